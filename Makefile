@@ -1,0 +1,156 @@
+# EUFCC-340K. `make` alone says what can be made; README.md explains it.
+#
+# Notebooks in notebooks/ are templates. papermill runs them, the copies it leaves are the pages of
+# the book. Each copy depends on its template, the library and the data, so that a second `make book`
+# runs only what is out of date, and `make -j` what can run at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help book test lock clean
+
+# What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
+PYTHON ?= python3
+DATA ?= mini
+MODELS ?= frequency multi_label
+TRAIN ?=
+
+VENV := .venv/.installed
+BIN := .venv/bin
+# Only .venv's kernel may run a notebook, also where the user has others.
+export JUPYTER_PREFER_ENV_PATH := 1
+
+help:
+	@echo "make book             set up, run every notebook on the mini museum, build _build/html/index.html"
+	@echo "make test             set up, run the tests and every notebook template"
+	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
+	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
+	@echo "make clean            remove what was built; .venv and results/ stay"
+	@echo
+	@echo "PYTHON=python3.12     the Python to make .venv with (3.11 or 3.12)"
+	@echo "MODELS=\"a b\"          the models to train; TRAIN=\"-p seed 1\" goes to each training"
+
+# ---- set-up -------------------------------------------------------------------------------------
+
+$(VENV): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python 3.11 or 3.12, or name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { echo "$$($(PYTHON) -V 2>&1) is not supported: install Python 3.11 or 3.12, or name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$($(PYTHON) -V 2>&1) cannot make virtual environments: on Debian, apt install python3-venv." >&2; exit 1; }
+	@echo "Installing the versions of requirements.lock into .venv; the first time takes some minutes and 7 GB"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+lock:
+	$(PYTHON) .ci/lock.py python3.11 python3.12
+
+# ---- data ---------------------------------------------------------------------------------------
+
+# Not the museum's own marker: make removes the file of a rule that failed, and drawing goes on from it.
+MINI := data/mini/.drawn
+NAME := $(notdir $(patsubst %/,%,$(DATA)))
+
+ifeq ($(DATA),mini)
+DATA_FILES := $(MINI)
+WORK := _build
+BOOK := book
+else
+DATA_FILES := $(wildcard $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(DATA))/*.csv)
+WORK := _build/$(NAME)
+BOOK := $(WORK)/book
+ifneq ($(filter book,$(or $(MAKECMDGOALS),help)),)
+$(if $(filter mini html runs,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
+$(if $(DATA_FILES),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
+endif
+endif
+
+$(MINI): $(wildcard eufcc_lib/mini/*) | $(VENV)
+	@echo "Drawing the mini museum"
+	@$(BIN)/python -m eufcc_lib.mini data/mini
+	@touch $@
+
+# ---- runs ---------------------------------------------------------------------------------------
+
+RUNS := $(BOOK)/runs
+LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/mini/*' -not -name book.py)
+TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
+ON_DATA := records statistics sunburst museum tables printed
+ON_NOTHING := metrics benchmarks
+PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb
+
+# The command a reader would type, to a place of its own first: a notebook that stops half-way keeps
+# its copy and its log there, and what it said last is what one sees last.
+define run
+@mkdir -p $(WORK)/running $(RUNS)
+@start=$$SECONDS; copy=$(WORK)/running/$(@F); \
+if $(BIN)/papermill --no-progress-bar $< $$copy $(PARAMETERS) >$$copy.log 2>&1; \
+then mv $$copy $@; rm $$copy.log; echo "ran  $(@F)  $$((SECONDS - start)) s"; \
+else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2; \
+     { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
+endef
+
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -p data '$(DATA)'
+$(RUNS)/status.ipynb: PARAMETERS += -p runs $(RUNS)
+
+$(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
+	$(run)
+
+$(ON_NOTHING:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) | $(VENV)
+	$(run)
+
+# A finished training is loaded, unless told otherwise. On the mini museum, where it costs seconds, a
+# library that changed trains anew.
+RETRAIN := $(if $(filter mini,$(DATA)),-p retrain True)
+$(TRAININGS): PARAMETERS += -p model $* $(RETRAIN) $(TRAIN)
+$(TRAININGS): $(RUNS)/train_%.ipynb: notebooks/train.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
+	$(run)
+
+# One training after the other: each takes every core, and they share the cached features.
+before :=
+$(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before := $(training)))
+
+$(RUNS)/tables.ipynb: $(TRAININGS) $(wildcard results/$(NAME)/*.json)
+$(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
+
+# Last, for it tells when and on what machine all the others ran.
+$(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES)) | $(VENV)
+	$(run)
+
+# ---- book ---------------------------------------------------------------------------------------
+
+PROSE := _config.yml book/_toc.yml $(wildcard book/*.md book/_static/*)
+
+book: $(WORK)/html/index.html
+	@echo "The book is in $<"
+
+$(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/book.py | $(VENV)
+ifneq ($(BOOK),book)
+	@cp $(filter-out _config.yml,$(filter %.md %.yml,$(PROSE))) $(BOOK)/
+	@cp -r book/_static $(BOOK)/
+	@cp _config.yml $(WORK)/
+endif
+	@$(BIN)/jupyter-book build $(BOOK) -W --keep-going --all --quiet >/dev/null
+ifneq ($(BOOK),book)
+	@rm -rf $(WORK)/html
+	@mv $(WORK)/_build/html $(WORK)/html
+endif
+	@touch $@
+
+# ---- tests --------------------------------------------------------------------------------------
+
+# Every template runs on its defaults. The book's committed runs run again with their own parameters,
+# and what they print has to be what they printed; cells whose outputs cannot repeat are tagged
+# `nbval-ignore-output`.
+STRICT := $(wildcard $(patsubst %,book/runs/%.ipynb,metrics printed records statistics sunburst museum))
+
+test: $(VENV) $(MINI)
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/python -m pytest --quiet tests
+	@$(BIN)/python -m pytest --quiet --nbval-lax --nbval-current-env notebooks
+	@$(if $(STRICT),$(BIN)/python -m pytest --quiet --nbval --nbval-current-env $(STRICT))
+
+clean:
+	rm -rf _build data/mini checkpoints/mini

@@ -1,0 +1,1 @@
+"""EUFCC-340K: automatic metadata annotation for museums, libraries and archives."""

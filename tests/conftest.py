@@ -1,0 +1,54 @@
+"""What several tests share: a museum of coloured squares and discs, small enough to train on in a second."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from eufcc_lib import paths
+from eufcc_lib.datasets import open_dataset
+from eufcc_lib.records import COLUMNS, records_from_columns, write_records
+
+COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}
+SIZES = {"train": 48, "val": 12, "test_id": 16, "test_ood": 12}
+SIDE = 40
+
+
+def draw_squares(root, seed: int = 0):
+    """Write a data set in the official layout: colour is the material, shape the type; a quarter has no material."""
+    rng = np.random.default_rng(seed)
+    (root / "EUROPEANA" / "images").mkdir(parents=True)
+    for split, images in SIZES.items():
+        columns = {column: [""] * images for column in COLUMNS}
+        columns["idInSource"] = [f"{split}_{number}" for number in range(images)]
+        columns["repository.keeper"] = ["Elsewhere" if split == "test_ood" else "Here"] * images
+        for number, name in enumerate(columns["idInSource"]):
+            colour, shape = list(COLOURS)[number % 4], ["square", "disc"][number // 4 % 2]
+            columns["objectTypes.hierarchy"][number] = f"shape | {shape}"
+            columns["materials.hierarchy"][number] = "" if number % 4 == 3 and number % 8 == 3 else COLOURS[colour]
+            picture = Image.fromarray(rng.integers(0, 60, (SIDE, SIDE, 3), dtype=np.uint8))
+            draw = ImageDraw.Draw(picture)
+            (draw.rectangle if shape == "square" else draw.ellipse)((8, 8, SIDE - 8, SIDE - 8), fill=colour)
+            picture.save(root / "EUROPEANA" / "images" / f"{name}.jpg", quality=92)
+        write_records(records_from_columns(columns), root / f"{split}.csv")
+
+
+@pytest.fixture(scope="session")
+def squares_folder(tmp_path_factory):
+    """The folder of the squares; not to be changed."""
+    root = tmp_path_factory.mktemp("data") / "squares"
+    draw_squares(root)
+    return root
+
+
+@pytest.fixture
+def own_paths(tmp_path, monkeypatch):
+    """Results and checkpoints go to a folder of the test's own."""
+    monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path / "checkpoints")
+    return tmp_path
+
+
+@pytest.fixture
+def squares(squares_folder, own_paths):
+    """The squares as a data set; results and checkpoints go to a folder of the test's own."""
+    return open_dataset(str(squares_folder), minimum=4)

@@ -1,0 +1,218 @@
+"""The two commands: what they install, what they run again, and what they say when they cannot."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from eufcc_lib.paths import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+ASKED = [Requirement(text) for text in [
+    *PROJECT["dependencies"], *(text for extra in PROJECT["optional-dependencies"].values() for text in extra)]]
+LOCK_LINES = (ROOT / "requirements.lock").read_text().splitlines()
+LOCKED = [Requirement(line.partition("  #")[0]) for line in LOCK_LINES if not line.startswith("#")]
+PINS = {canonicalize_name(requirement.name): str(requirement.specifier).removeprefix("==") for requirement in LOCKED}
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+
+# What DESIGN promises to be there, whatever else the project needs.
+PROMISED = ("jupyter", "jupyter-book", "papermill", "torch", "timm", "open-clip-torch", "matplotlib", "plotly",
+            "pandas", "pytest", "nbval")
+
+
+def test_lock_pins_every_package_to_one_version_and_names_no_place():
+    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in LOCKED)
+    assert not [requirement for requirement in LOCKED if requirement.url]
+    assert not [line for line in LOCK_LINES if line.startswith("-") or "://" in line or "@" in line]
+
+
+def test_lock_satisfies_what_pyproject_asks_for():
+    for requirement in ASKED:
+        assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)]), requirement
+    assert set(PROMISED) <= {canonicalize_name(requirement.name) for requirement in ASKED}
+
+
+def test_environment_gives_conda_users_the_lock():
+    assert ENVIRONMENT["name"] == "eufcc"
+    (python,) = (line for line in ENVIRONMENT["dependencies"] if str(line).startswith("python="))
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.partition("=")[2])
+    (by_pip,) = (line["pip"] for line in ENVIRONMENT["dependencies"] if isinstance(line, dict))
+    assert by_pip[0] == "-r requirements.lock" and by_pip[-1] == "-e ."
+    pins = {canonicalize_name(line.partition("==")[0]): line.partition("==")[2] for line in by_pip[1:-1]}
+    assert pins == {canonicalize_name(requirement.name): PINS[canonicalize_name(requirement.name)]
+                    for requirement in ASKED}
+
+
+@pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock", "environment.yml"])
+def test_jupyter_book_stays_below_2_with_the_reason_beside_it(file):
+    lines = (ROOT / file).read_text().splitlines()
+    (place,) = (place for place, line in enumerate(lines) if re.search(r'^\W*jupyter-book[=>]', line))
+    assert "_config.yml" in lines[place] + lines[place - 1]
+    (asked,) = (requirement for requirement in ASKED if requirement.name == "jupyter-book")
+    assert not asked.specifier.contains("2.0.0") and PINS["jupyter-book"].startswith("1.")
+
+
+def test_what_is_installed_is_what_the_lock_says():
+    for requirement in LOCKED:
+        if requirement.marker is None or requirement.marker.evaluate():
+            try:
+                installed = version(requirement.name)
+            except PackageNotFoundError:
+                pytest.skip(f"{requirement.name} is not installed: this environment was not made from the lock")
+            assert requirement.specifier.contains(installed), f"{requirement.name} {installed}"
+
+
+def _imported(source: str) -> set[str]:
+    tree = ast.parse(source)
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"eufcc_lib"}
+
+
+def test_every_import_is_asked_for_in_pyproject():
+    sources = [path.read_text(encoding="utf-8") for path in ROOT.glob("eufcc_lib/**/*.py")]
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        sources += [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    asked = {canonicalize_name(requirement.name) for requirement in ASKED}
+    # What jupyter, papermill and jupyter-book are made of comes with them.
+    asked |= {"ipython", "myst-nb", "sphinx", "docutils", "nbformat"}
+    distributions = packages_distributions()
+    for name in sorted(set().union(*map(_imported, sources))):
+        assert {canonicalize_name(found) for found in distributions.get(name, [])} & asked, name
+
+
+# ---- the Makefile, with stand-ins for Python and papermill ------------------------------------------
+
+PAPERMILL = """#!/bin/bash
+echo "$@" >> papermill.log
+if [ -e broken ]; then
+  echo "Traceback (most recent call last):"
+  echo 'Exception encountered at "In [2]":'
+  echo "UserError: Unknown model 'clip_promt'. Known models: frequency, multi_label."
+  echo half > "$3"
+  exit 1
+fi
+cp "$2" "$3"
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout whose set-up is done and whose papermill only copies."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        shutil.copy(path, tmp_path / "notebooks")
+    for file in ("eufcc_lib/metrics.py", "eufcc_lib/mini/studio.py", "folder/train.csv", ".venv/bin/papermill",
+                 "data/mini/.drawn"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    (tmp_path / ".venv/bin/papermill").write_text(PAPERMILL)
+    (tmp_path / ".venv/bin/papermill").chmod(0o755)
+    (tmp_path / ".venv/.installed").touch()
+    return tmp_path
+
+
+def make(folder, *arguments):
+    """Run make there as a user would, also when the tests themselves were started by make."""
+    settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "TRAIN", "PYTHON")
+    environment = {name: value for name, value in os.environ.items() if name not in settings}
+    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False,
+                          env=environment)
+
+
+def runs(folder):
+    log = folder / "papermill.log"
+    found = log.read_text().splitlines() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return found
+
+
+needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+
+
+@needs_make
+def test_without_a_goal_make_says_what_there_is(checkout):
+    assert "make book" in make(checkout).stdout and not runs(checkout)
+
+
+@needs_make
+def test_a_run_is_made_once_and_again_only_when_the_library_changes(checkout):
+    target = "book/runs/metrics.ipynb"
+    assert make(checkout, target).returncode == 0
+    assert len(runs(checkout)) == 1 and (checkout / target).exists()
+    make(checkout, target)
+    assert not runs(checkout)
+    (checkout / "eufcc_lib/metrics.py").touch()
+    make(checkout, target)
+    assert len(runs(checkout)) == 1
+
+
+@needs_make
+def test_a_failed_run_shows_its_sentence_and_leaves_nothing_that_looks_finished(checkout):
+    target = "book/runs/metrics.ipynb"
+    (checkout / "broken").touch()
+    failed = make(checkout, target)
+    assert failed.returncode != 0 and not (checkout / target).exists()
+    lines = [line for line in failed.stderr.splitlines() if not line.startswith("make")]
+    assert lines[-1].startswith("UserError: Unknown model") and "Traceback" not in failed.stderr
+    (checkout / "broken").unlink()
+    assert make(checkout, target).returncode == 0 and (checkout / target).exists()
+
+
+@needs_make
+def test_every_run_names_its_output_and_its_data(checkout):
+    assert make(checkout, "-j4", "book/runs/tables.ipynb", "book/runs/status.ipynb").returncode == 0
+    lines = runs(checkout)
+    assert all(re.match(r"--no-progress-bar notebooks/\w+\.ipynb _build/running/\w+\.ipynb\b", line) for line in lines)
+    (training,) = (line for line in lines if "train_multi_label" in line)
+    assert "-p data mini" in training and "-p model multi_label" in training
+    order = [re.search(r"running/(\w+)", line)[1] for line in lines]
+    assert order.index("train_frequency") < order.index("train_multi_label") < order.index("tables")
+    assert order[-1] == "status"
+
+
+@needs_make
+def test_another_data_set_leaves_the_committed_runs_alone(checkout):
+    target = "_build/folder/book/runs/tables.ipynb"
+    assert make(checkout, target, "DATA=folder/").returncode == 0
+    assert not (checkout / "book").exists() and (checkout / target).exists()
+    assert all("-p data folder/" in line for line in runs(checkout))
+
+
+@needs_make
+@pytest.mark.parametrize(("settings", "sentence"), [
+    (["DATA=nowhere"], "DATA=nowhere: expected 'mini'"),
+    (["DATA=somewhere/html"], "would overwrite the book of the mini museum"),
+])
+def test_data_that_cannot_be_is_refused_in_one_sentence(checkout, settings, sentence):
+    failed = make(checkout, "book", *settings)
+    assert failed.returncode != 0 and sentence in failed.stderr and not runs(checkout)
+
+
+@needs_make
+@pytest.mark.parametrize(("python", "sentence"), [
+    ("nonesuch", "There is no 'nonesuch' here: install Python 3.11 or 3.12"),
+    ("./old", "Python 3.9.18 is not supported: install Python 3.11 or 3.12"),
+    ("./bare", "Python 3.11.7 cannot make virtual environments: on Debian, apt install python3-venv"),
+])
+def test_a_python_that_cannot_serve_is_refused_in_one_sentence(checkout, python, sentence):
+    (checkout / ".venv/.installed").unlink()
+    for name, answer, refused in (("old", "Python 3.9.18", "version_info"), ("bare", "Python 3.11.7", "ensurepip")):
+        script = checkout / name
+        script.write_text(f'#!/bin/bash\n[ "$1" = -V ] && echo "{answer}"\n[[ "$2" != *{refused}* ]]\n')
+        script.chmod(0o755)
+    failed = make(checkout, ".venv/.installed", f"PYTHON={python}")
+    assert failed.returncode != 0 and sentence in failed.stderr
+    assert len([line for line in failed.stderr.splitlines() if not line.startswith("make")]) == 1
