@@ -1,0 +1,1 @@
+"""Collecting annotations and images from where they are published."""

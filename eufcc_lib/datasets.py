@@ -1,0 +1,121 @@
+"""A data set by name or folder: its records split by split, one vocabulary, labels and image paths.
+
+Annotations alone are enough: a folder may lack splits, and need not hold an image.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from . import mini
+from .errors import UserError, unknown
+from .labels import Labels, cached_label_matrices, count_vocabulary
+from .paths import DATA, resolve
+from .records import COLUMNS, SPLITS, Records, read_records
+from .taxonomy import Vocabulary, read_label_vocabulary
+
+VOCABULARIES = ("train", "labels")
+"""Where the tags come from: counted in the training split, or read from the repository's label files."""
+
+NAMES = ("mini", "eufcc340k")
+"""Data sets that the project itself can make or fetch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Records with the vocabulary that all their splits share.
+
+    Attributes:
+        name: `mini`, `eufcc340k` or the folder's name; what results are filed under.
+        root: the folder.
+        records: for each split that is there its records, in the order of `records.SPLITS`.
+        vocabulary: the tags of the four facets.
+        vocabulary_source: in words, where they come from.
+    """
+
+    name: str
+    root: Path
+    records: dict[str, Records]
+    vocabulary: Vocabulary
+    vocabulary_source: str
+
+    def split(self, split: str) -> Records:
+        """The split's records; `UserError` with the splits that are there if it is not."""
+        if split not in self.records:
+            raise unknown("split", split, self.records)
+        return self.records[split]
+
+    def labels(self, split: str) -> dict[str, Labels]:
+        """For each facet the split's label matrix over the vocabulary."""
+        if split not in self._labels:
+            self._labels[split] = cached_label_matrices(self.split(split), self.vocabulary)
+        return self._labels[split]
+
+    def image_paths(self, split: str) -> list[Path]:
+        """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
+        folder = self.root / "EUROPEANA" / "images"
+        return [folder / f"{name}.jpg" for name in self.split(split).ids]
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, Labels]]:
+        return {}
+
+
+def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10) -> Dataset:
+    """Open a data set; `mini` is drawn if it is not there yet, which takes about a minute.
+
+    Args:
+        data: `mini` (the embedded museum), `eufcc340k` (the official annotations, once fetched)
+            or a folder with any of train.csv, val.csv, test_id.csv and test_ood.csv.
+        vocabulary: `train` counts the training split's tags, or those of all splits where there
+            is no train.csv; `labels` reads `<root>/labels/*.txt`.
+        minimum: images that a tag needs to be in a counted vocabulary.
+    Raises:
+        UserError: no such data set, vocabulary or file, or a file is not in order.
+    """
+    if vocabulary not in VOCABULARIES:
+        raise unknown("vocabulary source", vocabulary, VOCABULARIES)
+    name, root = _locate(data)
+    if name == "mini":
+        mini.draw_museum(root, report=_show_drawing)
+    records = {split: read_records(root / f"{split}.csv") for split in SPLITS if (root / f"{split}.csv").is_file()}
+    if not records:
+        raise UserError(f"{root} holds no annotations; expected at least one of "
+                        f"{', '.join(f'{split}.csv' for split in SPLITS)}.")
+    if vocabulary == "labels":
+        return Dataset(name, root, records, read_label_vocabulary(root / "labels"), "the label files of the data set")
+    counted, source = _counted_records(records)
+    return Dataset(name, root, records, count_vocabulary(counted, minimum),
+                   f"tags with at least {minimum} images in {source}")
+
+
+def _locate(data: str) -> tuple[str, Path]:
+    if data in NAMES:
+        root = DATA / data
+        if data == "eufcc340k" and not (root / "train.csv").is_file():
+            raise UserError(f"The official annotations are not in {root}; fetch them once with "
+                            "`python -m eufcc_lib.collection.official`.")
+        return data, root
+    root = resolve(data)
+    if not root.is_dir():
+        raise UserError(f"Unknown data {str(data)!r}. Known data: {', '.join(NAMES)}, or a folder with csv files in the "
+                        f"official form; {root} is no folder.")
+    if root.name in NAMES and root != (DATA / root.name).resolve():
+        raise UserError(f"The folder {root} has the name of a data set of the project, so their results would be "
+                        f"mixed up; expected another name than {' or '.join(NAMES)}.")
+    return root.name, root
+
+
+def _show_drawing(drawn: int, pictures: int) -> None:
+    if drawn % 100 == 0 or drawn == pictures:  # seldom enough for a notebook, which keeps every line
+        print(f"\rDrawing the mini museum: {drawn:,} of {pictures:,} pictures", end="" if drawn < pictures else "\n",
+              flush=True)
+
+
+def _counted_records(records: dict[str, Records]) -> tuple[Records, str]:
+    if "train" in records:
+        return records["train"], "train"
+    tables = [part.table.select(COLUMNS) for part in records.values()]
+    return Records(pa.concat_tables(tables)), f"{', '.join(records)} (there is no train)"

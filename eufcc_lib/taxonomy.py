@@ -1,0 +1,261 @@
+"""The tags of one facet as a tree of arrays; annotation paths and label files as text.
+
+Reads and writes the two notations of the official files (paths in a csv cell, drawn label
+trees) and arranges named tags in a tree. What a record is, and counting, is `records`.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .errors import UserError, unknown
+from .facets import FACET_NAMES, get_facet
+
+PATH_SEPARATOR = " $ "
+LEVEL_SEPARATOR = " | "
+
+TOP = None
+"""The parent of a tag that stands at the top of a path."""
+
+_RULE = f"Elements are separated by '{LEVEL_SEPARATOR}', paths by '{PATH_SEPARATOR}'."
+_BRANCH = re.compile(r"((?:│   |    )*)(?:├── |└── )(.*)")
+
+
+def parse_paths(cell: str) -> tuple[tuple[str, ...], ...]:
+    """The paths of one csv cell, each from the broadest tag to the narrowest, as written.
+
+    >>> parse_paths("metal | bronze $ wood")
+    (('metal', 'bronze'), ('wood',))
+    >>> parse_paths("")
+    ()
+
+    Raises:
+        UserError: an element is empty, is edged by white space or holds a separator's sign.
+    """
+    if not cell:
+        return ()
+    try:
+        return tuple(map(_parse_path, cell.split(PATH_SEPARATOR)))
+    except _BadElement as bad:
+        raise UserError(f"{bad} in {cell!r}. {_RULE}") from None
+
+
+def format_paths(paths: Iterable[Iterable[str]]) -> str:
+    """The csv cell of these paths, the inverse of `parse_paths`.
+
+    Raises:
+        UserError: as `parse_paths`; a path without elements is an empty element.
+    """
+    paths = [tuple(path) for path in paths]
+    cell = PATH_SEPARATOR.join(map(LEVEL_SEPARATOR.join, paths))
+    try:
+        for path in paths:
+            _check_path(path or ("",))
+    except _BadElement as bad:
+        raise UserError(f"{bad} in {cell!r}. {_RULE}") from None
+    return cell
+
+
+@dataclass(frozen=True, eq=False)
+class Taxonomy:
+    """The C tags of one facet, arranged as a tree; a tag is its position in these arrays.
+
+    A tag's identity is (facet, name). The same name can be annotated under several parents:
+    all are kept in `parents`, one of them is the tag's `parent` in the tree. An image's tags are
+    those of its annotated paths, so they need not hold every ancestor in this tree.
+
+    Attributes:
+        facet: its name, as in `facets`.
+        names: C tags in tree preorder, siblings sorted by Unicode code point.
+        parent: int32 (C,), the tree parent, -1 for a root; always smaller than the tag itself.
+        parents: for each tag every annotated parent, sorted; -1 stands for the top of a path, and
+            the tag itself for a path that repeats a name, as `plat | plat` does.
+        images: int64 (C,), images annotated with the tag; zeros when read from a label file.
+    """
+
+    facet: str
+    names: tuple[str, ...]
+    parent: np.ndarray
+    parents: tuple[tuple[int, ...], ...]
+    images: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Position of each name."""
+        return {name: tag for tag, name in enumerate(self.names)}
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """int32 (C,), steps to the root; 0 at a root."""
+        depth = np.zeros(len(self), np.int32)
+        for tag, parent in enumerate(self.parent):
+            if parent >= 0:
+                depth[tag] = depth[parent] + 1
+        return depth
+
+    @cached_property
+    def roots(self) -> tuple[int, ...]:
+        """Tags without a parent in the tree."""
+        return tuple(np.flatnonzero(self.parent < 0).tolist())
+
+    @cached_property
+    def _children(self) -> tuple[tuple[int, ...], ...]:
+        children = [[] for _ in self.names]
+        for tag, parent in enumerate(self.parent.tolist()):
+            if parent >= 0:
+                children[parent].append(tag)
+        return tuple(map(tuple, children))
+
+    def children(self, tag: int) -> tuple[int, ...]:
+        """Tags right below `tag` in the tree, sorted by name."""
+        return self._children[tag]
+
+    def path(self, tag: int) -> tuple[str, ...]:
+        """Names from the root down to `tag`, itself included."""
+        names = []
+        while tag >= 0:
+            names.append(self.names[tag])
+            tag = int(self.parent[tag])
+        return tuple(reversed(names))
+
+
+def arrange_tree(facet: str, edges: Mapping[str, Mapping[str | None, int]],
+                 images: Mapping[str, int] | None = None) -> Taxonomy:
+    """Arrange tags in a tree, giving each its most frequent parent.
+
+    Steps from a tag to a parent are taken in the order of their count, ties by the parent's
+    name (the top of a path first) and then the tag's. Each tag keeps the first step that leads
+    neither to itself nor, over the steps taken before, back to it; a tag left without becomes a
+    root. The outcome is therefore a tree whatever the annotations say, and does not depend on
+    the order of the records.
+
+    Args:
+        facet: name of the facet.
+        edges: for each tag the images in which it stands under each parent (`TOP` at the top).
+            Every parent is itself a tag of `edges`.
+        images: images annotated with each tag; zeros if left out.
+    """
+    get_facet(facet)
+    chosen = _choose_parents(edges)
+    children = defaultdict(list)
+    for name in sorted(edges, reverse=True):
+        children[chosen[name]].append(name)
+    names, waiting = [], children[TOP]
+    while waiting:
+        name = waiting.pop()
+        names.append(name)
+        waiting.extend(children[name])
+    index = {name: tag for tag, name in enumerate(names)} | {TOP: -1}
+    return Taxonomy(
+        facet, tuple(names),
+        np.array([index[chosen[name]] for name in names], np.int32),
+        tuple(tuple(sorted(index[parent] for parent in edges[name])) for name in names),
+        np.array([images[name] if images else 0 for name in names], np.int64))
+
+
+def read_label_tree(file: str | os.PathLike, facet: str) -> Taxonomy:
+    """Read one label file of the official repository, a tree drawn with box characters.
+
+    Raises:
+        UserError: the file is missing, not UTF-8, or a line is no branch of a tree.
+    """
+    file = Path(file)
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError:
+        raise UserError(f"{file} does not exist; expected the label tree of {facet!r}.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[:error.start].count(b"\n") + 1
+        raise UserError(f"{file}, line {line}: not UTF-8; expected a label tree in UTF-8.") from None
+    if lines[0].strip() != "Root":
+        raise UserError(f"{file}, line 1: found {lines[0]!r}; expected a label tree that begins with 'Root'.")
+    edges, path = defaultdict(Counter), []
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip():
+            continue
+        branch = _BRANCH.fullmatch(line.rstrip("\r"))
+        depth = len(branch[1]) // 4 if branch else 0
+        if not branch or not branch[2].strip() or depth > len(path):
+            raise UserError(f"{file}, line {number}: found {line!r}; expected a branch such as '├── metal', "
+                            "at most one level below the line before.")
+        path[depth:] = [branch[2].strip()]
+        edges[path[-1]][path[-2] if depth else TOP] += 1
+    return arrange_tree(facet, edges)
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The tags that a model knows: one taxonomy a facet.
+
+    Attributes:
+        taxonomies: for each facet's name its taxonomy, in the order of `facets.FACETS`.
+    """
+
+    taxonomies: dict[str, Taxonomy]
+
+    def __getitem__(self, facet: str) -> Taxonomy:
+        if facet not in self.taxonomies:
+            raise unknown("facet", facet, self.taxonomies)
+        return self.taxonomies[facet]
+
+    @cached_property
+    def hash(self) -> str:
+        """16 hex digits that stand for facets, tags, their order and their parents.
+
+        Image counts are left out: two vocabularies with one hash give the same matrices and trees.
+        """
+        content = [[facet, tree.names, tree.parent.tolist(), tree.parents] for facet, tree in self.taxonomies.items()]
+        text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_label_vocabulary(folder: str | os.PathLike) -> Vocabulary:
+    """Read the official label trees, `<folder>/<facet>.txt` for all four facets."""
+    return Vocabulary({facet: read_label_tree(Path(folder) / f"{facet}.txt", facet) for facet in FACET_NAMES})
+
+
+class _BadElement(Exception):
+    """What is wrong with an element of a path."""
+
+
+@lru_cache(1 << 16)  # the same path stands in many cells
+def _parse_path(text: str) -> tuple[str, ...]:
+    path = tuple(text.split(LEVEL_SEPARATOR))
+    _check_path(path)
+    return path
+
+
+def _check_path(path: tuple[str, ...]) -> None:
+    for element in path:
+        if not element.strip():
+            raise _BadElement("empty element")
+        if element != element.strip() or "|" in element or "$" in element:
+            raise _BadElement(f"stray separator or space at {element!r}")
+
+
+def _choose_parents(edges: Mapping[str, Mapping[str | None, int]]) -> dict[str, str | None]:
+    steps = sorted((-count, parent or "", name) for name, parents in edges.items()
+                   for parent, count in parents.items() if parent != name)
+    chosen = {}
+    for _, parent, name in steps:
+        parent = parent or TOP
+        if name not in chosen and not _leads_to(parent, name, chosen):
+            chosen[name] = parent
+    return {name: chosen.get(name, TOP) for name in edges}
+
+
+def _leads_to(start: str | None, name: str, chosen: Mapping[str, str | None]) -> bool:
+    while start is not TOP and start != name:
+        start = chosen.get(start, TOP)
+    return start is not TOP
