@@ -1,0 +1,258 @@
+"""The plan of the museum: which objects there are, who keeps them, what the records say.
+
+Nothing is drawn here. A plan is made from (images, seed) alone, so that labels, providers,
+splits and the deliberate noise can be studied, and tested, without a single picture.
+
+What it imitates of the real data: a long tail of object types; records that leave facets
+empty in the paper's proportions; paths that stop at an inner node; names under two parents;
+several photographs of one object; and a wrong tag on 3 % of the records.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UserError
+from ..facets import FACET_NAMES
+from . import costume, furniture, instruments, jewellery, people, pictures, reliefs, textiles, tools, vessels  # noqa: F401
+from .kinds import KINDS, Kind
+from .providers import PROVIDERS
+from .scenes import SHARES
+from .splits import split_objects
+from .terms import read_terms
+
+FACETS_PER_IMAGE = {1: .23, 2: .62, 3: .147, 4: .003}
+"""Shares of images with that many annotated facets (paper section 3: 22.8, 62.1, 14.9 and 0.1 %)."""
+
+CLASSIFIED, WITH_SUBJECT = .12, .09
+"""Shares of images with a classification and with a subject, as in the official inner test set."""
+
+NOISE = .03
+"""Share of records with one wrong tag."""
+
+STOPS_EARLY = .22
+"""Share of paths that stop at an inner node of the tree."""
+
+VIEWS = (.76, .18, .06)
+"""Shares of objects with one, two and three photographs."""
+
+TAIL = 1.5
+"""Exponent on the kinds' weights: above 1 the common become commoner and the rare rarer."""
+
+FEWEST = 40
+
+
+@dataclass(frozen=True)
+class Museum:
+    """What is photographed, before any record says something about it.
+
+    Attributes:
+        kind: name in `kinds.KINDS`; made: its materials; scene: what a picture shows, or "".
+        provider: its keeper's name.
+        views: how many photographs there are.
+    """
+
+    kind: str
+    made: tuple[str, ...]
+    scene: str
+    provider: str
+    views: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record of the plan.
+
+    Attributes:
+        id: `<collection>_<6 digits>`.
+        split: train, val, test_id or test_ood.
+        number, view: of the object, and of this photograph of it, from 0.
+        thing: the object itself.
+        paths: facet -> annotated paths, English names from the root; an empty facet has none.
+        wrong: (facet, path) that does not belong here, or None; it is among the paths.
+    """
+
+    id: str
+    split: str
+    number: int
+    view: int
+    thing: Museum
+    paths: dict[str, tuple[tuple[str, ...], ...]]
+    wrong: tuple[str, tuple[str, ...]] | None
+
+
+def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
+    """All records of the museum, ordered by id.
+
+    Raises:
+        UserError: fewer images than make sense.
+    """
+    if images < FEWEST:
+        raise UserError(f"The mini museum was asked for {images} images; expected at least {FEWEST}.")
+    rng = np.random.default_rng([seed, images, 340])
+    things = _acquire(images, rng)
+    annotated = _annotate(things, rng)
+    splits = split_objects([thing.views for thing in things], annotated, [_is_outer(thing) for thing in things], rng)
+    entries = [(thing, number, view, splits[number], annotated[number])
+               for number, thing in enumerate(things) for view in range(thing.views)]
+    entries = [entries[i] for i in rng.permutation(len(entries))][:images]
+    noisy = set(rng.permutation(len(entries))[:round(NOISE * len(entries))].tolist())
+    counters, plan = {}, []
+    for i, (thing, number, view, split, paths) in enumerate(entries):
+        collection = KINDS[thing.kind].collection
+        counters[collection] = counters.get(collection, 0) + int(rng.integers(1, 40))
+        wrong = None
+        if i in noisy:
+            wrong = _wrong_path(paths, rng)
+            paths = paths | {wrong[0]: paths[wrong[0]] + (wrong[1],)}
+        plan.append(Entry(f"{collection}_{counters[collection]:06d}", split, number, view, thing, paths, wrong))
+    return tuple(sorted(plan, key=lambda entry: entry.id))
+
+
+def noise(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
+    """The records with a wrong tag, which `Entry.wrong` names: the answers to an exercise on noise."""
+    return tuple(entry for entry in plan_museum(images, seed) if entry.wrong)
+
+
+def _is_outer(thing: Museum) -> bool:
+    return any(provider.outer for provider in PROVIDERS if provider.name == thing.provider)
+
+
+def _choose(rng, options, weights):
+    weights = np.asarray(weights, float)
+    return options[rng.choice(len(options), p=weights / weights.sum())]
+
+
+FINDS = {"numismatics": 3.0, "archaeology": 2.2}
+CHURCH = {"art_of_sculpture": 3.0, "furniture": 1.6, "art": .8}
+
+
+def _taste(provider, kind: Kind) -> float:
+    """How much more often than others a provider keeps a kind; only the outer two have a taste."""
+    if not provider.outer:
+        return 1.0
+    if provider.name.startswith("Marches"):
+        small = kind.collection in ("numismatics", "jewelry", "archaeological_artifact", "tool", "ceramic")
+        return 1.5 * FINDS.get(kind.collection, 1.0) if small else .3
+    return CHURCH.get(kind.collection, .8)
+
+
+def _acquire(images: int, rng) -> list[Museum]:
+    """Objects until there are enough photographs; the kinds' weights are followed to the unit, not by luck."""
+    kinds = sorted(KINDS.values(), key=lambda kind: kind.name)
+    things, total = [], 0
+    for provider in PROVIDERS:
+        wanted = round(images * provider.share / sum(p.share for p in PROVIDERS))
+        weights = np.array([kind.weight ** TAIL * _taste(provider, kind) for kind in kinds])
+        expected = weights / weights.sum() * wanted / np.dot(VIEWS, (1, 2, 3))
+        count = np.floor(expected + rng.uniform(size=len(kinds))).astype(int)
+        for kind, number in zip(kinds, count):
+            for _ in range(number):
+                made = _choose(rng, [made for made, _ in kind.made_of], [share for _, share in kind.made_of])
+                scenes = [scene.replace("still-life", "still life") for scene in kind.scenes]
+                scene = _choose(rng, scenes, [SHARES[s] for s in scenes]) if scenes else ""
+                things.append(Museum(kind.name, made, scene, provider.name, int(_choose(rng, (1, 2, 3), VIEWS))))
+    things = [things[i] for i in rng.permutation(len(things))]
+    total = sum(thing.views for thing in things)
+    while total < images:
+        things.append(things[int(rng.integers(len(things)))])
+        total += things[-1].views
+    return things
+
+
+def _annotate(things, rng) -> list[dict[str, tuple[tuple[str, ...], ...]]]:
+    """The paths of every object, partial as in the real data."""
+    facets = _facets_filled(things, rng)
+    full = [_all_paths(thing, rng) for thing in things]
+    return [{facet: paths[facet] if facet in chosen else () for facet in FACET_NAMES}
+            for paths, chosen in zip(full, facets)]
+
+
+def _facets_filled(things, rng) -> list[set[str]]:
+    """Which facets of each object are annotated: first the rare ones, then as many more as the shares ask."""
+    views = np.array([thing.views for thing in things])
+    total = views.sum()
+
+    def take(candidates, images):
+        """A random part of the candidates that has about so many images."""
+        candidates = rng.permutation(np.asarray(candidates, int))
+        return set(candidates[:np.searchsorted(np.cumsum(views[candidates]), images, side="right")].tolist())
+
+    with_subject = set()
+    for scene, share in SHARES.items():
+        with_subject |= take([i for i, thing in enumerate(things) if thing.scene == scene], share * WITH_SUBJECT * total)
+    with_both = take(sorted(with_subject), .007 * total)
+    fielded = [i for i, thing in enumerate(things) if KINDS[thing.kind].field and i not in with_subject]
+    # Disciplines are evened out a little, so that the small ones have examples too.
+    sizes = {field: views[[i for i in fielded if KINDS[things[i].kind].field == field]].sum() ** .6
+             for field in sorted({KINDS[things[i].kind].field for i in fielded})}
+    classified = set(with_both)
+    for field, size in sizes.items():
+        share = size / sum(sizes.values()) * (CLASSIFIED - .007) * total
+        classified |= take([i for i in fielded if KINDS[things[i].kind].field == field], share)
+    one_of = sorted((with_subject | classified) - with_both)
+    neither = sorted(set(range(len(things))) - with_subject - classified)
+    three = take(one_of, (FACETS_PER_IMAGE[3] - .004) * total)
+    four = take(sorted(with_both), FACETS_PER_IMAGE[4] * total)
+    left = views[one_of].sum() - views[sorted(three)].sum()
+    two = take(neither, FACETS_PER_IMAGE[2] * total - .93 * left)
+    single_material = take([i for i in neither if i not in two], .09 * total)
+    result = []
+    for i in range(len(things)):
+        chosen = {"subjects"} if i in with_subject else set()
+        chosen |= {"classifications"} if i in classified else set()
+        if i in three or i in two or i in four:
+            chosen |= {"objectTypes", "materials"}
+        elif i in single_material:
+            chosen |= {"materials"}
+        elif i in neither or rng.uniform() < .93:
+            chosen |= {"objectTypes"}
+        result.append(chosen)
+    return result
+
+
+def _stop(path, rng):
+    """The path, or its beginning."""
+    if len(path) > 1 and rng.uniform() < STOPS_EARLY:
+        return path[:int(rng.integers(max(1, len(path) - 2), len(path)))]
+    return path
+
+
+def places(facet: str, name: str) -> tuple[tuple[str, ...], ...]:
+    """The paths of a term; empty if the facet has no such term."""
+    return tuple(term.path for term in read_terms()[facet].get(name, ()))
+
+
+def _all_paths(thing: Museum, rng) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """What a patient cataloguer would write of an object in each facet."""
+    kind = KINDS[thing.kind]
+    types = list(places("objectTypes", thing.kind))
+    if len(types) > 1 and rng.uniform() < .6:
+        types = [types[int(rng.integers(len(types)))]]
+    types = [_stop(path, rng) for path in types]
+    if thing.scene and rng.uniform() < .4:
+        types.append(places("objectTypes", thing.scene)[0])
+    if kind.collection in ("art", "art_of_sculpture") and rng.uniform() < .12:
+        types.append(("work of art",))
+    if thing.made[0] in CERAMICS and rng.uniform() < .25:
+        types.append(("ceramic",))
+    materials = []
+    for i, name in enumerate(thing.made):
+        if i and (name == thing.made[0] or rng.uniform() < .45):
+            continue
+        options = places("materials", name)
+        materials.append(_stop(options[int(rng.integers(len(options)))], rng))
+    fields = [_stop(path, rng) for path in places("classifications", kind.field)]
+    return {"objectTypes": tuple(dict.fromkeys(types)), "materials": tuple(dict.fromkeys(materials)),
+            "classifications": tuple(fields), "subjects": places("subjects", thing.scene)}
+
+
+CERAMICS = ("porcelain", "stoneware", "earthenware", "terracotta", "faience")
+
+
+def _wrong_path(paths, rng):
+    """A path of an annotated facet that shares no tag with the right ones."""
+    facet = _choose(rng, [f for f in FACET_NAMES if paths[f]], [1.0 if f in FACET_NAMES[:2] else .3 for f in FACET_NAMES if paths[f]])
+    right = {tag for path in paths[facet] for tag in path}
+    others = [term.path for terms in read_terms()[facet].values() for term in terms if not right & set(term.path)]
+    return facet, others[int(rng.integers(len(others)))]

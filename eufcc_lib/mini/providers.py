@@ -1,0 +1,169 @@
+"""The institutions, all invented, and how each of them photographs.
+
+Twelve are the inner museum; two, a register of finds and a photographic archive, work so
+differently that they make the outer test set.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+from scipy.ndimage import gaussian_filter
+
+from . import noise
+from .light import Light, linear
+from .raster import Camera
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An institution and its photographer's habits.
+
+    Attributes:
+        name: as in `repository.keeper`.
+        share: of the museum's images.
+        backdrop: 'sweep' (paper rolling up behind), 'plain', 'table', 'cloth', 'wall' or 'black'.
+        colours: sRGB of the backdrop, one per series of photographs.
+        azimuth, elevation, softness, key, fill: the lights (see `Light`).
+        cast: linear RGB factors of the colour of the lamps.
+        frame: how much of the picture the object fills, against the usual.
+        tilt: degrees the camera is usually higher (or lower) than others hold it.
+        scale_bar: share of photographs with a centimetre scale.
+        grey: share of photographs in black and white.
+        vignette, grain, blur, fade: strengths; `fade` lifts the blacks like an old print.
+        label: share with an inventory label.
+        outer: whether it is in the outer test set.
+    """
+
+    name: str
+    share: float
+    backdrop: str
+    colours: str
+    azimuth: float = -40
+    elevation: float = 48
+    softness: float = 0.4
+    key: float = 0.95
+    fill: float = 0.34
+    cast: tuple = (1, 1, 1)
+    frame: float = 1.0
+    tilt: float = 0.0
+    scale_bar: float = 0.0
+    grey: float = 0.0
+    vignette: float = 0.0
+    grain: float = 0.0
+    blur: float = 0.0
+    fade: float = 0.0
+    label: float = 0.0
+    outer: bool = False
+
+
+PROVIDERS = (
+    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", softness=.45, frame=1.0),
+    Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", softness=.9, key=.75, fill=.5, frame=1.08),
+    Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c", azimuth=35, softness=.5, cast=(1.08, 1.0, .82), label=.1),
+    Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", softness=.7, cast=(.94, 1.0, 1.08), frame=.92, scale_bar=.25),
+    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", azimuth=-60, elevation=38, softness=.2, key=1.15, fill=.22),
+    Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", azimuth=45, softness=.35, vignette=.25, frame=1.06),
+    Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", softness=.35, grain=.02, label=.15, tilt=6),
+    Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c", azimuth=20, softness=.8, key=.8, cast=(1.04, 1.0, .92), blur=.35, tilt=8),
+    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", azimuth=-25, elevation=60, softness=.6, frame=1.1, tilt=-3),
+    Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0", azimuth=50, softness=.15, key=1.05, fill=.28, scale_bar=.3, grain=.015),
+    Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a", azimuth=-15, softness=.3, cast=(1.06, 1.0, .9), vignette=.15, frame=.9),
+    Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", softness=.6, grey=.55, grain=.03, vignette=.2, fade=.25),
+    Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", azimuth=-70, elevation=25, softness=.1, key=1.2, fill=.30, frame=.74,
+             tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True),
+    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30, softness=.25, key=1.15, fill=.2,
+             frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.05, blur=.5, fade=.5, cast=(1.12, 1.0, .78), outer=True),
+)
+
+BY_NAME = {provider.name: provider for provider in PROVIDERS}
+
+
+def light_of(provider: Provider, rng: np.random.Generator, table) -> Light:
+    """Tonight's lights: the house's habit, never twice the same."""
+    side = 1 if rng.uniform() < .88 else -1
+    return Light(azimuth=float(side * provider.azimuth + rng.normal(0, 9)), elevation=float(np.clip(provider.elevation + rng.normal(0, 6), 18, 75)),
+                 softness=float(np.clip(provider.softness + rng.normal(0, .08), .03, 1)), key=provider.key * float(rng.uniform(.88, 1.1)),
+                 fill=provider.fill * float(rng.uniform(.85, 1.15)), colour=provider.cast, table=tuple(float(c) for c in table))
+
+
+def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, size: int):
+    """The empty set: its linear RGB (size, size, 3) and the colour of the table."""
+    colours = provider.colours.split()
+    base = linear(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    ox, oy = rng.uniform(size=2).astype(np.float32)
+    if provider.backdrop == "plain":
+        tone = 1 - .05 * y
+    elif provider.backdrop == "black":
+        tone = 1 + 1.3 * np.clip(y - .55, 0, 1) + .05 * noise.look_up(noise.cloud(1.8), x * .3 + ox, y * .3 + oy)
+    elif provider.backdrop == "sweep":
+        glow = np.hypot(x - .5 - .1 * rng.normal(), y - .55)
+        tone = 1.08 - .42 * np.clip(glow, 0, 1) ** 1.5 - .14 * np.clip(.4 - y, 0, 1)
+    elif provider.backdrop == "wall":
+        plaster = noise.look_up(noise.cloud(1.5), x * .6 + ox, y * .6 + oy)
+        tone = 1 - .2 * (y - .5) + .05 * plaster
+    else:
+        ground = camera.unproject(size)
+        far = np.clip(np.abs(ground).max(axis=2), 0, 60)
+        u, v = ground[..., 0] * .4 + ox, ground[..., 1] * .4 + oy
+        if provider.backdrop == "table":
+            streak = noise.look_up(noise.cloud(1.3), u * .12, v * 1.6)
+            board = (np.abs((ground[..., 1] * 1.7 + oy) % 1 - .5) > .47) & (far < 30)
+            tone = 1 + .13 * streak - .35 * board
+        else:
+            weave = noise.look_up(noise.cloud(.5), u * 2, v * 2)
+            fold = noise.look_up(noise.cloud(1.9), u * .3, v * .3)
+            tone = 1 + .07 * weave + .12 * fold
+        tone = np.where(far < 30, tone, 1.0) * (1.1 - .4 * np.clip(.5 - y, 0, 1))
+    return (base * np.maximum(tone, .05)[..., None] * np.float32(provider.cast)).astype(np.float32), base
+
+
+def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The darkroom and the caption: sRGB float (s, s, 3) to uint8."""
+    size = picture.shape[0]
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size - .5
+    if provider.vignette:
+        picture = picture * (1 - provider.vignette * np.clip(np.hypot(x, y) * 1.5, 0, 1) ** 2.5)[..., None]
+    if provider.blur:
+        radius = provider.blur * rng.uniform(.5, 1.3)
+        picture = np.stack([gaussian_filter(picture[..., c], radius) for c in range(3)], axis=2)
+    if provider.scale_bar and rng.uniform() < provider.scale_bar:
+        picture = _scale_bar(picture, rng)
+    if provider.label and rng.uniform() < provider.label:
+        picture = _label(picture, rng)
+    if provider.grey and rng.uniform() < provider.grey:
+        grey = (picture @ np.float32([.3, .59, .11]))[..., None]
+        warm = np.float32([1.03, 1.0, .93]) if rng.uniform() < .5 else np.float32([1, 1, 1])
+        picture = grey * warm
+    if provider.fade:
+        strength = provider.fade * rng.uniform(.5, 1.2)
+        picture = .10 * strength + picture * (1 - .18 * strength)
+    if provider.grain:
+        picture = picture + provider.grain * rng.standard_normal((size, size, 1)).astype(np.float32)
+    return (np.clip(picture, 0, 1) * 255 + .5).astype(np.uint8)
+
+
+def _scale_bar(picture, rng):
+    size = picture.shape[0]
+    width, top, left = int(size * rng.uniform(.28, .5)), int(size * rng.uniform(.91, .94)), int(size * rng.uniform(.06, .4))
+    picture = picture.copy()
+    for i in range(6):
+        tone = .06 if i % 2 == 0 else .94
+        picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = tone
+    picture[[top - 1, top + 4], left:left + width] = .06
+    return picture
+
+
+def _label(picture, rng):
+    size = picture.shape[0]
+    image = Image.new("L", (26, 11), 240)
+    pen, x = ImageDraw.Draw(image), 3
+    while x < 22:
+        pen.line([(x, 3), (x + int(rng.integers(0, 2)), 8)], 40)
+        x += int(rng.integers(2, 5))
+    card = np.asarray(image, np.float32)[..., None] / 255
+    top, left = size - 15, int(rng.choice([4, size - 31]))
+    picture = picture.copy()
+    picture[top:top + 11, left:left + 26] = card * np.float32([.97, .95, .88])
+    return picture

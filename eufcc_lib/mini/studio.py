@@ -1,0 +1,178 @@
+"""A thing on a table, its photograph: geometry, materials and light put together."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import noise
+from .light import Light, crevices, shade, shadow_on_ground, shadow_on_itself
+from .materials import MATERIALS, Look
+from .raster import Camera, Surface, look_at, see
+from .solids import Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """A picture laid on a surface: painted, printed or in relief.
+
+    Attributes:
+        extent: (u0, u1, v0, v1), the part of the surface's coordinates that it covers.
+        colour: linear RGB (h, w, 3), row 0 at v1 (the top), or None.
+        cover: (h, w), where the colour hides what is below; None for everywhere.
+        height: (h, w), relief, in units of length times `depth`; or None.
+        depth: height of a relief of 1.
+        gloss: (h, w) or number, overrides the material's where covered.
+        hole: (h, w) bool, cut out; or None.
+        repeat: tile along u.
+        metal: number 0..1, makes the covered part metallic (gilding); None leaves it.
+    """
+
+    extent: tuple
+    colour: np.ndarray | None = None
+    cover: np.ndarray | None = None
+    height: np.ndarray | None = None
+    depth: float = 0.05
+    gloss: float | None = None
+    hole: np.ndarray | None = None
+    repeat: bool = False
+    metal: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """Something to photograph.
+
+    Attributes:
+        mesh: its form; triangles name their material by slot.
+        materials: the material of each slot, names in `materials.MATERIALS`.
+        skins: slot -> `Skin`.
+        azimuth: degrees from which it is photographed at random, around 0.
+        elevation: (lowest, highest) angle of the camera above the ground; 90 looks straight down,
+            as on a picture or on a coin lying on the table.
+        roll: how much it may lie askew, degrees.
+        fill: share of the picture it takes, before the photographer's own taste.
+    """
+
+    mesh: Mesh
+    materials: tuple
+    skins: dict = field(default_factory=dict)
+    azimuth: float = 35.0
+    elevation: tuple = (8.0, 28.0)
+    roll: float = 0.0
+    fill: float = 0.78
+
+
+def look_of(thing: Thing, surface: Surface, rng: np.random.Generator) -> Look:
+    """Ask each slot's material for its look, and lay the skins over them."""
+    seeds = rng.integers(2 ** 31, size=max(len(thing.materials), 1))
+    result = Look.blank(len(surface.point))
+    for slot, name in enumerate(thing.materials):
+        where = np.flatnonzero(surface.slot == slot)
+        if not len(where):
+            continue
+        own = Surface(surface.mask, surface.point[where], surface.normal[where], surface.uv[where],
+                      surface.tangent[where], surface.bitangent[where], surface.view[where],
+                      surface.slot[where], surface.nearest)
+        result.put(where, MATERIALS[name](own, np.random.default_rng(seeds[slot])))
+        if slot in thing.skins:
+            _lay(thing.skins[slot], own, result, where)
+    return result
+
+
+def _lay(skin: Skin, surface: Surface, result: Look, where: np.ndarray) -> None:
+    u0, u1, v0, v1 = skin.extent
+    u = (surface.uv[:, 0] - u0) / (u1 - u0)
+    v = 1 - (surface.uv[:, 1] - v0) / (v1 - v0)
+    if skin.repeat:
+        u = u % 1.0
+    inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    picked, u, v = where[inside], u[inside], v[inside]
+    if not len(picked):
+        return
+
+    def sample(sheet):
+        return noise.sample(sheet, u * sheet.shape[1] - 0.5, v * sheet.shape[0] - 0.5)
+
+    cover = np.ones(len(picked), np.float32) if skin.cover is None else sample(skin.cover)
+    if skin.colour is not None:
+        result.colour[picked] += (sample(skin.colour) - result.colour[picked]) * cover[:, None]
+        if skin.metal is None:
+            result.metal[picked] *= 1 - cover
+    if skin.metal is not None:
+        result.metal[picked] += (skin.metal - result.metal[picked]) * cover
+    if skin.gloss is not None:
+        result.gloss[picked] += (skin.gloss - result.gloss[picked]) * cover
+    if skin.height is not None:
+        h, w = skin.height.shape
+        slopes = sample(np.stack(np.gradient(skin.height), axis=2))
+        du, dv = slopes[:, 1] * w / (u1 - u0), -slopes[:, 0] * h / (v1 - v0)
+        result.bump[picked] -= skin.depth * (du[:, None] * surface.tangent[inside]
+                                             + dv[:, None] * surface.bitangent[inside])
+        # Relief keeps its hollows dark: dirt and shade gather there.
+        result.colour[picked] *= (0.7 + 0.3 * np.clip(sample(skin.height) * 2.5, 0, 1))[:, None]
+
+
+def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, rng: np.random.Generator,
+               standing: bool = True) -> np.ndarray:
+    """Linear RGB (size, size, 3) of a thing before a ground of that colour, (size, size, 3).
+
+    `standing`: it throws a shadow on the ground z = 0.
+    """
+    size = ground.shape[0]
+    surface = see(thing.mesh, camera, size)
+    picture = ground.copy()
+    if standing:
+        share = 0.95 * light.key / (light.key + 1.4 * light.fill)
+        picture *= (1 - share * shadow_on_ground(thing.mesh, camera, light, size))[..., None]
+    look = look_of(thing, surface, rng)
+    lamp = light.direction(camera)
+    lit = shadow_on_itself(thing.mesh, surface, lamp, light.softness)
+    open_sky = crevices(surface, max(5, size // 16))
+    behind = _behind(picture, surface, camera)
+    seen = shade(surface, look, light, camera, lit, open_sky, behind)
+    hole = _holes(thing, surface)
+    picture[surface.mask] = seen if hole is None else np.where(hole[:, None], behind, seen)
+    return picture
+
+
+def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
+    """(P,) bool, where a skin is cut out; None when none is."""
+    found = None
+    for slot, skin in thing.skins.items():
+        if skin.hole is None:
+            continue
+        u0, u1, v0, v1 = skin.extent
+        h, w = skin.hole.shape
+        column = ((surface.uv[:, 0] - u0) / (u1 - u0) * w).astype(np.int32)
+        row = ((v1 - surface.uv[:, 1]) / (v1 - v0) * h).astype(np.int32)
+        column = column % w if skin.repeat else np.clip(column, 0, w - 1)
+        cut = skin.hole[np.clip(row, 0, h - 1), column] & (surface.slot == slot)
+        found = cut if found is None else found | cut
+    return found
+
+
+def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray:
+    """The ground seen through a clear thing, bent a little by its surface."""
+    size = picture.shape[0]
+    y, x = np.nonzero(surface.mask)
+    bend = surface.normal @ camera.axes[:2].T * (size * 0.05)
+    x = np.clip(x - bend[:, 0], 0, size - 1).astype(np.int32)
+    y = np.clip(y + bend[:, 1], 0, size - 1).astype(np.int32)
+    return picture[y, x]
+
+
+def camera_for(thing: Thing, rng: np.random.Generator, size: int, fill: float = 1.0, tilt: float = 0.0,
+               aim=(0.5, 0.5)) -> Camera:
+    """A camera within the thing's own range of views; `tilt` moves it up or down, `fill` nearer or farther."""
+    low, high = thing.elevation
+    elevation = np.clip(rng.uniform(low, high) + (tilt if high < 80 else 0.3 * tilt), 2, 90)
+    return look_at(thing.mesh.points, rng.uniform(-1, 1) * thing.azimuth, float(elevation), size,
+                   min(thing.fill * fill, 1.4), rng.uniform(-1, 1) * thing.roll, aim)
+
+
+def develop(picture: np.ndarray, factor: int) -> np.ndarray:
+    """Supersampled linear light (s, s, 3) to sRGB float (s / factor, ..., 3), highlights rolled off."""
+    small = sum(picture[i::factor, j::factor] for i in range(factor) for j in range(factor)) / np.float32(factor ** 2)
+    bright = np.maximum(small, 0)
+    shoulder = np.where(bright > 0.7, 0.7 + 0.3 * (1 - np.exp(-(bright - 0.7) / 0.3)), bright)
+    return shoulder ** np.float32(1 / 2.2)
