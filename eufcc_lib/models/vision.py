@@ -1,0 +1,109 @@
+"""Vision models (paper section 4.1): a backbone, a linear head for each facet, an objective for each head."""
+
+import torch
+from torch import Tensor, nn
+
+from ..images import normalise
+from ..losses import OBJECTIVES
+from ..taxonomy import Vocabulary
+from . import ModelSpec
+from .weights import Backbone
+
+
+class Heads(nn.Module):
+    """One linear layer a facet over the same features; facets without a tag have none.
+
+    Weights start at 0: the first outputs say nothing, and no random number is needed.
+
+    Args:
+        features: D.
+        sizes: C of each facet.
+    """
+
+    def __init__(self, features: int, sizes: dict[str, int]):
+        super().__init__()
+        self.layers = nn.ModuleDict({facet: nn.Linear(features, tags) for facet, tags in sizes.items() if tags})
+        for layer in self.layers.values():
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, features: Tensor) -> dict[str, Tensor]:
+        """Logits (B, C) by facet from features (B, D)."""
+        return {facet: layer(features) for facet, layer in self.layers.items()}
+
+
+class ImageEncoder(nn.Module):
+    """A backbone that takes images as they are stored: uint8 (B, 3, S, S) to features (B, D).
+
+    Attributes:
+        features: D.
+    """
+
+    def __init__(self, backbone: Backbone):
+        super().__init__()
+        # Channels last is how convolutions are computed fast, on a GPU's tensor cores and on a CPU.
+        self.network = backbone.network.to(memory_format=torch.channels_last)
+        self.mean, self.std, self.features = backbone.mean, backbone.std, backbone.features
+
+    def forward(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        return self.network(normalise(images, self.mean, self.std))
+
+
+class VisionModel(nn.Module):
+    """Images uint8 (B, 3, S, S) to logits (B, C) by facet.
+
+    Attributes:
+        encoder: images to features (B, D).
+        heads: features to logits; with a frozen encoder they are trained by themselves.
+    """
+
+    def __init__(self, encoder: ImageEncoder, heads: Heads):
+        super().__init__()
+        self.encoder, self.heads = encoder, heads
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        return self.heads(self.encoder(images))
+
+
+class Learner(nn.Module):
+    """What the training loop trains: a network and, for each facet, what it is trained for.
+
+    The loop knows no more than `forward` and `scores`, so a model of another kind brings a class
+    with these two.
+
+    Args:
+        network: inputs to logits by facet: a `VisionModel`, or `Heads` on cached features.
+        spec: names the objective.
+        vocabulary: the taxonomies.
+    """
+
+    def __init__(self, network: nn.Module, spec: ModelSpec, vocabulary: Vocabulary):
+        super().__init__()
+        self.network = network
+        objective = OBJECTIVES[spec.objective]
+        self.objectives = nn.ModuleDict({facet: objective(vocabulary[facet]) for facet in tagged(spec, vocabulary)})
+
+    def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
+                images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
+        """The loss of each facet, float32 scalars; see the objective.
+
+        Args:
+            inputs: what the network takes.
+            labels: bool (B, C) by facet.
+            uniform: (B,) random numbers from [0, 1).
+            images: what each facet's sum over images is divided by; None for its mean.
+        """
+        logits = self.network(inputs)
+        return {facet: objective(logits[facet], labels[facet], uniform, images and images[facet])
+                for facet, objective in self.objectives.items()}
+
+    def scores(self, inputs: Tensor) -> dict[str, Tensor]:
+        """float32 (B, C) by facet, to rank by."""
+        logits = self.network(inputs)
+        return {facet: objective.scores(logits[facet]) for facet, objective in self.objectives.items()}
+
+
+def tagged(spec: ModelSpec, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The facets that the model tags and the vocabulary has tags for."""
+    return tuple(facet for facet in spec.facets if len(vocabulary[facet]))

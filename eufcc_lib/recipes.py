@@ -1,0 +1,126 @@
+"""Recipes: every setting of a training run by name, complete and checked before work begins."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from .errors import UserError, unknown
+from .loading import ON_BROKEN
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of a training run, apart from model, data and seed.
+
+    Attributes:
+        name: the recipe that these settings started from.
+        backbone: a timm model, `name` or `name.tag`.
+        weights: `pretrained`, the weights that timm's tag names; `random`; or a file of weights.
+        frozen: keep the backbone as it is and train the heads alone, on features that are computed once.
+        epochs: times the training goes through a data set's worth of images.
+        batch_size: images a step, over all devices.
+        learning_rate: at the start; it falls to 0 along a half cosine, step by step.
+        weight_decay, beta1, beta2, epsilon: of AdamW; all weights decay.
+        image_size: side of the square that the network sees, in pixels.
+        crop: share of an image's shorter side that is kept at evaluation.
+        augment: train on random parts of the images, half of them mirrored; else as at evaluation.
+        repeats: times an image comes in one epoch, each time augmented anew (repeated augmentation).
+        precision: `float32`, or what a GPU multiplies in: `bfloat16` or `float16`. A CPU computes in
+            float32 whatever it says.
+        on_broken: what to do about a missing or broken image, `error` or `skip`.
+    """
+
+    name: str
+    backbone: str
+    weights: str
+    frozen: bool
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    image_size: int
+    crop: float
+    augment: bool
+    repeats: int
+    precision: str
+    on_broken: str
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "image_size", "repeats"):
+            self._demand(name, getattr(self, name) >= 1, "at least 1")
+        self._demand("learning_rate", self.learning_rate > 0, "more than 0")
+        self._demand("weight_decay", self.weight_decay >= 0, "0 or more")
+        self._demand("beta1", 0 <= self.beta1 < 1, "at least 0 and less than 1")
+        self._demand("beta2", 0 <= self.beta2 < 1, "at least 0 and less than 1")
+        self._demand("epsilon", self.epsilon > 0, "more than 0")
+        self._demand("crop", 0 < self.crop <= 1, "more than 0 and at most 1")
+        for name, known in (("precision", PRECISIONS), ("on_broken", ON_BROKEN)):
+            if getattr(self, name) not in known:
+                raise unknown(name, getattr(self, name), known)
+        if self.frozen and (self.augment or self.repeats > 1):
+            raise UserError("Recipe with frozen=True: the features of an image are computed once, as at evaluation; "
+                            "expected augment=False and repeats=1 with it.")
+        if self.repeats > 1 and not self.augment:
+            raise UserError(f"Recipe with repeats={self.repeats} and augment=False: a repeated image would come back "
+                            "unchanged; expected augment=True with it.")
+
+    def _demand(self, name: str, fits: bool, expected: str) -> None:
+        if not fits:
+            raise UserError(f"Recipe field {name!r} is {getattr(self, name)!r}; expected {expected}.")
+
+
+RECIPES = {
+    # Section 5.2 of the paper. It is silent on AdamW's betas and epsilon (torch's defaults), on the
+    # evaluation crop (timm's for these weights) and on precision (bfloat16, as its GPUs have it).
+    "paper": Recipe(
+        name="paper", backbone="convnext_base.fb_in1k", weights="pretrained", frozen=False,
+        epochs=25, batch_size=128, learning_rate=1e-4, weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8,
+        image_size=224, crop=0.875, augment=True, repeats=3, precision="bfloat16", on_broken="error"),
+    # For a laptop: the features of a small network are computed once, and heads train on them in seconds.
+    "mini": Recipe(
+        name="mini", backbone="tf_efficientnet_lite0", weights="pretrained", frozen=True,
+        epochs=20, batch_size=64, learning_rate=3e-3, weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8,
+        image_size=128, crop=1.0, augment=False, repeats=1, precision="float32", on_broken="error"),
+}
+"""The recipes by name."""
+
+OVERRIDES = {field.name: (field.type, None) for field in dataclasses.fields(Recipe) if field.name != "name"}
+"""For each setting that can be overridden its type or None, as `notebook.check_parameters` takes them."""
+
+
+def get_recipe(name: str, /, **overrides) -> Recipe:
+    """The recipe of that name, with some settings changed.
+
+    Args:
+        name: a key of `RECIPES`.
+        overrides: new values by field; None leaves a field as the recipe has it.
+    Raises:
+        UserError: an unknown recipe or field, a value of the wrong type or range, or settings that
+            contradict each other.
+    """
+    if name not in RECIPES:
+        raise unknown("recipe", name, RECIPES)
+    for field in overrides:
+        if field not in OVERRIDES:
+            raise unknown("recipe field", field, OVERRIDES)
+    given = {field: _typed(field, value) for field, value in overrides.items() if value is not None}
+    return dataclasses.replace(RECIPES[name], **given)
+
+
+def changed_fields(recipe: Recipe) -> dict[str, object]:
+    """The settings in which a recipe differs from the one it is named after."""
+    original = RECIPES[recipe.name]
+    return {field: getattr(recipe, field) for field in OVERRIDES if getattr(recipe, field) != getattr(original, field)}
+
+
+def _typed(field: str, value: object) -> object:
+    expected = OVERRIDES[field][0]
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not expected:
+        raise UserError(f"Recipe field {field!r} is {value!r}; expected {expected.__name__}.")
+    return value

@@ -1,0 +1,95 @@
+"""Flat softmax over the C tags of one facet, plain or weighted (paper section 4.1.2).
+
+An image has several tags but a softmax one target: each step draws a tag. Also here, as the
+weighted cross-entropy needs them and the hierarchical softmax shares them: weights of tags by
+how frequent they are. The scores to rank by are the logits themselves.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from .errors import unknown
+
+WEIGHTINGS = {
+    "inverse": lambda images: 1 / images,
+    "inverse_sqrt": lambda images: images ** -0.5,
+    # Cui et al. 2019, "Class-Balanced Loss Based on Effective Number of Samples", beta 0.999.
+    "effective": lambda images: 0.001 / -np.expm1(images * np.log(0.999)),
+}
+"""For each weighting, a tag's weight from its number of images, up to a factor."""
+
+
+def frequency_weights(images: np.ndarray, group: np.ndarray | None = None, weighting: str = "inverse",
+                      limit: float = 10.0) -> Tensor:
+    """A weight for each tag, larger for rarer ones, with mean 1 over what the group's images show.
+
+    The mean counts each tag as often as it has images: sum(images * weight) = sum(images), in
+    each group. A weighted loss then has the scale of the plain one, so that the learning rate
+    and the balance of the facets stay what they were. (With mean 1 over tags, a facet's loss
+    would shrink with its imbalance.) Weights are clipped to [1 / limit, limit], then scaled to
+    mean 1 once more.
+
+    Args:
+        images: (C,), training images with each tag; 0 counts as 1, so a vocabulary that was
+            read from label files, all zeros, gives weights of 1.
+        group: (C,), tags with one number are classes of one softmax: `taxonomy.parent`,
+            `taxonomy.depth`; None for a single softmax.
+        weighting: a name in `WEIGHTINGS`.
+    Returns:
+        float32 (C,).
+    """
+    if weighting not in WEIGHTINGS:
+        raise unknown("weighting", weighting, WEIGHTINGS)
+    images = np.maximum(images, 1).astype(np.float64)
+    group = np.zeros(len(images), np.int64) if group is None else np.unique(group, return_inverse=True)[1]
+    weights = _with_mean_one(WEIGHTINGS[weighting](images), images, group)
+    weights = _with_mean_one(weights.clip(1 / limit, limit), images, group)
+    return torch.from_numpy(weights.astype(np.float32))
+
+
+def draw_tags(labels: Tensor, uniform: Tensor) -> Tensor:
+    """One relevant tag for each image, every one of its tags equally likely.
+
+    Args:
+        labels: (B, C), 0 or 1, float or bool.
+        uniform: (B,), numbers from [0, 1), anew for each step:
+            `torch.rand(B, generator=generator)`. Drawn on the CPU they give the same tags on
+            every device, and drawn for a whole batch, the same however processes share it.
+    Returns:
+        int64 (B,); -1 where an image has no relevant tag.
+    """
+    below = labels.long().cumsum(1)
+    relevant = below[:, -1] if labels.shape[1] else below.sum(1)
+    drawn = (uniform.to(labels.device) * relevant).long()
+    # The drawn tag is preceded by as many columns as have not yet gone past `drawn` relevant tags.
+    return torch.where(relevant > 0, (below <= drawn[:, None]).sum(1), -1)
+
+
+def softmax_loss(logits: Tensor, tags: Tensor, weights: Tensor | None = None,
+                 images: Tensor | float | None = None) -> Tensor:
+    """Cross-entropy of one tag an image, times the tag's weight; mean over the images that have one.
+
+    The sum is divided by the images and not, as torch does by itself, by their weights: an
+    image's share then does not depend on the rest of the batch.
+
+    Args:
+        logits: (B, C), any float type; computed in float32 (float64 stays).
+        tags: int64 (B,), from `draw_tags`; -1 for an image without the facet, which is left out.
+        weights: (C,), a tag's weight; None for 1 each.
+        images: what to divide the sum by; None for the images with a tag. Several processes that
+            share a batch pass the batch's count.
+    Returns:
+        scalar; 0, with gradient 0, when no image has a tag.
+    """
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    weights = weights if weights is None else weights.to(logits)
+    if images is None:
+        images = (tags >= 0).sum().clamp(min=1)
+    return cross_entropy(logits, tags, weights, ignore_index=-1, reduction="sum") / images
+
+
+def _with_mean_one(weights: np.ndarray, images: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Scale so that in each group sum(images * weights) = sum(images)."""
+    return weights * (np.bincount(group, images) / np.bincount(group, images * weights))[group]
