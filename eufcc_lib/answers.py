@@ -1,0 +1,102 @@
+"""What the mini museum knows about itself: what each picture really shows, and its terms in two languages.
+
+A drawn museum has an answer to every question, in `drawn.csv` beside its records; a real one does
+not, and then there is nothing to show here. No model may look into it.
+"""
+
+import numpy as np
+import pandas as pd
+
+from .datasets import Dataset
+from .facets import FACETS
+from .mini.terms import read_terms
+from .records import Records
+from .statistics import filled_facets, pooled
+from .taxonomy import LEVEL_SEPARATOR, Vocabulary
+
+COLUMNS = ("idInSource", "object", "view", "objectType", "materials", "scene", "classification", "wrongFacet",
+           "wrongPath")
+
+# Where the answer to each facet stands.
+_SHOWN = {"objectTypes": "objectType", "materials": "materials", "classifications": "classification",
+          "subjects": "scene"}
+
+
+def read_answers(dataset: Dataset) -> pd.DataFrame:
+    """What each picture shows, row by row as in `statistics.pooled`; no rows where the data set does not know.
+
+    Columns: `COLUMNS`, all text. `wrongFacet` and `wrongPath` are the one tag that the record has wrong, or empty.
+    """
+    file = dataset.root / "drawn.csv"
+    if not file.is_file():
+        return pd.DataFrame({column: pd.Series(dtype=str) for column in COLUMNS})
+    answers = pd.read_csv(file, dtype=str, keep_default_na=False).set_index("idInSource")
+    return answers.loc[pooled(dataset).ids].reset_index()[list(COLUMNS)]
+
+
+def count_missing(records: Records, answers: pd.DataFrame) -> pd.DataFrame:
+    """How much the records leave out: facet, could be told (pictures that show something), annotated, share."""
+    if answers.empty:
+        return pd.DataFrame(columns=["facet", "could be told", "annotated", "share"])
+    filled = filled_facets(records)
+    rows = []
+    for i, facet in enumerate(FACETS):
+        shown = (answers[_SHOWN[facet.name]] != "").to_numpy()
+        annotated = int((shown & filled[:, i]).sum())
+        rows.append({"facet": facet.title_en, "could be told": int(shown.sum()), "annotated": annotated,
+                     "share": annotated / max(int(shown.sum()), 1)})
+    return pd.DataFrame(rows)
+
+
+def sample_views(records: Records, answers: pd.DataFrame, most: int = 8, seed: int = 0) -> pd.DataFrame:
+    """Objects that were photographed most often, each with all its views: name, note, rows."""
+    generator = np.random.default_rng(seed)
+    views = answers.groupby("object", sort=True).indices
+    number = max(map(len, views.values()), default=0)
+    chosen = generator.permutation([name for name, rows in views.items() if len(rows) == number])[:most]
+    samples = []
+    for name in chosen:
+        rows = sorted(views[name], key=lambda row: answers["view"][row])
+        first = answers.loc[rows[0]]
+        samples.append({"name": f"{first['objectType']}, {first['materials'].replace(' + ', ' and ')}",
+                        "note": records.providers[rows[0]], "rows": [int(row) for row in rows]})
+    return pd.DataFrame(samples, columns=["name", "note", "rows"])
+
+
+def sample_wrong(answers: pd.DataFrame, most: int = 3, seed: int = 0) -> pd.DataFrame:
+    """Records with a wrong tag: row, caption, which says what the picture shows and what is wrong."""
+    rows = np.random.default_rng(seed).permutation(np.flatnonzero(answers["wrongFacet"] != ""))[:most]
+    return pd.DataFrame([
+        {"row": int(row), "caption": f"{answers['objectType'][row].capitalize()} of "
+                                     f"{answers['materials'][row].replace(' + ', ' and ')}, not "
+                                     f"{answers['wrongPath'][row].split(LEVEL_SEPARATOR)[-1]}"}
+        for row in rows], columns=["row", "caption"])
+
+
+def translate(vocabulary: Vocabulary, most: int = 10) -> pd.DataFrame:
+    """The most frequent tags of every facet in English and Catalan: facet, English, Catalan, AAT (identifier or "").
+
+    Tags that the museum's list of terms lacks are left out.
+    """
+    terms = read_terms()
+    rows = []
+    for facet in FACETS:
+        taxonomy = vocabulary[facet.name]
+        order = sorted(range(len(taxonomy)), key=lambda tag: (-taxonomy.images[tag], taxonomy.names[tag]))
+        known = [terms[facet.name][taxonomy.names[tag]][0] for tag in order if taxonomy.names[tag] in terms[facet.name]]
+        rows += [{"facet": facet.title_en, "English": term.path[-1], "Catalan": term.catalan[-1], "AAT": term.aat}
+                 for term in known[:most]]
+    return pd.DataFrame(rows, columns=["facet", "English", "Catalan", "AAT"])
+
+
+def summarise(records: Records, answers: pd.DataFrame) -> dict[str, int | float]:
+    """The numbers that the text of the museum chapter quotes; zeros where the data set has no answers."""
+    missing = count_missing(records, answers)
+    views = answers["object"].value_counts()
+    wrong = int((answers["wrongFacet"] != "").sum())
+    return {
+        "pictures": len(records), "providers": len(set(records.providers)),
+        "objects": len(views), "viewed_again": int((views > 1).sum()),
+        "annotated_percent": 100 * float(missing["annotated"].sum() / max(missing["could be told"].sum(), 1)),
+        "wrong_records": wrong, "wrong_percent": 100 * wrong / max(len(answers), 1),
+    }

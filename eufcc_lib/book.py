@@ -1,0 +1,107 @@
+"""What the book's builder (Sphinx, MyST-NB) lacks for pages that ask nothing of the network.
+
+A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
+by a notebook becomes a place on the page, drawn by the plotly.js of the installed package, of
+which the book carries one copy. `_config.yml` names this module, pyproject.toml the renderer.
+"""
+
+import json
+import shutil
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
+
+# The figure takes the page's width; where that is a phone's, it is not much taller than wide either.
+_DRAW = """
+addEventListener("DOMContentLoaded", () => {
+  for (const source of document.querySelectorAll("script.plotly-source")) {
+    const { data, layout } = JSON.parse(source.textContent), place = source.previousElementSibling;
+    layout.height = Math.min(place.clientHeight, Math.max(320, 1.15 * place.clientWidth));
+    place.style.height = `${layout.height}px`;
+    delete layout.width;
+    Plotly.newPlot(place, data, { ...layout, autosize: true },
+                   { responsive: true, displaylogo: false, showSendToCloud: false });
+  }
+});
+"""
+
+
+class PlotlyFigure:
+    """MyST-NB renderer of the one form in which Plotly >= 6 stores a figure in a notebook."""
+
+    mime_priority_overrides = (("html", PLOTLY_MIME, 0),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool) -> list[nodes.Node] | None:
+        """The figure as raw HTML: a place to draw, and what to draw there as JSON."""
+        if inline or data.mime_type != PLOTLY_MIME:
+            return None
+        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        layout = figure.get("layout", {})
+        label = (layout.get("title") or {}).get("text") or "Interactive figure"
+        # "</script>" inside a text of the figure would end the element early.
+        source = json.dumps({"data": figure["data"], "layout": layout}, ensure_ascii=False).replace("</", "<\\/")
+        html = (f'<div class="plotly-figure" role="img" aria-label="{escape(label)}" '
+                f'style="height: {layout.get("height", 450)}px"></div>'
+                f'<script type="application/json" class="plotly-source">{source}</script>'
+                "<noscript>An interactive figure stands here; it is drawn by JavaScript.</noscript>")
+        return [nodes.raw(text=html, format="html")]
+
+
+def mathml(latex: str, display: str) -> str:
+    """The formula as a `<math>` element; `display` is "inline" or "block"."""
+    return convert(latex.strip(), display=display)
+
+
+def _visit_math(translator, node) -> None:
+    translator.body.append(_converted(node, "inline"))
+    raise nodes.SkipNode
+
+
+def _visit_math_block(translator, node) -> None:
+    number = get_node_equation_number(translator, node) if node.get("number") else ""
+    label = f'<span class="eqno">({number})</span>' if number else ""
+    anchor = f' id="{node["ids"][0]}"' if node.get("ids") else ""
+    translator.body.append(f'<div class="math"{anchor}>{_converted(node, "block")}{label}</div>')
+    raise nodes.SkipNode
+
+
+def _converted(node, display: str) -> str:
+    try:
+        return mathml(node.astext(), display)
+    except Exception as error:  # noqa: BLE001  whatever the converter trips over is a mistake in the chapter
+        logger.warning("formula %r: %s", node.astext(), error, location=node)
+        return escape(node.astext())
+
+
+def _add_plotly(app, pagename, templatename, context, doctree) -> None:
+    """Only a page with a figure loads plotly.js, which is 5 MB."""
+    if 'class="plotly-figure"' in context.get("body", ""):
+        app.add_js_file("plotly.min.js")
+        app.add_js_file(None, body=_DRAW)
+
+
+def _copy_plotly(app) -> None:
+    """Before the pages are written: their links carry a checksum of the file, so that browsers notice a new one."""
+    if app.builder.format == "html":
+        import plotly
+        source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        target = Path(app.outdir, "_static", source.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def setup(app) -> dict:
+    """Sphinx calls this."""
+    app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
+    app.connect("html-page-context", _add_plotly)
+    app.connect("builder-inited", _copy_plotly)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

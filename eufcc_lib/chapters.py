@@ -1,0 +1,156 @@
+"""The small tables of the explaining chapters: one record's tags, what the paper contradicts, the book's own runs.
+
+Everything here turns what another room knows into rows for a reader; nothing depends on it.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import paper
+from .errors import UserError
+from .facets import FACETS, get_facet
+from .labels import Labels
+from .metrics import best_average_rank_position
+from .paths import ROOT, resolve
+from .records import SPLIT_TITLES, Records
+from .results import provenance
+from .taxonomy import Vocabulary
+
+BENCHMARKS = ROOT / "benchmarks" / "results"
+"""One file per benchmark, as `benchmarks/report.py` writes it."""
+
+
+def find_record(records: Records, record: str | None, seed: int = 0) -> int:
+    """The row of the record with that id; with None one drawn among those that fill most facets.
+
+    Raises:
+        UserError: there is no record of that id.
+    """
+    if record is not None:
+        rows = np.flatnonzero(records.ids == record)
+        if not len(rows):
+            raise UserError(f"There is no record {record!r} among these {len(records):,}; an id is, for example, "
+                            f"{records.ids[0]!r}.")
+        return int(rows[0])
+    filled = sum(np.array([bool(paths) for paths in records.distinct_paths(facet.name)])[records.cells(facet.name)[0]]
+                 for facet in FACETS)
+    return int(np.random.default_rng(seed).choice(np.flatnonzero(filled == filled.max())))
+
+
+def list_tags(records: Records, row: int, vocabulary: Vocabulary) -> pd.DataFrame:
+    """A record's tags, facet by facet: its place in the vocabulary and its training images.
+
+    A tag outside the vocabulary has neither.
+    """
+    rows = []
+    for facet in FACETS:
+        taxonomy = vocabulary[facet.name]
+        for tag in records.tags(facet.name, row):
+            place = taxonomy.index.get(tag)
+            known = ("–", "–") if place is None else (f"{place}", f"{taxonomy.images[place]:,}")
+            rows.append((facet.title(), tag, *known))
+    return pd.DataFrame(rows, columns=["facet", "tag", "place in the vocabulary", "training images"]).set_index("facet")
+
+
+def list_differences(differences: list[paper.Difference]) -> pd.DataFrame:
+    """Printed cells that other printed cells contradict, as rows."""
+    titles = {method.model: method.title for method in paper.METHODS}
+    return pd.DataFrame([(titles[found.model], *_describe(found.column), found.printed, found.expected)
+                         for found in differences],
+                        columns=["method", "test set", "facet", "metric", "printed", "expected"]).set_index("method")
+
+
+def list_claims() -> pd.DataFrame:
+    """The paper's claims about Table 1, and in how many of the comparable cells they fail."""
+    rows = []
+    for claim in paper.CLAIMS:
+        both = sum(None not in (paper.TABLES[1][better, place].text, paper.TABLES[1][worse, place].text)
+                   for place in paper.columns(1) for better in claim.better for worse in claim.worse)
+        rows.append((claim.text, len(claim.counterexamples()), both))
+    return pd.DataFrame(rows, columns=["claim", "comparisons against it", "comparisons"]).set_index("claim")
+
+
+def list_counterexamples(claim: paper.Claim) -> pd.DataFrame:
+    """The cells in which a claim fails."""
+    titles = {method.model: method.title for method in paper.METHODS}
+    rows = [(titles[better], titles[worse], *_describe(place)[1:], paper.TABLES[1][better, place].text,
+             paper.TABLES[1][worse, place].text) for better, worse, place in claim.counterexamples()]
+    return pd.DataFrame(rows, columns=["said to be better", "than", "facet", "metric", "its value", "the other's value"])
+
+
+def list_floors(labels: Mapping[str, Labels], split: str) -> pd.DataFrame:
+    """For each facet the least average rank position possible on these labels, and the least that is printed."""
+    (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
+    rows = []
+    for facet in FACETS:
+        printed = [paper.printed(method.model, split, facet.name, metric.name).value for method in paper.METHODS]
+        least = min(value for value in printed if value is not None)
+        rows.append((facet.title(), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
+    return pd.DataFrame(rows, columns=["facet", "least possible on this data", "least printed"]).set_index("facet")
+
+
+def list_runs(folder: str) -> pd.DataFrame:
+    """The executed notebooks of a folder in the order they were started.
+
+    Returns:
+        Columns `page`, `started` (UTC, to the minute), `seconds` and `parameters` as given to
+        papermill; empty where nothing was run yet.
+    """
+    runs = []
+    for path in resolve(folder).glob("*.ipynb"):
+        run = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("papermill", {})
+        if run.get("end_time"):
+            given = " ".join(f"-p {name} {value}" for name, value in run["parameters"].items())
+            runs.append((run["start_time"], path.stem, round(float(run["duration"]), 1), given))
+    started = [datetime.fromisoformat(run[0]).strftime("%Y-%m-%d %H:%M") for run in sorted(runs)]
+    frame = pd.DataFrame([run[1:] for run in sorted(runs)], columns=["page", "seconds", "parameters"])
+    frame.insert(1, "started", started)
+    return frame
+
+
+def describe_build(data: str) -> dict[str, str]:
+    """Machine, date, commit and versions of this moment, in words."""
+    now = provenance("book", data, images={}, vocabulary_hash="")
+    commit = "not in a git checkout" if now.commit is None else now.commit[:10] + (
+        ", with changes not committed" if now.changed else "")
+    return {"date (UTC)": now.date.replace("T", " ").removesuffix("Z"), "machine": now.device, "commit": commit,
+            **now.versions}
+
+
+def list_benchmarks(digits: int = 3) -> list[tuple[str, str, pd.DataFrame]]:
+    """Every benchmark that was kept: its title, where and when it ran, and its rows, fastest first.
+
+    Args:
+        digits: significant ones of the seconds and ratios, which come as text.
+    """
+    return [_read_benchmark(path, digits) for path in sorted(BENCHMARKS.glob("*.json"))]
+
+
+def _read_benchmark(path: Path, digits: int) -> tuple[str, str, pd.DataFrame]:
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    machine = dict(kept["machine"])
+    place = f"{machine.pop('cpu')}, {machine.pop('cores')} cores, {machine.pop('system')}"
+    versions = ", ".join(f"{name} {version}" for name, version in machine.items())
+    rows = pd.DataFrame(kept["rows"], columns=["method", "seconds", "ratio"]).set_index("method")
+    return kept["title"], f"{place}; {versions}; {kept['date']}.", rows.map(lambda value: _significant(value, digits))
+
+
+def _significant(value: float, digits: int) -> str:
+    """The number with that many significant digits, never as a power of ten.
+
+    >>> _significant(1310.4, 3), _significant(4.891, 3), _significant(0.0002991, 3)
+    ('1,310', '4.89', '0.000299')
+    """
+    places = digits - 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:,.{max(places, 0)}f}"
+
+
+def _describe(place: paper.Column) -> tuple[str, str, str]:
+    facet = "all (mean)" if place.facet == paper.MEAN else get_facet(place.facet).title()
+    return SPLIT_TITLES[place.split], facet, place.metric.title

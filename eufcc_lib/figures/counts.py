@@ -1,0 +1,245 @@
+"""Figures of the counts: the paper's Figures 3, 4 and 7 and their relatives.
+
+Each takes a frame of `eufcc_lib.statistics` and returns a figure. Bars are linear and start at
+zero; where counts span decades there are dots on a logarithmic axis instead, for which zero is
+no place to start from.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from ..facets import FACETS
+from .style import (
+    GREY,
+    INK,
+    LINES,
+    MARKERS,
+    PALE,
+    PAPER,
+    WIDTH,
+    Picture,
+    fit,
+    styled,
+    thousands,
+)
+
+DARK = "#44525c"
+"""For what belongs to no facet."""
+
+ROUND = (1, 2, 5, 10)
+"""Steps of an axis that one can count with in the head."""
+
+
+@styled
+def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
+    """Images of the most frequent providers (Figure 3).
+
+    Args:
+        counts: `statistics.count_providers`: provider, one column a split, images.
+        most: how many providers to show; the others are summed up in a note.
+    """
+    shown = counts.head(most)
+    place = np.arange(len(shown))
+    outer = shown["test_ood"].to_numpy() > 0 if "test_ood" in shown else np.zeros(len(shown), dtype=bool)
+
+    figure = Picture(WIDTH, 0.9 + 0.2 * len(shown))
+    axes = figure.subplots()
+    axes.set_xscale("log")
+    axes.hlines(place, 0.5, shown["images"], color=PALE, linewidth=0.8, zorder=1)
+    for here, marker, face, name in ((~outer, "o", DARK, "in training, validation or inner test"),
+                                     (outer, "D", PAPER, "in the outer test")):
+        axes.plot(shown["images"][here], place[here], marker, color=DARK, markerfacecolor=face,
+                  markersize=5.5, label=name, linestyle="none")
+    for y, images in zip(place, shown["images"]):
+        axes.annotate(thousands(images), (images, y), (7, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.set_yticks(place, [fit(name, 2.75) for name in shown["provider"]])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    low, high = shown["images"].min(), shown["images"].max()
+    axes.set_xlim(low / 1.25, high * (1.25 * high / low) ** 0.22)  # the last number needs a fifth of the width
+    _plain_log(axes.xaxis)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    rest = counts["images"][most:]
+    others = f"\nthe other {len(rest)} providers together: {thousands(rest.sum())}" if len(rest) else ""
+    axes.set_xlabel(f"images (logarithmic){others}")
+    if outer.any():
+        figure.legend(loc="outside upper right", ncols=2, handletextpad=0.2)
+    return figure
+
+
+@styled
+def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Picture:
+    """Share of the images that have one, two, three, four facets, beside the paper's.
+
+    Args:
+        counts: `statistics.count_facets_per_image`: facets, images, share.
+        paper: the printed number of images by number of facets; left out if None.
+    """
+    series = [("these records", counts.set_index("facets")["share"], {"color": DARK})]
+    if paper is not None:
+        series.append(("EUFCC-340K as printed", paper / paper.sum(),
+                       {"color": PAPER, "edgecolor": DARK, "hatch": "////"}))
+    facets = sorted(set().union(*(shares.index for _, shares, _ in series)))
+    height = 0.8 / len(series)
+
+    figure = Picture(WIDTH, 0.9 + 0.42 * len(facets))
+    axes = figure.subplots()
+    for i, (name, shares, look) in enumerate(series):
+        y = np.arange(len(facets)) + (i - (len(series) - 1) / 2) * height
+        bars = axes.barh(y, shares.reindex(facets, fill_value=0), height * 0.9, label=name, **look)
+        axes.bar_label(bars, fmt=_percent, padding=4, fontsize=9)
+    axes.set_yticks(range(len(facets)), [f"{n} facet" if n == 1 else f"{n} facets" for n in facets])
+    axes.invert_yaxis()
+    axes.set_xlabel("share of the images")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+    axes.margins(x=0.12)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=0)
+    if len(series) > 1:
+        figure.legend(loc="outside upper right", ncols=2)
+    return figure
+
+
+@styled
+def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10) -> Picture:
+    """Tags per image, and how unevenly the images fall on the tags (Figure 4).
+
+    Args:
+        per_image: `statistics.count_tags_per_image`: facet, tags, images.
+        tag_images: `statistics.count_tag_images`: facet, tag, images, rank.
+        minimum: the least images per tag that the vocabulary asks for, drawn as a line.
+    """
+    figure = Picture(WIDTH, 6.4)
+    figure.get_layout_engine().set(hspace=0.08)
+    above, below = figure.subplots(2, 1)
+
+    total = per_image[per_image["facet"] == "all"]
+    above.bar(total["tags"], total["images"], width=0.82, color=DARK)
+    mean = np.average(total["tags"], weights=total["images"])
+    above.axvline(mean, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+    above.annotate(f"mean {mean:.1f}", (mean, 1), (4, -2), xycoords=("data", "axes fraction"),
+                   textcoords="offset points", va="top")
+    most = total["tags"].max()
+    above.annotate(f"most: {most}", (most, 0), (0, 7), textcoords="offset points", ha="right")
+    above.set(title="Tags per image, all facets together", xlabel="tags of the image, ancestors included",
+              ylabel="images")
+    above.set_xlim(0, most + 1)
+    above.set_ylim(0, total["images"].max() * 1.15)
+    above.xaxis.set_major_locator(MaxNLocator(integer=True, steps=ROUND))
+    above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value)))
+    above.grid(axis="x", visible=False)
+
+    for facet, line, marker in zip(FACETS, LINES, MARKERS):
+        of_facet = tag_images[tag_images["facet"] == facet.name]
+        if len(of_facet):
+            below.plot(of_facet["rank"], of_facet["images"], linestyle=line, color=facet.colour,
+                       label=f"{facet.title_en} ({thousands(len(of_facet))} tags)", marker=marker, markersize=4.5,
+                       markevery=_even_on_log(len(of_facet)), markerfacecolor=PAPER)
+    below.axhline(minimum, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
+    below.annotate(f"{minimum} images", (0, minimum), (4, 3), xycoords=("axes fraction", "data"),
+                   textcoords="offset points", color=INK)
+    below.set(title="Images per tag, from the most frequent tag to the rarest", xscale="log", yscale="log",
+              xlabel="rank of the tag in its facet (logarithmic)", ylabel="images (logarithmic)")
+    _plain_log(below.xaxis)
+    _plain_log(below.yaxis)
+    below.legend(loc="best")
+    return figure
+
+
+@styled
+def split_comparison(compared: pd.DataFrame, minimum: dict[str, int] | None = None) -> Picture:
+    """Images per tag in the training and the inner test split, facet by facet (Figure 7).
+
+    Args:
+        compared: `statistics.compare_splits`: facet, tag, train, test_id; a split that is
+            missing from the data is said to be so and not drawn.
+        minimum: the least images a tag was meant to have in the inner test, by facet.
+    """
+    figure = Picture(WIDTH, 5.6)
+    grid = figure.subplots(2, 2)
+    for axes, facet in zip(grid.flat, FACETS):
+        of_facet = compared[compared["facet"] == facet.name]
+        rank = np.arange(1, len(of_facet) + 1)
+        train, test = of_facet["train"].to_numpy(float), of_facet["test_id"].to_numpy(float)
+        axes.set_yscale("log")
+        axes.set_title(facet.title_en, color=INK)
+        if not np.isnan(train).all():
+            edges = np.arange(len(rank) + 1) + 0.5
+            axes.stairs(train, edges, baseline=0.5, fill=True, color=facet.colour, alpha=0.3)
+            axes.stairs(train, edges, baseline=None, color=facet.colour, linewidth=1.6, label="training")
+        axes.plot(rank, np.where(test > 0, test, np.nan), linestyle="none", marker="o", color=INK,
+                  markerfacecolor=PAPER, markeredgewidth=0.7, markersize=_dot(len(rank)), label="inner test")
+        if minimum:
+            axes.axhline(minimum[facet.name], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="set minimum")
+        axes.set_xlim(0.5, len(rank) + 0.5)
+        axes.set_ylim(0.7, np.nanmax([train, test, np.full_like(test, 2)]) * 1.7 if len(rank) else 10)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=ROUND))
+        _plain_log(axes.yaxis)
+    absent = [title for split, title in (("train", "training"), ("test_id", "inner test"))
+              if compared[split].isna().all()]
+    figure.supxlabel(f"tags, most frequent{'' if absent else ' in training'} first", fontsize=9)
+    figure.supylabel("images (logarithmic)", fontsize=9)
+    handles, names = grid.flat[0].get_legend_handles_labels()
+    title = f"These records have no {' and no '.join(absent)} split" if absent else None
+    figure.legend(handles, names, loc="outside upper center", ncols=3, title=title)
+    return figure
+
+
+@styled
+def label_depths(depths: pd.DataFrame) -> Picture:
+    """At which level the labels end, and how many of them could go on.
+
+    Args:
+        depths: `statistics.count_label_depths`: facet, level, leaf, inner.
+    """
+    figure = Picture(WIDTH, 4.6)
+    grid = figure.subplots(2, 2, sharey=True)
+    deepest = int(depths["level"].max())
+    for axes, facet in zip(grid.flat, FACETS):
+        of_facet = depths[depths["facet"] == facet.name].set_index("level")[["leaf", "inner"]]
+        labels = of_facet["leaf"].sum() + of_facet["inner"].sum()
+        leaf, inner = (of_facet[kind] / max(labels, 1) for kind in ("leaf", "inner"))
+        axes.barh(leaf.index, leaf, 0.8, color=facet.colour, edgecolor=facet.colour, label="at a leaf")
+        axes.barh(inner[inner > 0].index, inner[inner > 0], 0.8, left=leaf[inner > 0], color=PAPER,
+                  edgecolor=facet.colour, hatch="////",
+                  label="at an inner node")
+        share = of_facet["inner"].sum() / max(labels, 1)
+        axes.set_title(f"{facet.title_en}: {_percent(share)} inner")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
+        axes.grid(axis="y", visible=False)
+    grid[0, 0].set_yticks(range(1, deepest + 1))
+    grid[0, 0].set_ylim(deepest + 0.6, 0.4)
+    figure.supxlabel("share of the facet's labels", fontsize=9)
+    figure.supylabel("level at which the label ends (1 is the top)", fontsize=9)
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def _plain_log(axis) -> None:
+    """10, 100, 1,000 in words a reader knows; 2 and 5 as well where the axis spans little."""
+    low, high = axis.get_view_interval()
+    near = high / max(low, 1e-9) < 60
+    axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if near else (1,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value) if value >= 1 else ""))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _even_on_log(count: int, marks: int = 7) -> list[int]:
+    """Positions of a few marks that lie evenly on a logarithmic axis of ranks."""
+    return sorted({round(place) - 1 for place in np.geomspace(1, count, marks)})
+
+
+def _dot(count: int) -> float:
+    """Size of a mark, in points, for so many of them side by side."""
+    return float(np.clip(90 / max(count, 1), 1.8, 5))
+
+
+def _percent(share: float) -> str:
+    """0.234 as 23 %, 0.004 as 0.4 %, and never as nothing what is there."""
+    percent = 100 * share
+    if percent >= 9.5 or percent == 0:
+        return f"{percent:.0f} %"
+    return f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"

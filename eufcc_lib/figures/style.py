@@ -1,0 +1,156 @@
+"""What all figures share: size, type, colours, and how a figure becomes bytes in a notebook.
+
+The figures know nothing of pyplot: no global state, nothing shown twice, nothing to close.
+They are drawn for a column of 6.5 inches with type of 9 points or more, so that they can be
+read on a phone, and in shapes or lightness as well as in colour, so that they can be printed.
+"""
+
+import functools
+import io
+from functools import lru_cache
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+from PIL import Image
+
+WIDTH = 6.5
+"""Inches: the text column of the book."""
+
+INK = "#222222"
+GREY = "#767676"
+PALE = "#d9d9d9"
+PAPER = "#ffffff"
+
+POINTS_PER_INCH = 72
+
+# One mark and one line a facet, in the order of `facets.FACETS`: a print without colour keeps them apart.
+MARKERS = ("o", "s", "^", "D")
+LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+
+RC = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "text.hinting": "none",  # letters as wide as `text_width` says
+    "hatch.linewidth": 0.8,
+    "svg.hashsalt": "eufcc",
+    "svg.fonttype": "none",
+}
+
+# Neither a date nor a version: the same numbers give the same bytes.
+_METADATA = {"png": {"Software": None}, "svg": {"Date": None}, "jpeg": None}
+
+
+class Picture(Figure):
+    """A matplotlib figure that a notebook shows by itself, at twice the screen's resolution.
+
+    `photographs=True` stores JPEG, which is a fifth of the PNG where a figure is mostly photographs.
+    Only the width is told to the page: it then shrinks in proportion on a narrow screen.
+    """
+
+    def __init__(self, width: float = WIDTH, height: float = 3.0, *, photographs: bool = False,
+                 layout: str = "constrained"):
+        super().__init__(figsize=(width, height), facecolor=PAPER, layout=layout)
+        self.photographs = photographs
+
+    def to_bytes(self, format: str = "png", dpi: int | None = None) -> bytes:
+        """The figure as a `png`, `jpeg` or `svg` file; the same figure gives the same bytes."""
+        dpi = dpi or (130 if self.photographs else 200)
+        buffer = io.BytesIO()
+        options = {"jpeg": {"pil_kwargs": {"quality": 72, "optimize": True, "progressive": True}}}.get(format, {})
+        with matplotlib.rc_context(RC):
+            self.savefig(buffer, format=format, dpi=dpi, metadata=_METADATA[format], **options)
+        return _fewer_colours(buffer) if format == "png" else buffer.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        kind = "jpeg" if self.photographs else "png"
+        width = round(self.get_figwidth() * 100)
+        return {f"image/{kind}": self.to_bytes(kind)}, {f"image/{kind}": {"width": width}}
+
+
+def _fewer_colours(png: io.BytesIO) -> bytes:
+    """The same picture in 256 colours: a drawing has no more, and the file is a quarter as large."""
+    small = io.BytesIO()
+    with Image.open(png) as image:
+        image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            small, "png", optimize=True)
+    return small.getvalue()
+
+
+def styled(function):
+    """Draw under the book's own settings, whatever the caller's matplotlib is set to."""
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        with matplotlib.rc_context(RC):
+            return function(*args, **kwargs)
+    return wrapper
+
+
+_LOOSE = " ,;:-–("
+"""What should not stand before an ellipsis."""
+
+
+@functools.cache
+def _font(weight: str, style: str) -> FontProperties:
+    return FontProperties(family="DejaVu Sans", weight=weight, style=style)
+
+
+@lru_cache(maxsize=20_000)
+def text_width(text: str, size: float = 9, weight: str = "normal", style: str = "normal") -> float:
+    """Width of a line of text in inches when set at `size` points."""
+    font = _font(weight, style)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return width / font.get_size_in_points() * size / POINTS_PER_INCH
+
+
+def fit(text: str, inches: float, size: float = 9, weight: str = "normal") -> str:
+    """The text, or as much of it as fits into that many inches and an ellipsis.
+
+    Cut between words where that keeps two thirds of what would fit.
+    """
+    if text_width(text, size, weight) <= inches:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(text[:middle].rstrip(_LOOSE) + "…", size, weight) <= inches:
+            low = middle
+        else:
+            high = middle - 1
+    word = text.rfind(" ", 0, low + 1)
+    return text[:word if word > low * 2 / 3 else low].rstrip(_LOOSE) + "…"
+
+
+def two_lines(text: str) -> list[str]:
+    """The text broken at the space that makes its two lines most alike; one line where it is one word."""
+    spaces = [i for i, letter in enumerate(text) if letter == " "]
+    if not spaces:
+        return [text]
+    best = min(spaces, key=lambda i: max(i, len(text) - i - 1))
+    return [text[:best], text[best + 1:]]
+
+
+def thousands(number: float) -> str:
+    """A whole number with a comma at the thousands: 12,345."""
+    return f"{number:,.0f}"

@@ -1,0 +1,166 @@
+"""Records as a cataloguer reads them (Figures 1 and 5): the image beside the trees of its tags."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from ..facets import FACETS, Facet
+from ..records import Records
+from ..statistics import narrower_tags
+from .colour import readable
+from .images import draw_image, open_image, size_within
+from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width
+
+# Inches.
+LINE = 0.185
+INDENT = 0.15
+GAP = 0.2
+IMAGE = 1.75
+HEAD = 2 * LINE  # a facet's title with the space before the next one
+EDGE = 0.03
+
+Paths = Sequence[tuple[str, ...]]
+
+
+class Line(NamedTuple):
+    """One tag of a drawn tree.
+
+    Attributes:
+        tag, depth: its name, and its level from 0 at the top.
+        above: which line is its parent, -1 at the top.
+        is_label: whether a path of the image ends here, rather than only leads through.
+        narrower: how many tags the tree has below this one though the image has none of them; 0 where
+            the path goes on or is at a leaf.
+    """
+
+    tag: str
+    depth: int
+    above: int
+    is_label: bool
+    narrower: int
+
+
+def tree_lines(paths: Paths, narrower: Mapping[str, set[str]]) -> list[Line]:
+    """The paths of an image in one facet as the lines of an indented tree, each node once.
+
+    Args:
+        narrower: for each tag the tags right below it in the whole tree (`statistics.narrower_tags`).
+    """
+    tree = {}
+    for path in paths:
+        node = tree
+        for tag in path[:1] + tuple(tag for parent, tag in pairwise(path) if tag != parent):
+            node = node.setdefault(tag, {})
+    ends = {path[-1] for path in paths}
+    lines = []
+
+    def walk(node: dict, depth: int, above: int) -> None:
+        for tag, below in sorted(node.items()):
+            open_ended = len(narrower.get(tag, ())) if not below else 0
+            lines.append(Line(tag, depth, above, not below or tag in ends, open_ended))
+            walk(below, depth + 1, len(lines) - 1)
+
+    walk(tree, 0, -1)
+    return lines
+
+
+@styled
+def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path] | None = None,
+                 language: str = "en") -> Picture:
+    """Some records, each with its image on the left and one tree a facet on the right.
+
+    A full dot ends a path of the image, a ring is passed through on the way. Where a path ends although
+    the tree of all these records goes on, the number of narrower tags is told. Without image files only
+    the trees are drawn.
+
+    Args:
+        records: all of them, since they make the tree.
+        samples: `samples.sample_by_facets` or its like: row, caption; which records, and what each is an example of.
+        images: the image file of every record; a missing or broken one leaves its place empty.
+        language: of the facets' titles.
+    """
+    rows = samples["row"].tolist()
+    pictures = [open_image(images[row]) if images is not None else None for row in rows]
+    any_picture = any(picture is not None for picture in pictures)
+    left = IMAGE + GAP if any_picture else 0.0
+    column = (WIDTH - left - GAP) / 2 - EDGE
+    narrower = {facet: narrower_tags(records, facet.name) for facet in FACETS}
+    blocks = [[(facet, tree_lines(records.paths(facet.name, row), narrower[facet])) for facet in FACETS]
+              for row in rows]
+    blocks = [[(facet, lines) for facet, lines in block if lines] for block in blocks]
+    places = [_balance([len(lines) for _, lines in block]) for block in blocks]
+    heights = [_height(block, place, picture) for block, place, picture in zip(blocks, places, pictures)]
+    note = None if any_picture else "The image files are not here: the trees alone are drawn."
+    if samples.empty:
+        note = "This data set has nothing to show here."
+
+    height = sum(heights) + GAP * max(len(rows) - 1, 0) + (1.5 * LINE if note else 0) + 0.05
+    figure = Picture(WIDTH, height, layout="none", photographs=any_picture)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_autoscale_on(False)
+    axes.set(xlim=(0, WIDTH), ylim=(height, 0))  # one unit is one inch, downwards
+    top = 0.05
+    if note:
+        axes.text(0, top, note, va="top", style="italic", color=GREY)
+        top += 1.5 * LINE
+    for i, (row, caption, block, place) in enumerate(zip(rows, samples["caption"], blocks, places)):
+        caption += ":"
+        axes.text(0, top, caption, va="top", weight="bold")
+        shift = text_width(caption, weight="bold") + 0.06
+        axes.text(shift, top, fit(f"{records.ids[row]}, {records.providers[row]}", WIDTH - shift), va="top", color=GREY)
+        below = top + 1.5 * LINE
+        if pictures[i] is not None:
+            draw_image(axes, pictures[i], EDGE, below, IMAGE)
+        at = [below, below]
+        for (facet, lines), side in zip(block, place):
+            _draw_tree(axes, facet, lines, EDGE + left + side * (column + GAP), at[side], column, language)
+            at[side] += LINE * len(lines) + HEAD
+        top += heights[i] + GAP
+        if i + 1 < len(rows):
+            axes.axhline(top - GAP * 0.75, color=GREY, linewidth=0.4)
+    return figure
+
+
+def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, width: float, language: str) -> None:
+    axes.text(x, y, facet.title(language), va="top", weight="bold", color=readable(facet.colour))
+    axes.plot([x, x + width], [y + LINE] * 2, color=facet.colour, linewidth=0.8)
+    heights = [y + LINE * (i + 1.7) for i in range(len(lines))]
+    strokes = []
+    for line, here in zip(lines, heights):
+        dot = x + 0.05 + INDENT * line.depth
+        if line.above >= 0:
+            strokes.append([(dot - INDENT, heights[line.above]), (dot - INDENT, here), (dot, here)])
+        room = width - (dot - x) - 0.09
+        hint = f"  {line.narrower} narrower" if line.narrower else ""
+        if text_width(line.tag + hint) > room and hint:
+            hint = f"  +{line.narrower}"
+        name = fit(line.tag, room - text_width(hint))
+        axes.text(dot + 0.09, here, name, va="center_baseline", weight="normal")
+        axes.text(dot + 0.09 + text_width(name), here, hint, va="center_baseline", color=GREY, style="italic")
+        axes.plot(dot, here, "o", markersize=4.2, color=facet.colour, zorder=3,
+                  markerfacecolor=facet.colour if line.is_label else PAPER)
+    axes.add_collection(LineCollection(strokes, colors=GREY, linewidths=0.7, zorder=1))
+
+
+def _height(block: list[tuple[Facet, list[Line]]], place: list[int], picture) -> float:
+    """Inches that a record takes: its line of text, and the highest of the picture and the two columns."""
+    columns = [sum(LINE * len(lines) + HEAD for (_, lines), side in zip(block, place) if side == here)
+               for here in (0, 1)]
+    return 1.3 * LINE + max(*columns, size_within(picture, IMAGE)[1] + 0.5 * LINE if picture else 0)
+
+
+def _balance(sizes: Sequence[int]) -> list[int]:
+    """Which of two columns each block goes to, in turn to the shorter one; the first on the left."""
+    heights, places = [0, 0], []
+    for size in sizes:
+        side = int(heights[1] < heights[0])
+        heights[side] += size + 2
+        places.append(side)
+    return places
+

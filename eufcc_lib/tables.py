@@ -1,0 +1,289 @@
+"""Tables 1 to 3 of the paper, printed value and this run side by side.
+
+One row per method of the paper, whether it was run or not; under them the frequency baseline
+and whatever else was run on the data. A table shows itself in a notebook, and is written as
+csv and LaTeX. It knows results only from `results/DATA/*.json`.
+"""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import paths
+from .errors import unknown
+from .facets import FACETS, get_facet
+from .paper import MEAN, METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
+from .records import SPLIT_TITLES
+from .results import RunResult, data_name, read_results
+
+FREQUENCY = "frequency"
+"""The baseline that every table ends with: tags in the order of their training frequency."""
+
+_FREQUENCY_TITLE = "Tag frequency"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method: its title, its model, whether it was run, and its cells in column order."""
+
+    title: str
+    model: str
+    ran: bool
+    printed: tuple[Cell, ...]
+    ours: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Table 1, 2 or 3 with the runs on one data set; a notebook shows it as HTML."""
+
+    number: int
+    data: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
+
+
+def table(data: str, number: int) -> Table:
+    """Table 1 (inner test set), 2 (outer) or 3 (means over the facets) with all runs on `data`."""
+    if number not in TABLES:
+        raise unknown("table", number, map(str, TABLES))
+    data = data_name(data)
+    results = read_results(data)
+    places = columns(number)
+    models = _models(number, results)
+    values = {model: [_value(results, model, place) for place in places] for model in models}
+    ours = {model: [] for model in models}
+    for index, place in enumerate(places):
+        texts = {model: _text(values[model][index], place.metric) for model in models}
+        best, second = best_and_second(texts, place.metric.higher_is_better)
+        for model, text in texts.items():
+            ours[model].append(Cell(text, bold=model in best, underlined=model in second))
+    rows = tuple(Row(title, model, model in results,
+                     printed=tuple(TABLES[number].get((model, place), Cell(None)) for place in places),
+                     ours=tuple(ours[model])) for model, title in models.items())
+    return Table(number, data, _caption(number, data, results), places, rows)
+
+
+def mean_values(data: str) -> dict[str, float]:
+    """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`."""
+    results = read_results(data)
+    named = {}
+    for place in columns(3):
+        for model in results:
+            value = _value(results, model, place)
+            if value is not None:
+                named[f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"] = value
+    return named
+
+
+def write_tables(data: str) -> list[Path]:
+    """Write the three tables as `results/DATA/table_N.csv` and `.tex`; the paths written."""
+    written = []
+    for number in TABLES:
+        shown = table(data, number)
+        for suffix, text in (("csv", to_csv(shown)), ("tex", to_latex(shown))):
+            path = paths.RESULTS / data_name(data) / f"table_{number}.{suffix}"
+            with paths.atomic(path) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="")
+            written.append(path)
+    return written
+
+
+def to_csv(shown: Table) -> str:
+    """Two columns for each of the table's, this run's value and the paper's; empty where there is none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    titles = [f"{_group_title(shown, place)} {_place_title(shown, place)}" for place in shown.columns]
+    writer.writerow(["method", "model", "run", *(f"{title}{of}" for title in titles for of in ("", " (paper)"))])
+    for row in shown.rows:
+        pairs = [cell.text for both in zip(row.ours, row.printed, strict=True) for cell in both]
+        writer.writerow([row.title, row.model, "yes" if row.ran else "not run", *pairs])
+    return text.getvalue()
+
+
+def to_latex(shown: Table) -> str:
+    """A `table*` for a paper; it needs the package booktabs and nothing else.
+
+    Each method has a line for this run and, in small print, a line as the paper prints it.
+    """
+    groups = _groups(shown)
+    lines = [r"\begin{table*}", r"\centering", rf"\caption{{{_latex(shown.caption)}}}",
+             rf"\label{{tab:{re.sub('[^A-Za-z0-9]+', '-', shown.data)}-{shown.number}}}",
+             r"\setlength{\tabcolsep}{3.5pt}",
+             rf"\begin{{tabular}}{{l{' '.join('r' * width for _, width in groups)}}}", r"\toprule",
+             " & ".join(["", *(rf"\multicolumn{{{width}}}{{c}}{{{_latex(title)}}}" for title, width in groups)])
+             + r" \\"]
+    first = 2
+    for _, width in groups:
+        lines.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
+        first += width
+    lines += [" & ".join(["Method", *(_latex(_place_title(shown, place)) for place in shown.columns)]) + r" \\",
+              r"\midrule"]
+    for row in shown.rows:
+        if row.model == FREQUENCY:
+            lines.append(r"\midrule")
+        title = _latex(row.title) + ("" if row.ran else r" {\footnotesize (not run)}")
+        lines.append(" & ".join([title, *(_latex_cell(cell) for cell in row.ours)]) + r" \\")
+        if any(cell.text for cell in row.printed):
+            printed = (rf"{{\footnotesize {_latex_cell(cell)}}}" for cell in row.printed)
+            lines.append(" & ".join([r"\quad{\footnotesize paper}", *printed]) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table*}"]
+    return "\n".join(lines) + "\n"
+
+
+def to_html(shown: Table) -> str:
+    """The table for the book: it scrolls sideways on a phone, with the method always in sight."""
+    groups = "".join(f'<th scope="colgroup" colspan="{width}">{html.escape(title)}</th>'
+                     for title, width in _groups(shown))
+    starts = _group_starts(shown)
+    heads = "".join(f'<th scope="col"{_start(index in starts)}>{_html_place(shown, place)}</th>'
+                    for index, place in enumerate(shown.columns))
+    body = "".join(_html_row(row, starts) for row in shown.rows)
+    return (f'<style>{_CSS}</style><div class="eufcc-table" role="region" tabindex="0" '
+            f'aria-label="Table {shown.number}, {html.escape(shown.data)}"><table class="cells">'
+            f'<caption><span><b>Table {shown.number}.</b> {html.escape(shown.caption)}</span></caption>'
+            f'<thead><tr><td></td>{groups}</tr><tr><th scope="col">Method</th>{heads}</tr></thead>'
+            f'<tbody>{body}</tbody></table></div>')
+
+
+def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
+    """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
+    in_table = {model for model, _ in TABLES[number]}
+    known = {method.model for method in METHODS}
+    models = {method.model: method.title for method in METHODS if method.model in in_table}
+    models[FREQUENCY] = _FREQUENCY_TITLE
+    return models | {model: model for model in results if model not in known | {FREQUENCY}}
+
+
+def _value(results: Mapping[str, RunResult], model: str, place: Column) -> float | None:
+    """A run's number; a mean only for a model that has every facet that any run on the data has."""
+    if place.facet != MEAN:
+        return _facet_values(results, model, place).get(place.facet)
+    values = _facet_values(results, model, place)
+    present = {facet for other in results for facet in _facet_values(results, other, place)}
+    return sum(values.values()) / len(values) if values and set(values) == present else None
+
+
+def _facet_values(results: Mapping[str, RunResult], model: str, place: Column) -> dict[str, float]:
+    rows = results[model].rows if model in results else ()
+    values = {row.facet: getattr(row, place.metric.name) for row in rows if row.split == place.split}
+    return {facet: value for facet, value in values.items() if value is not None}
+
+
+def _text(value: float | None, metric: Metric) -> str | None:
+    return None if value is None else f"{value:.{metric.decimals}f}"
+
+
+def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
+    what = {1: "Inner test set", 2: "Outer test set", 3: "Means over the facets"}[number]
+    caption = (f"{what}: runs on {data} and, in small print, the paper's values, which are on EUFCC-340K. "
+               "Best in bold, second underlined.")
+    if not results:
+        return f"{caption} Nothing was run on {data} yet."
+    sizes = {tuple(sorted(result.run.images.items())) for result in results.values()}
+    images = max((result.run.images for result in results.values()), key=lambda sizes: sum(sizes.values()))
+    listed = ", ".join(f"{SPLIT_TITLES.get(split, split)} {count:,}" for split, count in images.items())
+    caption += f" Images: {listed}."
+    tags = {row.facet: row.tags for result in results.values() for row in result.rows}
+    listed = ", ".join(f"{facet.key} {tags[facet.name]}" for facet in FACETS if facet.name in tags)
+    caption += f" Tags ranked: {listed}."
+    if len(sizes) > 1 or len({result.run.vocabulary_hash for result in results.values()}) > 1:
+        caption += " Careful: the runs differ in images or vocabulary, so their rows do not compare."
+    return caption
+
+
+def _groups(shown: Table) -> list[tuple[str, int]]:
+    """The upper head: title and width of each group of columns."""
+    groups: list[tuple[str, int]] = []
+    for place in shown.columns:
+        title = _group_title(shown, place)
+        if groups and groups[-1][0] == title:
+            groups[-1] = (title, groups[-1][1] + 1)
+        else:
+            groups.append((title, 1))
+    return groups
+
+
+def _group_starts(shown: Table) -> set[int]:
+    titles = [_group_title(shown, place) for place in shown.columns]
+    return {index for index, title in enumerate(titles) if index == 0 or title != titles[index - 1]}
+
+
+def _group_title(shown: Table, place: Column) -> str:
+    return f"{TEST_SPLITS[place.split]} test set" if shown.number == 3 else place.metric.title
+
+
+def _place_title(shown: Table, place: Column) -> str:
+    return place.metric.short_title if shown.number == 3 else get_facet(place.facet).key
+
+
+def _html_place(shown: Table, place: Column) -> str:
+    title = html.escape(_place_title(shown, place))
+    meaning = place.metric.title if shown.number == 3 else get_facet(place.facet).title()
+    return f'<abbr title="{html.escape(meaning)}">{title}</abbr>'
+
+
+def _html_row(row: Row, starts: set[int]) -> str:
+    cells = "".join(f"<td{_start(index in starts)}>{_html_cell(ours, 'ours')}{_html_cell(printed, 'paper')}</td>"
+                    for index, (ours, printed) in enumerate(zip(row.ours, row.printed, strict=True)))
+    note = "" if row.ran else ' <small>not run</small>'
+    kind = ' class="baseline"' if row.model == FREQUENCY else ""
+    return f'<tr{kind}><th scope="row">{html.escape(row.title)}{note}</th>{cells}</tr>'
+
+
+def _html_cell(cell: Cell, kind: str) -> str:
+    if cell.text is None:
+        return "" if kind == "paper" else '<span class="ours" aria-hidden="true">&#8211;</span>'
+    text = f"<b>{cell.text}</b>" if cell.bold else f"<u>{cell.text}</u>" if cell.underlined else cell.text
+    spoken = '<span class="spoken">paper </span>' if kind == "paper" else ""
+    return f'<span class="{kind}">{spoken}{text}</span>'
+
+
+def _start(is_start: bool) -> str:
+    return ' class="start"' if is_start else ""
+
+
+def _latex_cell(cell: Cell) -> str:
+    if cell.text is None:
+        return "--"
+    return rf"\textbf{{{cell.text}}}" if cell.bold else rf"\underline{{{cell.text}}}" if cell.underlined else cell.text
+
+
+_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+          **{character: "\\" + character for character in "&%$#_{}"}}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+# Colours are the book theme's where there is one, so that the table follows light and dark. The selectors are
+# long enough to win over the book's own rules for tables: what stays in sight must hide what scrolls beneath.
+_CSS = """
+div.eufcc-table{position:relative;overflow-x:auto;max-width:100%;margin:1rem 0;container-type:inline-size}
+div.eufcc-table table{border-collapse:separate;border-spacing:0;width:auto;margin:0;font-size:.85rem;
+ font-variant-numeric:tabular-nums;line-height:1.25}
+div.eufcc-table caption{caption-side:top;text-align:left;padding:0 0 .5rem;white-space:normal}
+div.eufcc-table .cells th,div.eufcc-table .cells td{padding:.25rem .4rem;text-align:right;white-space:nowrap;
+ border:0;border-bottom:1px solid var(--pst-color-border,#ccc);background:var(--pst-color-background,#fff);
+ color:var(--pst-color-text-base,#222)}
+div.eufcc-table caption>span{display:block;position:sticky;left:0;max-width:100cqw}
+div.eufcc-table .cells thead th[scope=colgroup]{text-align:center}
+div.eufcc-table .cells .start,div.eufcc-table .cells th[scope=colgroup]{
+ border-left:1px solid var(--pst-color-border,#ccc)}
+div.eufcc-table .cells tr>:first-child{position:sticky;left:0;text-align:left;z-index:1}
+div.eufcc-table .cells tbody th{font-weight:normal}
+div.eufcc-table .cells tr.baseline>*{border-top:2px solid var(--pst-color-border,#999)}
+div.eufcc-table abbr{text-decoration:none;border:0}
+div.eufcc-table small,div.eufcc-table .paper{color:var(--pst-color-text-muted,#595959);font-size:.8em}
+div.eufcc-table .ours,div.eufcc-table .paper,div.eufcc-table small{display:block}
+div.eufcc-table .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+"""
