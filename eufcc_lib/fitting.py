@@ -8,7 +8,7 @@ generator, and a run that was stopped ends where it would have ended.
 import contextlib
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,20 +79,28 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
         machine: Machine, checkpoint: Checkpoint) -> list[dict[str, float]]:
     """Train the learner to the recipe's last epoch, from the checkpoint's if it holds any.
 
+    Afterwards the learner is what the recipe's `select` says: that of the last epoch, or of the one with
+    the least loss on the validation split.
+
     Returns:
         for each epoch: `epoch`, `seconds`, `images`, `loss`, the losses by facet as `loss_FACET`, and
         the same on the validation split as `val_loss`, `val_loss_FACET` if there is one.
     Raises:
         UserError: a loss that is not finite, an image that cannot be read, a checkpoint that cannot
-            be written. What was finished before is kept.
+            be written, no validation split to select the best epoch by. What was finished before is kept.
         KeyboardInterrupt: after saying what is kept.
     """
+    if recipe.select == "best" and not validation:
+        raise UserError("Recipe field 'select' is 'best', and there is no validation split to tell by; expected 'last'.")
     learner.to(machine.device)
-    optimizer = torch.optim.AdamW(learner.parameters(), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
-                                  eps=recipe.epsilon, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.epochs * len(training.loader))
+    optimizer = torch.optim.AdamW(learner.groups(recipe), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
+                                  eps=recipe.epsilon)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
     scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.autocast is torch.float16)
     parts = {"learner": learner, "optimizer": optimizer, "schedule": schedule, "scaler": scaler}
+    best = _Best()
+    if recipe.select == "best":
+        parts["best"] = best
     history = checkpoint.restore(parts, machine.device)
     if history:
         print(f"going on after epoch {len(history)} of {recipe.epochs}", flush=True)
@@ -108,12 +116,16 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
                 if validation:
                     row |= validation_losses(learner, validation, machine)
             history.append(row)
+            if recipe.select == "best":
+                best.look(row["val_loss"], learner)
             checkpoint.save(parts, history)
             print(_progress(history, recipe.epochs), flush=True)
     except KeyboardInterrupt:
         print(f"Interrupted; {checkpoint.kept} of {recipe.epochs} epochs are kept in {checkpoint.path}, and the same "
               "command goes on from there.", flush=True)
         raise
+    if recipe.select == "best":
+        learner.load_state_dict(best.weights)
     return history
 
 
@@ -128,17 +140,20 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
         inputs = inputs.to(machine.device, non_blocking=True)
         labels = training.targets(rows, machine.device)
         uniform = torch.from_numpy(draws.random(recipe.batch_size, np.float32)[:len(rows)]).to(machine.device)
-        losses.add(labels, step(learner, inputs, labels, uniform, optimizer, scaler, machine))
+        losses.add(labels, step(learner, inputs, labels, uniform, optimizer, scaler, machine, recipe.clip_norm))
         schedule.step()
     return losses.means("loss") | {"images": losses.images}
 
 
 def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
-         optimizer, scaler, machine: Machine) -> dict[str, Tensor]:
+         optimizer, scaler, machine: Machine, clip_norm: float = 0) -> dict[str, Tensor]:
     """Forward, backward and update on one batch. Returns the facets' losses, detached scalars."""
     with machine.precision():
         losses = learner(inputs, labels, uniform)
     scaler.scale(sum(losses.values())).backward()
+    if clip_norm:
+        scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_norm_(learner.parameters(), clip_norm)
     scaler.step(optimizer)
     scaler.update()
     optimizer.zero_grad(set_to_none=True)
@@ -179,6 +194,38 @@ def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple
         raise UserError(f"None of the images could be read; the first: {next(iter(loader.broken.values()))}")
     return np.concatenate(all_rows), {facet: np.concatenate([scores[facet] for scores in all_scores])
                                       for facet in all_scores[0]}
+
+
+def _warmup_and_cosine(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
+    """Factor on the learning rate by step: evenly up to 1, then down to 0 along half a cosine."""
+    steps, warmup = recipe.epochs * steps_per_epoch, recipe.warmup_steps
+    if warmup >= steps:
+        raise UserError(f"Recipe field 'warmup_steps' is {warmup}, and the whole training has {steps} steps; expected "
+                        "fewer.")
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / (warmup + 1)
+        return (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+    return factor
+
+
+class _Best:
+    """The weights of the epoch with the least loss so far; a part of the checkpoint."""
+
+    def __init__(self):
+        self.loss, self.weights = math.inf, {}
+
+    def look(self, loss: float, learner: torch.nn.Module) -> None:
+        """Keep these weights if they are better; of equal ones the first."""
+        if loss < self.loss:
+            self.loss, self.weights = loss, {name: value.clone() for name, value in learner.state_dict().items()}
+
+    def state_dict(self) -> dict:
+        return {"loss": self.loss, "weights": self.weights}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.loss, self.weights = state["loss"], state["weights"]
 
 
 class _Losses:

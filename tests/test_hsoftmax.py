@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from eufcc_lib.hsoftmax import hsoftmax_loss, hsoftmax_losses, hsoftmax_scores, level_groups, sibling_groups
-from eufcc_lib.softmax import frequency_weights
+from eufcc_lib.losses.hsoftmax import hsoftmax_loss, hsoftmax_losses, hsoftmax_scores, level_groups, sibling_groups
+from eufcc_lib.losses.softmax import frequency_weights
 from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree
 
 KINDS = {"nodes": sibling_groups, "levels": level_groups}

@@ -20,6 +20,7 @@ from eufcc_lib.models.frequency import frequency_scores
 from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
 from eufcc_lib.models.weights import load_backbone
 from eufcc_lib.paper import METHODS
+from eufcc_lib.recipes import get_recipe
 from eufcc_lib.training import FAMILIES
 
 TINY = "test_resnet"
@@ -136,7 +137,8 @@ def test_model_gives_logits_for_every_facet_with_tags(squares):
     model = VisionModel(ImageEncoder(backbone), Heads(backbone.features, {"objectTypes": 3, "materials": 6, "subjects": 0}))
     logits = model.eval()(torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8))
     assert {facet: tuple(values.shape) for facet, values in logits.items()} == {"objectTypes": (5, 3), "materials": (5, 6)}
-    scores = Learner(model, spec, squares.vocabulary).scores(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
+    images = {facet: squares.labels("train")[facet].matrix.sum(axis=0) for facet in facets}
+    scores = Learner(model, spec, squares.vocabulary, images, get_recipe("mini")).scores(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
     assert list(scores) == ["objectTypes", "materials"]
 
 

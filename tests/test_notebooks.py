@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from eufcc_lib.paths import ROOT
+from eufcc_lib.recipes import OVERRIDES
 
 TEMPLATES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -93,6 +94,12 @@ def test_text_is_glued_only_from_keys_that_the_notebook_makes(template):
         if cell.cell_type == "markdown":
             used = set(re.findall(r"\{glue:text\}`(\w+)(?::[^`:]*)?`", cell.source))
             assert loops or used <= made, used - made
+
+
+def test_training_notebook_offers_every_setting_of_a_recipe_and_leaves_it_as_it_is():
+    notebook = nbformat.read(ROOT / "notebooks" / "train.ipynb", 4)
+    given = {statement.targets[0].id: statement.value for statement in ast.parse(code(notebook)[0].source).body}
+    assert {name: ast.literal_eval(given[name]) for name in OVERRIDES} == dict.fromkeys(OVERRIDES)
 
 
 RUNS = sorted((ROOT / "book" / "runs").glob("*.ipynb"))

@@ -5,40 +5,56 @@ import dataclasses
 import pytest
 
 from eufcc_lib.errors import UserError
+from eufcc_lib.losses import softmax
 from eufcc_lib.notebook import check_parameters
-from eufcc_lib.recipes import OVERRIDES, RECIPES, Recipe, changed_fields, get_recipe
+from eufcc_lib.recipes import OVERRIDES, RECIPES, WEIGHTINGS, Recipe, changed_fields, get_recipe
 
 
 def test_paper_recipe_is_section_5_2():
-    paper = RECIPES["paper"]
+    paper = RECIPES["paper"]["vision"]
     assert (paper.batch_size, paper.weight_decay, paper.learning_rate, paper.epochs) == (128, 0.05, 1e-4, 25)
     assert (paper.image_size, paper.augment, paper.repeats) == (224, True, 3)
     assert paper.backbone.startswith("convnext_base.") and paper.weights == "pretrained" and not paper.frozen
 
 
 def test_every_recipe_is_filed_under_its_name():
-    assert all(recipe.name == name for name, recipe in RECIPES.items())
+    assert all((recipe.name, recipe.family) == (name, family)
+               for name, families in RECIPES.items() for family, recipe in families.items())
+    assert {"paper", "fast", "mini"} == set(RECIPES)
+
+
+def test_fast_recipe_is_the_papers_computed_faster():
+    faster = dataclasses.replace(RECIPES["fast"]["vision"], name="paper", precision="float32", compiled=False)
+    assert faster == RECIPES["paper"]["vision"] != RECIPES["fast"]["vision"]
+
+
+def test_a_family_without_a_recipe_of_its_own_gets_that_of_the_vision_models():
+    assert get_recipe("mini", "frequency") == RECIPES["mini"]["vision"]
+
+
+def test_weightings_are_those_of_the_loss():
+    assert set(WEIGHTINGS) == set(softmax.WEIGHTINGS)
 
 
 def test_overrides_change_fields_and_none_leaves_them():
     recipe = get_recipe("mini", epochs=3, learning_rate=1, backbone=None)
-    assert recipe == dataclasses.replace(RECIPES["mini"], epochs=3, learning_rate=1.0)
+    assert recipe == dataclasses.replace(RECIPES["mini"]["vision"], epochs=3, learning_rate=1.0)
     assert isinstance(recipe.learning_rate, float)
     assert changed_fields(recipe) == {"epochs": 3, "learning_rate": 1.0}
-    assert changed_fields(RECIPES["mini"]) == {}
+    assert changed_fields(RECIPES["mini"]["vision"]) == {}
 
 
 def test_every_field_but_the_name_can_be_overridden_and_checked_in_a_notebook():
-    assert set(OVERRIDES) == {field.name for field in dataclasses.fields(Recipe)} - {"name"}
-    values = dataclasses.asdict(RECIPES["paper"])
-    del values["name"]
+    assert set(OVERRIDES) == {field.name for field in dataclasses.fields(Recipe)} - {"name", "family"}
+    values = dataclasses.asdict(RECIPES["paper"]["vision"])
+    del values["name"], values["family"]
     check_parameters(values, **OVERRIDES)
     check_parameters(dict.fromkeys(OVERRIDES), **OVERRIDES)
-    assert dataclasses.replace(get_recipe("mini", **values), name="paper") == RECIPES["paper"]
+    assert dataclasses.replace(get_recipe("mini", **values), name="paper") == RECIPES["paper"]["vision"]
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(UserError, match="Unknown recipe 'papr'. Known recipes: mini, paper."):
+    with pytest.raises(UserError, match="Unknown recipe 'papr'. Known recipes: fast, mini, paper."):
         get_recipe("papr")
     with pytest.raises(UserError, match="Unknown recipe field 'epoch'. Known recipe fields: augment, backbone, .*epochs"):
         get_recipe("mini", epoch=3)

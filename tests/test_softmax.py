@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from eufcc_lib.errors import UserError
-from eufcc_lib.softmax import WEIGHTINGS, draw_tags, frequency_weights, softmax_loss
+from eufcc_lib.losses.softmax import WEIGHTINGS, draw_tags, frequency_weights, softmax_loss
 
 
 def naive_loss(logits, tags, weights):

@@ -19,6 +19,7 @@ from eufcc_lib import features, fitting, losses, models, paths, training
 from eufcc_lib.checkpoints import read_history
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.errors import UserError
+from eufcc_lib.families import vision
 from eufcc_lib.models import ModelSpec
 from eufcc_lib.predictions import draw_rows, show_predictions
 from eufcc_lib.recipes import get_recipe
@@ -221,6 +222,82 @@ def test_the_learning_rate_falls_along_a_half_cosine_to_nothing(squares, monkeyp
     np.testing.assert_allclose(rates, expected, rtol=1e-6)
 
 
+def test_warmup_raises_the_rate_evenly_and_the_cosine_follows(squares, monkeypatch):
+    rates, step = [], fitting.step
+    monkeypatch.setattr(fitting, "step", lambda *a: (rates.append(a[4].param_groups[0]["lr"]), step(*a))[1])
+    train_model("multi_label", squares, dataclasses.replace(FROZEN, warmup_steps=3, learning_rate=4.0))
+    assert rates[:4] == pytest.approx([1, 2, 3, 4])
+    assert rates[4:] == pytest.approx([2 * (1 + math.cos(math.pi * number / 15)) for number in range(1, 15)])
+    with pytest.raises(UserError, match="'warmup_steps' is 18, and the whole training has 18 steps"):
+        train_model("multi_label", squares, dataclasses.replace(FROZEN, warmup_steps=18), retrain=True)
+
+
+def test_gradients_are_cut_to_the_norm_asked_for(squares, monkeypatch):
+    norms, step = [], torch.optim.AdamW.step
+
+    def look(optimizer, *arguments, **options):
+        gradients = [value.grad for group in optimizer.param_groups for value in group["params"]]
+        norms.append(torch.cat([gradient.flatten() for gradient in gradients]).norm().item())
+        return step(optimizer, *arguments, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", look)
+    train_model("multi_label", squares, FROZEN)
+    largest = max(norms)
+    norms.clear()
+    train_model("multi_label", squares, dataclasses.replace(FROZEN, clip_norm=largest / 10), retrain=True)
+    assert max(norms) == pytest.approx(largest / 10, rel=1e-4)
+
+
+def test_best_epoch_is_chosen_by_the_validation_loss_also_after_an_interruption(squares, monkeypatch):
+    recipe = dataclasses.replace(FROZEN, select="best", learning_rate=0.05, epochs=4)
+    losses_by_epoch, seen = iter([3.0, 1.0, 2.0, 1.0] * 3), []
+    monkeypatch.setattr(fitting, "validation_losses", lambda learner, *_: (
+        seen.append(learner.network.layers["materials"].weight.detach().clone()), {"val_loss": next(losses_by_epoch)})[1])
+    chosen, predict = [], vision.predict
+    monkeypatch.setattr(vision, "predict", lambda learner, *rest: (
+        chosen.append(learner.network.layers["materials"].weight.detach().clone()), predict(learner, *rest))[1])
+    train_model("multi_label", squares, recipe)
+    assert torch.equal(chosen[0], seen[1]) and not torch.equal(seen[1], seen[3])
+    train, stop_at = fitting.train_epoch, 2
+    monkeypatch.setattr(fitting, "train_epoch", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt)
+                        if a[-2] == stop_at else train(*a))
+    with pytest.raises(KeyboardInterrupt):
+        train_model("multi_label", squares, recipe, retrain=True)
+    next(losses_by_epoch), next(losses_by_epoch)
+    monkeypatch.setattr(fitting, "train_epoch", train)
+    losses_by_epoch = iter([2.0, 1.0])
+    train_model("multi_label", squares, recipe)
+    assert torch.equal(chosen[-1], seen[1])
+
+
+def test_best_epoch_needs_a_validation_split(own_squares):
+    (own_squares.root / "val.csv").unlink()
+    with pytest.raises(UserError, match="'select' is 'best', and there is no validation split"):
+        train_model("multi_label", open_dataset(str(own_squares.root), minimum=4), dataclasses.replace(FROZEN, select="best"))
+
+
+@pytest.mark.parametrize("model", ["softmax", "softmax_wce", "hsoftmax_levels", "hsoftmax_nodes", "multi_label_materials"])
+def test_every_vision_model_learns_the_colours(squares, model):
+    result = train_model(model, squares, LEARNING)
+    assert {row.facet for row in result.rows} == ({"materials"} if model == "multi_label_materials" else
+                                                  {"objectTypes", "materials"})
+    assert all(value(result, split, "materials") > 0.8 for split in ("test_id", "test_ood"))
+
+
+def test_a_compiled_network_trains_to_what_the_plain_one_does(squares, monkeypatch):
+    compiled, compile_module = [], nn.Module.compile
+
+    def trace(module):  # without generating code, which takes minutes on a CPU
+        compiled.append(type(module).__name__)
+        compile_module(module, backend="eager")
+
+    monkeypatch.setattr(nn.Module, "compile", trace)
+    plain = train_model("multi_label", squares, WHOLE)
+    assert not compiled
+    result = train_model("multi_label", squares, dataclasses.replace(WHOLE, compiled=True), retrain=True)
+    assert compiled == ["ResNet"] and metrics(result) == metrics(plain)
+
+
 def test_mixed_precision_trains_with_a_float32_loss(squares, monkeypatch):
     seen, step = set(), fitting.step
 
@@ -230,7 +307,7 @@ def test_mixed_precision_trains_with_a_float32_loss(squares, monkeypatch):
         return losses
 
     monkeypatch.setattr(fitting, "step", look)
-    monkeypatch.setattr(training, "find_machine", lambda _: fitting.Machine(torch.device("cpu"), torch.bfloat16))
+    monkeypatch.setattr(vision, "find_machine", lambda _: fitting.Machine(torch.device("cpu"), torch.bfloat16))
     result = train_model("multi_label", squares, WHOLE)
     assert seen == {torch.float32} and len(result.rows) == 6
 
@@ -335,7 +412,7 @@ def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
     class Softmax(nn.Module):
         """One tag of the image, drawn anew each step."""
 
-        def __init__(self, taxonomy):
+        def __init__(self, taxonomy, images, recipe):
             super().__init__()
 
         def forward(self, logits, labels, uniform, images=None):
@@ -347,9 +424,9 @@ def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
         def scores(self, logits):
             return logits.float()
 
-    monkeypatch.setitem(losses.OBJECTIVES, "softmax", Softmax)
+    monkeypatch.setitem(losses.OBJECTIVES, "own_softmax", Softmax)
     monkeypatch.setitem(models.MODELS, "softmax_materials", ModelSpec(
-        "softmax_materials", "Softmax (M)", "vision", ("materials",), "softmax", "One tag drawn a step."))
+        "softmax_materials", "Softmax (M)", "vision", ("materials",), "own_softmax", "One tag drawn a step."))
     result = train_model("softmax_materials", squares, LEARNING)
     assert {row.facet for row in result.rows} == {"materials"} and value(result, "test_id", "materials") > 0.85
 

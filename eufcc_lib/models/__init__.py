@@ -40,6 +40,16 @@ MODELS = _by_name(
               "Every image gets the same answer: the tags in the order of how many training images carry them."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
               "One image network with a head for each facet, in which every tag is a yes-or-no question of its own."),
+    ModelSpec("multi_label_materials", "Multi-label (M)", "vision", ("materials",), "multi_label",
+              "The same network with one head, for the materials alone: what do the other facets add, or cost?"),
+    ModelSpec("softmax", "Softmax", "vision", FACET_NAMES, "softmax",
+              "All tags of a facet compete for one place; in each step one of the image's tags is drawn as the answer."),
+    ModelSpec("softmax_wce", "Softmax (WCE)", "vision", FACET_NAMES, "softmax_wce",
+              "The same competition, in which a rare tag weighs more than a frequent one."),
+    ModelSpec("hsoftmax_levels", "H-Softmax (levels)", "vision", FACET_NAMES, "hsoftmax_levels",
+              "Tags compete with those on the same level of the tree, and rare ones weigh more."),
+    ModelSpec("hsoftmax_nodes", "H-Softmax (nodes)", "vision", FACET_NAMES, "hsoftmax_nodes",
+              "Tags compete with their siblings, from the root of the tree downwards, and rare ones weigh more."),
 )
 """Every model that can be trained, by name."""
 

@@ -1,10 +1,14 @@
 """Vision models (paper section 4.1): a backbone, a linear head for each facet, an objective for each head."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..images import normalise
 from ..losses import OBJECTIVES
+from ..recipes import Recipe
 from ..taxonomy import Vocabulary
 from . import ModelSpec
 from .weights import Backbone
@@ -69,20 +73,28 @@ class VisionModel(nn.Module):
 class Learner(nn.Module):
     """What the training loop trains: a network and, for each facet, what it is trained for.
 
-    The loop knows no more than `forward` and `scores`, so a model of another kind brings a class
-    with these two.
+    The loop knows no more than `forward`, `scores` and `groups`, so a model of another kind brings a
+    class with these three.
 
     Args:
         network: inputs to logits by facet: a `VisionModel`, or `Heads` on cached features.
         spec: names the objective.
         vocabulary: the taxonomies.
+        images: by facet (C,), training images with each tag.
+        recipe: see the objectives.
     """
 
-    def __init__(self, network: nn.Module, spec: ModelSpec, vocabulary: Vocabulary):
+    def __init__(self, network: nn.Module, spec: ModelSpec, vocabulary: Vocabulary, images: Mapping[str, np.ndarray],
+                 recipe: Recipe):
         super().__init__()
         self.network = network
         objective = OBJECTIVES[spec.objective]
-        self.objectives = nn.ModuleDict({facet: objective(vocabulary[facet]) for facet in tagged(spec, vocabulary)})
+        self.objectives = nn.ModuleDict({facet: objective(vocabulary[facet], images[facet], recipe)
+                                         for facet in tagged(spec, vocabulary)})
+
+    def groups(self, recipe: Recipe) -> list[dict]:
+        """Parameters for the optimiser: all weights decay alike."""
+        return [{"params": list(self.parameters()), "weight_decay": recipe.weight_decay}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
                 images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:

@@ -1,15 +1,8 @@
-"""What a head is trained for, and how its outputs become scores: one objective a facet.
-
-An objective is a module made from the facet's taxonomy. Called with logits and labels it gives
-the facet's loss; `scores` turns logits into numbers to rank by. The loss of a model is the sum
-over its facets. What is read from images, and what a head is, is the business of `models`.
-"""
+"""Every tag a yes-or-no question of its own (paper section 4.1.1)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-
-from .taxonomy import Taxonomy
 
 
 def multi_label_loss(logits: Tensor, labels: Tensor, images: Tensor | float | None = None) -> Tensor:
@@ -34,28 +27,3 @@ def multi_label_loss(logits: Tensor, labels: Tensor, images: Tensor | float | No
     if images is None:
         images = has_facet.sum().clamp(min=1)
     return torch.where(has_facet, losses, 0).sum() / images
-
-
-class MultiLabel(nn.Module):
-    """Each tag a yes-or-no question of its own (`multi_label`)."""
-
-    def __init__(self, taxonomy: Taxonomy):
-        super().__init__()
-
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                images: Tensor | float | None = None) -> Tensor:
-        """`multi_label_loss`.
-
-        Args:
-            uniform: (B,) random numbers from [0, 1), anew each step, for objectives that draw one
-                of an image's tags; this one takes all of them.
-        """
-        return multi_label_loss(logits, labels, images)
-
-    def scores(self, logits: Tensor) -> Tensor:
-        """The logits in float32: the sigmoid keeps their order, but would round the best to 1."""
-        return logits.float()
-
-
-OBJECTIVES = {"multi_label": MultiLabel}
-"""Objectives by the name that a model of the registry gives."""

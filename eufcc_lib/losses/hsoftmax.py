@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from .taxonomy import Taxonomy
+from ..taxonomy import Taxonomy
 
 
 class Groups(nn.Module):

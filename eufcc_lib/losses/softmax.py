@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from .errors import unknown
+from ..errors import unknown
 
 WEIGHTINGS = {
     "inverse": lambda images: 1 / images,
