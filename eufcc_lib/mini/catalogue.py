@@ -14,7 +14,19 @@ import numpy as np
 
 from ..errors import UserError
 from ..facets import FACET_NAMES
-from . import costume, furniture, instruments, jewellery, people, pictures, reliefs, textiles, tools, vessels  # noqa: F401
+from . import (  # noqa: F401
+    accessories,
+    costume,
+    furniture,
+    instruments,
+    jewellery,
+    people,
+    pictures,
+    reliefs,
+    textiles,
+    tools,
+    vessels,
+)
 from .kinds import KINDS, Kind
 from .providers import PROVIDERS
 from .scenes import SHARES
@@ -39,7 +51,8 @@ VIEWS = (.76, .18, .06)
 TAIL = 1.5
 """Exponent on the kinds' weights: above 1 the common become commoner and the rare rarer."""
 
-FEWEST = 40
+FEWEST = 120
+"""With fewer pictures a split could be empty."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,8 @@ def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
     """
     if images < FEWEST:
         raise UserError(f"The mini museum was asked for {images} images; expected at least {FEWEST}.")
+    if seed < 0:
+        raise UserError(f"The mini museum was asked for with seed {seed}; expected 0 or more.")
     rng = np.random.default_rng([seed, images, 340])
     things = _acquire(images, rng)
     annotated = _annotate(things, rng)
@@ -103,7 +118,7 @@ def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
         counters[collection] = counters.get(collection, 0) + int(rng.integers(1, 40))
         wrong = None
         if i in noisy:
-            wrong = _wrong_path(paths, rng)
+            wrong = _wrong_path(thing, paths, rng)
             paths = paths | {wrong[0]: paths[wrong[0]] + (wrong[1],)}
         plan.append(Entry(f"{collection}_{counters[collection]:06d}", split, number, view, thing, paths, wrong))
     return tuple(sorted(plan, key=lambda entry: entry.id))
@@ -250,9 +265,13 @@ def _all_paths(thing: Museum, rng) -> dict[str, tuple[tuple[str, ...], ...]]:
 CERAMICS = ("porcelain", "stoneware", "earthenware", "terracotta", "faience")
 
 
-def _wrong_path(paths, rng):
-    """A path of an annotated facet that shares no tag with the right ones."""
-    facet = _choose(rng, [f for f in FACET_NAMES if paths[f]], [1.0 if f in FACET_NAMES[:2] else .3 for f in FACET_NAMES if paths[f]])
-    right = {tag for path in paths[facet] for tag in path}
-    others = [term.path for terms in read_terms()[facet].values() for term in terms if not right & set(term.path)]
+def _wrong_path(thing: Museum, paths, rng):
+    """A path of an annotated facet that shares no tag with what is true of the thing, whether annotated or not."""
+    facets = [facet for facet in FACET_NAMES if paths[facet]]
+    facet = _choose(rng, facets, [1.0 if facet in FACET_NAMES[:2] else .3 for facet in facets])
+    names = {"objectTypes": (thing.kind, thing.scene, "work of art", "ceramic"), "materials": thing.made,
+             "classifications": (KINDS[thing.kind].field,), "subjects": (thing.scene,)}[facet]
+    true = {tag for path in paths[facet] for tag in path}
+    true |= {tag for name in names for path in places(facet, name) for tag in path}
+    others = [term.path for terms in read_terms()[facet].values() for term in terms if not true & set(term.path)]
     return facet, others[int(rng.integers(len(others)))]

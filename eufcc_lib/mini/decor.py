@@ -93,8 +93,8 @@ def frieze(rng, width: int, height: int) -> np.ndarray:
         x, h = (i + .5) * step, height
         turn = rng.choice([-1, 1])
 
-        def at(*points):
-            return [(x + turn * a * h, b * h) for a, b in points]
+        def at(*points, x=x, turn=turn):
+            return [(x + turn * a * height, b * height) for a, b in points]
         if rng.uniform() < .3:
             pen.polygon(at((-.34, .48), (.2, .46), (.34, .2), (.46, .26), (.38, .36), (.28, .62), (-.3, .66)), 255)
             for leg in (-.28, -.2, .16, .24):

@@ -1,9 +1,12 @@
 """Musical instruments."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from .curves import curve
 from .kinds import kind
-from .solids import ball, box, join, loft, plate, sweep, torus, turn
+from .solids import ball, box, join, plate, sweep, torus, turn
 from .studio import Thing
 
 
@@ -15,7 +18,6 @@ def waisted(rng, upper, waist, lower, length):
     """Half outline of a fiddle or guitar body, from the bottom up."""
     t = np.array([0, .06, .2, .36, .5, .6, .76, .92, 1.0])
     w = np.array([.25, .7, 1, .86, waist / lower, .8 * upper / lower, upper / lower, .6 * upper / lower, .12]) * lower
-    from .solids import curve
     half = curve(np.column_stack([w, t * length]), 40)
     return np.concatenate([half, (half * [-1, 1])[::-1]])
 
@@ -51,7 +53,6 @@ def guitar(rng, made):
 @kind("lute", "musical_instruments", "pine + walnut 2, pine + ebony 1", .5, "music")
 def lute(rng, made):
     half = np.array([(.06, -.02), (.2, .02), (.29, .16), (.3, .34), (.22, .56), (.1, .74), (.05, .8)])
-    from .solids import curve
     half = curve(half, 36)
     body = plate(np.concatenate([half, (half * [-1, 1])[::-1]]), .16, .05, centre=(0, .34))
     rose = [torus(r, .012, 32, .4).moved(0, .44, .162).of(1) for r in (.05, .085)]
@@ -72,8 +73,8 @@ def drum(rng, made):
     n = int(rng.integers(7, 12))
     angle = np.linspace(0, 2 * np.pi, 2 * n + 1)
     path = [(.385 * np.cos(a), .385 * np.sin(a), .08 * tall if i % 2 else .94 * tall) for i, a in enumerate(angle)]
-    cords = [sweep([p, tuple((np.array(p) + np.array(q)) / 2 * np.array([waist * 1.02 if waist < 1 else 1.04, waist * 1.02 if waist < 1 else 1.04, 1])), q], .012, sections=6,
-                   samples=8).of(2) for p, q in zip(path, path[1:])]
+    slack = np.array([waist * 1.02 if waist < 1 else 1.04] * 2 + [1])
+    cords = [sweep([p, (np.array(p) + q) / 2 * slack, q], .012, sections=6, samples=8).of(2) for p, q in pairwise(path)]
     hoops = [torus(.385, .025).moved(z=z).of(0) for z in (.05 * tall, .95 * tall)]
     if rng.uniform() < .25:
         jingles = [turn([(0, -.01), (.05, 0), (0, .01)]).turned("x", 90).moved(.4 * np.cos(a), .4 * np.sin(a), .08).of(2) for a in angle[::3]]

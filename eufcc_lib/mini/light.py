@@ -10,15 +10,15 @@ Four ideas make the pictures, each a few lines below, all in linear light:
 Shadows come from looking at the object from the lamp with the same depth buffer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 from .materials import Look
-from .raster import Camera, Surface, depth
-from .solids import Mesh
+from .pixels import blur
+from .raster import Camera, Surface, bounds, depth
+from .solids import Mesh, turned
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def linear(colour) -> np.ndarray:
     return np.asarray(colour, np.float32) ** np.float32(2.2)
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, error_model="numpy", cache=True)
 def _studio(up, side, facing, close, rough, softness, key, fill, lamp_colour, table, out):
     """What a mirrored ray meets in the studio, linear RGB into `out`; roughness blurs it.
 
@@ -77,13 +77,13 @@ def _studio(up, side, facing, close, rough, softness, key, fill, lamp_colour, ta
         out[k] = (wall * (1 - below) + below * (0.10 + 0.55 * table[k])) * dark + lit * lamp_colour[k] + strip
 
 
-@numba.njit(nogil=True)
-def _shade(normal, view, colour, rough, metal, gloss, sheen, soft, clear, lit, sky, behind, lamp, right, back,
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _shade(normal, bump, view, colour, rough, metal, gloss, sheen, soft, clear, lit, sky, behind, lamp, right, back,
            softness, key, fill, lamp_colour, table, result):
     """See `shade`; one pixel at a time, in the order of the ideas at the top of this file."""
-    around, matt = np.empty(3, np.float32), np.empty(3, np.float32)
+    around = np.empty(3, np.float32)
     for p in range(len(normal)):
-        nx, ny, nz = normal[p, 0], normal[p, 1], normal[p, 2]
+        nx, ny, nz = normal[p, 0] + bump[p, 0], normal[p, 1] + bump[p, 1], normal[p, 2] + bump[p, 2]
         length = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
         nx, ny, nz = nx * length, ny * length, nz * length
         vx, vy, vz = view[p, 0], view[p, 1], view[p, 2]
@@ -102,7 +102,9 @@ def _shade(normal, view, colour, rough, metal, gloss, sheen, soft, clear, lit, s
         hx, hy, hz = lamp[0] + vx, lamp[1] + vy, lamp[2] + vz
         half = max((nx * hx + ny * hy + nz * hz) / np.sqrt(hx * hx + hy * hy + hz * hz), 0.0)
         power = 2 / max(rough[p], 0.06) ** 2
-        spark = min(half ** power * (power + 8) / 60 * lit[p] * key * (1 - 0.5 * softness), 6.0)
+        spark = 0.0
+        if (1 - half) * power < 12:  # a power is slow, and far from the highlight it is nothing
+            spark = min(half ** power * (power + 8) / 60 * lit[p] * key * (1 - 0.5 * softness), 6.0)
         coat = gloss[p] * (0.05 + 0.95 * graze)
         edge = sheen[p] * (1 - facing) ** 3 * (0.5 * key + fill)
         through = clear[p] * (1 - graze)
@@ -127,70 +129,86 @@ def shade(surface: Surface, look: Look, light: Light, camera: Camera, lit: np.nd
     Args:
         look: what the surface is made of, one row per pixel.
         lit: (P,) share of the lamp that arrives; `open_sky` (P,) share of the light from all around.
-        behind: (P, 3) what would be seen through the object if it were not there.
+        behind: (P, 3) what would be seen through the object if it were not there; may be empty if it is not clear.
     """
     result = np.empty((len(surface.point), 3), np.float32)
-    _shade(surface.normal + look.bump, surface.view, look.colour, look.rough, look.metal, look.gloss, look.sheen, look.soft,
-           look.clear, np.float32(lit), np.float32(open_sky), np.float32(behind), light.direction(camera), camera.axes[0],
-           camera.axes[2], light.softness, light.key, light.fill, np.float32(light.colour), np.float32(light.table), result)
+    _shade(surface.normal, look.bump, surface.view, look.colour, look.rough, look.metal, look.gloss, look.sheen,
+           look.soft, look.clear, lit, open_sky, behind, light.direction(camera), camera.axes[0], camera.axes[2],
+           light.softness, light.key, light.fill, np.float32(light.colour), np.float32(light.table), result)
     return result
 
 
-def lamp_view(mesh: Mesh, lamp: np.ndarray, size: int = 160):
-    """The object's depth seen from far away at the lamp: nearness (size, size) and the projection used."""
+def shadow_on_itself(mesh: Mesh, surface: Surface, lamp: np.ndarray, softness: float, size: int = 160) -> np.ndarray:
+    """(P,) share of the lamp that is not hidden by another part of the object, seen from far away at the lamp."""
     reference = np.array([0, 0, 1.0]) if abs(lamp[2]) < 0.9 else np.array([0, 1.0, 0])
     right = np.cross(reference, lamp)
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(lamp, right), lamp]).astype(np.float32)
-    seen = mesh.points @ axes.T
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    scale = (size - 8) / max(high[0] - low[0], high[1] - low[1], 1e-6)
+    seen = turned(mesh.points, axes)
+    low, high = bounds(seen)
+    scale = float((size - 8) / max(high[0] - low[0], high[1] - low[1], 1e-6))
     offset = np.array([4 - low[0] * scale, 4 - low[1] * scale, 1 - low[2]], np.float32)
-
-    def project(points):
-        there = points @ axes.T
-        there[:, :2] *= scale
-        return there + offset
-
-    return depth(project(mesh.points), mesh.faces, size), project, float(scale)
+    nearest = depth(seen * np.float32([scale, scale, 1]) + offset, mesh.faces, size)
+    return _open_to(nearest, surface.point, surface.normal, axes, scale, offset, 1.0 + 2.5 * softness)
 
 
-def shadow_on_itself(mesh: Mesh, surface: Surface, lamp: np.ndarray, softness: float) -> np.ndarray:
-    """(P,) share of the lamp that is not hidden by another part of the object."""
-    nearest, project, scale = lamp_view(mesh, lamp)
-    there = project(surface.point + surface.normal * (2.0 / scale))
-    size = nearest.shape[0]
-    spread = 1.0 + 2.5 * softness
-    hidden = np.zeros(len(there), np.float32)
-    taps = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 0.9))
-    for dx, dy in taps:
-        x = np.clip(there[:, 0] + spread * dx, 0, size - 1).astype(np.int32)
-        y = np.clip(there[:, 1] + spread * dy, 0, size - 1).astype(np.int32)
-        hidden += nearest[y, x] > there[:, 2] + 2.0 / scale
-    return 1 - hidden / len(taps)
+TAPS = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 0.9))
+"""Where the lamp's view is asked, in units of the spread of the shadow's edge."""
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _open_to(nearest, point, normal, axes, scale, offset, spread):
+    """Share of the taps at which nothing lies between the lamp and each point, held a little off its surface."""
+    size, step = nearest.shape[0], 2.0 / scale
+    result = np.empty(len(point), np.float32)
+    for p in range(len(point)):
+        x, y, z = offset[0], offset[1], offset[2] + step
+        for k in range(3):
+            place = point[p, k] + step * normal[p, k]
+            x += scale * axes[0, k] * place
+            y += scale * axes[1, k] * place
+            z += axes[2, k] * place
+        hidden = 0
+        for dx, dy in TAPS:
+            column = int(min(max(x + spread * dx, 0), size - 1))
+            row = int(min(max(y + spread * dy, 0), size - 1))
+            hidden += nearest[row, column] > z
+        result[p] = 1 - hidden / len(TAPS)
+    return result
+
+
+SHIFTS = ((0, 0), (1, 0.3), (-0.7, 0.8), (-0.3, -1), (0.6, -0.4))
+"""Parts of a wide lamp, each of which throws a flat shadow of its own."""
 
 
 def shadow_on_ground(mesh: Mesh, camera: Camera, light: Light, size: int) -> np.ndarray:
-    """Share of the light lost at each pixel of the ground, (size, size): an averaged set of flat shadows."""
+    """Share of the light lost on the ground, at half the picture's resolution: the mean of a few flat shadows."""
     lamp = light.direction(camera)
     half = (size + 1) // 2
+    coarse = replace(camera, scale=camera.scale / 2, shift=camera.shift / 2)
     lost = np.zeros((half, half), np.float32)
     spread = 0.03 + 0.55 * light.softness
-    shifts = ((0, 0), (1, 0.3), (-0.7, 0.8), (-0.3, -1), (0.6, -0.4))
-    for dx, dy in shifts:
+    for dx, dy in SHIFTS:
         ray = lamp + spread * 0.5 * np.array([dx, dy, 0.25 * dx], np.float32)
         flat = mesh.points - mesh.points[:, 2:] * (ray / max(ray[2], 0.2))
-        lost += depth(camera.project(flat) * np.float32([0.5, 0.5, 1]), mesh.faces, half) > 0
+        lost += depth(coarse.project(flat), mesh.faces, half) > 0
     width = max(2, round(half * (0.006 + 0.03 * light.softness)))
-    lost = uniform_filter(uniform_filter(lost / len(shifts), width), width)
-    return lost.repeat(2, axis=0).repeat(2, axis=1)[:size, :size]
+    return blur(blur(lost / np.float32(len(SHIFTS)), width), width)
 
 
 def crevices(surface: Surface, width: int) -> np.ndarray:
     """(P,) share of the sky seen: darker where the depth lies below its surroundings (depth unsharp masking)."""
-    depth = surface.nearest
-    covered = surface.mask.astype(np.float32)
-    around = uniform_filter(depth, width) / np.maximum(uniform_filter(covered, width), 1e-3)
-    hollow = np.where(surface.mask, around - depth, 0)[surface.mask]
-    ground = np.clip(surface.point[:, 2] / 0.12, 0, 1)
-    return np.clip(1 - np.maximum(hollow, 0) * 9, 0.35, 1) * (0.72 + 0.28 * ground)
+    covered = (surface.nearest > 0).astype(np.float32)
+    return _sky(surface.pixel, surface.point, surface.nearest, blur(surface.nearest, width), blur(covered, width))
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _sky(pixel, point, nearest, around, covered):
+    result = np.empty(len(pixel), np.float32)
+    size = nearest.shape[1]
+    for p in range(len(pixel)):
+        y, x = pixel[p] // size, pixel[p] % size
+        hollow = max(around[y, x] / max(covered[y, x], 1e-3) - nearest[y, x], 0.0)
+        ground = min(max(point[p, 2] / 0.12, 0.0), 1.0)
+        result[p] = min(max(1 - 9 * hollow, 0.35), 1.0) * (0.72 + 0.28 * ground)
+    return result

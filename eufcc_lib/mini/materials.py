@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from . import noise
+from .pixels import across, mix, tint
 from .raster import Surface
 
 
@@ -45,19 +46,14 @@ class Look:
 
     def put(self, where: np.ndarray, other: "Look") -> None:
         """Write another look into some of the pixels."""
-        for f in fields(self):
-            getattr(self, f.name)[where] = getattr(other, f.name)
+        rows = slice(None) if len(where) == len(self.rough) else where
+        for name, values in vars(self).items():
+            values[rows] = getattr(other, name)
 
 
 def hexa(text: str) -> np.ndarray:
     """'#rrggbb' to linear float32 (3,)."""
     return np.float32([int(text[i:i + 2], 16) / 255 for i in (1, 3, 5)]) ** np.float32(2.2)
-
-
-def mix(first, second, share) -> np.ndarray:
-    """From the first colour to the second, (P, 3)."""
-    share = np.clip(share, 0, 1)[:, None].astype(np.float32)
-    return first + (second - first) * share
 
 
 def look(surface: Surface, colour, rough=0.6, metal=0.0, gloss=0.0, sheen=0.0, soft=0.0, clear=0.0, bump=None) -> Look:
@@ -73,11 +69,7 @@ def look(surface: Surface, colour, rough=0.6, metal=0.0, gloss=0.0, sheen=0.0, s
 
 def relief(surface: Surface, sheet, scale: float, strength: float, offset) -> np.ndarray:
     """Bump vectors (P, 3) from the slope of solid noise: dents, pits, grit."""
-    step = 1.5 / noise.SIZE / scale
-    here = noise.solid(sheet, surface.point, scale, offset)
-    du = noise.solid(sheet, surface.point + step * surface.tangent, scale, offset) - here
-    dv = noise.solid(sheet, surface.point + step * surface.bitangent, scale, offset) - here
-    return -strength * (du[:, None] * surface.tangent + dv[:, None] * surface.bitangent)
+    return noise.slope(sheet, surface.point, surface.tangent, surface.bitangent, scale, strength, offset)
 
 
 def clouds(surface, scale, offset, roughness=1.6):
@@ -96,16 +88,16 @@ def metal(colour, rough=0.25, tarnish=None, amount=0.0, dents=0.05, matt=0.0):
         bump = relief(surface, noise.cloud(1.5), 0.5, dents * rng.uniform(0.6, 1.5), offset)
         shine = np.full(len(blotch), 1.0 - matt)
         rough_here = rough * (1 + 0.25 * np.clip(blotch, -1, 1)) * rng.uniform(0.8, 1.25)
-        body = np.broadcast_to(colour, (len(blotch), 3))
+        body = colour
         if tarnish is not None:
             level = amount * rng.uniform(0.5, 1.4)
             grit = clouds(surface, 1.5, offset + 0.3, 1.1)
             cover = np.clip((blotch * 0.7 + grit * 0.45 + (level - 0.5) * 3.2) * 1.3 + 0.5, 0, 1)
-            stain = mix(tarnish[0], tarnish[-1], 0.5 + 0.6 * grit) * (1 + 0.25 * grit[:, None])
-            body = mix(body, np.maximum(stain, 0), cover)
+            stain = tint(mix(tarnish[0], tarnish[-1], 0.5 + 0.6 * grit), 1 + 0.25 * grit)
+            body = mix(body, stain, cover)
             shine = shine * (1 - 0.92 * cover)
             rough_here = rough_here + 0.4 * cover
-            bump = bump + relief(surface, noise.cloud(1.1), 1.3, 0.22, offset) * cover[:, None]
+            bump += relief(surface, noise.cloud(1.1), 1.3, 0.22, offset) * cover[:, None]
         return look(surface, body, np.clip(rough_here, 0.05, 1), shine, bump=bump)
     return material
 
@@ -125,10 +117,10 @@ def glaze(colours, gloss=1.0, speckle=0.0, crackle=0.0, pool=0.25, rough=0.12, u
         if crackle:
             edge, _ = noise.cells()
             lines = noise.solid(edge, surface.point, 0.45, offset) * 0.7071
-            body = mix(body, body * 0.5, crackle * np.clip(1 - lines / 0.16, 0, 1))
-        body = body * (1 - pool * np.clip(0.25 - surface.point[:, 2], 0, 0.25) * 3)[:, None]
+            body = tint(body, 1 - 0.5 * crackle * np.clip(1 - lines / 0.16, 0, 1))
+        body = tint(body, 1 - pool * np.clip(0.25 - surface.point[:, 2], 0, 0.25) * 3)
         bump = relief(surface, noise.cloud(1.9), 0.5, 0.03, offset)
-        return look(surface, np.maximum(body, 0), rough, gloss=gloss, soft=soft, bump=bump)
+        return look(surface, body, rough, gloss=gloss, soft=soft, bump=bump)
     return material
 
 
@@ -140,11 +132,11 @@ def clay(colours, grit=0.18, rings=0.0, gloss=0.0):
         offset = rng.uniform(size=2).astype(np.float32)
         colour = colours[rng.integers(len(colours))]
         stain, grain = clouds(surface, 0.45, offset), clouds(surface, 1.7, offset, 0.9)
-        body = colour * (1 + 0.16 * stain[:, None] + 0.10 * grain[:, None])
+        body = tint(colour, 1 + 0.16 * stain + 0.10 * grain, 0.004)
         bump = relief(surface, noise.cloud(1.1), 1.2, grit, offset)
         if rings:
-            bump = bump + (rings * np.sin(surface.uv[:, 1] * 120 + stain))[:, None] * surface.bitangent
-        return look(surface, np.maximum(body, 0.004), 0.8, gloss=gloss, bump=bump)
+            bump += (rings * np.sin(surface.uv[:, 1] * 120 + stain))[:, None] * surface.bitangent
+        return look(surface, body, 0.8, gloss=gloss, bump=bump)
     return material
 
 
@@ -160,10 +152,10 @@ def wood(light, dark, ring=7.0, contrast=0.7, gloss=0.35, pores=0.3):
         rings = np.abs(((u * ring + 1.1 * waver) % 1.0) * 2 - 1) ** 1.5
         streak = noise.smooth(noise.cloud(1.0), u * 1.2 + oy, v * 0.06 + ox)
         share = contrast * rings + 0.18 * streak + 0.12 * waver
-        body = mix(light, dark, share) * tone
+        body = mix(light * tone, dark * tone, share)
         body = mix(body, dark * 0.4, pores * np.clip(streak - 0.9, 0, 1))
-        bump = (0.06 * streak)[:, None] * surface.tangent
-        return look(surface, np.maximum(body, 0.003), 0.35, gloss=gloss * rng.uniform(0.4, 1.3), bump=bump)
+        bump = tint(surface.tangent, 0.06 * streak, -1.0)
+        return look(surface, body, 0.35, gloss=gloss * rng.uniform(0.4, 1.3), bump=bump)
     return material
 
 
@@ -177,10 +169,10 @@ def stone(colours, vein=None, veins=0.0, speckles=None, gloss=0.3, soft=0.1, gri
         offset = rng.uniform(size=2).astype(np.float32)
         colour = colours[rng.integers(len(colours))]
         cloud = clouds(surface, 0.35, offset)
-        body = colour * (1 + 0.12 * cloud[:, None])
+        body = tint(colour, 1 + 0.12 * cloud, 0.004)
         if banded:
             lean = surface.point @ np.float32([0.25, 0.2, 1.0]) * 9 + 1.2 * cloud
-            body = mix(body, body * 0.6, banded * (0.5 + 0.5 * np.sin(lean * 2.6)))
+            body = tint(body, 1 - 0.4 * banded * (0.5 + 0.5 * np.sin(lean * 2.6)))
         if vein is not None:
             wander = surface.point @ np.float32(rng.normal(size=3)) * 1.3 + 0.95 * clouds(surface, 0.22, offset, 1.9)
             line = np.exp(-(np.abs((wander % 1.0) - 0.5) / 0.09) ** 2) * np.clip(0.6 + 0.5 * cloud, 0, 1)
@@ -189,7 +181,7 @@ def stone(colours, vein=None, veins=0.0, speckles=None, gloss=0.3, soft=0.1, gri
             grain = noise.solid(noise.cloud(0.55, 5 + i), surface.point, 0.9, offset)
             body = mix(body, other, np.clip((grain - 0.75) * 4, 0, 0.9))
         bump = relief(surface, noise.cloud(1.2), 1.0, grit, offset)
-        return look(surface, np.maximum(body, 0.004), rough, gloss=gloss, soft=soft, bump=bump)
+        return look(surface, body, rough, gloss=gloss, soft=soft, bump=bump)
     return material
 
 
@@ -202,13 +194,13 @@ def organic(colours, gloss=0.4, soft=0.3, streaks=0.0, dark=None, blotch=0.0, ro
         offset = rng.uniform(size=2).astype(np.float32)
         colour = colours[rng.integers(len(colours))] * np.float32(rng.uniform(0.85, 1.1))
         cloud = clouds(surface, 0.5, offset)
-        body = colour * (1 + 0.08 * cloud[:, None])
+        body = tint(colour, 1 + 0.08 * cloud, 0.004)
         if dark is not None:
             streak = noise.smooth(noise.cloud(1.3), surface.uv[:, 0] * 0.9 + offset[0], surface.uv[:, 1] * 0.12 + offset[1])
             share = streaks * np.clip(0.35 + 0.5 * streak, 0, 1) + blotch * np.clip(1.6 * cloud, 0, 1)
             body = mix(body, dark, share)
         bump = relief(surface, noise.cloud(1.2), 1.1, grit, offset)
-        return look(surface, np.maximum(body, 0.004), rough, gloss=gloss, soft=soft, clear=clear, sheen=sheen, bump=bump)
+        return look(surface, body, rough, gloss=gloss, soft=soft, clear=clear, sheen=sheen, bump=bump)
     return material
 
 
@@ -222,20 +214,23 @@ def cloth(dyes, threads=38.0, bump=0.35, sheen=0.2, gloss=0.0, twill=0.0, fuzz=0
         u, v = surface.uv.T * np.float32(threads)
         v = v + twill * u
         uneven = noise.look_up(noise.cloud(1.2), surface.uv[:, 0] * 0.8 + offset[0], surface.uv[:, 1] * 0.8 + offset[1])
-        over = np.sign(np.sin(np.pi * u) * np.sin(np.pi * v))
-        round_u, round_v = np.cos(np.pi * 2 * u), np.cos(np.pi * 2 * v)
-        height = 0.5 + 0.25 * (round_u + round_v) + 0.15 * over
-        body = dye * (0.80 + 0.32 * height[:, None] * (1 - fuzz) + 0.07 * uneven[:, None])
-        shine = np.full(len(u), gloss, np.float32)
+        sin_u, sin_v = np.sin(np.pi * u), np.sin(np.pi * v)
+        # Rounded threads, cos 2 pi u and cos 2 pi v, of which the one on top stands higher.
+        height = 1.0 - 0.5 * (sin_u * sin_u + sin_v * sin_v) + 0.15 * np.sign(sin_u * sin_v)
+        tone = 0.80 + 0.32 * (1 - fuzz) * height + 0.07 * uneven
+        shine = gloss
         if figure:
-            leaf = np.sin(u * 0.55) * np.sin(v * 0.4) + 0.6 * np.sin(u * 0.55 * 2 + v * 0.8)
-            body = body * (1 + figure * np.tanh(4 * leaf))[:, None]
-            shine = shine * (0.6 + 0.4 * np.tanh(4 * leaf))
-        slope = bump * (1 - fuzz) * (np.sin(2 * np.pi * u)[:, None] * surface.tangent
-                                     + np.sin(2 * np.pi * v)[:, None] * surface.bitangent) * 0.5
+            leaf = np.tanh(4 * (np.sin(u * 0.55) * np.sin(v * 0.4) + 0.6 * np.sin(u * 0.55 * 2 + v * 0.8)))
+            tone, shine = tone * (1 + figure * leaf), gloss * (0.6 + 0.4 * leaf)
+        body, slope = tint(dye, tone, 0.003), None
         if fuzz:
-            slope = slope + relief(surface, noise.cloud(0.9), 1.6, 0.3 * fuzz, offset)
-        return look(surface, np.maximum(body, 0.003), rough, gloss=shine, sheen=sheen, bump=slope)
+            slope = relief(surface, noise.cloud(0.9), 1.6, 0.3 * fuzz, offset)
+        if bump * (1 - fuzz):
+            tilt = bump * (1 - fuzz)
+            lean_u, lean_v = tilt * sin_u * np.cos(np.pi * u), tilt * sin_v * np.cos(np.pi * v)
+            weave = across(surface.tangent, surface.bitangent, lean_u, lean_v)
+            slope = weave if slope is None else slope + weave
+        return look(surface, body, rough, gloss=shine, sheen=sheen, bump=slope)
     return material
 
 
@@ -249,13 +244,13 @@ def plait(colours, strips=15.0, round_=0.8):
         u, v = surface.uv.T * np.float32(strips)
         row = np.floor(v)
         shifted = u + 0.5 * (row % 2)
-        across, along = v % 1 - 0.5, shifted % 1 - 0.5
+        over, along = v % 1 - 0.5, shifted % 1 - 0.5
         tone = noise.look_up(noise.cloud(0.6), np.floor(shifted) * 0.137 + offset[0], row * 0.211 + offset[1])
-        height = np.cos(np.pi * across) * (0.35 + 0.65 * np.cos(np.pi * along) ** 0.5)
-        body = colour * (0.35 + 0.75 * height + 0.1 * tone)[:, None]
-        slope = round_ * (np.sin(np.pi * across)[:, None] * surface.bitangent + (
-            0.8 * np.sin(np.pi * along))[:, None] * surface.tangent)
-        return look(surface, np.maximum(body, 0.004), 0.5, gloss=0.25, bump=slope)
+        height = np.cos(np.pi * over) * (0.35 + 0.65 * np.cos(np.pi * along) ** 0.5)
+        body = tint(colour, 0.35 + 0.75 * height + 0.1 * tone, 0.004)
+        lean_u, lean_v = 0.8 * round_ * np.sin(np.pi * along), round_ * np.sin(np.pi * over)
+        slope = across(surface.tangent, surface.bitangent, lean_u, lean_v)
+        return look(surface, body, 0.5, gloss=0.25, bump=slope)
     return material
 
 

@@ -54,7 +54,7 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     """Draw the museum into `root`, unless the very same one is there already.
 
     Args:
-        images: how many pictures, at least 40.
+        images: how many pictures, at least `catalogue.FEWEST`.
         language: of the tags, `en` or `ca`; the pictures are the same.
         workers: processes that draw; the bytes do not depend on their number.
         report: called with (pictures drawn, pictures in all) now and then.
@@ -70,12 +70,17 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     plan = plan_museum(images, seed)
     if _marker(root) == wanted:
         return
-    if root.exists() and any(root.iterdir()) and not (root / MARKER).exists():
-        raise UserError(f"{root} is not empty and holds no {MARKER}; expected an empty folder or an earlier mini museum.")
+    if root.exists() and not root.is_dir():
+        raise UserError(f"{root} is a file; expected a folder to draw the mini museum into.")
+    if root.exists() and any(root.iterdir()) and not _is_ours(_marker(root)):
+        raise UserError(f"{root} is not empty and holds no {MARKER} of ours; expected an empty folder or an earlier mini "
+                        "museum.")
     folder = root / "EUROPEANA" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     with atomic(root / MARKER) as part:
         part.write_text(json.dumps({"unfinished": True}) + "\n")
+    for leftover in root.glob(".*.part"):  # of a drawing that was killed while it wrote
+        leftover.unlink()
     names = {f"{entry.id}.jpg" for entry in plan}
     for old in folder.iterdir():
         if old.name not in names:
@@ -102,6 +107,10 @@ def _marker(root: Path):
         return json.loads((root / MARKER).read_text())
     except (OSError, ValueError):
         return None
+
+
+def _is_ours(marker) -> bool:
+    return isinstance(marker, dict) and ("code" in marker or "unfinished" in marker)
 
 
 def _draw_all(folder: Path, images: int, seed: int, workers: int, report) -> None:
@@ -141,8 +150,7 @@ def draw_share(folder: str, images: str, seed: str, share: str, workers: str) ->
         part = path.with_suffix(".part")
         Image.fromarray(draw(entry, int(seed))).save(part, "JPEG", quality=QUALITY)
         os.replace(part, path)
-        if done % 20 == 0 or done == len(plan):
-            print(done, flush=True)
+        print(done, flush=True)  # also how a worker notices that nobody listens any more
 
 
 def _records(entries, language: str):

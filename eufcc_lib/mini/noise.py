@@ -50,7 +50,7 @@ def look_up(sheet: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sheet.reshape(-1).take(row * SIZE + column)
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, error_model="numpy", cache=True)
 def _between(sheet, x, y, repeat, result):
     """Bilinear samples of sheet (h, w, C) at texel coordinates x, y (P,) into result (P, C)."""
     h, w, channels = sheet.shape
@@ -82,18 +82,43 @@ def smooth(sheet: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sample(sheet, x * SIZE, y * SIZE, repeat=True)
 
 
-@numba.njit(nogil=True)
-def _solid(sheet, point, scale, ox, oy, result):
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _at(sheet, x, y, z, ox, oy):
     side = sheet.shape[0]
+    first = sheet[int((y + 0.61 * z + oy) * side) & (side - 1), int((x + 0.37 * z + ox) * side) & (side - 1)]
+    second = sheet[int((y - 0.29 * x + 0.5 + ox) * side) & (side - 1), int((z - 0.43 * x + oy) * side) & (side - 1)]
+    return (first + second) * 0.7071
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _solid(sheet, point, scale, ox, oy):
+    result = np.empty(len(point), np.float32)
     for p in range(len(point)):
-        x, y, z = point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale
-        first = sheet[int((y + 0.61 * z + oy) * side) & (side - 1), int((x + 0.37 * z + ox) * side) & (side - 1)]
-        second = sheet[int((y - 0.29 * x + 0.5 + ox) * side) & (side - 1), int((z - 0.43 * x + oy) * side) & (side - 1)]
-        result[p] = (first + second) * 0.7071
+        result[p] = _at(sheet, point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale, ox, oy)
+    return result
 
 
 def solid(sheet: np.ndarray, point: np.ndarray, scale: float, offset) -> np.ndarray:
     """Noise through the solid: points (P, 3), `scale` sheets a unit, as carved stone shows its veins."""
-    result = np.empty(len(point), np.float32)
-    _solid(sheet, point, scale, float(offset[0]), float(offset[1]), result)
+    return _solid(sheet, point, scale, float(offset[0]), float(offset[1]))
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _slope(sheet, point, tangent, bitangent, scale, ox, oy, strength):
+    result = np.empty_like(point)
+    step = 1.5 / sheet.shape[0]
+    for p in range(len(point)):
+        x, y, z = point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale
+        here = _at(sheet, x, y, z, ox, oy)
+        t, b = tangent[p], bitangent[p]
+        du = _at(sheet, x + step * t[0], y + step * t[1], z + step * t[2], ox, oy) - here
+        dv = _at(sheet, x + step * b[0], y + step * b[1], z + step * b[2], ox, oy) - here
+        for k in range(3):
+            result[p, k] = -strength * (du * t[k] + dv * b[k])
     return result
+
+
+def slope(sheet: np.ndarray, point: np.ndarray, tangent: np.ndarray, bitangent: np.ndarray, scale: float,
+          strength: float, offset) -> np.ndarray:
+    """How `solid` falls along a surface, times `strength`: vectors (P, 3) that tilt its normals into dents and grit."""
+    return _slope(sheet, point, tangent, bitangent, scale, float(offset[0]), float(offset[1]), strength)

@@ -1,11 +1,12 @@
 """The human figure, for busts, statues, figurines, dolls, masks, coins and painted portraits.
 
-A head is an oval body whose radius is pushed in and out by a few bumps (brow, nose, lips,
-chin, eye sockets); a body is a set of tapering bars round a trunk.
+A head is a skull, oval from above and tapering to the chin, whose radius is pushed in and out by
+a few bumps (brow, nose, lips, chin, eye sockets); a body is a set of tapering bars round a trunk.
 """
 
 import numpy as np
 
+from .curves import curve
 from .kinds import kind
 from .solids import Mesh, ball, box, join, loft, sweep, turn
 from .studio import Skin, Thing
@@ -22,51 +23,79 @@ def _bump(angle, height, at, level, width, tall, size):
     return size * hill
 
 
+SKULL = ((0, .035, .035, 0, -.125), (.012, .068, .072, 0, -.108), (.05, .098, .108, 0, -.074),
+         (.1, .12, .138, 0, -.045), (.16, .134, .162, 0, -.022), (.23, .152, .186, 0, -.002), (.3, .164, .2, 0, .01),
+         (.37, .16, .196, 0, .018), (.43, .136, .168, 0, .026), (.47, .1, .124, 0, .032), (.495, .05, .062, 0, .036),
+         (.505, 0, 0, 0, .036))
+"""Height, half width, half depth and centre of the head's cross-sections, chin at 0 and face towards -y."""
+
+
 def head(rng=None, beard: float = 0.0, sections: int = 56, samples: int = 44) -> Mesh:
     """A head about 0.5 high, chin at z = 0, looking towards -y."""
-    nose = 0.25 if rng is None else rng.uniform(.18, .3)
+    nose = 0.3 if rng is None else rng.uniform(.24, .36)
     jaw = 1.0 if rng is None else rng.uniform(.9, 1.12)
+    stations = [(z, x * (jaw if z < .2 else 1), y, *centre) for z, x, y, *centre in SKULL]
+    height = curve(stations, samples)[:, :1]
+    # The nose stands out most at its tip and runs up between the brows.
+    ridge = nose * np.interp(height, [.15, .172, .19, .265, .3], [0, .92, 1, .3, 0])
 
     def push(angle, share):
-        return (1 + _bump(angle, share, 0, .39, .17, .075, nose) + _bump(angle, share, 0, .45, .11, .10, nose * .55)
-                - _bump(angle, share, 24, .5, .2, .05, .12) + _bump(angle, share, 24, .495, .12, .028, .06)
-                + _bump(angle, share, 20, .575, .3, .035, .035)
-                + _bump(angle, share, 0, .27, .24, .022, .055) + _bump(angle, share, 0, .225, .22, .022, .05)
-                - _bump(angle, share, 0, .25, .26, .012, .05)
-                + _bump(angle, share, 0, .12, .3, .05, .05 + .12 * beard) - _bump(angle, share, 0, .175, .4, .03, .035)
-                + _bump(angle, share, 90, .45, .16, .07, .12))
+        front = (angle - FRONT + np.pi) % (2 * np.pi) - np.pi
+        return (1 + ridge * np.exp(-(front / np.interp(height, [.17, .27], [.15, .1])) ** 2)
+                - _bump(angle, height, 21, .258, .17, .026, .13) + _bump(angle, height, 22, .254, .1, .012, .05)
+                + _bump(angle, height, 20, .303, .28, .016, .045) + _bump(angle, height, 46, .2, .25, .04, .045)
+                - _bump(angle, height, 50, .11, .25, .04, .03)
+                + _bump(angle, height, 0, .125, .22, .012, .06) + _bump(angle, height, 0, .098, .19, .012, .055)
+                - _bump(angle, height, 0, .112, .28, .007, .1) - _bump(angle, height, 0, .075, .3, .014, .03)
+                + _bump(angle, height, 0, .035, .32, .03, .06 + .14 * beard)
+                + _bump(angle, height, 92, .235, .15, .04, .13))
 
-    return loft([(0, .05, .05, 0, -.075), (.012, .09 * jaw, .09, 0, -.065), (.06, .13 * jaw, .14, 0, -.03),
-                 (.14, .15 * jaw, .17, 0, -.005), (.24, .165, .195), (.33, .17, .205, 0, .01), (.41, .155, .185, 0, .02),
-                 (.47, .11, .13, 0, .025), (.495, .05, .06, 0, .025), (.5, .0, .0, 0, .025)],
-                sections=sections, samples=samples, push=push)
+    return loft(stations, sections=sections, samples=samples, push=push)
+
+
+HAIRLINE = (0, 30, 50, 66, 80, 95, 180), (.415, .41, .38, .31, .23, .17, .12)
+"""Height from which hair grows on `head`, by degrees from the front of the face."""
 
 
 def hair(rng, style: str) -> list[Mesh]:
     """Hair for `head`: 'short', 'bun', 'long', 'cap' (a bonnet) or 'curls'."""
-    def curls(angle, share):
-        front = np.abs((angle - FRONT + np.pi) % (2 * np.pi) - np.pi)
-        face = np.clip((front - .95) / .3, 0, 1) + np.clip((share - .58) / .1, 0, 1)
-        wave = .03 * np.sin(9 * angle + 14 * share) if style == "curls" else .02 * np.sin(16 * angle)
-        return np.where(face > .6, 1.08 + wave, .72)
-    low = {"long": -.12, "bun": .13, "cap": .1}.get(style, .17)
-    shell = loft([(low, .14, .13, 0, .05), (.2, .165, .19, 0, .03), (.34, .175, .21, 0, .015), (.43, .155, .185, 0, .02),
-                  (.49, .105, .125, 0, .025), (.515, .03, .03, 0, .025)], sections=48, push=curls)
+    low = {"long": -.12, "bun": .13, "cap": .1}.get(style, .1)
+    fall = [(-.12, .15, .12, 0, .05), (.08, .14, .15, 0, .03)] if style == "long" else [(low, .1, .13, 0, -.01)]
+    stations = fall + [row for row in SKULL if row[0] > low + .05]
+    height = curve(stations, 32)[:, :1]
+
+    def grown(angle, share):
+        front = np.degrees(np.abs((angle - FRONT + np.pi) % (2 * np.pi) - np.pi))
+        line = np.interp(front, *HAIRLINE)
+        if style == "long":
+            line = np.where(front > 62, -.2, line)
+        wave = .03 * np.sin(9 * angle + 40 * height) if style == "curls" else .018 * np.sin(18 * angle + 12 * height)
+        # Under the hairline the shell hides inside the head.
+        depth = np.interp((height - line) / .025, [-1, 0, 1, 3], [.78, 1.0, 1.07, 1.1])
+        return depth + wave * (depth > 1.03)
+    shell = loft(stations, sections=56, push=grown)
     extra = []
     if style == "bun":
-        extra.append(ball(.09).scaled(1, .9, .9).moved(0, .2, .33))
+        extra.append(ball(.09).scaled(1, .9, .9).moved(0, .22, .33))
     if style == "cap":
-        extra.append(loft([(.22, .19, .2, 0, .05), (.36, .2, .22, 0, .04), (.47, .15, .17, 0, .05), (.53, .05, .05, 0, .06)],
-                          push=lambda a, s: 1 + .02 * np.sin(20 * a)))
+        bonnet = [(1.05 * z, 1.2 * x, 1.16 * y, 0, centre + .02) for z, x, y, _, centre in SKULL if z > .25]
+        extra.append(loft([(.2, .17, .15, 0, .1)] + bonnet, push=lambda angle, share: 1 + .02 * np.sin(20 * angle)))
     return [shell] + extra
 
 
 def shoulders(drape: float = 0.0) -> Mesh:
-    """Neck, shoulders and chest, the neck's top at z = 0."""
+    """Shoulders and chest below `head`."""
     def folds(angle, share):
         return 1 + drape * np.sin(7 * angle + 9 * share) * np.clip(.9 - share, 0, 1)
-    return loft([(-.62, .3, .17), (-.45, .36, .2), (-.3, .41, .19), (-.2, .36, .16), (-.13, .2, .13), (-.09, .11, .11), (.1, .1, .1)],
-                square=2.3, push=folds)
+    return loft([(-.62, .29, .17), (-.45, .36, .195), (-.33, .42, .185), (-.26, .4, .165), (-.21, .31, .14),
+                 (-.16, .19, .12, 0, .01), (-.12, .13, .112, 0, .015), (-.115, .1, .1, 0, .015)],
+                square=2.2, push=folds)
+
+
+def neck() -> Mesh:
+    """A neck for `head` and `shoulders`, from collar bones to jaw."""
+    return loft([(-.2, .15, .11, 0, .01), (-.13, .115, .108, 0, .012), (-.05, .097, .1, 0, .012),
+                 (.08, .095, .1, 0, .02)], sections=24)
 
 
 def person(rng, pose: str = "stand", dress: bool = True, slim: float = 1.0) -> list[Mesh]:
@@ -82,7 +111,8 @@ def person(rng, pose: str = "stand", dress: bool = True, slim: float = 1.0) -> l
     crown = [m.scaled(.27).moved(.01 * lean, -.005, top + .025) for m in hair(rng, rng.choice(["short", "bun", "long", "curls"]))]
     trunk = loft([(hip_z - .05, .07 * slim, .055), (hip_z, .092 * slim, .065), (hip_z + .1, .07 * slim, .05, .012 * lean),
                   (hip_z + .2, .092 * slim, .06, .012 * lean), (hip_z + .265, .1 * slim, .05, .006 * lean),
-                  (hip_z + .295, .05, .035), (hip_z + .345, .03, .032)], sections=24, samples=24)
+                  (hip_z + .295, .05, .035), (hip_z + .33, .03, .03), (hip_z + .37, .027, .028, 0, .006)],
+                 sections=24, samples=24)
     knee = [(s * .055, -.17 if sit else (-.04 if s == lean else 0), .36 if sit else .28) for s in (-1, 1)]
     spread = .07 if pose == "walk" else .0
     legs = []
@@ -133,9 +163,9 @@ POSES = ("stand", "raise", "pray", "sit", "walk")
 @kind("bust", "art_of_sculpture", "marble 5, bronze 3, plaster 2, terracotta 2, limestone 1", 1.3, "fine arts", "portrait")
 def bust(rng, made, scene="portrait"):
     style = rng.choice(["short", "bun", "curls", "short", "long"])
-    parts = [head(rng, beard=float(rng.uniform() < .35)).moved(z=.06)] + [m.moved(z=.06) for m in hair(rng, style)]
+    parts = [m.moved(z=-.02) for m in [head(rng, beard=float(rng.uniform() < .35))] + hair(rng, style)]
     parts = [m.turned("z", float(rng.uniform(-20, 20))) for m in parts]
-    parts.append(shoulders(.035))
+    parts += [neck(), shoulders(.035)]
     foot = turn([(0, -.9), (.19, -.9), (.19, -.9), (.18, -.86), (.09, -.78), (.08, -.68), (.16, -.6), (0, -.58)])
     mesh = join(parts + [foot]).moved(z=.9)
     return Thing(mesh, made[:1], azimuth=45, elevation=(2, 15), fill=.84)

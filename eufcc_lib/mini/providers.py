@@ -5,6 +5,7 @@ differently that they make the outer test set.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,6 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from . import noise
 from .light import Light, linear
+from .pixels import tint
 from .raster import Camera
 
 
@@ -72,8 +74,9 @@ PROVIDERS = (
     Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", softness=.6, grey=.55, grain=.03, vignette=.2, fade=.25),
     Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", azimuth=-70, elevation=25, softness=.1, key=1.2, fill=.30, frame=.74,
              tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True),
-    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30, softness=.25, key=1.15, fill=.2,
-             frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.05, blur=.5, fade=.5, cast=(1.12, 1.0, .78), outer=True),
+    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30,
+             softness=.25, key=1.15, fill=.2, frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022, blur=.5, fade=.5,
+             cast=(1.12, 1.0, .78), outer=True),
 )
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
@@ -91,15 +94,15 @@ def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, si
     """The empty set: its linear RGB (size, size, 3) and the colour of the table."""
     colours = provider.colours.split()
     base = linear(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    x, y = _grid(size)
     ox, oy = rng.uniform(size=2).astype(np.float32)
     if provider.backdrop == "plain":
         tone = 1 - .05 * y
     elif provider.backdrop == "black":
         tone = 1 + 1.3 * np.clip(y - .55, 0, 1) + .05 * noise.look_up(noise.cloud(1.8), x * .3 + ox, y * .3 + oy)
     elif provider.backdrop == "sweep":
-        glow = np.hypot(x - .5 - .1 * rng.normal(), y - .55)
-        tone = 1.08 - .42 * np.clip(glow, 0, 1) ** 1.5 - .14 * np.clip(.4 - y, 0, 1)
+        glow = np.minimum((x - .5 - .1 * rng.normal()) ** 2 + (y - .55) ** 2, 1)
+        tone = 1.08 - .42 * np.sqrt(glow * np.sqrt(glow)) - .14 * np.clip(.4 - y, 0, 1)
     elif provider.backdrop == "wall":
         plaster = noise.look_up(noise.cloud(1.5), x * .6 + ox, y * .6 + oy)
         tone = 1 - .2 * (y - .5) + .05 * plaster
@@ -116,15 +119,22 @@ def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, si
             fold = noise.look_up(noise.cloud(1.9), u * .3, v * .3)
             tone = 1 + .07 * weave + .12 * fold
         tone = np.where(far < 30, tone, 1.0) * (1.1 - .4 * np.clip(.5 - y, 0, 1))
-    return (base * np.maximum(tone, .05)[..., None] * np.float32(provider.cast)).astype(np.float32), base
+    return tint(base * np.float32(provider.cast), np.maximum(tone, .05).ravel()).reshape(size, size, 3), base
+
+
+@cache
+def _grid(size: int):
+    """x and y in 0..1 at every pixel, y downwards, float32 (size, size)."""
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    return x, y
 
 
 def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The darkroom and the caption: sRGB float (s, s, 3) to uint8."""
     size = picture.shape[0]
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size - .5
     if provider.vignette:
-        picture = picture * (1 - provider.vignette * np.clip(np.hypot(x, y) * 1.5, 0, 1) ** 2.5)[..., None]
+        x, y = _grid(size)
+        picture = picture * (1 - provider.vignette * np.clip(np.hypot(x - .5, y - .5) * 1.5, 0, 1) ** 2.5)[..., None]
     if provider.blur:
         radius = provider.blur * rng.uniform(.5, 1.3)
         picture = np.stack([gaussian_filter(picture[..., c], radius) for c in range(3)], axis=2)
@@ -140,8 +150,15 @@ def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) ->
         strength = provider.fade * rng.uniform(.5, 1.2)
         picture = .10 * strength + picture * (1 - .18 * strength)
     if provider.grain:
-        picture = picture + provider.grain * rng.standard_normal((size, size, 1)).astype(np.float32)
+        picture = picture + provider.grain * _grain(picture, rng)
     return (np.clip(picture, 0, 1) * 255 + .5).astype(np.uint8)
+
+
+def _grain(picture, rng):
+    """Grain of a film, (s, s, 1): soft specks hardly wider than a pixel, fewest in black and white."""
+    specks = gaussian_filter(rng.standard_normal(picture.shape[:2]).astype(np.float32), .5)
+    tone = np.clip(picture.mean(axis=2), 0, 1)
+    return (specks / specks.std() * (.4 + 2.4 * tone * (1 - tone)))[..., None]
 
 
 def _scale_bar(picture, rng):

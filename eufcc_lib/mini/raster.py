@@ -30,22 +30,44 @@ class Camera:
     scale: float = 1.0
     shift: np.ndarray = None
 
+    @property
+    def eye(self) -> np.ndarray:
+        """Where the camera stands, float32 (3,)."""
+        return self.centre + np.float32(self.distance) * self.axes[2]
+
     def project(self, points: np.ndarray) -> np.ndarray:
         """Points (V, 3) to float32 (V, 3): x and y in pixels (y downwards), nearness (1 at the centre)."""
-        seen = (points - self.centre) @ self.axes.T
-        near = self.distance / (self.distance - seen[:, 2])
-        x = self.shift[0] + self.scale * seen[:, 0] * near
-        y = self.shift[1] - self.scale * seen[:, 1] * near
-        return np.stack([x, y, near], axis=1).astype(np.float32)
+        return _project(points, self.axes, self.centre, self.distance, self.scale, self.shift)
 
     def unproject(self, size: int, height: float = 0.0) -> np.ndarray:
         """The point of the plane z = `height` seen at each pixel, float32 (size, size, 3)."""
-        y, x = np.mgrid[0:size, 0:size].astype(np.float32) + 0.5
-        ray = np.stack([(x - self.shift[0]) / self.scale, (self.shift[1] - y) / self.scale,
-                        np.full_like(x, -self.distance)], axis=2) @ self.axes
-        eye = self.centre + self.distance * self.axes[2]
-        travel = (height - eye[2]) / np.where(np.abs(ray[..., 2]) < 1e-4, -1e-4, ray[..., 2])
-        return (eye + ray * np.where(travel > 0, travel, 1e3)[..., None]).astype(np.float32)
+        return _unproject(size, height, self.axes, self.eye, self.distance, self.scale, self.shift)
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _project(points, axes, centre, distance, scale, shift):
+    result = np.empty((len(points), 3), np.float32)
+    for i in range(len(points)):
+        x, y, z = points[i, 0] - centre[0], points[i, 1] - centre[1], points[i, 2] - centre[2]
+        near = distance / (distance - (axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z))
+        result[i, 0] = shift[0] + scale * (axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z) * near
+        result[i, 1] = shift[1] - scale * (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z) * near
+        result[i, 2] = near
+    return result
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _unproject(size, height, axes, eye, distance, scale, shift):
+    result = np.empty((size, size, 3), np.float32)
+    for i in range(size):
+        for j in range(size):
+            x, y = (j + 0.5 - shift[0]) / scale, (shift[1] - i - 0.5) / scale
+            down = x * axes[0, 2] + y * axes[1, 2] - distance * axes[2, 2]
+            travel = (height - eye[2]) / (down if abs(down) >= 1e-4 else -1e-4)
+            travel = travel if travel > 0 else 1e3
+            for k in range(3):
+                result[i, j, k] = eye[k] + (x * axes[0, k] + y * axes[1, k] - distance * axes[2, k]) * travel
+    return result
 
 
 def look_at(points: np.ndarray, azimuth: float, elevation: float, size: int, fill: float = 0.75,
@@ -57,36 +79,47 @@ def look_at(points: np.ndarray, azimuth: float, elevation: float, size: int, fil
     up = np.cross(back, right)
     c, s = np.cos(np.radians(roll)), np.sin(np.radians(roll))
     axes = np.stack([c * right + s * up, -s * right + c * up, back]).astype(np.float32)
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = bounds(points)
     centre = (low + high) / 2
     reach = float(np.linalg.norm(high - low)) / 2
     camera = Camera(axes, centre.astype(np.float32), distance * max(reach, 1e-3), 1.0, np.zeros(2, np.float32))
-    seen = camera.project(points)[:, :2]
-    low, high = seen.min(axis=0), seen.max(axis=0)
+    low, high = (corner[:2] for corner in bounds(camera.project(points)))
     scale = fill * size / max((high - low).max(), 1e-6)
     shift = np.array(aim) * size - scale * (low + high) / 2
     return Camera(axes, camera.centre, camera.distance, float(scale), shift.astype(np.float32))
 
 
-@numba.njit(nogil=True)
-def _fill(seen, faces, size, triangle, weight, nearest):
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def bounds(points):
+    """The least and the greatest coordinates of points (V, 3), two float32 (3,)."""
+    low, high = np.empty(3, np.float32), np.empty(3, np.float32)
+    for k in range(3):
+        low[k] = high[k] = points[0, k]
+        for i in range(len(points)):
+            low[k], high[k] = min(low[k], points[i, k]), max(high[k], points[i, k])
+    return low, high
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _fill(seen, faces, triangle, nearest):
+    """The nearest triangle whose inside holds a pixel's centre, for every pixel of a square picture."""
+    size = len(nearest)
     for f in range(len(faces)):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay, az = seen[a, 0], seen[a, 1], seen[a, 2]
-        bx, by, bz = seen[b, 0], seen[b, 1], seen[b, 2]
-        cx, cy, cz = seen[c, 0], seen[c, 1], seen[c, 2]
+        ax, ay, bx, by, cx, cy = seen[a, 0], seen[a, 1], seen[b, 0], seen[b, 1], seen[c, 0], seen[c, 1]
+        left, right = max(0, np.ceil(min(ax, bx, cx) - 0.5)), min(size - 1, np.floor(max(ax, bx, cx) - 0.5))
+        top, bottom = max(0, np.ceil(min(ay, by, cy) - 0.5)), min(size - 1, np.floor(max(ay, by, cy) - 0.5))
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < 1e-9:
+        if left > right or top > bottom or abs(area) < 1e-9:
             continue
-        left, right = max(0, int(min(ax, bx, cx) - 0.5)), min(size - 1, int(max(ax, bx, cx) + 0.5))
-        top, bottom = max(0, int(min(ay, by, cy) - 0.5)), min(size - 1, int(max(ay, by, cy) + 0.5))
+        az, bz, cz = seen[a, 2], seen[b, 2], seen[c, 2]
         # The weights of the corners are linear on the screen: start at the left, add a step per pixel.
         step_a, step_b = (by - cy) / area, (cy - ay) / area
-        for y in range(top, bottom + 1):
+        for y in range(int(top), int(bottom) + 1):
             px, py = left + 0.5, y + 0.5
             wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area
             wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area
-            for x in range(left, right + 1):
+            for x in range(int(left), int(right) + 1):
                 wc = 1 - wa - wb
                 if wa >= 0 and wb >= 0 and wc >= 0:
                     # Nearness, not distance, is linear on the screen.
@@ -94,52 +127,13 @@ def _fill(seen, faces, size, triangle, weight, nearest):
                     if near > nearest[y, x]:
                         nearest[y, x] = near
                         triangle[y, x] = f
-                        weight[y, x, 0] = wa * az / near
-                        weight[y, x, 1] = wb * bz / near
-                        weight[y, x, 2] = wc * cz / near
                 wa += step_a
                 wb += step_b
 
 
-@numba.njit(nogil=True)
-def _cover(seen, faces, size, nearest):
-    """As `_fill`, the depth alone."""
-    for f in range(len(faces)):
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay, az = seen[a, 0], seen[a, 1], seen[a, 2]
-        bx, by, bz = seen[b, 0], seen[b, 1], seen[b, 2]
-        cx, cy, cz = seen[c, 0], seen[c, 1], seen[c, 2]
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < 1e-9:
-            continue
-        left, right = max(0, int(min(ax, bx, cx) - 0.5)), min(size - 1, int(max(ax, bx, cx) + 0.5))
-        top, bottom = max(0, int(min(ay, by, cy) - 0.5)), min(size - 1, int(max(ay, by, cy) + 0.5))
-        step_a, step_b = (by - cy) / area, (cy - ay) / area
-        for y in range(top, bottom + 1):
-            px, py = left + 0.5, y + 0.5
-            wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area
-            wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area
-            for x in range(left, right + 1):
-                wc = 1 - wa - wb
-                if wa >= 0 and wb >= 0 and wc >= 0:
-                    nearest[y, x] = max(nearest[y, x], wa * az + wb * bz + wc * cz)
-                wa += step_a
-                wb += step_b
-
-
-@numba.njit(nogil=True)
-def _blend(values, faces, face, weight, result):
-    """Values (V, 8) of a mesh at P places inside its triangles, and the direction of growing u there."""
-    for p in range(len(face)):
-        a, b, c = faces[face[p], 0], faces[face[p], 1], faces[face[p], 2]
-        for k in range(8):
-            result[p, k] = weight[p, 0] * values[a, k] + weight[p, 1] * values[b, k] + weight[p, 2] * values[c, k]
-        u1, v1 = values[b, 6] - values[a, 6], values[b, 7] - values[a, 7]
-        u2, v2 = values[c, 6] - values[a, 6], values[c, 7] - values[a, 7]
-        if u1 * v2 - v1 * u2 < 0:
-            v1, v2 = -v1, -v2
-        for k in range(3):
-            result[p, 8 + k] = (values[b, k] - values[a, k]) * v2 - (values[c, k] - values[a, k]) * v1
+def depth(seen: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
+    """The nearness alone, float32 (size, size), 0 where there is nothing; see `rasterise`."""
+    return rasterise(seen, faces, size)[1]
 
 
 def rasterise(seen: np.ndarray, faces: np.ndarray, size: int):
@@ -151,36 +145,11 @@ def rasterise(seen: np.ndarray, faces: np.ndarray, size: int):
         size: height and width of the picture in pixels.
     Returns:
         triangle: int32 (size, size), -1 where there is nothing;
-        weight: float32 (size, size, 3), of the triangle's corners, in space and not on the screen;
         nearest: float32 (size, size), the nearness, 0 where there is nothing.
     """
-    triangle = np.full((size, size), -1, np.int32)
-    weight, nearest = np.empty((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    _fill(np.ascontiguousarray(seen, np.float32), faces, size, triangle, weight, nearest)
-    return triangle, weight, nearest
-
-
-def depth(seen: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
-    """The nearness alone, float32 (size, size), 0 where there is nothing."""
-    nearest = np.zeros((size, size), np.float32)
-    _cover(np.ascontiguousarray(seen, np.float32), faces, size, nearest)
-    return nearest
-
-
-def dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Scalar products of the rows, (P,)."""
-    return np.einsum("ij,ij->i", first, second)
-
-
-def cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Vector products of the rows, (P, 3)."""
-    (a, b, c), (d, e, f) = first.T, second.T
-    return np.stack([b * f - c * e, c * d - a * f, a * e - b * d], axis=1)
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """The rows at length 1, (P, 3)."""
-    return vectors / np.maximum(np.sqrt(dot(vectors, vectors)), 1e-6)[:, None]
+    triangle, nearest = np.full((size, size), -1, np.int32), np.zeros((size, size), np.float32)
+    _fill(seen, faces, triangle, nearest)
+    return triangle, nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,16 +157,16 @@ class Surface:
     """What the camera sees of an object: one row for each of P covered pixels.
 
     Attributes:
-        mask: bool (size, size), the covered pixels, in reading order those of the rows below.
+        pixel: int32 (P,), the covered pixels' places in the picture, in reading order.
         point, normal: float32 (P, 3); normals face the viewer.
         uv: float32 (P, 2).
         tangent, bitangent: float32 (P, 3), unit steps along u and v on the surface.
         view: float32 (P, 3), unit direction to the viewer.
         slot: int32 (P,).
-        nearest: float32 (size, size).
+        nearest: float32 (size, size), 0 where there is nothing.
     """
 
-    mask: np.ndarray
+    pixel: np.ndarray
     point: np.ndarray
     normal: np.ndarray
     uv: np.ndarray
@@ -207,19 +176,73 @@ class Surface:
     slot: np.ndarray
     nearest: np.ndarray
 
+    def only(self, where: np.ndarray) -> "Surface":
+        """The rows at these positions."""
+        if len(where) == len(self.pixel):
+            return self
+        rows = (rows.take(where, axis=0) for rows in (self.pixel, self.point, self.normal, self.uv, self.tangent,
+                                                      self.bitangent, self.view, self.slot))
+        return Surface(*rows, self.nearest)
+
 
 def see(mesh: Mesh, camera: Camera, size: int) -> Surface:
     """Rasterise a mesh and look up point, normal and texture coordinates at every covered pixel."""
-    triangle, weight, nearest = rasterise(camera.project(mesh.points), mesh.faces, size)
-    mask = triangle >= 0
-    face, weight = triangle[mask], weight[mask]
-    values = np.concatenate([mesh.points, mesh.normals, mesh.uv], axis=1, dtype=np.float32)
-    seen = np.empty((len(face), 11), np.float32)
-    _blend(values, mesh.faces, face, weight, seen)
-    point, normal, uv = seen[:, :3], unit(seen[:, 3:6]), seen[:, 6:8]
-    view = unit(camera.centre + np.float32(camera.distance) * camera.axes[2] - point)
-    normal *= np.where(dot(normal, view) < 0, np.float32(-1), np.float32(1))[:, None]
-    tangent = seen[:, 8:]
-    tangent = unit(tangent - normal * dot(tangent, normal)[:, None])
-    return Surface(mask, point, normal, uv, tangent, cross(normal, tangent), view,
-                   mesh.slot[face], nearest)
+    seen = camera.project(mesh.points)
+    triangle, nearest = rasterise(seen, mesh.faces, size)
+    pixel = np.flatnonzero(triangle >= 0).astype(np.int32)
+    rows = _look_up(pixel, triangle, seen, mesh.points, mesh.normals, mesh.uv, mesh.faces, mesh.slot, camera.eye)
+    return Surface(pixel, *rows, nearest)
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _look_up(pixel, triangle, seen, points, normals, uvs, faces, slots, eye):
+    """The rows of a `Surface`, in its order, at each of these pixels."""
+    count, size = len(pixel), triangle.shape[1]
+    point, normal = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+    tangent, bitangent = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+    view, slot = np.empty((count, 3), np.float32), np.empty(count, np.int32)
+    uv = np.empty((count, 2), np.float32)
+    for p in range(count):
+        y, x = pixel[p] // size, pixel[p] % size
+        f = triangle[y, x]
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ax, ay, bx, by, cx, cy = seen[a, 0], seen[a, 1], seen[b, 0], seen[b, 1], seen[c, 0], seen[c, 1]
+        px, py = x + 0.5, y + 0.5
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area
+        wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area
+        # From weights on the screen to weights in space.
+        wa, wb, wc = wa * seen[a, 2], wb * seen[b, 2], (1 - wa - wb) * seen[c, 2]
+        near = wa + wb + wc
+        wa, wb, wc = wa / near, wb / near, wc / near
+        for k in range(3):
+            point[p, k] = wa * points[a, k] + wb * points[b, k] + wc * points[c, k]
+        for k in range(2):
+            uv[p, k] = wa * uvs[a, k] + wb * uvs[b, k] + wc * uvs[c, k]
+        vx, vy, vz = _unit(eye[0] - point[p, 0], eye[1] - point[p, 1], eye[2] - point[p, 2])
+        nx, ny, nz = _unit(wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0],
+                           wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1],
+                           wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2])
+        if nx * vx + ny * vy + nz * vz < 0:
+            nx, ny, nz = -nx, -ny, -nz
+        # The direction in which u grows, laid down onto the surface.
+        u1, v1, u2, v2 = uvs[b, 0] - uvs[a, 0], uvs[b, 1] - uvs[a, 1], uvs[c, 0] - uvs[a, 0], uvs[c, 1] - uvs[a, 1]
+        if u1 * v2 - v1 * u2 < 0:
+            v1, v2 = -v1, -v2
+        tx = (points[b, 0] - points[a, 0]) * v2 - (points[c, 0] - points[a, 0]) * v1
+        ty = (points[b, 1] - points[a, 1]) * v2 - (points[c, 1] - points[a, 1]) * v1
+        tz = (points[b, 2] - points[a, 2]) * v2 - (points[c, 2] - points[a, 2]) * v1
+        along = tx * nx + ty * ny + tz * nz
+        tx, ty, tz = _unit(tx - along * nx, ty - along * ny, tz - along * nz)
+        normal[p, 0], normal[p, 1], normal[p, 2] = nx, ny, nz
+        tangent[p, 0], tangent[p, 1], tangent[p, 2] = tx, ty, tz
+        bitangent[p, 0], bitangent[p, 1], bitangent[p, 2] = ny * tz - nz * ty, nz * tx - nx * tz, nx * ty - ny * tx
+        view[p, 0], view[p, 1], view[p, 2] = vx, vy, vz
+        slot[p] = slots[f]
+    return point, normal, uv, tangent, bitangent, view, slot
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _unit(x, y, z):
+    length = max(np.sqrt(x * x + y * y + z * z), 1e-6)
+    return x / length, y / length, z / length

@@ -63,21 +63,25 @@ def sitter(rng, beard=None):
     locks = people.hair(rng, style)
     parts += [m.of(1 if style != "cap" or i == 0 else 3) for i, m in enumerate(locks)]
     for s in (-1, 1):
-        parts.append(ball(.026, 12).scaled(1.2, .5, .6).moved(s * .068, -.158, .247).of(3))
-        parts.append(ball(.015, 10).scaled(1, .5, 1).moved(s * .068, -.17, .247).of(4))
-        parts.append(sweep([(s * .035, -.178, .282), (s * .075, -.172, .292), (s * .115, -.14, .282)], .009, sections=6, samples=8).of(1))
+        parts.append(ball(.026, 12).scaled(1.15, .5, .55).moved(s * .063, -.158, .257).of(3))
+        parts.append(ball(.0135, 10).scaled(1, .5, 1).moved(s * .062, -.168, .257).of(4))
+        brow = [(s * .028, -.192, .29), (s * .07, -.18, .3), (s * .112, -.145, .288)]
+        parts.append(sweep(brow, .009, sections=6, samples=8).of(1))
     if beard:
-        parts.append(loft([(-.06, .05, .04, 0, -.1), (.02, .11, .1, 0, -.06), (.09, .14, .13, 0, -.02), (.13, .15, .12, 0, .01)], sections=24).of(1))
+        parts.append(loft([(-.08, .03, .03, 0, -.13), (-.02, .08, .075, 0, -.1), (.05, .105, .125, 0, -.068),
+                           (.095, .124, .14, 0, -.045), (.15, .138, .12, 0, -.01), (.2, .15, .1, 0, 0)],
+                          sections=24).of(1))
     parts = [m.turned("z", turned) for m in parts]
-    bust = people.shoulders(.05).of(2)
-    parts.append(bust.turned("z", turned * .4))
+    body = [people.neck().of(0), people.shoulders(.05).of(2)]
     collar = rng.uniform()
     if collar < .35:
-        parts.append(turn([(.1, -.02), (.24, -.06), (.26, -.03), (.12, .03)], lobes=(18, .05)).of(3))
+        body.append(turn([(.1, -.12), (.25, -.16), (.27, -.13), (.13, -.06)], lobes=(18, .05)).of(3))
     elif collar < .6:
-        parts.append(loft([(-.13, .17, .145), (-.02, .115, .115)], ends=False).moved(z=-.0).of(3))
+        body.append(loft([(-.17, .22, .15, 0, .01), (-.05, .118, .12, 0, .012)], ends=False).of(3))
+    parts += [m.moved(z=.04).turned("z", turned * .4) for m in body]
     if rng.uniform() < .2:
-        hat = turn([(0, .14), (.13, .13), (.18, .0), (.18, .0), (.36, -.02), (.36, -.04), (.1, -.04)]).moved(0, .02, .42)
+        hat = turn([(0, .17), (.13, .15), (.172, .0), (.172, .0), (.28, -.01), (.28, -.03), (.1, -.03)])
+        hat = hat.scaled(1, 1.15, 1).moved(0, .03, .42)
         parts.append(hat.turned("z", turned).of(2))
     return join(parts)
 

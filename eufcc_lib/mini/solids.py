@@ -8,8 +8,10 @@ up and the ground is z = 0. Forms only; what they are made of is in `materials.p
 from dataclasses import dataclass, replace
 from functools import cache
 
+import numba
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from .curves import curve, monotone, smooth_through
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +46,8 @@ class Mesh:
 
     def turned(self, axis: str, degrees: float) -> "Mesh":
         """Turn about the x, y or z axis, anticlockwise when the axis points at the viewer."""
-        matrix = rotation(axis, degrees).T
-        return replace(self, points=self.points @ matrix, normals=self.normals @ matrix)
+        matrix = rotation(axis, degrees)
+        return replace(self, points=turned(self.points, matrix), normals=turned(self.normals, matrix))
 
     def bent(self, move) -> "Mesh":
         """Move every point by `move(points) -> points`, then compute the normals anew."""
@@ -78,59 +80,95 @@ def join(meshes) -> Mesh:
     )
 
 
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def turned(vectors, matrix):
+    """Every row of float32 (V, 3) multiplied by a float32 matrix (3, 3)."""
+    result = np.empty_like(vectors)
+    for i in range(len(vectors)):
+        x, y, z = vectors[i, 0], vectors[i, 1], vectors[i, 2]
+        for k in range(3):
+            result[i, k] = matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] * z
+    return result
+
+
 def sheet(points: np.ndarray, uv: np.ndarray | None = None) -> Mesh:
     """A grid of points (m, n, 3) as a surface; a repeated row or column is a sharp edge."""
-    points = np.asarray(points, np.float32)
+    points = np.ascontiguousarray(points, np.float32)
     rows, columns = points.shape[:2]
-    if uv is None:
-        along = np.linalg.norm(np.diff(points, axis=0), axis=2).mean(axis=1)
-        across = np.linalg.norm(np.diff(points, axis=1), axis=2).max(axis=0)
-        uv = np.stack(np.meshgrid(np.append(0, across.cumsum()), np.append(0, along.cumsum())), axis=2)
-    closed = bool((np.abs(points[:, 0] - points[:, -1]) < 1e-5).all())
-    padded = np.concatenate([points[:, -2:-1], points, points[:, 1:2]], axis=1) if closed else points
-    du = (padded[:, 2:] - padded[:, :-2]) if closed else np.gradient(points, axis=1)
-    dv = np.gradient(points, axis=0)
-    normals = np.cross(du, dv)
-    _fill_poles(normals)
+    normals, steps, filled = _fold(points)
+    # Where a row shrinks to a point its normals vanish: take the mean of the nearest row that has some.
+    if not filled[0]:
+        normals[0] = _unit(normals[np.argmax(filled)].mean(axis=0))
+    if not filled[-1]:
+        normals[-1] = _unit(normals[rows - 1 - np.argmax(filled[::-1])].mean(axis=0))
+    uv = steps if uv is None else np.float32(uv)
+    faces = _grid_faces(rows, columns)
+    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), faces, np.zeros(len(faces), np.int32))
+
+
+@cache
+def _grid_faces(rows: int, columns: int) -> np.ndarray:
     corner = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
     a, b, c, d = (corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1])
-    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-    return Mesh(points.reshape(-1, 3), _unit(normals).reshape(-1, 3), np.float32(uv).reshape(-1, 2), faces,
-                np.zeros(len(faces), np.int32))
+    return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
 
 
-def _fill_poles(normals: np.ndarray) -> None:
-    """Where a row shrinks to a point its normals vanish: take those of the neighbouring row."""
-    size = np.linalg.norm(normals, axis=2).max(axis=1)
-    empty = size < 1e-9
-    if empty[0]:
-        normals[0] = normals[np.argmin(empty)].mean(axis=0)
-    if empty[-1]:
-        normals[-1] = normals[len(empty) - 1 - np.argmin(empty[::-1])].mean(axis=0)
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _fold(points):
+    """A grid of points: its unit normals (m, n, 3), texture coordinates (m, n, 2) that measure lengths on it, and
+    which of its rows (m,) have normals at all."""
+    rows, columns = points.shape[0], points.shape[1]
+    normals, uv = np.empty((rows, columns, 3), np.float32), np.empty((rows, columns, 2), np.float32)
+    closed, filled = True, np.zeros(rows, np.bool_)
+    for i in range(rows):
+        for k in range(3):
+            closed = closed and abs(points[i, 0, k] - points[i, columns - 1, k]) < 1e-5
+    for i in range(rows):
+        above, below = max(i - 1, 0), min(i + 1, rows - 1)
+        for j in range(columns):
+            left, right = max(j - 1, 0), min(j + 1, columns - 1)
+            if closed and j == 0:
+                left = columns - 2
+            if closed and j == columns - 1:
+                right = 1
+            ux, uy, uz = (points[i, right, 0] - points[i, left, 0], points[i, right, 1] - points[i, left, 1],
+                          points[i, right, 2] - points[i, left, 2])
+            vx, vy, vz = (points[below, j, 0] - points[above, j, 0], points[below, j, 1] - points[above, j, 1],
+                          points[below, j, 2] - points[above, j, 2])
+            x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+            length = np.sqrt(x * x + y * y + z * z)
+            share = 1 / length if length > 1e-9 else 0.0
+            filled[i] |= length > 1e-9
+            normals[i, j, 0], normals[i, j, 1], normals[i, j, 2] = x * share, y * share, z * share
+            # Lengths of the steps to this point; summed up below.
+            lx, ly, lz = (points[i, j, 0] - points[above, j, 0], points[i, j, 1] - points[above, j, 1],
+                          points[i, j, 2] - points[above, j, 2])
+            uv[i, j, 1] = np.sqrt(lx * lx + ly * ly + lz * lz)
+            left = max(j - 1, 0)
+            lx, ly, lz = (points[i, j, 0] - points[i, left, 0], points[i, j, 1] - points[i, left, 1],
+                          points[i, j, 2] - points[i, left, 2])
+            uv[i, j, 0] = np.sqrt(lx * lx + ly * ly + lz * lz)
+    along = 0.0
+    for i in range(rows):
+        step = 0.0
+        for j in range(columns):
+            step += uv[i, j, 1]
+        along += step / columns
+        for j in range(columns):
+            uv[i, j, 1] = along
+    across = 0.0
+    for j in range(columns):
+        step = 0.0
+        for i in range(rows):
+            step = max(step, uv[i, j, 0])
+        across += step
+        for i in range(rows):
+            uv[i, j, 0] = across
+    return normals, uv, filled
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
-
-
-def curve(points, samples: int = 40) -> np.ndarray:
-    """A smooth line through points (n, d), float (samples or a few more, d).
-
-    A point written twice is a corner: the line is smooth on either side of it only.
-    """
-    points = np.asarray(points, float)
-    repeated = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
-    total = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
-    pieces = []
-    for run in np.split(points, repeated):
-        if len(run) == 1:
-            continue
-        steps = np.append(0, np.linalg.norm(np.diff(run, axis=0), axis=1).cumsum())
-        count = max(2 if len(run) == 2 else 5, round(samples * steps[-1] / total))
-        at = np.linspace(0, steps[-1], count)
-        pieces.append(PchipInterpolator(steps, run)(at) if len(run) > 2 else
-                      run[0] + at[:, None] / max(steps[-1], 1e-9) * (run[1] - run[0]))
-    return np.concatenate(pieces)
+    return vectors / np.maximum(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), 1e-9)[..., None]
 
 
 def circle(sections: int = 40) -> np.ndarray:
@@ -175,25 +213,44 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
         flat: width across the bar's second direction, as a share of the first; below 1 a strap.
     """
     path = np.asarray(path, float)
-    radius = np.broadcast_to(np.asarray(radius, float), len(path))
+    radius = np.array(np.broadcast_to(radius, len(path)), float)
     if smooth and len(path) > 2:
         steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
         at = np.linspace(0, steps[-1], samples)
-        line = np.column_stack([CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)])
-    else:
-        line = np.column_stack([path, radius])
-    centre, radius = line[:, :3], line[:, 3]
-    along = _unit(np.gradient(centre, axis=0))
-    spread = centre.max(axis=0) - centre.min(axis=0)
-    reference = np.eye(3)[np.argmin(spread)]
-    first = _unit(np.cross(along, reference))
-    second = np.cross(along, first)
-    ring = circle(sections)
-    points = centre[:, None] + radius[:, None, None] * (
-        flat * ring[:, :1] * second[:, None] + ring[:, 1:] * first[:, None])
-    points = np.concatenate([centre[:1, None] + 0 * points[:1], points[:1], points, points[-1:],
-                             centre[-1:, None] + 0 * points[:1]])
-    return sheet(points)
+        path, radius = smooth_through(steps, path, at), monotone(steps, radius[:, None], at)[:, 0]
+    reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
+    return sheet(_tube(np.ascontiguousarray(path), np.ascontiguousarray(radius), reference, circle(sections), flat))
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _tube(centre, radius, reference, ring, flat):
+    """Rings (m + 4, n, 3) round a line (m, 3), closed at both ends; `reference` is a direction it does not take."""
+    last, columns = len(centre) - 1, len(ring)
+    points = np.empty((last + 5, columns, 3), np.float32)
+    rx, ry, rz = reference[0], reference[1], reference[2]
+    for i in range(last + 1):
+        after, before = min(i + 1, last), max(i - 1, 0)
+        ax, ay, az = _one(centre[after, 0] - centre[before, 0], centre[after, 1] - centre[before, 1],
+                          centre[after, 2] - centre[before, 2])
+        fx, fy, fz = _one(ay * rz - az * ry, az * rx - ax * rz, ax * ry - ay * rx)
+        sx, sy, sz = ay * fz - az * fy, az * fx - ax * fz, ax * fy - ay * fx
+        for j in range(columns):
+            first, second = radius[i] * ring[j, 1], radius[i] * flat * ring[j, 0]
+            points[i + 2, j, 0] = centre[i, 0] + second * sx + first * fx
+            points[i + 2, j, 1] = centre[i, 1] + second * sy + first * fy
+            points[i + 2, j, 2] = centre[i, 2] + second * sz + first * fz
+    for j in range(columns):
+        for k in range(3):
+            points[0, j, k], points[1, j, k] = centre[0, k], points[2, j, k]
+            points[last + 4, j, k], points[last + 3, j, k] = centre[last, k], points[last + 2, j, k]
+    return points
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _one(x, y, z):
+    """The same direction at length 1."""
+    length = max(np.sqrt(x * x + y * y + z * z), 1e-9)
+    return x / length, y / length, z / length
 
 
 def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, push=None, ends=True) -> Mesh:
@@ -252,7 +309,7 @@ def _box_template():
             insets.append(inset)
             normals.append(_unit(lean))
             axes.append(np.tile([first, second, axis], (16, 1)))
-    return tuple(np.concatenate(part) for part in (signs, insets, normals, axes, faces))
+    return tuple(np.ascontiguousarray(np.concatenate(part)) for part in (signs, insets, normals, axes, faces))
 
 
 def box(width, depth, height, bevel: float = 0.02) -> Mesh:

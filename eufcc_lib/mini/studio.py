@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+import numba
 import numpy as np
 
 from . import noise
 from .light import Light, crevices, shade, shadow_on_ground, shadow_on_itself
 from .materials import MATERIALS, Look
+from .pixels import across, mix
 from .raster import Camera, Surface, look_at, see
 from .solids import Mesh
 
@@ -70,9 +72,7 @@ def look_of(thing: Thing, surface: Surface, rng: np.random.Generator) -> Look:
         where = np.flatnonzero(surface.slot == slot)
         if not len(where):
             continue
-        own = Surface(surface.mask, surface.point[where], surface.normal[where], surface.uv[where],
-                      surface.tangent[where], surface.bitangent[where], surface.view[where],
-                      surface.slot[where], surface.nearest)
+        own = surface.only(where)
         result.put(where, MATERIALS[name](own, np.random.default_rng(seeds[slot])))
         if slot in thing.skins:
             _lay(thing.skins[slot], own, result, where)
@@ -85,17 +85,17 @@ def _lay(skin: Skin, surface: Surface, result: Look, where: np.ndarray) -> None:
     v = 1 - (surface.uv[:, 1] - v0) / (v1 - v0)
     if skin.repeat:
         u = u % 1.0
-    inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
-    picked, u, v = where[inside], u[inside], v[inside]
+    inside = np.flatnonzero((u >= 0) & (u <= 1) & (v >= 0) & (v <= 1))
+    picked, u, v = where.take(inside), u.take(inside), v.take(inside)
     if not len(picked):
         return
 
-    def sample(sheet):
-        return noise.sample(sheet, u * sheet.shape[1] - 0.5, v * sheet.shape[0] - 0.5)
+    def sample(sheet, right=0, down=0):
+        return noise.sample(sheet, u * sheet.shape[1] - 0.5 + right, v * sheet.shape[0] - 0.5 + down)
 
     cover = np.ones(len(picked), np.float32) if skin.cover is None else sample(skin.cover)
     if skin.colour is not None:
-        result.colour[picked] += (sample(skin.colour) - result.colour[picked]) * cover[:, None]
+        result.colour[picked] = mix(result.colour.take(picked, axis=0), sample(skin.colour), cover)
         if skin.metal is None:
             result.metal[picked] *= 1 - cover
     if skin.metal is not None:
@@ -104,10 +104,10 @@ def _lay(skin: Skin, surface: Surface, result: Look, where: np.ndarray) -> None:
         result.gloss[picked] += (skin.gloss - result.gloss[picked]) * cover
     if skin.height is not None:
         h, w = skin.height.shape
-        slopes = sample(np.stack(np.gradient(skin.height), axis=2))
-        du, dv = slopes[:, 1] * w / (u1 - u0), -slopes[:, 0] * h / (v1 - v0)
-        result.bump[picked] -= skin.depth * (du[:, None] * surface.tangent[inside]
-                                             + dv[:, None] * surface.bitangent[inside])
+        du = (sample(skin.height, right=1) - sample(skin.height, right=-1)) * (w / (u1 - u0) / 2)
+        dv = (sample(skin.height, down=-1) - sample(skin.height, down=1)) * (h / (v1 - v0) / 2)
+        tilt = across(surface.tangent.take(inside, axis=0), surface.bitangent.take(inside, axis=0), du, dv)
+        result.bump[picked] -= np.float32(skin.depth) * tilt
         # Relief keeps its hollows dark: dirt and shade gather there.
         result.colour[picked] *= (0.7 + 0.3 * np.clip(sample(skin.height) * 2.5, 0, 1))[:, None]
 
@@ -120,19 +120,29 @@ def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, r
     """
     size = ground.shape[0]
     surface = see(thing.mesh, camera, size)
-    picture = ground.copy()
+    picture = np.array(ground, np.float32)
     if standing:
         share = 0.95 * light.key / (light.key + 1.4 * light.fill)
-        picture *= (1 - share * shadow_on_ground(thing.mesh, camera, light, size))[..., None]
+        _darken(picture, shadow_on_ground(thing.mesh, camera, light, size), share)
     look = look_of(thing, surface, rng)
-    lamp = light.direction(camera)
-    lit = shadow_on_itself(thing.mesh, surface, lamp, light.softness)
+    lit = shadow_on_itself(thing.mesh, surface, light.direction(camera), light.softness)
     open_sky = crevices(surface, max(5, size // 16))
-    behind = _behind(picture, surface, camera)
-    seen = shade(surface, look, light, camera, lit, open_sky, behind)
     hole = _holes(thing, surface)
-    picture[surface.mask] = seen if hole is None else np.where(hole[:, None], behind, seen)
+    # What lies behind is only seen through glass and holes.
+    is_open = hole is not None or look.clear.any()
+    behind = _behind(picture, surface, camera) if is_open else np.empty((0, 3), np.float32)
+    seen = shade(surface, look, light, camera, lit, open_sky, behind)
+    picture.reshape(-1, 3)[surface.pixel] = seen if hole is None else np.where(hole[:, None], behind, seen)
     return picture
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _darken(picture, lost, share):
+    """Take a share of the light from a picture where `lost`, at half its resolution, is 1."""
+    for i in range(picture.shape[0]):
+        for j in range(picture.shape[1]):
+            for k in range(3):
+                picture[i, j, k] *= 1 - share * lost[i // 2, j // 2]
 
 
 def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
@@ -154,7 +164,7 @@ def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
 def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray:
     """The ground seen through a clear thing, bent a little by its surface."""
     size = picture.shape[0]
-    y, x = np.nonzero(surface.mask)
+    y, x = surface.pixel // size, surface.pixel % size
     bend = surface.normal @ camera.axes[:2].T * (size * 0.05)
     x = np.clip(x - bend[:, 0], 0, size - 1).astype(np.int32)
     y = np.clip(y + bend[:, 1], 0, size - 1).astype(np.int32)
@@ -172,7 +182,21 @@ def camera_for(thing: Thing, rng: np.random.Generator, size: int, fill: float = 
 
 def develop(picture: np.ndarray, factor: int) -> np.ndarray:
     """Supersampled linear light (s, s, 3) to sRGB float (s / factor, ..., 3), highlights rolled off."""
-    small = sum(picture[i::factor, j::factor] for i in range(factor) for j in range(factor)) / np.float32(factor ** 2)
-    bright = np.maximum(small, 0)
-    shoulder = np.where(bright > 0.7, 0.7 + 0.3 * (1 - np.exp(-(bright - 0.7) / 0.3)), bright)
-    return shoulder ** np.float32(1 / 2.2)
+    return _shrink(picture, factor) ** np.float32(1 / 2.2)
+
+
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _shrink(picture, factor):
+    """Means over squares of pixels, from which highlights above 0.7 approach 1 slowly."""
+    size = len(picture) // factor
+    result = np.empty((size, size, 3), np.float32)
+    for i in range(size):
+        for j in range(size):
+            for k in range(3):
+                bright = 0.0
+                for y in range(i * factor, (i + 1) * factor):
+                    for x in range(j * factor, (j + 1) * factor):
+                        bright += picture[y, x, k]
+                bright = max(bright / (factor * factor), 0.0)
+                result[i, j, k] = bright if bright <= 0.7 else 1 - 0.3 * np.exp((0.7 - bright) / 0.3)
+    return result

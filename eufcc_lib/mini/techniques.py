@@ -94,25 +94,39 @@ def _plate_mark(rng, ink, margin=.07):
     return framed
 
 
-def engraving(rng, scene, wobble=.5, pitch=3.2):
-    """Parallel swelling lines, crossed where it is darker."""
-    tone = tone_of(scene)
+def _hatched(tone, bend, pitch, crossing=((.6, 0.), (-.7, .4), (1.5, .65))):
+    """Ink (h, w) of lines that swell where it is darker and are crossed where it is darker still.
+
+    The ink's mean keeps to the tone, whatever the pitch: so lines hardly wider than a pixel still make a face.
+    """
     y, x = _grid(tone.shape)
-    bend = gaussian_filter(tone, 4) * 6 + wobble * _speck(rng, tone.shape, 1.2, 1.5)
-    ink = np.zeros_like(tone)
-    for angle, start in ((.6, .95), (-.7, .6), (1.5, .35)):
-        line = np.abs((((x * np.cos(angle) + y * np.sin(angle) + bend) / pitch) % 1) - .5) * 2
-        width = np.clip((start - tone) / start, 0, 1)
-        ink = np.maximum(ink, np.clip((width * 1.15 - line) * 2.2 + .5, 0, 1) * (width > .02))
-    outline = np.clip(np.hypot(sobel(tone, 0), sobel(tone, 1)) * .9 - .35, 0, 1)
-    return _ink_on(rng, tone.shape, _plate_mark(rng, np.maximum(ink * .92, outline))), None
+    dark = .9 * np.clip(1.04 - tone, 0, 1) ** 1.25
+    ink = dark.copy()
+    for angle, start in crossing:
+        wave = np.abs(((x * np.cos(angle) + y * np.sin(angle) + bend) / pitch) % 1 - .5) * 4 - 1
+        ink += .5 * wave * np.clip((dark - start) / .12, 0, 1) * np.minimum(2 * dark, 1.2 - dark)
+    return ink
+
+
+def _contour(tone, strength, least):
+    """Ink along the edges of the forms."""
+    return np.clip(np.hypot(sobel(tone, 0), sobel(tone, 1)) * strength - least, 0, 1)
+
+
+def engraving(rng, scene):
+    """Parallel swelling lines that follow the forms, crossed where it is darker."""
+    tone = tone_of(scene)
+    bend = gaussian_filter(tone, 4) * 6 + .5 * _speck(rng, tone.shape, 1.2, 1.5)
+    ink = np.maximum(_hatched(tone, bend, 3.4), _contour(tone, .9, .5))
+    return _ink_on(rng, tone.shape, _plate_mark(rng, ink)), None
 
 
 def etching(rng, scene):
-    """Freer, finer lines than the engraver's, in a brownish ink."""
-    tone = np.clip(tone_of(scene) + .1 * _speck(rng, scene.shape[:2], 3, 1.2), 0, 1)
-    colour, _ = engraving(rng, np.repeat(tone[..., None] ** 2.2, 3, 2), wobble=2.6, pitch=2.3)
-    return colour * np.float32([1.05, 1.0, .92]), None
+    """Freer, fainter lines than the engraver's, in a brownish ink."""
+    tone = np.clip(tone_of(scene) ** .8 + .07 * _speck(rng, scene.shape[:2], 3, 1.2), 0, 1)
+    bend = gaussian_filter(tone, 4) * 4 + 1.6 * _speck(rng, tone.shape, 1.5, 1.5)
+    ink = np.maximum(_hatched(tone, bend, 3, ((1.1, 0.), (.3, .45))), _contour(gaussian_filter(tone, .7), 1.1, .4))
+    return _ink_on(rng, tone.shape, _plate_mark(rng, ink), "#33261c"), None
 
 
 def woodcut(rng, scene):

@@ -1,13 +1,12 @@
 """Cloth as a thing of its own, carpets, lace, samplers, flags; and toys and models."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from . import decor, noise
 from .kinds import kind
 from .materials import hexa
 from .pictures import lettering, panel
-from .solids import ball, box, join, loft, patch, plate, sweep, torus, turn
+from .solids import ball, box, join, loft, patch, sweep, turn
 from .studio import Skin, Thing
 
 RICH = ("#7c1f22", "#22365a", "#c9a04a", "#31503a", "#e0d2ac", "#8a4a22", "#2a2220", "#5f7a8a")

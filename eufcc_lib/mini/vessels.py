@@ -3,8 +3,9 @@
 import numpy as np
 
 from . import decor
+from .curves import curve
 from .kinds import kind
-from .solids import ball, box, curve, join, sweep, turn
+from .solids import ball, box, join, sweep, turn
 from .studio import Skin, Thing
 
 POTTERY = "earthenware 4, terracotta 3, stoneware 3, porcelain 2, faience 2"
