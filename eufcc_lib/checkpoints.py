@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -64,6 +65,19 @@ class Checkpoint:
     def check(self) -> None:
         """`UserError` if what was kept is damaged or of another run; to ask before any work."""
         self._read(torch.device("cpu"))
+
+    def check_room(self, learner: torch.nn.Module) -> None:
+        """`UserError` if the disk cannot hold what the run will keep: weights and two moments, old and new."""
+        trained = sum(value.numel() * value.element_size() for value in learner.parameters() if value.requires_grad)
+        needed = 2 * (3 * trained + sum(value.numel() * value.element_size() for value in learner.buffers()))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.path.parent).free
+        except OSError as error:
+            raise UserError(f"{self.path} cannot be written ({error}); nothing was trained yet.") from None
+        if free < needed:
+            raise UserError(f"{self.path.parent} has {free / 1e9:.1f} GB free; expected at least {needed / 1e9:.1f} GB "
+                            "for the checkpoints of this run.")
 
     def save(self, parts: Mapping, history: list[dict[str, float]]) -> None:
         """Keep the run as it is now; the epoch before stays until this one is whole on disk."""

@@ -16,9 +16,11 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
 
 from .checkpoints import Checkpoint
 from .errors import UserError
+from .processes import ALONE, Process, add_up, collect, this_process, wait_for_all
 from .recipes import Recipe
 
 _STEPS_BETWEEN_CHECKS = 50
@@ -37,7 +39,10 @@ class Loader(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """A split as the loop sees it: a loader of (inputs, rows), and for each facet the label matrix (N, C)."""
+    """A split as the loop sees it: a loader of (inputs, rows), and for each facet the label matrix (N, C).
+
+    A row of -1 is an image that could not be read: it has no labels, so it counts for nothing.
+    """
 
     loader: Loader
     labels: Mapping[str, csr_array]
@@ -45,16 +50,25 @@ class Batches:
     def targets(self, rows: Tensor, device: torch.device) -> dict[str, Tensor]:
         """The labels of some rows, bool (B, C) by facet, on the device."""
         rows = rows.numpy()
-        return {facet: torch.from_numpy(matrix[rows].toarray()).to(device, non_blocking=True)
-                for facet, matrix in self.labels.items()}
+        found = {facet: matrix[np.maximum(rows, 0)].toarray() for facet, matrix in self.labels.items()}
+        for labels in found.values():
+            labels[rows < 0] = False
+        return {facet: torch.from_numpy(labels).to(device, non_blocking=True) for facet, labels in found.items()}
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where to compute, and in what: `autocast` is the dtype of mixed precision, None for float32."""
+    """Where to compute, in what, and with whom.
+
+    Attributes:
+        device: this process's.
+        autocast: the dtype of mixed precision, None for float32.
+        process: which one of those that train together this is.
+    """
 
     device: torch.device
     autocast: torch.dtype | None
+    process: Process = ALONE
 
     def precision(self):
         """The context in which a forward pass runs."""
@@ -62,24 +76,26 @@ class Machine:
 
 
 def find_machine(precision: str) -> Machine:
-    """The GPU if there is one, in the precision asked for, else the CPU in float32.
+    """This process's GPU if there is one, in the precision asked for, else the CPU in float32.
 
     Raises:
         UserError: the GPU cannot compute in bfloat16.
     """
     if not torch.cuda.is_available():
-        return Machine(torch.device("cpu"), None)
+        return Machine(torch.device("cpu"), None, this_process())
     if precision == "bfloat16" and not torch.cuda.is_bf16_supported(including_emulation=False):
         raise UserError(f"Recipe field 'precision' is 'bfloat16', which {torch.cuda.get_device_name()} does not have; "
                         "expected 'float16' or 'float32' with it.")
-    return Machine(torch.device("cuda"), None if precision == "float32" else getattr(torch, precision))
+    process = this_process()
+    return Machine(torch.device("cuda", process.local_rank),
+                   None if precision == "float32" else getattr(torch, precision), process)
 
 
 def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None, recipe: Recipe, seed: int,
         machine: Machine, checkpoint: Checkpoint) -> list[dict[str, float]]:
     """Train the learner to the recipe's last epoch, from the checkpoint's if it holds any.
 
-    Afterwards the learner is what the recipe's `select` says: that of the last epoch, or of the one with
+    Processes that train together share each batch, and go through the same steps as one alone would. Afterwards the learner is what the recipe's `select` says: that of the last epoch, or of the one with
     the least loss on the validation split.
 
     Returns:
@@ -98,19 +114,22 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
     scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.autocast is torch.float16)
     parts = {"learner": learner, "optimizer": optimizer, "schedule": schedule, "scaler": scaler}
+    together = _together(learner, machine)
     best = _Best()
     if recipe.select == "best":
         parts["best"] = best
     history = checkpoint.restore(parts, machine.device)
+    wait_for_all()  # none may write before all have read
     if history:
-        print(f"going on after epoch {len(history)} of {recipe.epochs}", flush=True)
-    else:
-        checkpoint.save(parts, history)  # a folder that cannot be written is found before the work, not after
+        machine.process.say(f"going on after epoch {len(history)} of {recipe.epochs}")
+    elif machine.process.first:
+        checkpoint.check_room(learner)  # a folder that cannot be written is found before the work, not after
+        checkpoint.save(parts, history)
     try:
         for epoch in range(len(history), recipe.epochs):
-            with _random_numbers_of(seed, epoch, machine.device):
+            with _random_numbers_of(seed, epoch, machine):
                 start = time.monotonic()
-                row = {"epoch": epoch + 1} | train_epoch(learner, training, optimizer, schedule, scaler, recipe,
+                row = {"epoch": epoch + 1} | train_epoch(together, training, optimizer, schedule, scaler, recipe,
                                                          seed, epoch, machine)
                 row["seconds"] = time.monotonic() - start
                 if validation:
@@ -118,11 +137,12 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
             history.append(row)
             if recipe.select == "best":
                 best.look(row["val_loss"], learner)
-            checkpoint.save(parts, history)
-            print(_progress(history, recipe.epochs), flush=True)
+            if machine.process.first:
+                checkpoint.save(parts, history)
+            machine.process.say(_progress(history, recipe.epochs))
     except KeyboardInterrupt:
-        print(f"Interrupted; {checkpoint.kept} of {recipe.epochs} epochs are kept in {checkpoint.path}, and the same "
-              "command goes on from there.", flush=True)
+        machine.process.say(f"Interrupted; {checkpoint.kept} of {recipe.epochs} epochs are kept in {checkpoint.path}, "
+                            "and the same command goes on from there.")
         raise
     if recipe.select == "best":
         learner.load_state_dict(best.weights)
@@ -135,21 +155,27 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
     learner.train()
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
-    losses = _Losses(training.labels, epoch)
+    losses, process = _Losses(training.labels, epoch), machine.process
     for inputs, rows in training.loader:
         inputs = inputs.to(machine.device, non_blocking=True)
         labels = training.targets(rows, machine.device)
-        uniform = torch.from_numpy(draws.random(recipe.batch_size, np.float32)[:len(rows)]).to(machine.device)
-        losses.add(labels, step(learner, inputs, labels, uniform, optimizer, scaler, machine, recipe.clip_norm))
+        # Drawn for the whole batch, of which this process has every so manieth image.
+        uniform = draws.random(recipe.batch_size, np.float32)[process.rank::process.world][:len(rows)]
+        counts = _images_with_facet(labels)
+        images = _shares(labels, counts, process)
+        found = step(learner, inputs, labels, torch.from_numpy(uniform).to(machine.device), images, optimizer, scaler,
+                     machine, recipe.clip_norm)
+        losses.add(found, images, counts, len(rows))
         schedule.step()
-    return losses.means("loss") | {"images": losses.images}
+    images = int(add_up(torch.tensor(losses.images)))
+    return losses.means("loss") | {"images": images}
 
 
 def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
-         optimizer, scaler, machine: Machine, clip_norm: float = 0) -> dict[str, Tensor]:
+         images: dict[str, Tensor], optimizer, scaler, machine: Machine, clip_norm: float = 0) -> dict[str, Tensor]:
     """Forward, backward and update on one batch. Returns the facets' losses, detached scalars."""
     with machine.precision():
-        losses = learner(inputs, labels, uniform)
+        losses = learner(inputs, labels, uniform, images)
     scaler.scale(sum(losses.values())).backward()
     if clip_norm:
         scaler.unscale_(optimizer)
@@ -169,8 +195,11 @@ def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machi
         labels = batches.targets(rows, machine.device)
         # Draws would only make the curve rough: every image takes its middle tag.
         middle = torch.full((len(rows),), 0.5, device=machine.device)
+        counts = _images_with_facet(labels)
+        images = {facet: count.clamp(min=1) for facet, count in zip(labels, counts)}
         with machine.precision():
-            losses.add(labels, learner(inputs.to(machine.device, non_blocking=True), labels, middle))
+            found = learner(inputs.to(machine.device, non_blocking=True), labels, middle, images)
+        losses.add(found, images, counts, len(rows))
     return losses.means("val_loss")
 
 
@@ -178,8 +207,11 @@ def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machi
 def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Scores of all images of a loader that goes through them in order.
 
+    Processes that work together score a share each, which come together at the first.
+
     Returns:
-        rows int64 (n,) of the images that could be read; float32 (n, C) by facet.
+        rows int64 (n,), ascending, of the images that could be read; float32 (n, C) by facet. At another process
+        than the first, nothing: no row.
     Raises:
         UserError: not one image could be read.
     """
@@ -190,10 +222,33 @@ def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple
             scores = learner.scores(inputs.to(machine.device, non_blocking=True))
         all_rows.append(rows.numpy())
         all_scores.append({facet: values.float().cpu().numpy() for facet, values in scores.items()})
-    if not all_rows:
+    shares = collect([(rows, scores) for rows, scores in zip(all_rows, all_scores)])
+    if not machine.process.first:
+        return np.zeros(0, np.int64), {}
+    batches = [batch for share in shares for batch in share]
+    if not batches:
         raise UserError(f"None of the images could be read; the first: {next(iter(loader.broken.values()))}")
-    return np.concatenate(all_rows), {facet: np.concatenate([scores[facet] for scores in all_scores])
-                                      for facet in all_scores[0]}
+    rows = np.concatenate([rows for rows, _ in batches])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], {facet: np.concatenate([scores[facet] for _, scores in batches])[order]
+                         for facet in batches[0][1]}
+
+
+def _together(learner: torch.nn.Module, machine: Machine) -> torch.nn.Module:
+    """The learner, with gradients averaged over the processes that train together."""
+    if machine.process.world == 1:
+        return learner
+    return DistributedDataParallel(learner, device_ids=[machine.device] if machine.device.type == "cuda" else None)
+
+
+def _images_with_facet(labels: Mapping[str, Tensor]) -> Tensor:
+    """int64 (facets,): the images of this process's part of the batch that are annotated in each facet."""
+    return torch.stack([tags.any(1).sum() for tags in labels.values()])
+
+
+def _shares(labels: Mapping[str, Tensor], counts: Tensor, process: Process) -> dict[str, Tensor]:
+    """What each process divides its sums by, so that the mean over processes is the mean over the whole batch."""
+    return dict(zip(labels, add_up(counts.clone()).clamp(min=1) / process.world))
 
 
 def _warmup_and_cosine(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
@@ -229,45 +284,49 @@ class _Best:
 
 
 class _Losses:
-    """Losses of the steps so far, kept on the device, and the images that each is the mean of."""
+    """Sums of the losses of the steps so far, kept on the device, and the images that they are over."""
 
     def __init__(self, facets: Iterable[str], epoch: int | None = None):
         self.facets, self.epoch = list(facets), epoch
-        self.values, self.counts, self.images = [], [], 0
+        self.sums, self.counts, self.images = [], [], 0
 
-    def add(self, labels: dict[str, Tensor], losses: dict[str, Tensor]) -> None:
-        self.values.append(torch.stack([losses[facet] for facet in self.facets]))
-        self.counts.append(torch.stack([labels[facet].any(1).sum() for facet in self.facets]))
-        self.images += len(labels[self.facets[0]])
-        if len(self.values) % _STEPS_BETWEEN_CHECKS == 0:
+    def add(self, losses: dict[str, Tensor], images: dict[str, Tensor], counts: Tensor, size: int) -> None:
+        """The losses of a step, what each was divided by, the images with each facet and all images."""
+        self.sums.append(torch.stack([losses[facet].detach() * images[facet] for facet in self.facets]))
+        self.counts.append(counts)
+        self.images += size
+        if len(self.sums) % _STEPS_BETWEEN_CHECKS == 0:
             self._check()
 
     def means(self, name: str) -> dict[str, float]:
+        """Means over the images of all processes, and the sum over the facets."""
         self._check()
-        values, counts = torch.stack(self.values).double(), torch.stack(self.counts)
-        means = ((values * counts).sum(0) / counts.sum(0).clamp(min=1)).tolist()
+        sums = add_up(torch.stack(self.sums).double().sum(0))
+        counts = add_up(torch.stack(self.counts).sum(0))
+        means = (sums / counts.clamp(min=1)).tolist()
         return {name: sum(means)} | {f"{name}_{facet}": mean for facet, mean in zip(self.facets, means)}
 
     def _check(self) -> None:
-        recent = torch.stack(self.values[-_STEPS_BETWEEN_CHECKS:])
+        recent = torch.stack(self.sums[-_STEPS_BETWEEN_CHECKS:])
         if bool(recent.isfinite().all()):
             return
         row, facet = (~recent.isfinite()).nonzero()[0].tolist()
-        number = max(len(self.values) - _STEPS_BETWEEN_CHECKS, 0) + row + 1
+        number = max(len(self.sums) - _STEPS_BETWEEN_CHECKS, 0) + row + 1
         where = "on the validation split" if self.epoch is None else f"in epoch {self.epoch + 1}, step {number}"
         raise UserError(f"The loss of {self.facets[facet]!r} became {recent[row, facet].item()} {where}; a smaller "
                         "learning_rate (or precision='float32') most often helps, and the epochs before are kept.")
 
 
 @contextlib.contextmanager
-def _random_numbers_of(seed: int, epoch: int, device: torch.device):
+def _random_numbers_of(seed: int, epoch: int, machine: Machine):
     """Inside a network, dropout and the like draw from torch's own generators: set them for the epoch, then undo it.
 
     On a GPU also choose convolutions that add up in the same order in every run.
     """
     before = torch.backends.cudnn.deterministic
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0]))
+    state = np.random.SeedSequence((seed, epoch, machine.process.rank)).generate_state(1)
+    with torch.random.fork_rng(devices=[machine.device] if machine.device.type == "cuda" else []):
+        torch.manual_seed(int(state[0]))
         torch.backends.cudnn.deterministic = True
         try:
             yield

@@ -31,11 +31,13 @@ class ImageDataset(torch.utils.data.Dataset):
     Args:
         paths: N files.
         transform: how each is read; see `Transform`.
+        keep_places: a batch keeps its size: an image that cannot be read is black and its row -1, where it
+            would else be left out. Processes that share a batch need parts of one size.
     """
 
-    def __init__(self, paths: Sequence[str | os.PathLike], transform: Transform):
+    def __init__(self, paths: Sequence[str | os.PathLike], transform: Transform, keep_places: bool = False):
         self._paths = np.array([os.fsencode(path) for path in paths], dtype=np.bytes_)
-        self.transform = transform
+        self.transform, self.keep_places = transform, keep_places
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -63,6 +65,9 @@ class ImageDataset(torch.utils.data.Dataset):
                 rows.append(key[2])
             except BrokenImage as error:
                 broken[key[2]] = str(error)
+                if self.keep_places:
+                    images[len(rows)] = 0
+                    rows.append(-1)
         return images[:len(rows)], torch.tensor(rows, dtype=torch.int64), broken
 
     def _read(self, key) -> torch.Tensor:
@@ -163,7 +168,7 @@ def image_loader(dataset: ImageDataset, batch_size: int, shuffle: bool = False, 
     Args:
         dataset: the files and their transform.
         batch_size, shuffle, repeats, seed, rank, world: see `EpochSampler`.
-        workers: processes that read; 0 reads in this one; None takes `default_workers(world)`.
+        workers: processes that read; 0 reads in this one; None takes `default_workers`.
         on_broken: `error` stops at the first image that cannot be read; `skip` leaves it out and
             keeps its row and reason in `loader.broken`.
         pin_memory: for batches that go to a GPU.
@@ -173,7 +178,7 @@ def image_loader(dataset: ImageDataset, batch_size: int, shuffle: bool = False, 
     if on_broken not in ON_BROKEN:
         raise unknown("on_broken", on_broken, ON_BROKEN)
     sampler = EpochSampler(len(dataset), batch_size, shuffle, repeats, seed, rank, world)
-    workers = default_workers(world) if workers is None else workers
+    workers = default_workers() if workers is None else workers
     options = {}
     if workers:
         options = {"multiprocessing_context": _start_method(), "worker_init_fn": _leave_interrupts_to_the_parent,
@@ -181,13 +186,12 @@ def image_loader(dataset: ImageDataset, batch_size: int, shuffle: bool = False, 
     return ImageLoader(dataset, sampler, on_broken, num_workers=workers, pin_memory=pin_memory, **options)
 
 
-def default_workers(world: int = 1) -> int:
-    """One process for each core that this one may use, less one for the training itself; at most 16.
+def default_workers() -> int:
+    """One process for each core that falls to this one, less one for the training itself; at most 16.
 
-    Args:
-        world: training processes that share the machine.
+    The launcher of several training processes tells how many of them share the machine.
     """
-    return min(max(usable_cores() // world - 1, 0), 16)
+    return min(max(usable_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")) - 1, 0), 16)
 
 
 def find_missing(paths: Iterable[str | os.PathLike]) -> list[Path]:

@@ -19,6 +19,7 @@ from .errors import UserError, unknown
 from .facets import FACET_NAMES
 from .labels import Labels
 from .machine import usable_cores
+from .resampling import Intervals, mean_intervals
 
 # Fewer rows than this are ranked sooner than a second thread starts.
 _ROWS_PER_THREAD = 512
@@ -149,6 +150,10 @@ class MetricsRow:
         tags: C, the size of the vocabulary.
         tags_outside_vocabulary: annotations (image, tag) left out, for the tag is outside.
         relevant_tags_tied: share of relevant tags whose score another tag of the image has too.
+        interval: the 95 % interval [low, high] of each of the four means, by its name, images resampled;
+            None without images.
+        provider_interval: the same, whole providers resampled; None also where there is but one
+            or they are not known.
     """
 
     model: str
@@ -166,40 +171,49 @@ class MetricsRow:
     tags: int
     tags_outside_vocabulary: int
     relevant_tags_tied: float | None
+    interval: dict
+    provider_interval: dict
 
 
-def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels],
-             model: str, data: str, split: str) -> list[MetricsRow]:
+def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
+             providers: np.ndarray | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
         scores: (N, C) float32 for each facet that the model knows.
         labels: the split's labels for at least those facets.
         model, data, split: what the rows are called.
+        providers: (N,), the institution of each image, for `provider_interval`.
     Raises:
         UserError: a facet without labels; see also `rank_relevant`.
     """
     for facet in scores:
         if facet not in FACET_NAMES or facet not in labels:
             raise unknown("facet", facet, labels)
-    return [_evaluate_facet(scores[facet], labels[facet], facet, model, data, split)
+    return [_evaluate_facet(scores[facet], labels[facet], providers, (model, data, split, facet))
             for facet in FACET_NAMES if facet in scores]
 
 
-def _evaluate_facet(scores: np.ndarray, labels: Labels, facet: str, model: str, data: str, split: str) -> MetricsRow:
-    ranks = rank_relevant(scores, labels.matrix, facet)
+def _evaluate_facet(scores: np.ndarray, labels: Labels, providers: np.ndarray | None,
+                    names: tuple[str, str, str, str]) -> MetricsRow:
+    ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    average_rank = _mean(average_rank_position(ranks))
+    per_image = {"r_precision": r_precision(ranks), "acc_at_1": accuracy_at(ranks, 1),
+                 "acc_at_10": accuracy_at(ranks, 10), "avg_rank_position": average_rank_position(ranks)}
+    means = {metric: _mean(values) for metric, values in per_image.items()}
+    average_rank = means["avg_rank_position"]
     return MetricsRow(
-        model, data, split, facet,
-        r_precision=_mean(r_precision(ranks)), acc_at_1=_mean(accuracy_at(ranks, 1)),
-        acc_at_10=_mean(accuracy_at(ranks, 10)), avg_rank_position=average_rank,
+        *names, **means, interval=mean_intervals(per_image), provider_interval=_provider_intervals(per_image, providers),
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
         images=int(evaluated.sum()),
         images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),
         images_outside_vocabulary=int((~evaluated & (labels.outside > 0)).sum()),
         tags=ranks.tags, tags_outside_vocabulary=int(labels.outside.sum()),
         relevant_tags_tied=_mean(ranks.tied))
+
+
+def _provider_intervals(per_image: Mapping[str, np.ndarray], providers: np.ndarray | None) -> Intervals:
+    return dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, providers)
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -9,6 +9,8 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 SELECTIONS = ("last", "best")
 WEIGHTINGS = ("inverse", "inverse_sqrt", "effective")
 LEVEL_SCORES = ("level", "path")
+COMBINATIONS = ("probabilities", "scores", "ranks")
+LANGUAGES = ("en", "ca")
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,8 @@ class Recipe:
 
     Attributes:
         name, family: the recipe that these settings started from, and the family of models that it is for.
-        backbone: a timm model, `name` or `name.tag`.
-        weights: `pretrained`, the weights that timm's tag names; `random`; or a file of weights.
+        backbone: a timm model, `name` or `name.tag`; for CLIP one of open_clip.
+        weights: `pretrained`, the weights that the tag names; `random`; or a file of weights.
         frozen: keep the backbone as it is and train the heads alone, on features that are computed once.
         epochs: times the training goes through a data set's worth of images.
         batch_size: images a step, over all devices.
@@ -41,6 +43,9 @@ class Recipe:
         weighting: how rare tags are favoured where a loss does so, a key of `losses.softmax.WEIGHTINGS`.
         level_scores: `hsoftmax_levels` ranks by a tag's probability within its `level`, or by the product of
             those along its `path`.
+        combine: an ensemble takes the mean of its members' `probabilities`, of their standardised log-probabilities
+            (`scores`), or of their `ranks`.
+        language: of the texts that CLIP reads, `en` or `ca`.
         on_broken: what to do about a missing or broken image, `error` or `skip`.
     """
 
@@ -69,6 +74,8 @@ class Recipe:
     select: str
     weighting: str
     level_scores: str
+    combine: str
+    language: str
     on_broken: str
 
     def __post_init__(self):
@@ -85,7 +92,8 @@ class Recipe:
         self._demand("flip", 0 <= self.flip <= 1, "at least 0 and at most 1")
         self._demand("crop", 0 < self.crop <= 1, "more than 0 and at most 1")
         for name, known in (("precision", PRECISIONS), ("select", SELECTIONS), ("weighting", WEIGHTINGS),
-                            ("level_scores", LEVEL_SCORES), ("on_broken", ON_BROKEN)):
+                            ("level_scores", LEVEL_SCORES), ("combine", COMBINATIONS),
+                            ("language", LANGUAGES), ("on_broken", ON_BROKEN)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
         if self.frozen and (self.augment or self.repeats > 1):
@@ -107,18 +115,33 @@ _PAPER = Recipe(
     epochs=25, batch_size=128, learning_rate=1e-4, warmup_steps=0,
     weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8, clip_norm=0.0,
     image_size=224, crop=0.875, augment=True, crop_area=0.08, flip=0.5, repeats=3,
-    precision="float32", compiled=False, select="last", weighting="inverse", level_scores="level", on_broken="error")
+    precision="float32", compiled=False, select="last", weighting="inverse", level_scores="level",
+    combine="probabilities", language="en", on_broken="error")
 
 # For a laptop: the features of a small network are computed once, and heads train on them in seconds.
 _MINI = replace(
     _PAPER, name="mini", backbone="tf_efficientnet_lite0", frozen=True, epochs=20, batch_size=64,
     learning_rate=3e-3, image_size=128, crop=1.0, augment=False, repeats=1)
 
+# Section 5.2, multi-modal models. "Adam" with a weight decay of 0.1 is CLIP's, which is AdamW. It is silent on the
+# schedule after the warm-up (a half cosine, as CLIP's and as the vision models'), on augmentation (open_clip's: nine
+# tenths of the image or more, not mirrored), on the size (the weights' own) and on precision (torch's default).
+_PAPER_CLIP = replace(
+    _PAPER, family="clip", backbone="ViT-B-16.openai", epochs=100, batch_size=64, learning_rate=3e-5, warmup_steps=500,
+    weight_decay=0.1, beta1=0.9, beta2=0.99, epsilon=1e-8, clip_norm=1.0,
+    image_size=224, crop=1.0, crop_area=0.9, flip=0.0, repeats=1)
+
+# For a laptop: the image network of the vision models' recipe, and a small text tower that begins with nothing.
+_MINI_CLIP = replace(
+    _PAPER_CLIP, name="mini", backbone="eufcc-mini", frozen=True, epochs=20, learning_rate=1e-3, warmup_steps=30,
+    image_size=128, augment=False)
+
 RECIPES = {
-    "paper": {"vision": _PAPER},
+    "paper": {"vision": _PAPER, "clip": _PAPER_CLIP},
     # The same training for less time: what a GPU of the last years multiplies fastest in, and one compiled network.
-    "fast": {"vision": replace(_PAPER, name="fast", precision="bfloat16", compiled=True)},
-    "mini": {"vision": _MINI},
+    "fast": {"vision": replace(_PAPER, name="fast", precision="bfloat16", compiled=True),
+             "clip": replace(_PAPER_CLIP, name="fast", precision="bfloat16", compiled=True)},
+    "mini": {"vision": _MINI, "clip": _MINI_CLIP},
 }
 """The recipes by name, and within each by the family of models."""
 

@@ -46,7 +46,10 @@ class Provenance:
         backbone, weights: the network and the tag of the weights it started from.
         recipe: every setting of the training.
         device: the processor or GPU, in words.
-        seconds, images_per_second: wall time of the run, and training speed.
+        processes: that trained together.
+        seconds, images_per_second: wall time of the run, and training speed of all processes together.
+        parameters: of the whole network.
+        milliseconds_per_image: from pixels to scores, in batches, on that device.
         commit: of the library's code; None outside a git checkout.
         changed: whether the library's code differed from that commit.
         date: when the run ended, UTC.
@@ -64,8 +67,11 @@ class Provenance:
     seed: int | None
     versions: dict
     device: str
+    processes: int
     seconds: float | None
     images_per_second: float | None
+    parameters: int | None
+    milliseconds_per_image: float | None
     commit: str | None
     changed: bool | None
     date: str
@@ -82,7 +88,8 @@ class RunResult:
 def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_hash: str, device="cpu",
                skipped: Mapping[str, int] | None = None, transform: str | None = None, backbone: str | None = None,
                weights: str | None = None, recipe: Mapping | None = None, seed: int | None = None,
-               seconds: float | None = None, images_per_second: float | None = None) -> Provenance:
+               processes: int = 1, seconds: float | None = None, images_per_second: float | None = None,
+               parameters: int | None = None, milliseconds_per_image: float | None = None) -> Provenance:
     """The provenance of a run that ends now; versions, commit and date are found here.
 
     Args:
@@ -98,7 +105,8 @@ def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_h
         model, data, images=_portable(images), skipped=_portable(skipped or {}), vocabulary_hash=vocabulary_hash,
         transform=_portable(transform), backbone=_portable(backbone), weights=_portable(weights),
         recipe=_portable(recipe or {}), seed=seed, versions=_versions(), device=_describe_device(device),
-        seconds=_rounded(seconds), images_per_second=_rounded(images_per_second), commit=commit, changed=changed,
+        processes=processes, seconds=_rounded(seconds), images_per_second=_rounded(images_per_second),
+        parameters=parameters, milliseconds_per_image=_rounded(milliseconds_per_image), commit=commit, changed=changed,
         date=datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"))
 
 
@@ -144,7 +152,7 @@ def read_result(path: str | os.PathLike) -> RunResult:
     if not isinstance(content, dict) or set(content) != {"run", "rows"} or not isinstance(content["rows"], list):
         raise UserError(f"{shown}: expected the keys 'run' and 'rows', the second a list.")
     run = _build(Provenance, content["run"], f"{shown}, 'run'")
-    rows = tuple(_build(MetricsRow, row, f"{shown}, row {number}") for number, row in enumerate(content["rows"], 1))
+    rows = tuple(_build_row(row, f"{shown}, row {number}") for number, row in enumerate(content["rows"], 1))
     for place, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
         if (named.data, named.model) != (path.parent.name, path.stem):
             raise UserError(f"{shown}, {place}: it is of data {named.data!r} and model {named.model!r}; a result "
@@ -279,6 +287,16 @@ def _scores_path(data: str, model: str, split: str) -> Path:
 def _shown(path: Path) -> str:
     """The path as the user knows it: from the project's root where it lies inside."""
     return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else str(path)
+
+
+def _build_row(values, place: str) -> MetricsRow:
+    row = _build(MetricsRow, values, place)
+    for key in ("interval", "provider_interval"):
+        for metric, bounds in getattr(row, key).items():
+            numbers = isinstance(bounds, list) and [type(bound) in (int, float) for bound in bounds] == [True, True]
+            if bounds is not None and not numbers:
+                raise UserError(f"{place}, key {key!r}: {metric!r} is {bounds!r}; expected [low, high] or null.")
+    return row
 
 
 def _build(kind: type, values, place: str):

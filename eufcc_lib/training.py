@@ -7,22 +7,25 @@ whatever the model: what makes it this run, metrics, provenance and the result f
 import dataclasses
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from .checkpoints import Checkpoint, run_folder
 from .datasets import Dataset
 from .errors import UserError
-from .families import Scored, frequency, vision
+from .families import Scored, clip, ensemble, frequency, vision
 from .labels import Labels
-from .metrics import evaluate
+from .metrics import MetricsRow, evaluate
 from .models import ModelSpec, get_model_spec
+from .processes import this_process, wait_for_all
 from .recipes import Recipe
 from .results import RunResult, provenance, save_scores
 
-FAMILIES = {"frequency": frequency.run, "vision": vision.run}
+FAMILIES = {"frequency": frequency.run, "vision": vision.run, "clip": clip.run, "ensemble": ensemble.run}
 """For each family of models what trains and scores it."""
 
 _SAMPLE = 500
@@ -32,7 +35,8 @@ _SAMPLE = 500
 def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, retrain: bool = False) -> RunResult:
     """Train a model, evaluate it on the splits that are there, and write `results/DATA/MODEL.json`.
 
-    A finished run is loaded, an interrupted one goes on from its last whole epoch.
+    A finished run is loaded, an interrupted one goes on from its last whole epoch. Of processes that train
+    together (see `launch`), all call this, and the first one evaluates and writes.
 
     Args:
         model: a name in `models.MODELS`.
@@ -48,25 +52,48 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
     if "train" not in dataset.records:
         raise UserError(f"{dataset.root} has no train.csv, so there is nothing to learn from; expected one.")
     checkpoint = Checkpoint(run_folder(dataset.name, model), _identity(spec, dataset, recipe, seed))
-    if retrain:
+    process = this_process()
+    if retrain and process.first:
         checkpoint.remove()
+    wait_for_all()
     result = checkpoint.finished()
     if result:
-        print(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it anew)", flush=True)
+        process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it anew)")
         return result
     start = time.monotonic()
     scored = FAMILIES[spec.family](spec, dataset, recipe, seed, checkpoint)
-    result = _evaluate(spec, dataset, seed, scored, start)
-    checkpoint.mark_finished(result)
-    return result
+    if process.first:
+        checkpoint.mark_finished(_evaluate(spec, dataset, seed, scored, start))
+    wait_for_all()
+    return checkpoint.finished()
+
+
+def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> list[MetricsRow]:
+    """What a model with these settings would give, leaving nothing behind: no result, no scores, no checkpoint.
+
+    Features of a frozen backbone are kept, for they belong to no run. An ensemble combines the runs that are there.
+    """
+    spec = get_model_spec(model)
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = Checkpoint(Path(folder), _identity(spec, dataset, recipe, seed))
+        scored = FAMILIES[spec.family](spec, dataset, recipe, seed, checkpoint)
+    return [row for split, (read, scores) in scored.scores.items()
+            for row in _metrics(spec, dataset, split, read, scores)]
+
+
+def _metrics(spec: ModelSpec, dataset: Dataset, split: str, read: np.ndarray,
+             scores: Mapping[str, np.ndarray]) -> list[MetricsRow]:
+    """The metrics of a split's images that could be read."""
+    return evaluate(scores, _take(dataset.labels(split), read), spec.name, dataset.name, split,
+                    dataset.split(split).providers[read])
 
 
 def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored, start: float) -> RunResult:
     """Metrics and provenance; the scores are kept as (N, C), NaN in the rows of images that could not be read."""
     rows = []
     for split, (read, scores) in scored.scores.items():
-        records, labels = dataset.split(split), _take(dataset.labels(split), read)
-        rows += evaluate(scores, labels, spec.name, dataset.name, split)
+        records = dataset.split(split)
+        rows += _metrics(spec, dataset, split, read, scores)
         save_scores({facet: _spread(values, read, len(records)) for facet, values in scores.items()}, records.ids,
                     dataset.vocabulary.hash, dataset.name, spec.name, split)
     images = {split: len(dataset.split(split)) - scored.skipped.get(split, 0) for split in ("train", *scored.scores)}
@@ -89,7 +116,8 @@ def _take(labels: Mapping[str, Labels], rows: np.ndarray) -> dict[str, Labels]:
 def _identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
     """What makes a run this run; a checkpoint of another is refused."""
     return {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
-            "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset)}
+            "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
+            "members": ensemble.members_hash(spec, dataset.name)}
 
 
 def _content_hash(dataset: Dataset) -> str:

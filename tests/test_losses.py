@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eufcc_lib.losses import MultiLabel
+from eufcc_lib.losses.asymmetric import FOCUS, MARGIN, asymmetric_loss
 from eufcc_lib.losses.multi_label import multi_label_loss
 
 
@@ -26,8 +27,8 @@ def naive(logits, labels) -> float:
     return sum(per_image) / len(per_image) if per_image else 0.0
 
 
-def naive_gradient(logits, labels, step: float = 1e-6) -> list[list[float]]:
-    """Central differences of `naive`."""
+def naive_gradient(logits, labels, step: float = 1e-6, formula=naive) -> list[list[float]]:
+    """Central differences of the formula."""
     gradient = []
     for image in range(len(logits)):
         gradient.append([])
@@ -35,7 +36,7 @@ def naive_gradient(logits, labels, step: float = 1e-6) -> list[list[float]]:
             up, down = ([list(row) for row in logits] for _ in range(2))
             up[image][tag] += step
             down[image][tag] -= step
-            gradient[-1].append((naive(up, labels) - naive(down, labels)) / (2 * step))
+            gradient[-1].append((formula(up, labels) - formula(down, labels)) / (2 * step))
     return gradient
 
 
@@ -104,3 +105,35 @@ def test_scores_keep_apart_what_the_sigmoid_would_round_to_one():
     assert scores.dtype == torch.float32
     assert scores[0, 0] < scores[0, 1]
     assert torch.sigmoid(scores)[0, 0] == torch.sigmoid(scores)[0, 1]
+
+
+def naive_asymmetric(logits, labels) -> float:
+    """Ridnik et al., equations 5 to 7: a present tag costs -log p, an absent one by what exceeds the margin."""
+    total, images = 0.0, 0
+    for scores, relevant in zip(logits, labels):
+        if any(relevant):
+            images += 1
+            for score, is_relevant in zip(scores, relevant):
+                probability = 1 / (1 + math.exp(-score))
+                shifted = max(probability - MARGIN, 0)
+                total -= math.log(probability) if is_relevant else shifted ** FOCUS * math.log(1 - shifted)
+    return total / max(images, 1)
+
+
+@given(batches())
+@settings(deadline=None, max_examples=60)
+def test_asymmetric_loss_and_gradient_are_those_of_the_formula(batch):
+    logits, labels = batch
+    tensor = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+    loss = asymmetric_loss(tensor, torch.tensor(labels))
+    loss.backward()
+    assert loss.item() == pytest.approx(naive_asymmetric(logits, labels), abs=1e-5)
+    expected = naive_gradient(logits, labels, formula=naive_asymmetric)
+    np.testing.assert_allclose(tensor.grad.numpy(), expected, atol=1e-5)
+
+
+def test_asymmetric_loss_forgives_an_absent_tag_that_is_surely_absent():
+    labels = torch.tensor([[True, False]])
+    sure, unsure = (asymmetric_loss(torch.tensor([[2.0, absent]]), labels) for absent in (-4.0, 1.0))
+    assert sure.item() == pytest.approx(math.log(1 + math.exp(-2)))
+    assert unsure > sure

@@ -29,7 +29,11 @@ from eufcc_lib.results import (
 
 ROW = MetricsRow("softmax", "mini", "test_id", "materials", 0.5, 0.75, 1.0, 4.25, 0.125,
                  images=402, images_without_facet=90, images_outside_vocabulary=6, tags=34,
-                 tags_outside_vocabulary=3, relevant_tags_tied=0.0)
+                 tags_outside_vocabulary=3, relevant_tags_tied=0.0,
+                 interval={"r_precision": [0.45, 0.55], "acc_at_1": [0.7, 0.8], "acc_at_10": [1.0, 1.0],
+                           "avg_rank_position": [4.0, 4.5]},
+                 provider_interval={"r_precision": None, "acc_at_1": None, "acc_at_10": None,
+                                    "avg_rank_position": None})
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +133,9 @@ def damaged(change):
     (lambda content: content["rows"][0].update(images="402"), "row 1, key 'images': '402' is not of type int"),
     (lambda content: content["rows"][0].update(images=True), "row 1, key 'images': True is not of type int"),
     (lambda content: content["run"].update(seconds="long"), "key 'seconds': 'long' is not of type float or null"),
+    (lambda content: content["rows"][0].update(interval=[0.4, 0.6]), r"row 1, key 'interval': \[0.4, 0.6\] is not of"),
+    (lambda content: content["rows"][0]["interval"].update(acc_at_1=[0.4]),
+     r"row 1, key 'interval': 'acc_at_1' is \[0.4\]; expected \[low, high\] or null"),
     (lambda content: content["rows"].append(3), "row 3: expected an object, found 3"),
     (lambda content: content["rows"][1].update(model="clip_prompt"), "row 2: it is of data 'mini' and model 'clip_p"),
 ])

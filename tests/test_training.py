@@ -216,7 +216,7 @@ def test_a_loss_that_is_not_finite_stops_with_its_place(squares, monkeypatch):
 
 def test_the_learning_rate_falls_along_a_half_cosine_to_nothing(squares, monkeypatch):
     rates, step = [], fitting.step
-    monkeypatch.setattr(fitting, "step", lambda *a: (rates.append(a[4].param_groups[0]["lr"]), step(*a))[1])
+    monkeypatch.setattr(fitting, "step", lambda *a: (rates.append(a[5].param_groups[0]["lr"]), step(*a))[1])
     train_model("multi_label", squares, FROZEN)
     expected = [FROZEN.learning_rate * (1 + math.cos(math.pi * number / 18)) / 2 for number in range(18)]
     np.testing.assert_allclose(rates, expected, rtol=1e-6)
@@ -224,7 +224,7 @@ def test_the_learning_rate_falls_along_a_half_cosine_to_nothing(squares, monkeyp
 
 def test_warmup_raises_the_rate_evenly_and_the_cosine_follows(squares, monkeypatch):
     rates, step = [], fitting.step
-    monkeypatch.setattr(fitting, "step", lambda *a: (rates.append(a[4].param_groups[0]["lr"]), step(*a))[1])
+    monkeypatch.setattr(fitting, "step", lambda *a: (rates.append(a[5].param_groups[0]["lr"]), step(*a))[1])
     train_model("multi_label", squares, dataclasses.replace(FROZEN, warmup_steps=3, learning_rate=4.0))
     assert rates[:4] == pytest.approx([1, 2, 3, 4])
     assert rates[4:] == pytest.approx([2 * (1 + math.cos(math.pi * number / 15)) for number in range(1, 15)])

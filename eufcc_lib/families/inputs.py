@@ -10,6 +10,7 @@ from ..fitting import Batches, Machine
 from ..images import Transform
 from ..loading import ImageDataset, find_missing, image_loader
 from ..models.weights import Backbone
+from ..processes import collect
 from ..recipes import Recipe
 
 
@@ -25,10 +26,9 @@ class Inputs:
     batches: dict[str, Batches]
     transform: str
 
-    @property
-    def skipped(self) -> dict[str, int]:
-        """Images of each split that could not be read so far."""
-        return {split: len(batches.loader.broken) for split, batches in self.batches.items()}
+    def count_skipped(self) -> dict[str, int]:
+        """Images of each split that could not be read so far, by any of the processes that work together."""
+        return {split: len(set().union(*collect(set(batches.loader.broken)))) for split, batches in self.batches.items()}
 
 
 def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], backbone: Backbone, recipe: Recipe,
@@ -38,6 +38,9 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
     Raises:
         UserError: images are missing or broken and the recipe does not skip them, or their size is not the network's.
     """
+    if recipe.frozen and machine.process.world > 1:
+        raise UserError("Recipe field 'frozen' is True: heads on cached features train in seconds, so there is nothing to "
+                        "share; expected one process with it.")
     _check_images(dataset, splits, recipe)
     transform = _transform(backbone, recipe)
     loaders = _feature_loaders if recipe.frozen else _image_loaders
@@ -56,10 +59,14 @@ def _transform(backbone: Backbone, recipe: Recipe) -> Transform:
 
 
 def _image_loaders(dataset, splits, backbone, transform, recipe, seed, machine: Machine) -> dict:
+    process = machine.process
+
     def loader(split: str, training: bool):
-        files = ImageDataset(dataset.image_paths(split), transform if training else transform.evaluation())
+        files = ImageDataset(dataset.image_paths(split), transform if training else transform.evaluation(),
+                             keep_places=training and process.world > 1)
         return image_loader(files, recipe.batch_size, shuffle=training, repeats=recipe.repeats if training else 1,
-                            seed=seed, on_broken=recipe.on_broken, pin_memory=machine.device.type == "cuda")
+                            seed=seed, on_broken=recipe.on_broken, pin_memory=machine.device.type == "cuda",
+                            rank=process.rank, world=process.world)
     return {split: loader(split, split == "train") for split in splits}
 
 

@@ -11,6 +11,7 @@ from ..models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
 from ..models.weights import load_backbone
 from ..recipes import Recipe
 from . import EVALUATED, Scored
+from .cost import measure_cost
 from .inputs import open_inputs
 
 
@@ -22,20 +23,22 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     backbone = load_backbone(recipe.backbone, recipe.weights, seed)
     facets = tagged(spec, dataset.vocabulary)
     inputs = open_inputs(dataset, splits, facets, backbone, recipe, seed, machine)
-    print(f"{spec.name} on {dataset.name}: {len(dataset.split('train')):,} training images, "
-          f"{'frozen ' if recipe.frozen else ''}{backbone.name}, {machine.device.type}", flush=True)
+    machine.process.say(f"{spec.name} on {dataset.name}: {len(dataset.split('train')):,} training images, "
+                        f"{'frozen ' if recipe.frozen else ''}{backbone.name}, {machine.device.type}")
     heads = Heads(backbone.features, {facet: len(dataset.vocabulary[facet]) for facet in facets})
-    network = heads if recipe.frozen else VisionModel(ImageEncoder(backbone), heads)
+    whole = VisionModel(ImageEncoder(backbone), heads)
+    network = heads if recipe.frozen else whole
     images = {facet: dataset.labels("train")[facet].matrix.sum(axis=0) for facet in facets}
     learner = Learner(network, spec, dataset.vocabulary, images, recipe)
-    if recipe.compiled and not recipe.frozen:
-        network.encoder.network.compile()
+    if recipe.compiled:
+        whole.encoder.network.compile()
     batches = inputs.batches
     # Heads alone are so little work that a second core costs more than it brings.
     with one_thread() if recipe.frozen else nullcontext():
         history = fit(learner, batches["train"], batches.get("val"), recipe, seed, machine, checkpoint)
     scores = {split: predict(learner, batches[split].loader, machine) for split in splits if split != "train"}
-    return Scored(scores, inputs.skipped, sum(row["seconds"] for row in history[:checkpoint.restored]), {
+    return Scored(scores, inputs.count_skipped(), sum(row["seconds"] for row in history[:checkpoint.restored]), {
         "device": machine.device, "transform": inputs.transform, "backbone": backbone.name,
-        "weights": backbone.weights, "recipe": recipe,
+        "weights": backbone.weights, "recipe": recipe, "processes": machine.process.world,
+        **measure_cost(whole, recipe.image_size, machine),
         "images_per_second": sum(row["images"] for row in history) / sum(row["seconds"] for row in history)})

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from ..recipes import Recipe
 from ..taxonomy import Taxonomy
+from .asymmetric import asymmetric_loss
+from .contrastive import AllTags, OneTag, Prompt
 from .hsoftmax import hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from .multi_label import multi_label_loss
 from .softmax import draw_tags, frequency_weights, softmax_loss
@@ -46,6 +48,15 @@ class MultiLabel(nn.Module):
     def probabilities(scores: Tensor) -> Tensor:
         """How likely each tag is, in [0, 1], from `scores`."""
         return scores.sigmoid()
+
+
+class Asymmetric(MultiLabel):
+    """The same questions, in which absent tags weigh less (`asymmetric`, beyond the paper)."""
+
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
+                images: Tensor | float | None = None) -> Tensor:
+        """`asymmetric_loss`."""
+        return asymmetric_loss(logits, labels, images)
 
 
 class Softmax(nn.Module):
@@ -115,6 +126,8 @@ class LevelSoftmax(SiblingSoftmax):
         self.along_path = recipe.level_scores == "path"
 
 
-OBJECTIVES = {"multi_label": MultiLabel, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
-              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax}
-"""Objectives by the name that a model of the registry gives."""
+OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
+              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax,
+              "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
+"""Objectives by the name that a model of the registry gives; the last three are CLIP's, which gets its texts from
+them (see `contrastive`) and has no heads."""

@@ -18,9 +18,10 @@ class ModelSpec:
         title: as the paper's tables print it.
         family: how it comes to its scores, a key of `training.FAMILIES`.
         facets: the facets it tags.
-        objective: what its heads are trained for and how their outputs become scores, a key of
-            `losses.OBJECTIVES`; None where nothing is trained.
+        objective: what its heads are trained for and how their outputs become scores, or which texts
+            CLIP is trained with, a key of `losses.OBJECTIVES`; None where nothing is trained.
         about: one sentence for readers.
+        members: the models that an ensemble combines.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ModelSpec:
     facets: tuple[str, ...]
     objective: str | None
     about: str
+    members: tuple[str, ...] = ()
 
 
 def _by_name(*specs: ModelSpec) -> dict[str, ModelSpec]:
@@ -50,8 +52,23 @@ MODELS = _by_name(
               "Tags compete with those on the same level of the tree, and rare ones weigh more."),
     ModelSpec("hsoftmax_nodes", "H-Softmax (nodes)", "vision", FACET_NAMES, "hsoftmax_nodes",
               "Tags compete with their siblings, from the root of the tree downwards, and rare ones weigh more."),
+    ModelSpec("clip_zero_shot", "CLIP zero-shot", "clip", FACET_NAMES, None,
+              "Image and tag are compared as CLIP learned it from pictures and captions, without any training here."),
+    ModelSpec("clip_one_tag", "CLIP 1 tag", "clip", FACET_NAMES, "one_tag",
+              "CLIP trained further: in each step an image should be nearest to one of its tags, drawn anew."),
+    ModelSpec("clip_all_tags", "CLIP all tags", "clip", FACET_NAMES, "all_tags",
+              "CLIP trained further, with all tags of the image in a facet as one text; tags are still scored one by one."),
+    ModelSpec("clip_prompt", "CLIP 1 tag prompt", "clip", FACET_NAMES, "prompt",
+              "CLIP trained further, with one of the tags in a sentence, such as: an image of an object made of bronze."),
+    ModelSpec("asymmetric", "Asymmetric loss", "vision", FACET_NAMES, "asymmetric",
+              "The multi-label model with a loss for incomplete annotations; not in the paper."),
+    ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
+              "The multi-label and the softmax model asked together.", ("multi_label", "softmax")),
+    ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
+              "The multi-label, the softmax and the CLIP model with a prompt asked together.",
+              ("multi_label", "softmax", "clip_prompt")),
 )
-"""Every model that can be trained, by name."""
+"""Every model that can be trained, counted or combined, by name."""
 
 
 def get_model_spec(name: str) -> ModelSpec:

@@ -1,0 +1,177 @@
+"""Several processes train to what one alone would, and say what went wrong in one sentence."""
+
+import dataclasses
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from conftest import SIZES, draw_squares
+
+from eufcc_lib import launch, paths
+from eufcc_lib.checkpoints import read_history
+from eufcc_lib.errors import UserError
+from eufcc_lib.loading import EpochSampler
+from eufcc_lib.recipes import get_recipe
+from eufcc_lib.results import load_scores
+
+# A network without batch normalisation, whose statistics each process would take of its own images.
+RECIPE = get_recipe("mini", backbone="test_convnext", weights="random", image_size=32, batch_size=8, epochs=3, frozen=False,
+                    augment=True, repeats=3, learning_rate=1e-3, flip=0.3)
+
+
+@pytest.fixture
+def program(own_paths, monkeypatch):
+    """The launcher as it is, but for where results go; also as the program that torchrun starts."""
+    script = own_paths / "program.py"
+    script.write_text(f"""
+import sys
+from pathlib import Path
+from eufcc_lib import launch, paths
+paths.RESULTS, paths.CHECKPOINTS = Path({str(paths.RESULTS)!r}), Path({str(paths.CHECKPOINTS)!r})
+if __name__ == "__main__":  # processes that read images may start by importing this
+    sys.exit(launch.main())
+""")
+    torchrun = launch._torchrun
+
+    def with_script(processes: int) -> list[str]:
+        return [*torchrun(processes)[:-2], str(script)]
+
+    monkeypatch.setattr(launch, "_torchrun", with_script)
+    return script
+
+
+def state(data: str, model: str) -> dict:
+    return torch.load(paths.CHECKPOINTS / data / model / "last.pt", weights_only=True)["learner"]
+
+
+def metrics(result) -> list[dict]:
+    return [dataclasses.asdict(row) for row in result.rows]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["multi_label", "softmax_wce", "hsoftmax_nodes"])
+def test_two_processes_train_to_what_one_does(program, squares_folder, model):
+    data = str(squares_folder)
+    alone = launch.train(model, data, RECIPE, minimum=4)
+    curve, weights = read_history("squares", model), state("squares", model)
+    scores = load_scores("squares", model, "test_id")
+    together = launch.train(model, data, RECIPE, minimum=4, processes=2, retrain=True)
+    assert together.run.processes == 2 and alone.run.processes == 1
+    assert together.run.images == alone.run.images and metrics(together) == metrics(alone)
+    for column in curve.columns.drop("seconds"):
+        np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
+    for name, value in state("squares", model).items():
+        torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
+    for facet, values in load_scores("squares", model, "test_id").items():
+        np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_images_that_cannot_be_read_are_skipped_and_counted_once_by_two_processes(program, own_paths):
+    draw_squares(own_paths / "squares")
+    images = own_paths / "squares" / "EUROPEANA" / "images"
+    for name in ("train_3", "train_4", "val_0", "test_id_1", "test_ood_11"):
+        (images / f"{name}.jpg").write_bytes(b"")
+    recipe = dataclasses.replace(RECIPE, on_broken="skip", epochs=4)
+    result = launch.train("multi_label", str(own_paths / "squares"), recipe, minimum=4, processes=2)
+    assert result.run.skipped["val"] == result.run.skipped["test_id"] == result.run.skipped["test_ood"] == 1
+    assert result.run.skipped["train"] <= 2  # an epoch of repeated augmentation shows a third of the images
+    scores = load_scores("squares", "multi_label", "test_id")["materials"]
+    assert np.flatnonzero(np.isnan(scores).any(1)).tolist() == [1]
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_processes_is_one_sentence_here(program, squares_folder):
+    with pytest.raises(UserError, match="heads on cached features train in seconds") as caught:
+        launch.train("multi_label", str(squares_folder), get_recipe("mini"), minimum=4, processes=2)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
+def test_killed_for_real_two_processes_go_on_to_the_same_end(program, squares_folder):
+    recipe = dataclasses.replace(RECIPE, epochs=8)
+    whole = launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)
+    arguments = launch._arguments(["softmax"], str(squares_folder), recipe, 0, True, "train", 4)
+    process = subprocess.Popen([*launch._torchrun(2), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True, start_new_session=True, env=launch._environment(2))
+    for line in process.stdout:
+        if re.match("epoch 3 of", line):
+            break
+    # torchrun gives each process a session of its own: kill them by what they run, then the launcher.
+    os.killpg(process.pid, signal.SIGKILL)
+    subprocess.run(["pkill", "-KILL", "-f", str(program)], check=False)
+    process.communicate()
+    assert len(read_history("squares", "softmax")) < 8
+    assert metrics(launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)) == metrics(whole)
+
+
+@pytest.mark.parametrize("world", [2, 3, 4])
+def test_shares_of_processes_lose_and_double_nothing(world):
+    batch = 12
+    for images in (37, 48, 50):
+        shares = [[keys[:, 2].tolist() for keys in EpochSampler(images, batch, rank=rank, world=world)]
+                  for rank in range(world)]
+        assert sorted(row for share in shares for rows in share for row in rows) == list(range(images))
+        for repeats in (1, 3):
+            alone = [keys.tolist() for keys in EpochSampler(images, batch, True, repeats, seed=5)]
+            shares = [[keys.tolist() for keys in EpochSampler(images, batch, True, repeats, 5, rank, world)]
+                      for rank in range(world)]
+            for step, keys in enumerate(alone):
+                dealt = [share[step] for share in shares]
+                assert {len(part) for part in dealt} == {batch // world}
+                assert sorted(key for part in dealt for key in part) == sorted(keys)
+
+
+def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_folder, own_paths, monkeypatch):
+    started = []
+
+    def follow(command, environment, log):
+        started.append((command[3], environment["CUDA_VISIBLE_DEVICES"], log.name))
+        if command[3] == "softmax":
+            raise UserError("no luck")
+
+    monkeypatch.setattr(launch, "_follow", follow)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    failures = launch.train_each(["ml_s", "multi_label", "softmax", "hsoftmax_nodes"], str(squares_folder), "paper", 2,
+                                 {"epochs": 1})
+    assert failures == ["softmax: no luck"]
+    assert [model for model, *_ in started][-1] == "ml_s" and len(started) == 4
+    assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
+
+
+def test_settings_travel_to_another_process_as_they_are():
+    recipe = get_recipe("paper", weights="a b.pth", learning_rate=3e-5, augment=False, repeats=1)
+    arguments = launch._arguments(["softmax"], "my data", recipe, 3, False, "labels", 5)
+    options = launch._parse(arguments)
+    assert get_recipe(options.recipe, "vision", **dict(options.settings)) == recipe
+    assert (options.data, options.seed, options.vocabulary, options.minimum) == ("my data", 3, "labels", 5)
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["softmux"], "UserError: Unknown model 'softmux'. Known models: "),
+    (["softmax", "--set", "epoch=3"], "UserError: Unknown recipe field 'epoch'."),
+    (["softmax", "--recipe", "papr"], "UserError: Unknown recipe 'papr'."),
+    (["softmax", "--data", "nowhere"], "UserError: Unknown data 'nowhere'."),
+    (["softmax", "--processes", "0"], "UserError: Parameter 'processes' is 0; expected 1 or more."),
+])
+def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, sentence, capsys):
+    assert launch.main(arguments) == 2
+    assert capsys.readouterr().out.startswith(sentence)
+
+
+@pytest.mark.slow
+def test_the_command_trains_and_writes_the_result(program, squares_folder):
+    done = subprocess.run([sys.executable, program, "frequency", "--data", squares_folder, "--minimum", "4"],
+                          capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+    written = json.loads((paths.RESULTS / "squares" / "frequency.json").read_text())
+    assert written["run"]["images"] == SIZES
+
+
