@@ -14,7 +14,8 @@ SHELL := /bin/bash
 # What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
 PYTHON ?= python3
 DATA ?= mini
-MODELS ?= frequency multi_label
+MODELS ?= frequency multi_label multi_label_materials softmax softmax_wce hsoftmax_levels hsoftmax_nodes \
+          clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric ml_s ml_s_clip
 TRAIN ?=
 
 VENV := .venv/.installed
@@ -77,7 +78,9 @@ $(MINI): $(wildcard eufcc_lib/mini/*) | $(VENV)
 RUNS := $(BOOK)/runs
 LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/mini/*' -not -name book.py)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
-ON_DATA := records statistics sunburst museum tables printed
+# The last ones read finished runs.
+ON_RUNS := multi_label softmax hsoftmax tables reading choices
+ON_DATA := records statistics sunburst museum printed $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb
 
@@ -112,7 +115,7 @@ $(TRAININGS): $(RUNS)/train_%.ipynb: notebooks/train.ipynb $(LIBRARY) $(DATA_FIL
 before :=
 $(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before := $(training)))
 
-$(RUNS)/tables.ipynb: $(TRAININGS) $(wildcard results/$(NAME)/*.json)
+$(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
 # Last, for it tells when and on what machine all the others ran.
@@ -146,7 +149,19 @@ endif
 # `nbval-ignore-output`.
 STRICT := $(wildcard $(patsubst %,book/runs/%.ipynb,metrics printed records statistics sunburst museum))
 
-test: $(VENV) $(MINI)
+# The chapters on models read the scores of finished runs; here is how they come to be where there is no book yet.
+SCORES := $(MODELS:%=checkpoints/mini/%/scores_test_id.npz)
+$(SCORES): checkpoints/mini/%/scores_test_id.npz: $(MINI) | $(VENV)
+	@echo "Training $* on the mini museum"
+	@mkdir -p _build/running
+	@copy=_build/running/test_$*.ipynb; \
+	$(BIN)/papermill --no-progress-bar notebooks/train.ipynb $$copy -p data mini -p model $* -p retrain True \
+	>$$copy.log 2>&1 || { sed -n '/^Exception encountered/,$$p' $$copy.log >&2; exit 1; }
+
+before :=
+$(foreach scores,$(SCORES),$(eval $(scores): | $(before))$(eval before := $(scores)))
+
+test: $(VENV) $(MINI) $(SCORES)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/python -m pytest --quiet tests
 	@$(BIN)/python -m pytest --quiet --nbval-lax --nbval-current-env notebooks

@@ -17,9 +17,10 @@ from .errors import UserError
 from .facets import FACETS, get_facet
 from .labels import Labels
 from .metrics import best_average_rank_position
+from .models import MODELS
 from .paths import ROOT, resolve
 from .records import SPLIT_TITLES, Records
-from .results import provenance
+from .results import provenance, read_results
 from .taxonomy import Vocabulary
 
 BENCHMARKS = ROOT / "benchmarks" / "results"
@@ -66,24 +67,6 @@ def list_differences(differences: list[paper.Difference]) -> pd.DataFrame:
                         columns=["method", "test set", "facet", "metric", "printed", "expected"]).set_index("method")
 
 
-def list_claims() -> pd.DataFrame:
-    """The paper's claims about Table 1, and in how many of the comparable cells they fail."""
-    rows = []
-    for claim in paper.CLAIMS:
-        both = sum(None not in (paper.TABLES[1][better, place].text, paper.TABLES[1][worse, place].text)
-                   for place in paper.columns(1) for better in claim.better for worse in claim.worse)
-        rows.append((claim.text, len(claim.counterexamples()), both))
-    return pd.DataFrame(rows, columns=["claim", "comparisons against it", "comparisons"]).set_index("claim")
-
-
-def list_counterexamples(claim: paper.Claim) -> pd.DataFrame:
-    """The cells in which a claim fails."""
-    titles = {method.model: method.title for method in paper.METHODS}
-    rows = [(titles[better], titles[worse], *_describe(place)[1:], paper.TABLES[1][better, place].text,
-             paper.TABLES[1][worse, place].text) for better, worse, place in claim.counterexamples()]
-    return pd.DataFrame(rows, columns=["said to be better", "than", "facet", "metric", "its value", "the other's value"])
-
-
 def list_floors(labels: Mapping[str, Labels], split: str) -> pd.DataFrame:
     """For each facet the least average rank position possible on these labels, and the least that is printed."""
     (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
@@ -112,6 +95,19 @@ def list_runs(folder: str) -> pd.DataFrame:
     frame = pd.DataFrame([run[1:] for run in sorted(runs)], columns=["page", "seconds", "parameters"])
     frame.insert(1, "started", started)
     return frame
+
+
+def list_costs(data: str) -> pd.DataFrame:
+    """What each model that was run here costs: its size, the time an image and its training take, and on what."""
+    rows = []
+    for model, result in read_results(data).items():
+        run = result.run
+        title = MODELS[model].title if model in MODELS else model
+        rows.append((title, "–" if run.parameters is None else f"{run.parameters:,}",
+                     "–" if run.milliseconds_per_image is None else _significant(run.milliseconds_per_image, 3),
+                     "–" if run.seconds is None else _significant(run.seconds, 3), run.device))
+    return pd.DataFrame(rows, columns=["model", "parameters", "milliseconds per image", "seconds of training",
+                                       "on"]).set_index("model")
 
 
 def describe_build(data: str) -> dict[str, str]:

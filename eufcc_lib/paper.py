@@ -1,14 +1,14 @@
 """What the paper prints: Tables 1 to 3 cell by cell, and the counts of its section 3.
 
 Everything stands here as printed, also where it contradicts itself. What contradicts what is
-computed (`table_3_differences`, `emphasis_differences`, `CLAIMS`), so that a reader can check it.
+computed (`table_3_differences`, `emphasis_differences`), so that a reader can check it; what the text
+says about the tables is in `claims`.
 In the tables below `*0.82` is bold, `_4.8` underlined and `-` a cell the paper leaves open.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 
 from .facets import FACET_NAMES
 
@@ -229,42 +229,6 @@ def emphasis_differences() -> list[Difference]:
 def _emphasis(bold: bool, underlined: bool) -> str:
     return "bold" if bold else "underlined" if underlined else "plain"
 
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement of section 5.3 about Table 1 that can be checked against its cells.
-
-    Attributes:
-        text: the claim, in our words.
-        better, worse: each model of the first is said to do at least as well as each of the second.
-    """
-
-    text: str
-    better: tuple[str, ...]
-    worse: tuple[str, ...]
-
-    def counterexamples(self) -> list[tuple[str, str, Column]]:
-        """The pairs (said to be better, said to be worse) and the column that says otherwise."""
-        found = []
-        for column in columns(1):
-            for better, worse in product(self.better, self.worse):
-                claimed, other = TABLES[1][better, column].value, TABLES[1][worse, column].value
-                if None in (claimed, other) or claimed == other:
-                    continue
-                if (claimed > other) != column.metric.higher_is_better:
-                    found.append((better, worse, column))
-        return found
-
-
-CLAIMS = (
-    Claim("Softmax is the best single vision model.", ("softmax",),
-          ("multi_label", "multi_label_materials", "softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")),
-    Claim("Every fine-tuned CLIP model beats the zero-shot one.",
-          ("clip_one_tag", "clip_all_tags", "clip_prompt"), ("clip_zero_shot",)),
-    Claim("Of the fine-tuned CLIP models the one with a template is the best.",
-          ("clip_prompt",), ("clip_one_tag", "clip_all_tags")),
-    Claim("An ensemble gains over its members in every facet and metric.", ("ml_s",), ("multi_label", "softmax")),
-)
 
 IMAGES = 346_324
 """Annotated images (section 3); the introduction says `IMAGES_INTRODUCTION`."""

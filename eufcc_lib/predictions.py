@@ -35,11 +35,15 @@ def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[in
         for facet, values in scores.items():
             names, relevant = dataset.vocabulary[facet].names, _relevant(dataset, split, facet, row)
             if relevant and not np.isnan(values[row]).any():
-                best = np.argsort(-values[row], kind="stable")[:max(tags, len(relevant))].tolist()
-                said = ", ".join(names[tag] + " ✓" * (tag in relevant) for tag in best)
-                lines.append((records.ids[row], get_facet(facet).title_en,
-                              ", ".join(names[tag] for tag in relevant), said))
+                lines.append((records.ids[row], get_facet(facet).title_en, ", ".join(names[tag] for tag in relevant),
+                              name_tags(names, values[row], relevant, tags)))
     return pd.DataFrame(lines, columns=["image", "facet", "annotated", "best tags"]).set_index(["image", "facet"])
+
+
+def name_tags(names: Sequence[str], scores: np.ndarray, relevant: Sequence[int], tags: int) -> str:
+    """The best-ranked of an image's tags in a line, at least as many as are relevant, which are marked ✓."""
+    best = np.argsort(-scores, kind="stable")[:max(tags, len(relevant))].tolist()
+    return ", ".join(names[tag] + " ✓" * (tag in relevant) for tag in best)
 
 
 def _relevant(dataset: Dataset, split: str, facet: str, row: int) -> list[int]:

@@ -1,16 +1,20 @@
-"""Which records to show: examples drawn by seed, so that a page shows the same ones again.
+"""Which records and tags to show: examples drawn by seed, so that a page shows the same ones again.
 
 What to count is `statistics`, how to draw is `figures`.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from .errors import UserError
 from .facets import FACET_NAMES, FACETS
+from .labels import Labels
 from .records import Records, distinct_tags
 from .statistics import filled_facets, labels_of, narrower_tags, per_image, weigh
+from .taxonomy import Taxonomy
 
 
 def sample_by_facets(records: Records, seed: int = 0, most_tags: int = 14) -> pd.DataFrame:
@@ -62,6 +66,58 @@ def sample_by_provider(records: Records, most: int = 12, each: int = 7, seed: in
     ranked = sorted(Counter(records.providers).items(), key=lambda item: (-item[1], item[0]))
     return _sample_rows(records, seed, each, {
         provider: np.flatnonzero(records.providers == provider) for provider, _ in ranked[:most]})
+
+
+def draw_branch(labels: Labels, taxonomy: Taxonomy, seed: int = 0, levels: int = 4, most_tags: int = 6) -> int:
+    """The row of an image whose tags make a good example of a tree: deep, and few enough to be drawn.
+
+    Drawn among the images whose tags go deepest without going below so many levels; with at most so many tags
+    where there are such images.
+
+    Raises:
+        UserError: no image has a tag in the facet.
+    """
+    matrix = labels.matrix
+    tags = np.diff(matrix.indptr)
+    if not tags.any():
+        raise UserError(f"No image of this split has a tag in the facet {labels.facet!r}; expected another facet.")
+    deepest = np.zeros(len(tags), np.int64)
+    np.maximum.at(deepest, np.repeat(np.arange(len(tags)), tags), taxonomy.depth[matrix.indices] + 1)
+    fits = (tags > 0) & (tags <= most_tags) & (deepest <= levels)
+    fits = fits if fits.any() else tags > 0
+    return int(np.random.default_rng(seed).choice(np.flatnonzero(fits & (deepest == deepest[fits].max()))))
+
+
+def cut_tree(taxonomy: Taxonomy, tags: Iterable[int], most: int = 18, each: int = 4, levels: int = 4) -> list[int]:
+    """A part of the tree that can be drawn: some tags, all above them, and the most frequent of what is beside.
+
+    Beside means: with the same parent as a tag already taken, or below one. The groups of siblings take turns, those
+    of the given tags first, until there are so many tags in all. None takes more than `each` of them, nor goes below
+    so many levels. A tree that is small enough is taken whole.
+
+    Returns:
+        Tags in the order of the taxonomy; every tag's parent is among them.
+    """
+    if len(taxonomy) <= most:
+        return list(range(len(taxonomy)))
+    shown = {parent for tag in tags for parent in _upwards(taxonomy, tag)}
+    downwards = sorted(shown, key=lambda tag: (taxonomy.depth[tag], tag))
+    waiting = list(dict.fromkeys([int(taxonomy.parent[tag]) for tag in downwards] + downwards))
+    while waiting and len(shown) < most:
+        parent = waiting.pop(0)
+        siblings = taxonomy.roots if parent < 0 else taxonomy.children(parent)
+        rest = sorted(set(siblings) - shown, key=lambda tag: (-taxonomy.images[tag], tag))
+        if rest and len(siblings) - len(rest) < each and taxonomy.depth[rest[0]] < levels:
+            shown.add(rest[0])
+            waiting += [parent] + [rest[0]] * bool(taxonomy.children(rest[0]))
+    return sorted(shown)
+
+
+def _upwards(taxonomy: Taxonomy, tag: int) -> Iterable[int]:
+    """The tag, its parent, and so on up to the root."""
+    while tag >= 0:
+        yield int(tag)
+        tag = taxonomy.parent[tag]
 
 
 def _tags_per_image(records: Records) -> np.ndarray:

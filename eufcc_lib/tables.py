@@ -11,12 +11,14 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from . import paths
 from .errors import unknown
+from .estimates import OVER, Bounds, Estimate, find_estimate
 from .facets import FACETS, get_facet
-from .paper import MEAN, METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
+from .paper import METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
 from .records import SPLIT_TITLES
 from .results import RunResult, data_name, read_results
 
@@ -28,13 +30,14 @@ _FREQUENCY_TITLE = "Tag frequency"
 
 @dataclass(frozen=True)
 class Row:
-    """A method: its title, its model, whether it was run, and its cells in column order."""
+    """A method: its title, its model, whether it was run, and in column order its cells and their intervals."""
 
     title: str
     model: str
     ran: bool
     printed: tuple[Cell, ...]
     ours: tuple[Cell, ...]
+    estimates: tuple[Estimate | None, ...]
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,34 @@ def table(data: str, number: int) -> Table:
     results = read_results(data)
     places = columns(number)
     models = _models(number, results)
-    values = {model: [_value(results, model, place) for place in places] for model in models}
+    estimates = {model: tuple(find_estimate(results, model, place) for place in places) for model in models}
     ours = {model: [] for model in models}
     for index, place in enumerate(places):
-        texts = {model: _text(values[model][index], place.metric) for model in models}
+        texts = {model: _text(estimates[model][index], place.metric) for model in models}
         best, second = best_and_second(texts, place.metric.higher_is_better)
         for model, text in texts.items():
             ours[model].append(Cell(text, bold=model in best, underlined=model in second))
     rows = tuple(Row(title, model, model in results,
                      printed=tuple(TABLES[number].get((model, place), Cell(None)) for place in places),
-                     ours=tuple(ours[model])) for model, title in models.items())
+                     ours=tuple(ours[model]), estimates=estimates[model]) for model, title in models.items())
     return Table(number, data, _caption(number, data, results), places, rows)
 
 
 def mean_values(data: str) -> dict[str, float]:
-    """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`."""
+    """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
+
+    With `_low` and `_high` after it, the ends of the number's 95 % interval over images.
+    """
     results = read_results(data)
     named = {}
     for place in columns(3):
         for model in results:
-            value = _value(results, model, place)
-            if value is not None:
-                named[f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"] = value
+            estimate = find_estimate(results, model, place)
+            if estimate is not None:
+                name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
+                named[name] = estimate.value
+                if estimate.images is not None:
+                    named[f"{name}_low"], named[f"{name}_high"] = estimate.images
     return named
 
 
@@ -97,22 +106,42 @@ def write_tables(data: str) -> list[Path]:
     return written
 
 
+def difference_text(ours: Cell, printed: Cell) -> str:
+    """This run minus the paper, of the two numbers as they are shown, with its sign; empty where one is missing."""
+    if None in (ours.text, printed.text):
+        return ""
+    difference = Decimal(ours.text) - Decimal(printed.text)
+    return f"{difference:+}" if difference else f"{abs(difference)}"
+
+
+def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
+    """The two ends of an interval as the metric is printed; two empty texts where there is none."""
+    low, high = (f"{bound:.{metric.decimals}f}" for bound in bounds) if bounds else ("", "")
+    return low, high
+
+
 def to_csv(shown: Table) -> str:
-    """Two columns for each of the table's, this run's value and the paper's; empty where there is none."""
+    """For each of the table's columns seven: this run, the paper, their difference, and both intervals of this run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     titles = [f"{_group_title(shown, place)} {_place_title(shown, place)}" for place in shown.columns]
-    writer.writerow(["method", "model", "run", *(f"{title}{of}" for title in titles for of in ("", " (paper)"))])
+    parts = ("", " (paper)", " (difference)", " (low)", " (high)", " (provider low)", " (provider high)")
+    writer.writerow(["method", "model", "run", *(title + part for title in titles for part in parts)])
     for row in shown.rows:
-        pairs = [cell.text for both in zip(row.ours, row.printed, strict=True) for cell in both]
-        writer.writerow([row.title, row.model, "yes" if row.ran else "not run", *pairs])
+        fields = []
+        for place, ours, printed, estimate in zip(shown.columns, row.ours, row.printed, row.estimates, strict=True):
+            fields += [ours.text, printed.text, difference_text(ours, printed)]
+            for over in OVER:
+                fields += bounds_text(estimate and estimate.bounds(over), place.metric)
+        writer.writerow([row.title, row.model, "yes" if row.ran else "not run", *fields])
     return text.getvalue()
 
 
 def to_latex(shown: Table) -> str:
     """A `table*` for a paper; it needs the package booktabs and nothing else.
 
-    Each method has a line for this run and, in small print, a line as the paper prints it.
+    Each method has a line for this run and, in small print, one for the ends of its 95 % intervals over
+    images, the upper above the lower, and one as the paper prints it.
     """
     groups = _groups(shown)
     lines = [r"\begin{table*}", r"\centering", rf"\caption{{{_latex(shown.caption)}}}",
@@ -132,6 +161,9 @@ def to_latex(shown: Table) -> str:
             lines.append(r"\midrule")
         title = _latex(row.title) + ("" if row.ran else r" {\footnotesize (not run)}")
         lines.append(" & ".join([title, *(_latex_cell(cell) for cell in row.ours)]) + r" \\")
+        if any(row.estimates):
+            lines.append(" & ".join([r"\quad{\footnotesize 95\,\%}", *map(_latex_bounds, row.estimates, shown.columns)])
+                         + r" \\")
         if any(cell.text for cell in row.printed):
             printed = (rf"{{\footnotesize {_latex_cell(cell)}}}" for cell in row.printed)
             lines.append(" & ".join([r"\quad{\footnotesize paper}", *printed]) + r" \\")
@@ -146,8 +178,8 @@ def to_html(shown: Table) -> str:
     starts = _group_starts(shown)
     heads = "".join(f'<th scope="col"{_start(index in starts)}>{_html_place(shown, place)}</th>'
                     for index, place in enumerate(shown.columns))
-    body = "".join(_html_row(row, starts) for row in shown.rows)
-    return (f'<style>{_CSS}</style><div class="eufcc-table" role="region" tabindex="0" '
+    body = "".join(_html_row(shown, row, starts) for row in shown.rows)
+    return (f'<style>{TABLE_CSS}</style><div class="eufcc-table" role="region" tabindex="0" '
             f'aria-label="Table {shown.number}, {html.escape(shown.data)}"><table class="cells">'
             f'<caption><span><b>Table {shown.number}.</b> {html.escape(shown.caption)}</span></caption>'
             f'<thead><tr><td></td>{groups}</tr><tr><th scope="col">Method</th>{heads}</tr></thead>'
@@ -163,23 +195,8 @@ def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     return models | {model: model for model in results if model not in known | {FREQUENCY}}
 
 
-def _value(results: Mapping[str, RunResult], model: str, place: Column) -> float | None:
-    """A run's number; a mean only for a model that has every facet that any run on the data has."""
-    if place.facet != MEAN:
-        return _facet_values(results, model, place).get(place.facet)
-    values = _facet_values(results, model, place)
-    present = {facet for other in results for facet in _facet_values(results, other, place)}
-    return sum(values.values()) / len(values) if values and set(values) == present else None
-
-
-def _facet_values(results: Mapping[str, RunResult], model: str, place: Column) -> dict[str, float]:
-    rows = results[model].rows if model in results else ()
-    values = {row.facet: getattr(row, place.metric.name) for row in rows if row.split == place.split}
-    return {facet: value for facet, value in values.items() if value is not None}
-
-
-def _text(value: float | None, metric: Metric) -> str | None:
-    return None if value is None else f"{value:.{metric.decimals}f}"
+def _text(estimate: Estimate | None, metric: Metric) -> str | None:
+    return None if estimate is None else f"{estimate.value:.{metric.decimals}f}"
 
 
 def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
@@ -231,12 +248,26 @@ def _html_place(shown: Table, place: Column) -> str:
     return f'<abbr title="{html.escape(meaning)}">{title}</abbr>'
 
 
-def _html_row(row: Row, starts: set[int]) -> str:
-    cells = "".join(f"<td{_start(index in starts)}>{_html_cell(ours, 'ours')}{_html_cell(printed, 'paper')}</td>"
-                    for index, (ours, printed) in enumerate(zip(row.ours, row.printed, strict=True)))
+def _html_row(shown: Table, row: Row, starts: set[int]) -> str:
+    cells = "".join(
+        f"<td{_start(index in starts)}{_html_hint(place, ours, printed, estimate)}>"
+        f"{_html_cell(ours, 'ours')}{_html_cell(printed, 'paper')}</td>" for index, (place, ours, printed, estimate)
+        in enumerate(zip(shown.columns, row.ours, row.printed, row.estimates, strict=True)))
     note = "" if row.ran else ' <small>not run</small>'
     kind = ' class="baseline"' if row.model == FREQUENCY else ""
     return f'<tr{kind}><th scope="row">{html.escape(row.title)}{note}</th>{cells}</tr>'
+
+
+def _html_hint(place: Column, ours: Cell, printed: Cell, estimate: Estimate | None) -> str:
+    """What a cell says when it is pointed at."""
+    if estimate is None:
+        return ""
+    parts = [f"{over} {low} to {high}" for over in OVER
+             for low, high in [bounds_text(estimate.bounds(over), place.metric)] if low]
+    hint = f"95 % over {', over '.join(parts)}. " if parts else ""
+    if printed.text is not None:
+        hint += f"This run minus paper: {difference_text(ours, printed)}"
+    return f' title="{hint.strip()}"' if hint else ""
 
 
 def _html_cell(cell: Cell, kind: str) -> str:
@@ -257,6 +288,11 @@ def _latex_cell(cell: Cell) -> str:
     return rf"\textbf{{{cell.text}}}" if cell.bold else rf"\underline{{{cell.text}}}" if cell.underlined else cell.text
 
 
+def _latex_bounds(estimate: Estimate | None, place: Column) -> str:
+    low, high = bounds_text(estimate and estimate.images, place.metric)
+    return rf"{{\scriptsize\shortstack[r]{{{high}\\{low}}}}}" if low else "--"
+
+
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
           **{character: "\\" + character for character in "&%$#_{}"}}
 
@@ -267,7 +303,7 @@ def _latex(text: str) -> str:
 
 # Colours are the book theme's where there is one, so that the table follows light and dark. The selectors are
 # long enough to win over the book's own rules for tables: what stays in sight must hide what scrolls beneath.
-_CSS = """
+TABLE_CSS = """
 div.eufcc-table{position:relative;overflow-x:auto;max-width:100%;margin:1rem 0;container-type:inline-size}
 div.eufcc-table table{border-collapse:separate;border-spacing:0;width:auto;margin:0;font-size:.85rem;
  font-variant-numeric:tabular-nums;line-height:1.25}

@@ -40,18 +40,6 @@ def test_tags_outside_the_vocabulary_have_no_place(records):
     assert list(listed["training images"]) == ["2", "–", "2", "–", "–"]
 
 
-def test_claims_count_only_cells_that_both_rows_print():
-    listed = chapters.list_claims()
-    # Softmax meets four models in sixteen cells and the one of a single facet in four.
-    assert listed["comparisons"].iloc[0] == 4 * 16 + 4
-    assert list(listed["comparisons against it"]) == [len(claim.counterexamples()) for claim in paper.CLAIMS]
-
-
-def test_counterexamples_show_both_values():
-    listed = chapters.list_counterexamples(paper.CLAIMS[1])
-    assert set(listed["said to be better"]) == {"CLIP all tags"} and set(listed["facet"]) == {"Subjects"}
-
-
 def test_floor_is_the_mean_of_the_best_that_each_image_allows(records):
     vocabulary = count_vocabulary(records, minimum=1)
     labels = {facet: label_matrix(records, tree) for facet, tree in vocabulary.taxonomies.items()}

@@ -238,6 +238,6 @@ def test_same_numbers_give_the_same_bytes(dataset):
 def test_every_picture_of_a_notebook_has_words_for_those_who_cannot_see_it(notebook):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         last = cell["source"][-1] if cell["source"] else ""
-        if re.match(r"(counts|trees|sheets|sunburst|training)\.\w+\(", last):
+        if re.match(r"(counts|trees|sheets|sunburst|training|heads)\.\w+\(", last):
             words = cell["metadata"].get("mystnb", {})
             assert words.get("image", {}).get("alt") or words.get("figure", {}).get("caption"), cell["id"]

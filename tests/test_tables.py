@@ -13,10 +13,11 @@ import pytest
 from eufcc_lib import paths
 from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES
+from eufcc_lib.listings import listing
 from eufcc_lib.metrics import MetricsRow
-from eufcc_lib.paper import METHODS, TABLES
+from eufcc_lib.paper import METHODS, TABLES, Cell
 from eufcc_lib.results import RunResult, provenance, write_result
-from eufcc_lib.tables import FREQUENCY, mean_values, table, to_csv, to_html, to_latex, write_tables
+from eufcc_lib.tables import FREQUENCY, difference_text, mean_values, table, to_csv, to_html, to_latex, write_tables
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +25,20 @@ def results_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
 
 
-def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), vocabulary_hash="01"):
+def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), vocabulary_hash="01",
+        providers=True):
     """Keep a run whose every metric follows from one number, a facet apart by 0.1."""
     rows = []
     for split in splits:
         for number, facet in enumerate(facets):
             value = r_precision + number / 10
+            around = {"r_precision": value, "acc_at_1": value, "acc_at_10": 1.0, "avg_rank_position": 10 * value}
             rows.append(MetricsRow(model, data, split, facet, value, value, 1.0, 10 * value, value, images=400,
                                    images_without_facet=90, images_outside_vocabulary=6, tags=10 + number,
-                                   tags_outside_vocabulary=3, relevant_tags_tied=0.0))
+                                   tags_outside_vocabulary=3, relevant_tags_tied=0.0,
+                                   interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
+                                   provider_interval={metric: [0.5 * mean, 2 * mean] if providers else None
+                                                      for metric, mean in around.items()}))
     made = provenance(model, data, images={"train": 2_400, "test_id": 496}, vocabulary_hash=vocabulary_hash)
     write_result(RunResult(made, tuple(rows)))
 
@@ -98,14 +104,17 @@ def test_means_are_over_the_facets_that_the_data_has():
     shown = cells(table("mini", 3), "multi_label")
     assert shown["r_precision", "test_id"].text == "0.35"
     assert shown["avg_rank_position", "test_ood"].text == "3.5"
-    assert mean_values("mini")["multi_label_r_precision_inner"] == pytest.approx(0.35)
+    named = mean_values("mini")
+    assert named["multi_label_r_precision_inner"] == pytest.approx(0.35)
+    assert named["multi_label_r_precision_inner_low"] == pytest.approx((0.9 * 0.3 + 0.9 * 0.4) / 2)
 
 
 def test_a_split_that_was_not_evaluated_stays_empty():
     run("multi_label", 0.3, splits=["test_id"])
     assert not any(cell.text for cell in cells(table("mini", 2), "multi_label").values())
-    assert set(mean_values("mini")) == {f"multi_label_{metric}_inner" for metric in
-                                        ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")}
+    assert set(mean_values("mini")) == {f"multi_label_{metric}_inner{end}" for metric in
+                                        ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
+                                        for end in ("", "_low", "_high")}
 
 
 def test_caption_states_data_split_sizes_and_vocabulary():
@@ -194,13 +203,40 @@ def test_latex_compiles(tmp_path):
     subprocess.run(["pdflatex", "-interaction=batchmode", "-halt-on-error", "tables.tex"], cwd=tmp_path, check=True)
 
 
-def test_csv_holds_both_numbers_of_every_column():
+def test_a_cell_that_is_pointed_at_tells_its_intervals_and_difference():
+    run("multi_label", 0.3, providers=False)
+    run("softmax", 0.3)
+    page = to_html(table("mini", 1))
+    assert '<td class="start" title="95 % over images 0.27 to 0.33. This run minus paper: -0.30">' in page
+    assert 'title="95 % over images 0.27 to 0.33, over providers 0.15 to 0.60. This run minus paper: -0.29"' in page
+
+
+def test_latex_has_a_line_of_intervals_for_each_run():
+    run("multi_label", 0.3)
+    lines = to_latex(table("mini", 1)).splitlines()
+    [place] = [number for number, line in enumerate(lines) if line.startswith("Multi-label &")]
+    assert lines[place + 1].startswith(
+        r"\quad{\footnotesize 95\,\%} & {\scriptsize\shortstack[r]{0.33\\0.27}} & ")
+    assert lines[place + 2].startswith(r"\quad{\footnotesize paper} & ")
+    assert sum("shortstack" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize(("ours", "paper", "text"), [
+    ("0.30", "0.60", "-0.30"), ("11.8", "9.7", "+2.1"), ("0.60", "0.60", "0.00"), (None, "0.60", ""), ("0.3", None, "")])
+def test_difference_is_between_the_numbers_as_shown(ours, paper, text):
+    assert difference_text(Cell(ours), Cell(paper)) == text
+
+
+def test_csv_holds_seven_numbers_for_every_column():
     run("multi_label", 0.3)
     lines = list(csv.DictReader(io.StringIO(to_csv(table("mini", 1)))))
     first = lines[0]
     assert (first["method"], first["run"]) == ("Multi-label", "yes")
     assert (first["R-Precision OT"], first["R-Precision OT (paper)"]) == ("0.30", "0.60")
-    assert len(first) == 3 + 2 * 16
+    assert first["R-Precision OT (difference)"] == "-0.30"
+    assert [first[f"R-Precision OT ({end})"] for end in ("low", "high", "provider low", "provider high")] == [
+        "0.27", "0.33", "0.15", "0.60"]
+    assert len(first) == 3 + 7 * 16
     assert {line["run"] for line in lines[1:]} == {"not run"}
 
 
@@ -211,3 +247,27 @@ def test_all_tables_are_written_beside_the_results():
         f"museums/table_{number}.{suffix}" for number in (1, 2, 3) for suffix in ("csv", "tex")]
     assert all(path.stat().st_size > 0 for path in written)
     assert b"\r" not in written[0].read_bytes()
+
+
+def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_own():
+    run("multi_label", 0.3)
+    run("a.b", 0.2, providers=False)
+    page = listing("mini", "test_ood")._repr_html_()
+    outline = Outline()
+    outline.feed(page)
+    assert outline.open == [] and set(outline.widths) == {6}
+    assert page.count("<details") == 4 and page.count("<details open>") == 1
+    # 12 methods, the baseline and the other run; Multi-label (M) has no line in three facets and the mean, and the
+    # baseline none without a run.
+    assert page.count('scope="row"') == 4 * (5 * 13 - 4)
+    assert ('<th scope="row">Multi-label</th><td>0.30</td><td>0.27–0.33</td><td>0.15–0.60</td><td>0.45</td>'
+            "<td>−0.15</td>") in page
+    assert '<th scope="row">Softmax</th><td><small>not run</small></td><td></td><td></td><td>0.50</td><td></td>' in page
+    assert '<th scope="row">a.b</th><td>0.20</td><td>0.18–0.22</td><td></td><td></td><td></td>' in page
+    assert "Outer test set, AvgRankPos" in page and "Inner" not in page
+    assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
+
+
+def test_listing_of_no_test_set_is_refused():
+    with pytest.raises(UserError, match="Unknown test set 'val'. Known test sets: test_id, test_ood."):
+        listing("mini", "val")
