@@ -176,7 +176,7 @@ def test_every_run_names_its_output_and_its_data(checkout):
     assert make(checkout, "-j4", "book/runs/tables.ipynb", "book/runs/status.ipynb").returncode == 0
     lines = runs(checkout)
     assert all(re.match(r"--no-progress-bar notebooks/\w+\.ipynb _build/running/\w+\.ipynb\b", line) for line in lines)
-    (training,) = (line for line in lines if "train_multi_label" in line)
+    (training,) = (line for line in lines if "train_multi_label.ipynb" in line)
     assert "-p data mini" in training and "-p model multi_label" in training
     order = [re.search(r"running/(\w+)", line)[1] for line in lines]
     assert order.index("train_frequency") < order.index("train_multi_label") < order.index("tables")

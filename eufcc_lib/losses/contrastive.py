@@ -125,8 +125,22 @@ def contrastive_loss(images: Tensor, texts: Tensor, paired: Tensor, scale: Tenso
 
 def gather_all(tensor: Tensor) -> Tensor:
     """The (B, ...) of all processes, in their order, (W * B, ...); the gradient goes back to each."""
-    if not tensor.is_floating_point():
+    return _Gather.apply(tensor)
+
+
+class _Gather(torch.autograd.Function):
+    """Every process computes the loss of all, so the gradient of a part is the sum of what all say of it."""
+
+    @staticmethod
+    def forward(ctx, tensor):
         parts = [torch.empty_like(tensor) for _ in range(torch.distributed.get_world_size())]
-        torch.distributed.all_gather(parts, tensor)
+        torch.distributed.all_gather(parts, tensor.contiguous())
+        ctx.rows = len(tensor)
         return torch.cat(parts)
-    return torch.cat(torch.distributed.nn.functional.all_gather(tensor))
+
+    @staticmethod
+    def backward(ctx, slope):
+        slope = slope.clone(memory_format=torch.contiguous_format)
+        torch.distributed.all_reduce(slope)
+        start = torch.distributed.get_rank() * ctx.rows
+        return slope[start:start + ctx.rows]
