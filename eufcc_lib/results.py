@@ -181,6 +181,20 @@ def result_frame(result: RunResult) -> pd.DataFrame:
                                        "tags ranked", "images"]).set_index(["split", "facet"]).round(3)
 
 
+def result_means(result: RunResult) -> dict[str, float]:
+    """One run's means over the facets that it tags, for prose: `METRIC_inner` and `METRIC_outer`.
+
+    NaN where there is no such test set. (Table 3 has a mean only for models of all facets.)
+    """
+    means = {}
+    for split, name in (("test_id", "inner"), ("test_ood", "outer")):
+        for metric in ("r_precision", "avg_rank_position"):
+            values = [getattr(row, metric) for row in result.rows if row.split == split]
+            values = [value for value in values if value is not None]
+            means[f"{metric}_{name}"] = sum(values) / len(values) if values else math.nan
+    return means
+
+
 def runs_frame(data: str) -> pd.DataFrame:
     """One line a run: what it started from, how long it took, and on what; by model."""
     runs = {model: result.run for model, result in read_results(data).items()}

@@ -211,3 +211,11 @@ def test_scores_are_kept_with_what_they_belong_to():
         load_scores("mini", "softmax", "test_id", ids=["art_2", "art_1"])
     with pytest.raises(UserError, match="No scores of 'softmax' on 'mini', split 'val'"):
         load_scores("mini", "softmax", "val")
+
+
+def test_means_of_a_run_are_over_the_facets_that_it_has():
+    rows = [dataclasses.replace(result().rows[0], split=split, facet=facet, r_precision=value, avg_rank_position=2.0)
+            for split, facet, value in (("test_id", "materials", 0.4), ("test_id", "subjects", 0.8), ("val", "subjects", 0.1))]
+    means = results.result_means(dataclasses.replace(result(), rows=tuple(rows)))
+    assert means["r_precision_inner"] == pytest.approx(0.6) and means["avg_rank_position_inner"] == 2
+    assert math.isnan(means["r_precision_outer"])
