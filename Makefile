@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book test lock clean
+.PHONY: help book train test lock clean
 
 # What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
 PYTHON ?= python3
@@ -17,6 +17,9 @@ DATA ?= mini
 MODELS ?= frequency multi_label multi_label_materials softmax softmax_wce hsoftmax_levels hsoftmax_nodes \
           clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric ml_s ml_s_clip
 TRAIN ?=
+RECIPE ?= mini
+GPUS ?=
+PROCESSES ?= 1
 
 VENV := .venv/.installed
 BIN := .venv/bin
@@ -27,6 +30,7 @@ help:
 	@echo "make book             set up, run every notebook on the mini museum, build _build/html/index.html"
 	@echo "make test             set up, run the tests and every notebook template"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
+	@echo "make train DATA=path   train MODELS with RECIPE=paper; GPUS=4 four at once, PROCESSES=4 each on four"
 	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
 	@echo "make clean            remove what was built; .venv and results/ stay"
 	@echo
@@ -121,6 +125,11 @@ $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 # Last, for it tells when and on what machine all the others ran.
 $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES)) | $(VENV)
 	$(run)
+
+# Results and checkpoints alone, from the command line; a later `make book` finds them finished.
+train: $(VENV) $(DATA_FILES)
+	@$(BIN)/python -m eufcc_lib.launch $(MODELS) --data '$(DATA)' --recipe $(RECIPE) --processes $(PROCESSES) \
+	$(if $(GPUS),--gpus $(GPUS))
 
 # ---- book ---------------------------------------------------------------------------------------
 
