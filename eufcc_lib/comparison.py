@@ -155,10 +155,13 @@ def compare_tags(judged: Judged, model: str, other: str, least: int = 5) -> pd.D
 
 
 def ends(compared: pd.DataFrame, most: int = 4) -> pd.DataFrame:
-    """The first and the last rows of a comparison, rounded; all of them where there are not more."""
+    """The first and the last rows of a comparison, rounded and under two lines of heads; all where there are not more."""
     some = compared if len(compared) <= 2 * most else pd.concat([compared.head(most), compared.tail(most)])
-    words = {column: column.replace("train_images", "training images") for column in compared}
-    return some.round(2).rename(columns=words)
+    found, rank = ([column.removeprefix(start) for column in compared if column.startswith(start)]
+                   for start in ("found by ", "mean rank "))
+    heads = [("images", "training"), ("images", "here"), *(("found", model) for model in found),
+             *(("mean rank", model) for model in rank), (f"ranks of {found[0]}", "higher"), (f"ranks of {found[0]}", "lower")]
+    return some.round(2).set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
 
 
 def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:

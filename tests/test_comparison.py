@@ -55,7 +55,11 @@ def test_tags_are_compared_from_the_greatest_gain_to_the_greatest_loss(two):
     assert compared.loc["bronze", ["found by good", "found by bad", "higher", "lower"]].tolist() == [1, 0.5, 2, 0]
     assert compared.loc["metal", ["higher", "lower"]].tolist() == [0, 1]
     assert comparison.compare_tags(two, "good", "bad", least=2).index.tolist() == ["bronze", "metal"]
-    assert comparison.ends(compared, most=1).index.tolist() == ["wood", "metal"]
+    extremes = comparison.ends(compared, most=1)
+    assert extremes.index.tolist() == ["wood", "metal"]
+    assert extremes["found"].loc["wood"].to_dict() == {"good": 1, "bad": 0}
+    assert extremes["mean rank"].loc["metal"].to_dict() == {"good": 1.5, "bad": 1}
+    assert extremes["ranks of good"].loc["metal"].to_dict() == {"higher": 0, "lower": 1}
     assert len(comparison.ends(compared, most=2)) == 3, "no row twice"
 
 
