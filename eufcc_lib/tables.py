@@ -18,6 +18,7 @@ from . import paths
 from .errors import unknown
 from .estimates import OVER, Bounds, Estimate, find_estimate
 from .facets import FACETS, get_facet
+from .models import MODELS
 from .paper import METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
 from .records import SPLIT_TITLES
 from .results import RunResult, data_name, read_results
@@ -192,7 +193,8 @@ def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     known = {method.model for method in METHODS}
     models = {method.model: method.title for method in METHODS if method.model in in_table}
     models[FREQUENCY] = _FREQUENCY_TITLE
-    return models | {model: model for model in results if model not in known | {FREQUENCY}}
+    return models | {model: MODELS[model].title if model in MODELS else model
+                     for model in results if model not in known | {FREQUENCY}}
 
 
 def _text(estimate: Estimate | None, metric: Metric) -> str | None:
