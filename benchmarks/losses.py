@@ -1,6 +1,6 @@
 """Hierarchical softmax, forward and backward, against binary cross-entropy on the same logits.
 
-    python -m benchmarks.losses [--write]
+    python benchmarks/losses.py [--write]
 
 Batch 128 on the official tree of object types (894 tags, 143 roots) where
 `../shared/data/official/objectTypes.txt` exists, else on a random tree of that size and depth.
@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.testing import assert_close
 
-from benchmarks.report import best_seconds, report
+from report import best_seconds, report
 from eufcc_lib.losses.hsoftmax import Groups, hsoftmax_loss, level_groups, sibling_groups
 from eufcc_lib.paths import ROOT
 from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree, read_label_tree
