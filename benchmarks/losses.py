@@ -14,10 +14,10 @@ from functools import partial
 
 import numpy as np
 import torch
+from report import best_seconds, report
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.testing import assert_close
 
-from report import best_seconds, report
 from eufcc_lib.losses.hsoftmax import Groups, hsoftmax_loss, level_groups, sibling_groups
 from eufcc_lib.paths import ROOT
 from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree, read_label_tree
