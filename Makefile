@@ -83,7 +83,7 @@ RUNS := $(BOOK)/runs
 LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/mini/*' -not -name book.py)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax tables reading choices
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading choices
 ON_DATA := records statistics sunburst museum printed $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb

@@ -99,9 +99,9 @@ def list_runs(folder: str) -> pd.DataFrame:
 
 def list_costs(data: str) -> pd.DataFrame:
     """What each model that was run here costs: its size, the time an image and its training take, and on what."""
-    rows = []
-    for model, result in read_results(data).items():
-        run = result.run
+    rows, results = [], read_results(data)
+    for model in [*filter(results.__contains__, MODELS), *(model for model in results if model not in MODELS)]:
+        run = results[model].run
         title = MODELS[model].title if model in MODELS else model
         rows.append((title, "–" if run.parameters is None else f"{run.parameters:,}",
                      "–" if run.milliseconds_per_image is None else _significant(run.milliseconds_per_image, 3),

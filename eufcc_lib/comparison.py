@@ -15,10 +15,13 @@ from .chapters import find_record
 from .datasets import Dataset
 from .errors import UserError, unknown
 from .facets import FACET_NAMES, get_facet
+from .families.ensemble import combine
 from .labels import Labels
 from .losses.softmax import WEIGHTINGS, frequency_weights
 from .metrics import accuracy_at, average_rank_position, r_precision, rank_relevant
+from .paper import TEST_SPLITS
 from .predictions import name_tags
+from .recipes import COMBINATIONS
 from .results import load_scores
 from .samples import draw_branch
 from .taxonomy import Taxonomy
@@ -109,6 +112,38 @@ def with_paths(judged: Judged, model: str) -> Judged:
         if parent >= 0:
             scores[:, tag] += scores[:, parent]
     return replace(judged, scores={**judged.scores, f"{model}, path": scores})
+
+
+def with_combined(judged: Judged, members: Sequence[str]) -> Judged:
+    """The same with an ensemble of these models for each way of combining, `all, WAY`; see `families.ensemble`."""
+    kept = [judged.scores[member] for member in members]
+    return replace(judged, scores=judged.scores | {
+        f"all, {way}": combine(kept, tuple(members), way) for way in COMBINATIONS})
+
+
+def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.DataFrame:
+    """R-Precision of each model on each test set that is there, and the difference where there are both."""
+    frame = pd.DataFrame({TEST_SPLITS[split]: measure(read_judged(dataset, models, split, facet))["R-Precision"]
+                          for split in TEST_SPLITS if split in dataset.records})
+    if len(frame.columns) == 2:
+        frame["difference"] = frame.iloc[:, 1] - frame.iloc[:, 0]
+    return frame
+
+
+def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
+    """How often two models put the same tag first, and how often each is then right.
+
+    Returns:
+        Two rows, `the same tag` and `two tags`: `images`, and for each model the share of these images in
+        which the tag it puts first is on record (NaN where there is no such image).
+    """
+    best = {name: np.argmax(judged.scores[name], axis=1) for name in (model, other)}
+    right = {name: judged.labels[np.arange(len(judged.rows)), tags].astype(bool) for name, tags in best.items()}
+    same, rows = best[model] == best[other], {}
+    for first, chosen in (("the same tag", same), ("two tags", ~same)):
+        rows[first] = {"images": int(chosen.sum())} | {
+            name: right[name][chosen].mean() if chosen.any() else np.nan for name in best}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("they put first")
 
 
 def judge_tags(judged: Judged, model: str) -> pd.DataFrame:

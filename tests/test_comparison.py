@@ -123,6 +123,22 @@ def test_scores_along_the_path_add_up_from_the_root():
     assert runs.scores["run"][0].tolist() == [-1, -2, -3, -4, -5, -6]
 
 
+def test_agreement_counts_the_same_first_tag_and_who_is_right_then(two):
+    found = comparison.judge_agreement(two, "good", "bad")
+    assert found["images"].tolist() == [1, 2]  # metal and metal; bronze and metal, wood and paper
+    assert found.loc["the same tag", ["good", "bad"]].tolist() == [1, 1]
+    assert found.loc["two tags", ["good", "bad"]].tolist() == [1, 0.5]
+    alone = comparison.judge_agreement(two, "good", "good")
+    assert alone["images"].tolist() == [3, 0] and np.isnan(alone.loc["two tags", "good"])
+
+
+def test_every_way_of_combining_finds_what_both_members_find():
+    said = judged([[METAL, BRONZE]], multi_label=[[METAL, BRONZE, OAK]], softmax=[[METAL, BRONZE, PAPER]])
+    measured = comparison.measure(comparison.with_combined(said, ["multi_label", "softmax"]))
+    assert measured.index.tolist() == ["multi_label", "softmax", "all, probabilities", "all, scores", "all, ranks"]
+    assert measured["R-Precision"].tolist() == [1] * 5
+
+
 def test_images_are_picked_where_the_models_differ_most(two):
     picked = comparison.pick_images(two, "good", "bad", most=1)
     assert picked.to_numpy().tolist() == [[12, "good is better"]], "bad is nowhere better"
@@ -151,6 +167,17 @@ def test_images_without_the_facet_or_without_scores_are_left_out(museum):
     assert comparison.read_judged(museum, ["one"], "test_id", "materials").rows.tolist() == [0, 2]
     both = comparison.read_judged(museum, ["one", "two"], "test_id", "materials")
     assert both.rows.tolist() == [0] and both.train_images.tolist() == [2, 1]
+
+
+def test_models_are_measured_on_the_test_sets_that_are_there(own_paths, museum):
+    keep(museum, "one", [[2, 1], [2, 1], [2, 1]])
+    assert comparison.measure_tests(museum, ["one"], "materials").to_dict() == {"Inner": {"one": 1}}
+    both = make_dataset(**MUSEUM, test_ood=make_records({"materials": "metal | bronze"}, prefix="c"))
+    save_scores({"materials": np.array([[1, 2]], np.float32)}, both.split("test_ood").ids, both.vocabulary.hash,
+                both.name, "one", "test_ood")
+    keep(both, "one", [[2, 1], [2, 1], [1, 2]])
+    measured = comparison.measure_tests(both, ["one"], "materials")
+    assert measured.loc["one"].to_dict() == {"Inner": 0.5, "Outer": 1, "difference": 0.5}
 
 
 def test_models_that_were_not_run_are_named(museum):
