@@ -16,6 +16,7 @@ from .models import get_model_spec
 from .recipes import get_recipe
 from .records import SPLIT_TITLES
 from .results import load_scores
+from .taxonomy import Vocabulary, unfold
 from .training import try_model
 
 TESTS = ("test_id", "test_ood")
@@ -66,6 +67,14 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
             rows.setdefault(name, {})[("R-Precision", get_facet(row.facet).key)] = row.r_precision
             rows[name][("tied", get_facet(row.facet).key)] = row.relevant_tags_tied
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
+
+
+def count_places(vocabulary: Vocabulary) -> pd.DataFrame:
+    """For each facet its tags, those with several parents, and the places of all tags (`taxonomy.unfold`)."""
+    rows = {get_facet(facet).title(): {"tags": len(tree), "with several parents": sum(len(set(parents) - {tag}) > 1
+                                       for tag, parents in enumerate(tree.parents)), "places": len(unfold(tree)[1])}
+            for facet, tree in vocabulary.taxonomies.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def spread(frame: pd.DataFrame) -> float:

@@ -9,6 +9,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 SELECTIONS = ("last", "best")
 WEIGHTINGS = ("inverse", "inverse_sqrt", "effective")
 LEVEL_SCORES = ("level", "path")
+TREES = ("parent", "places")
 COMBINATIONS = ("probabilities", "scores", "ranks")
 LANGUAGES = ("en", "ca")
 
@@ -43,6 +44,8 @@ class Recipe:
         weighting: how rare tags are favoured where a loss does so, a key of `losses.softmax.WEIGHTINGS`.
         level_scores: `hsoftmax_levels` ranks by a tag's probability within its `level`, or by the product of
             those along its `path`.
+        tree: the nodes of a hierarchical softmax are the tags, each below its most frequent `parent`, or all `places`
+            of the tags, where one with several parents has several.
         combine: an ensemble takes the mean of its members' `probabilities`, of their standardised log-probabilities
             (`scores`), or of their `ranks`.
         language: of the texts that CLIP reads, `en` or `ca`.
@@ -74,6 +77,7 @@ class Recipe:
     select: str
     weighting: str
     level_scores: str
+    tree: str
     combine: str
     language: str
     on_broken: str
@@ -92,7 +96,7 @@ class Recipe:
         self._demand("flip", 0 <= self.flip <= 1, "at least 0 and at most 1")
         self._demand("crop", 0 < self.crop <= 1, "more than 0 and at most 1")
         for name, known in (("precision", PRECISIONS), ("select", SELECTIONS), ("weighting", WEIGHTINGS),
-                            ("level_scores", LEVEL_SCORES), ("combine", COMBINATIONS),
+                            ("level_scores", LEVEL_SCORES), ("tree", TREES), ("combine", COMBINATIONS),
                             ("language", LANGUAGES), ("on_broken", ON_BROKEN)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
@@ -116,7 +120,7 @@ _PAPER = Recipe(
     weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8, clip_norm=0.0,
     image_size=224, crop=0.875, augment=True, crop_area=0.08, flip=0.5, repeats=3,
     precision="float32", compiled=False, select="last", weighting="inverse", level_scores="level",
-    combine="probabilities", language="en", on_broken="error")
+    tree="parent", combine="probabilities", language="en", on_broken="error")
 
 # For a laptop: the features of a small network are computed once, and heads train on them in seconds.
 _MINI = replace(

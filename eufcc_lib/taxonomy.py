@@ -164,6 +164,31 @@ def arrange_tree(facet: str, edges: Mapping[str, Mapping[str | None, int]],
         np.array([images[name] if images else 0 for name in names], np.int64))
 
 
+def unfold(taxonomy: Taxonomy) -> tuple[Taxonomy, np.ndarray]:
+    """Every place of every tag as a node of its own: a tag annotated under two parents is two nodes.
+
+    A place is a way down from the top along annotated steps that passes no tag twice. A tag stands at the
+    top where it was annotated there or is a root of the tree, so each has a place.
+
+    Returns:
+        The P >= C places as a tree whose names are their paths, in preorder, and int32 (P,), the tag of each.
+    """
+    below = defaultdict(list)
+    for tag, parents in enumerate(taxonomy.parents):
+        for parent in {*parents, int(taxonomy.parent[tag])} - {tag}:
+            below[parent].append(tag)
+    paths, parent, waiting = [], [], [((tag,), -1) for tag in reversed(below[-1])]
+    while waiting:
+        path, above = waiting.pop()
+        waiting += [((*path, tag), len(paths)) for tag in reversed(below[path[-1]]) if tag not in path]
+        paths.append(path)
+        parent.append(above)
+    tags = np.array([path[-1] for path in paths], np.int32)
+    names = tuple(LEVEL_SEPARATOR.join(taxonomy.names[tag] for tag in path) for path in paths)
+    return Taxonomy(taxonomy.facet, names, np.array(parent, np.int32), tuple((above,) for above in parent),
+                    taxonomy.images[tags]), tags
+
+
 def read_label_tree(file: str | os.PathLike, facet: str) -> Taxonomy:
     """Read one label file of the official repository, a tree drawn with box characters.
 

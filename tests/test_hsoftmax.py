@@ -1,6 +1,7 @@
 """Hierarchical softmax: the loss and its gradient against the formula written as loops."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from eufcc_lib.losses.hsoftmax import hsoftmax_loss, hsoftmax_losses, hsoftmax_scores, level_groups, sibling_groups
+from eufcc_lib.losses import SiblingSoftmax
+from eufcc_lib.losses.hsoftmax import (
+    Places,
+    hsoftmax_loss,
+    hsoftmax_losses,
+    hsoftmax_scores,
+    level_groups,
+    sibling_groups,
+)
 from eufcc_lib.losses.softmax import frequency_weights
-from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree
+from eufcc_lib.recipes import get_recipe
+from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree, unfold
 
 KINDS = {"nodes": sibling_groups, "levels": level_groups}
 
@@ -260,6 +270,62 @@ def test_weights_are_those_of_the_sibling_group():
     weights = frequency_weights(taxonomy.images, taxonomy.parent)
     by_name = dict(zip(taxonomy.names, weights.tolist()))
     assert by_name == pytest.approx({"a": 4 / 6, "b": 2, "c": 3 / 4, "d": 3 / 2})
+
+
+COMB = tree("accessory accessory/comb accessory/comb tool tool/comb tool/comb/tooth")
+
+
+def test_a_tag_has_a_place_below_each_of_its_parents():
+    places, tag = unfold(COMB)
+    assert places.names == ("accessory", "accessory | comb", "accessory | comb | tooth", "tool", "tool | comb",
+                            "tool | comb | tooth")
+    assert [COMB.names[number] for number in tag] == ["accessory", "comb", "tooth", "tool", "comb", "tooth"]
+    assert places.parent.tolist() == [-1, 0, 1, -1, 3, 4]
+
+
+@settings(deadline=None, max_examples=60)
+@given(trees())
+def test_places_are_the_ways_down_that_pass_no_tag_twice(taxonomy):
+    def ways(path):
+        yield path
+        for tag, parents in enumerate(taxonomy.parents):
+            if path[-1] in {*parents, int(taxonomy.parent[tag])} and tag not in path:
+                yield from ways((*path, tag))
+    tops = [tag for tag, parents in enumerate(taxonomy.parents) if -1 in parents or taxonomy.parent[tag] < 0]
+    places, tag = unfold(taxonomy)
+    expected = [" | ".join(taxonomy.names[step] for step in path) for top in tops for path in ways((top,))]
+    assert sorted(places.names) == sorted(expected)
+    assert set(tag.tolist()) == set(range(len(taxonomy)))
+    assert all(parent < place for place, parent in enumerate(places.parent.tolist()))
+
+
+def test_a_place_is_relevant_where_all_above_it_is():
+    places = Places(COMB)
+    groups = sibling_groups(places.tree)
+    at = places.labels(labels_of(COMB, "tool comb", "comb", "accessory", "tool accessory comb", ""), groups)
+    found = [[places.tree.names[place] for place in row.nonzero().ravel().tolist()] for row in at]
+    assert found == [["tool", "tool | comb"], ["accessory | comb", "tool | comb"], ["accessory"],
+                     ["accessory", "accessory | comb", "tool", "tool | comb"], []]
+
+
+@settings(deadline=None, max_examples=40)
+@given(trees(), st.integers(0, 2 ** 32))
+def test_a_tag_s_score_is_the_log_of_the_sum_over_its_places(taxonomy, seed):
+    places = Places(taxonomy)
+    scores = torch.randn(3, len(places.tag), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    naive = torch.stack([scores[:, places.tag == tag].exp().sum(1).log() for tag in range(len(taxonomy))], dim=1)
+    assert_close(places.scores(scores), naive)
+
+
+def test_without_second_parents_places_change_nothing():
+    recipe = get_recipe("mini", "vision")
+    images = np.arange(len(FIGURE)) + 1
+    one, many = (SiblingSoftmax(FIGURE, images, replace(recipe, tree=tree)) for tree in ("parent", "places"))
+    logits = torch.randn(4, len(FIGURE), generator=torch.Generator().manual_seed(0))
+    labels, uniform = labels_of(FIGURE, "1 12 122", "0", "", "2 20").bool(), torch.zeros(4)
+    assert SiblingSoftmax.outputs(FIGURE, replace(recipe, tree="places")) == len(FIGURE)
+    assert_close(many(logits, labels, uniform), one(logits, labels, uniform))
+    assert_close(many.scores(logits), one.scores(logits))
 
 
 @pytest.mark.slow

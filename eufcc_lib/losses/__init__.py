@@ -10,10 +10,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from ..recipes import Recipe
-from ..taxonomy import Taxonomy
+from ..taxonomy import Taxonomy, unfold
 from .asymmetric import asymmetric_loss
 from .contrastive import AllTags, OneTag, Prompt
-from .hsoftmax import hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
+from .hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from .multi_label import multi_label_loss
 from .softmax import draw_tags, frequency_weights, softmax_loss
 
@@ -29,6 +29,11 @@ class MultiLabel(nn.Module):
             recipe: for objectives with a switch.
         """
         super().__init__()
+
+    @staticmethod
+    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
+        """How many logits a head needs; below, C stands for it where logits are meant."""
+        return len(taxonomy)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
@@ -66,6 +71,11 @@ class Softmax(nn.Module):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
+    @staticmethod
+    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
+        """One a tag."""
+        return len(taxonomy)
+
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
         """`softmax_loss` of the drawn tags."""
@@ -90,25 +100,39 @@ class WeightedSoftmax(Softmax):
 
 
 class SiblingSoftmax(nn.Module):
-    """Tags compete with their siblings, down the tree (`hsoftmax_nodes`)."""
+    """Tags compete with their siblings, down the tree (`hsoftmax_nodes`).
+
+    The recipe's `tree` says what the P nodes of the tree are: the tags, each below one `parent`, or the
+    `places` of the tags (`taxonomy.unfold`), of which a tag can have several.
+    """
 
     divide, key = staticmethod(sibling_groups), "parent"
 
     def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
         super().__init__()
-        self.groups = self.divide(taxonomy)
+        self.places = Places(taxonomy) if recipe.tree == "places" else None
+        tree, images = (self.places.tree, images[self.places.tag.numpy()]) if self.places else (taxonomy, images)
+        self.groups = self.divide(tree)
         self.along_path = True
-        weights = frequency_weights(images, getattr(taxonomy, self.key), recipe.weighting)
+        weights = frequency_weights(images, getattr(tree, self.key), recipe.weighting)
         self.register_buffer("weights", weights, persistent=False)
+
+    @staticmethod
+    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
+        """One a node, P."""
+        return len(unfold(taxonomy)[1]) if recipe.tree == "places" else len(taxonomy)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
-        """`hsoftmax_loss`, weighted by frequency as the paper says."""
+        """`hsoftmax_loss`, weighted by frequency as the paper says; a place weighs as its tag."""
+        if self.places:
+            labels = self.places.labels(labels, self.groups)
         return hsoftmax_loss(logits, labels, self.groups, self.weights, images)
 
     def scores(self, logits: Tensor) -> Tensor:
-        """`hsoftmax_scores`: log-probabilities."""
-        return hsoftmax_scores(logits, self.groups, self.along_path)
+        """`hsoftmax_scores`: log-probabilities; of a tag with several places, that of their sum."""
+        scores = hsoftmax_scores(logits, self.groups, self.along_path)
+        return self.places.scores(scores) if self.places else scores
 
     @staticmethod
     def probabilities(scores: Tensor) -> Tensor:

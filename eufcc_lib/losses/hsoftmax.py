@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from ..taxonomy import Taxonomy
+from ..taxonomy import Taxonomy, unfold
 
 
 class Groups(nn.Module):
@@ -67,6 +67,44 @@ def sibling_groups(taxonomy: Taxonomy) -> Groups:
 def level_groups(taxonomy: Taxonomy) -> Groups:
     """One group for each depth of the tree (`hsoftmax_levels`)."""
     return Groups(taxonomy, taxonomy.depth)
+
+
+class Places(nn.Module):
+    """The P places of C tags, for a hierarchical softmax in which a tag with several parents has several nodes.
+
+    Attributes:
+        tree: the places, see `taxonomy.unfold`; what the groups are made from.
+        tag: int64 (P,), the tag of each place.
+    """
+
+    def __init__(self, taxonomy: Taxonomy):
+        super().__init__()
+        self.tree, tag = unfold(taxonomy)
+        self.tags = len(taxonomy)
+        self.register_buffer("tag", torch.from_numpy(tag.astype(np.int64)), persistent=False)
+
+    def labels(self, labels: Tensor, groups: Groups) -> Tensor:
+        """bool (B, P): a place is relevant where every tag on its path is.
+
+        A tag that is relevant while none of its places is, because what stands above it is not, counts at all
+        of its places: nothing that is annotated is left out of the loss.
+
+        Args:
+            labels: (B, C), 0 or 1, float or bool.
+            groups: of `tree`.
+        """
+        at = labels.t().index_select(0, self.tag).float()
+        depth = torch.diff(groups.path_start, append=groups.path_start.new_tensor([len(groups.path)]))
+        whole = _sum_rows(at, groups.path_start, groups.path) == depth[:, None]
+        placed = torch.zeros_like(at[:self.tags]).index_add_(0, self.tag, whole.float()) > 0
+        return (whole | ((at > 0) & ~placed.index_select(0, self.tag))).t()
+
+    def scores(self, scores: Tensor) -> Tensor:
+        """(B, C), the logarithm of the sum over a tag's places, from the (B, P) log-probabilities of the places."""
+        highest = scores.new_full((len(scores), self.tags), -torch.inf)
+        highest.scatter_reduce_(1, self.tag.expand_as(scores), scores, "amax")
+        shares = (scores - highest.index_select(1, self.tag)).exp()
+        return highest + torch.zeros_like(highest).index_add_(1, self.tag, shares).log()
 
 
 def hsoftmax_loss(logits: Tensor, labels: Tensor, groups: Groups, weights: Tensor | None = None,
