@@ -1,15 +1,17 @@
 """What the tags are called in the language that a text model reads.
 
-A tag's name is what the annotations say. The table of terms knows many in English and in Catalan;
-a tag that it lacks keeps its own name, and is counted.
+A tag's name is what the annotations say. Two tables of terms know many in English and in Catalan, that
+of the published data and the mini museum's; a tag that they lack keeps its own name, and is counted.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .errors import unknown
-from .mini.terms import LANGUAGES, read_terms
+from .mini.terms import LANGUAGES
+from .mini.terms import read_terms as museum_terms
 from .taxonomy import Taxonomy
+from .terms import read_terms
 
 _TITLES = dict(zip(LANGUAGES, ("English", "Catalan"), strict=True))
 
@@ -37,11 +39,21 @@ def tag_texts(taxonomy: Taxonomy, language: str) -> TagTexts:
     """
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
-    terms = [places[0] for places in read_terms().get(taxonomy.facet, {}).values()]
-    known = {term.names(written)[-1]: term.names(language)[-1]
-             for written in (*(other for other in LANGUAGES if other != language), language) for term in terms}
+    museum = [{written: places[0].names(written)[-1] for written in LANGUAGES}
+              for places in museum_terms().get(taxonomy.facet, {}).values()]
+    published = [{"en": term.english, "ca": term.tag} for term in read_terms() if term.facet == taxonomy.facet]
+    tables = [_into(language, published), _into(language, museum)]
+    # Where both know a name, the table counts that knows more of these tags: theirs is the data at hand.
+    tables.sort(key=lambda table: sum(name in table for name in taxonomy.names))
+    known = tables[0] | tables[1]
     return TagTexts(tuple(known.get(name, name) for name in taxonomy.names), language,
                     tuple(name for name in taxonomy.names if name not in known))
+
+
+def _into(language: str, terms: list[dict[str, str]]) -> dict[str, str]:
+    """From a term's name in any language to that in the one wanted, which keeps its own names as they are."""
+    others = [other for other in LANGUAGES if other != language]
+    return {term[written]: term[language] for written in (*others, language) for term in terms}
 
 
 def describe_texts(texts: Iterable[TagTexts]) -> str:

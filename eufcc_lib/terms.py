@@ -1,0 +1,166 @@
+"""The table of terms: the tags of the published data in English, with their numbers in the AAT.
+
+The published tags are Catalan. `terms.csv` has a row for each, translated by hand from its place in
+the tree. A number stands only where label and facet were checked against lists of the AAT; `fill`
+completes them from Getty's dump. This work contains information from the J. Paul Getty Trust, Getty
+Research Institute, the Art & Architecture Thesaurus, made available under the ODC Attribution License.
+"""
+
+import argparse
+import csv
+import os
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from .collection.mapping import place_concept
+from .collection.thesaurus import Thesaurus, read_thesaurus
+from .errors import UserError, unknown
+from .facets import FACET_NAMES
+from .paths import atomic, resolve
+
+COLUMNS = ("facet", "tag", "english", "aat", "note")
+
+TABLE = Path(__file__).with_name("terms.csv")
+
+_QUALIFIER = re.compile(r" \([^()]*\)$")
+_NUMBER = re.compile(r"300\d{6}")
+
+
+@dataclass(frozen=True)
+class TagTerm:
+    """What one tag is called.
+
+    Attributes:
+        facet, tag: as in the published data.
+        english: the AAT's preferred term or one in its manner, unique in the facet.
+        aat: the AAT's number as text, "" where it was not checked.
+        note: what a curator should know; begins with `doubtful:` where the translation is.
+    """
+
+    facet: str
+    tag: str
+    english: str
+    aat: str
+    note: str
+
+
+@cache
+def read_terms(path: str | os.PathLike = TABLE) -> tuple[TagTerm, ...]:
+    """The table, in its order.
+
+    Raises:
+        UserError: naming file and line: a column is missing, a facet is unknown, a tag occurs twice in a facet or
+            has no English term, two tags of a facet have the same one, or a number is not one of the AAT.
+    """
+    path, terms, seen = resolve(path), [], {}
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(COLUMNS)}.")
+            for row in reader:
+                term = TagTerm(*(row[column] or "" for column in COLUMNS))
+                _check(term, seen, f"{path.name}, line {reader.line_num}")
+                terms.append(term)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); expected a table of terms in UTF-8.") from None
+    return tuple(terms)
+
+
+def write_terms(terms: Sequence[TagTerm], path: str | os.PathLike) -> None:
+    """Write a table that `read_terms` reads, whole or not at all."""
+    with atomic(resolve(path)) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([getattr(term, column) for column in COLUMNS] for term in terms)
+
+
+def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm, ...], pd.DataFrame]:
+    """Complete the numbers that are missing where exactly one concept of the facet is called like the English term.
+
+    Preferred labels come before alternative ones, and the term as it stands before both without their qualifiers,
+    which the AAT writes into its labels here and there. Numbers that are there stay as they are.
+
+    Returns:
+        the terms, and a row for each that is still without a number: facet, tag, english, why, candidates.
+    """
+    ways = _labels(thesaurus)
+    filled, left = [], []
+    for term in terms:
+        found = () if term.aat else _candidates(term, ways)
+        if len(found) == 1:
+            term = replace(term, aat=str(found[0]))
+        elif not term.aat:
+            left.append((term.facet, term.tag, term.english, "ambiguous" if found else "not found",
+                         ", ".join(map(str, found))))
+        filled.append(term)
+    return tuple(filled), pd.DataFrame(left, columns=["facet", "tag", "english", "why", "candidates"])
+
+
+def _labels(thesaurus: Thesaurus) -> list[dict[tuple[str, str], set[int]]]:
+    """Facet and English label to concepts, in small letters: preferred, alternative, then both without qualifier."""
+    whole, bare = ({kind: defaultdict(set) for kind in ("preferred", "alternative")} for _ in range(2))
+    for number, concept in thesaurus.concepts.items():
+        labels = [("preferred", concept.labels["en"])]
+        labels += [("alternative", label) for label in concept.alternatives.get("en", ())]
+        for facet, _ in place_concept(number, thesaurus).places:
+            for kind, label in labels:
+                whole[kind][facet, label.casefold()].add(number)
+                bare[kind][facet, _bare(label)].add(number)
+    return [*whole.values(), *bare.values()]
+
+
+def _candidates(term: TagTerm, ways: list[dict[tuple[str, str], set[int]]]) -> tuple[int, ...]:
+    """The concepts of the first way to read the term that finds any."""
+    for wanted in dict.fromkeys((term.english.casefold(), _bare(term.english))):
+        for labels in ways:
+            if found := labels.get((term.facet, wanted)):
+                return tuple(sorted(found))
+    return ()
+
+
+def _bare(label: str) -> str:
+    return _QUALIFIER.sub("", label).casefold()
+
+
+def _check(term: TagTerm, seen: dict, place: str) -> None:
+    if term.facet not in FACET_NAMES:
+        raise UserError(f"{place}: {unknown('facet', term.facet, FACET_NAMES)}")
+    if not term.tag or not term.english:
+        raise UserError(f"{place}: expected a tag and its English term; found {term.tag!r} and {term.english!r}.")
+    if term.aat and not _NUMBER.fullmatch(term.aat):
+        raise UserError(f"{place}: the AAT's numbers have nine digits and begin with 300; found {term.aat!r}.")
+    for kind, text in (("tag", term.tag), ("English term", term.english.casefold())):
+        if seen.setdefault((term.facet, kind, text), place) != place:
+            raise UserError(f"{place}: the {kind} {text!r} stands already in {seen[term.facet, kind, text]}; expected "
+                            f"each once in a facet.")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command `fill`; a user's mistake is one sentence and exit status 2."""
+    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.terms",
+                                     description="Complete the AAT's numbers in the table of terms from an extract of "
+                                                 "Getty's dump, and list what is left.")
+    parser.add_argument("thesaurus", help="what `python -m eufcc_lib.collection.thesaurus` wrote")
+    parser.add_argument("--out", default=TABLE, help="the table to write (default: the library's own)")
+    options = parser.parse_args(arguments)
+    try:
+        terms, left = fill(read_terms(), read_thesaurus(options.thesaurus))
+        write_terms(terms, options.out)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(left.to_string(index=False) if len(left) else "Every term has a number.")
+    print(f"{sum(bool(term.aat) for term in terms):,} of {len(terms):,} terms have a number; they are in {options.out}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The table of terms: whole, well-formed, and completed from a thesaurus only where there is one answer."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from eufcc_lib.collection.thesaurus import MATERIALS, OBJECTS, Concept, Thesaurus
+from eufcc_lib.errors import UserError
+from eufcc_lib.facets import FACET_NAMES
+from eufcc_lib.records import read_records
+from eufcc_lib.taxonomy import arrange_tree, read_label_vocabulary
+from eufcc_lib.terms import COLUMNS, TagTerm, fill, main, read_terms, write_terms
+from eufcc_lib.texts import tag_texts
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+def test_the_table_is_in_order():
+    terms = read_terms()
+    assert {term.facet for term in terms} == set(FACET_NAMES)
+    assert not [term for term in terms for text in (term.tag, term.english, term.note) if text != text.strip()]
+    assert len({(term.facet, term.tag) for term in terms}) == len(terms)
+    assert len({(term.facet, term.english.casefold()) for term in terms}) == len(terms)
+    numbers = [(term.facet, term.aat) for term in terms if term.aat]
+    assert len(set(numbers)) == len(numbers), "two tags of a facet are two concepts"
+    assert all(re.fullmatch(r"300\d{6}", number) for _, number in numbers)
+
+
+@pytest.mark.parametrize("tag, facet, english", [
+    ("lli", "materials", "linen"), ("om", "materials", "elm"), ("setí", "materials", "satin"),
+    ("cotilla", "objectTypes", "corset"), ("numismàtica", "classifications", "numismatics"),
+    ("bodegó", "subjects", "still lifes")])
+def test_tags_that_a_machine_gets_wrong_are_right(tag, facet, english):
+    (term,) = (term for term in read_terms() if (term.facet, term.tag) == (facet, tag))
+    assert term.english.startswith(english)
+
+
+def test_curation_marks_are_said_to_be_such():
+    marks = [term for term in read_terms() if term.tag == "ELIMINAR" or term.tag.startswith("*")]
+    assert len(marks) == 3 and all("curation mark" in term.note and not term.aat for term in marks)
+
+
+def test_every_published_tag_has_its_row():
+    if not (SHARED / "official").is_dir():
+        pytest.skip("the published files are not here")
+    known = {(term.facet, term.tag) for term in read_terms()}
+    records, trees = read_records(SHARED / "official" / "test_id.csv"), read_label_vocabulary(SHARED / "official")
+    for facet in FACET_NAMES:
+        tags = {tag for tags in records.distinct_tags(facet) for tag in tags} | set(trees[facet].names)
+        assert not {tag for tag in tags if (facet, tag) not in known}
+
+
+def test_numbers_are_in_the_facet_of_their_tag():
+    lists = SHARED / "aat" / "aat_ids_labels_materials_activities.csv"
+    if not lists.is_file():
+        pytest.skip("the lists of the AAT are not here")
+    with open(lists, encoding="utf-8", newline="") as file:
+        facets = {row["aat_id"]: row["facet"] for row in csv.DictReader(file)}
+    for facet, expected in (("materials", "MATERIALS"), ("classifications", "ACTIVITIES")):
+        found = {facets.get(term.aat) for term in read_terms() if term.facet == facet and term.aat}
+        assert found == {expected}
+
+
+def test_published_tags_are_told_in_english_and_back():
+    catalan = arrange_tree("materials", {name: {None: 1} for name in ("lli", "om", "gall d'indi")})
+    assert tag_texts(catalan, "ca").texts == catalan.names
+    english = tag_texts(catalan, "en")
+    assert english.own == ("gall d'indi",) and "elm (wood)" in english.texts
+    back = tag_texts(arrange_tree("materials", {name: {None: 1} for name in english.texts}), "ca")
+    assert set(back.texts) == set(catalan.names)
+
+
+def concept(number, label, parent, *alternatives, kind="concept"):
+    return Concept(number, kind, {"en": label}, {"en": alternatives} if alternatives else {}, parent)
+
+
+THESAURUS = Thesaurus({concept.id: concept for concept in (
+    concept(MATERIALS, "Materials", None, kind="facet"), concept(OBJECTS, "Objects", None, kind="facet"),
+    concept(300000001, "elm (wood)", MATERIALS), concept(300000002, "linen", MATERIALS, "flax"),
+    concept(300000003, "bows (weapons)", OBJECTS), concept(300000004, "bows (knots)", OBJECTS),
+    concept(300000005, "chairs", OBJECTS), concept(300000006, "elm", OBJECTS))}, {})
+
+
+def term(facet, english, aat=""):
+    return TagTerm(facet, f"el {english}", english, aat, "")
+
+
+def test_a_number_is_filled_in_where_one_concept_of_the_facet_fits():
+    terms = [term("materials", "elm (wood)"), term("materials", "flax"), term("objectTypes", "bows (weapons)"),
+             term("objectTypes", "Chairs (furniture)"), term("objectTypes", "linen"), term("objectTypes", "bows"),
+             term("objectTypes", "stools", "300000099")]
+    filled, left = fill(terms, THESAURUS)
+    assert [found.aat for found in filled] == ["300000001", "300000002", "300000003", "300000005", "", "", "300000099"]
+    assert left[["english", "why", "candidates"]].to_numpy().tolist() == [
+        ["linen", "not found", ""], ["bows", "ambiguous", "300000003, 300000004"]]
+
+
+def test_what_was_filled_is_written_and_read_again(tmp_path):
+    write_terms(read_terms(), tmp_path / "terms.csv")
+    assert read_terms(tmp_path / "terms.csv") == read_terms()
+
+
+@pytest.mark.parametrize("line, message", [
+    ("colour,om,elm,,", "Unknown facet 'colour'"), ("materials,om,,,", "its English term"),
+    ("materials,lli,elm,,", "the tag 'lli' stands already in terms.csv, line 2"),
+    ("materials,om,Linen,,", "the English term 'linen' stands already"),
+    ("materials,om,elm,123,", "nine digits")])
+def test_a_broken_table_is_refused_with_its_line(tmp_path, line, message):
+    path = tmp_path / "terms.csv"
+    path.write_text(",".join(COLUMNS) + "\nmaterials,lli,linen,,\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match="terms.csv, line 3: ") as refused:
+        read_terms(path)
+    assert message in str(refused.value)
+
+
+def test_the_command_says_what_is_left(tmp_path, capsys):
+    from eufcc_lib.collection.thesaurus import write_thesaurus
+    write_thesaurus(THESAURUS, tmp_path / "aat.csv")
+    assert main([str(tmp_path / "aat.csv"), "--out", str(tmp_path / "out.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "not found" in said and "terms have a number" in said
+    assert len(read_terms(tmp_path / "out.csv")) == len(read_terms())
+    assert main([str(tmp_path / "none.csv")]) == 2
