@@ -3,7 +3,8 @@
 Annotations alone are enough: a folder may lack splits, and need not hold an image.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .labels import Labels, cached_label_matrices, count_vocabulary
 from .paths import DATA, resolve
 from .records import COLUMNS, SPLITS, Records, read_records
 from .taxonomy import Vocabulary, read_label_vocabulary
+from .texts import find_texts
 
 VOCABULARIES = ("train", "labels")
 """Where the tags come from: counted in the training split, or read from the repository's label files."""
@@ -63,7 +65,7 @@ class Dataset:
         return {}
 
 
-def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10) -> Dataset:
+def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, language: str | None = None) -> Dataset:
     """Open a data set; `mini` is drawn if it is not there yet, which takes about a minute.
 
     Args:
@@ -72,9 +74,47 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10) -> Dat
         vocabulary: `train` counts the training split's tags, or those of all splits where there
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
+        language: say the tags in English (`en`) or Catalan (`ca`), see `translate`; None leaves them as annotated.
     Raises:
-        UserError: no such data set, vocabulary or file, or a file is not in order.
+        UserError: no such data set, vocabulary, file or language, or a file is not in order.
     """
+    dataset = _open(data, vocabulary, minimum)
+    return dataset if language is None else translate(dataset, language)
+
+
+def translate(dataset: Dataset, language: str) -> Dataset:
+    """The same data set with its tags in English (`en`) or Catalan (`ca`), for reading.
+
+    Tags keep their places in the vocabulary, so what was trained and measured on one holds for the other. A tag keeps
+    its own name where the tables of terms lack it, or where another tag of the facet would have the same.
+    """
+    names = {facet: _distinct_texts(facet, sorted(_names(dataset, facet)), language) for facet in dataset.vocabulary.taxonomies}
+    if not any(names.values()):
+        return dataset
+    trees = {facet: replace(tree, names=tuple(names[facet].get(name, name) for name in tree.names))
+             for facet, tree in dataset.vocabulary.taxonomies.items()}
+    return replace(dataset, vocabulary=Vocabulary(trees, dataset.vocabulary.hash),
+                   records={split: records.rename(names) for split, records in dataset.records.items()})
+
+
+def _names(dataset: Dataset, facet: str) -> set[str]:
+    """Every tag of the facet, those outside the vocabulary included."""
+    names = set(dataset.vocabulary[facet].names)
+    return names.union(*(tags for records in dataset.records.values() for tags in records.distinct_tags(facet)))
+
+
+def _distinct_texts(facet: str, names: list[str], language: str) -> dict[str, str]:
+    """Old to new name, without those that stay; no two tags get one name."""
+    texts = {name: text for name, text in find_texts(facet, names, language).items() if text != name}
+    while True:
+        count = Counter(texts.get(name, name) for name in names)
+        clear = {name: text for name, text in texts.items() if count[text] == 1}
+        if len(clear) == len(texts):
+            return texts
+        texts = clear
+
+
+def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
     if vocabulary not in VOCABULARIES:
         raise unknown("vocabulary source", vocabulary, VOCABULARIES)
     name, root = _locate(data)

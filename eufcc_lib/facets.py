@@ -17,7 +17,7 @@ class Facet:
         name: the word used everywhere in the library and the results.
         key: column key of the paper's tables: OT, M, C or S.
         title_en, title_ca: what a reader sees.
-        prompt: text template of the CLIP baselines; `<TAG>` stands for the tag.
+        prompt_en, prompt_ca: text templates of the CLIP baselines; `<TAG>` stands for the tag.
         colour: the facet's colour in every figure.
     """
 
@@ -25,7 +25,8 @@ class Facet:
     key: str
     title_en: str
     title_ca: str
-    prompt: str
+    prompt_en: str
+    prompt_ca: str
     colour: str
 
     @property
@@ -35,22 +36,32 @@ class Facet:
 
     def title(self, language: str = "en") -> str:
         """The title in English (`en`) or Catalan (`ca`)."""
-        titles = {"en": self.title_en, "ca": self.title_ca}
-        if language not in titles:
-            raise unknown("language", language, titles)
-        return titles[language]
+        return _in(language, en=self.title_en, ca=self.title_ca)
+
+    def prompt(self, tag: str, language: str = "en") -> str:
+        """The tag in the facet's sentence, in English (`en`) or Catalan (`ca`)."""
+        return _in(language, en=self.prompt_en, ca=self.prompt_ca).replace("<TAG>", tag)
 
 
 # The colours differ in lightness as well as hue, so that they survive a black and white print.
 FACETS = (
-    Facet("objectTypes", "OT", "Object types", "Tipus d'objecte", "an image of a <TAG>", "#1b4f72"),
-    Facet("materials", "M", "Materials", "Materials", "an image of an object made of <TAG>", "#b9572b"),
+    Facet("objectTypes", "OT", "Object types", "Tipus d'objecte", "an image of a <TAG>",
+          "una imatge d'un objecte del tipus <TAG>", "#1b4f72"),
+    Facet("materials", "M", "Materials", "Materials", "an image of an object made of <TAG>",
+          "una imatge d'un objecte fet de <TAG>", "#b9572b"),
     Facet("classifications", "C", "Classifications", "Classificacions",
-          "an image of an object related to <TAG>", "#4f8a4c"),
-    Facet("subjects", "S", "Subjects", "Temes", "an image depicting a <TAG>", "#d9a520"),
+          "an image of an object related to <TAG>", "una imatge d'un objecte relacionat amb <TAG>", "#4f8a4c"),
+    Facet("subjects", "S", "Subjects", "Temes", "an image depicting a <TAG>",
+          "una imatge que representa <TAG>", "#d9a520"),
 )
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)
+
+
+def _in(language: str, **texts: str) -> str:
+    if language not in texts:
+        raise unknown("language", language, texts)
+    return texts[language]
 
 
 def get_facet(name: str) -> Facet:

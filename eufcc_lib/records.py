@@ -23,7 +23,7 @@ from pyarrow import csv as arrow_csv
 from .errors import UserError
 from .facets import FACETS, get_facet
 from .paths import ROOT, atomic, resolve
-from .taxonomy import parse_paths
+from .taxonomy import format_paths, parse_paths
 
 ID, URL, PROVIDER = "idInSource", "#portraitMedia.original", "repository.keeper"
 
@@ -99,6 +99,18 @@ class Records:
         rows = np.asarray(rows)
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64)
         return Records(self.table.take(rows), self.path)
+
+    def rename(self, names: Mapping[str, Mapping[str, str]]) -> "Records":
+        """The same records with other names for some tags, and no file; by facet from a name to the new one."""
+        table = self.table
+        for facet in FACETS:
+            new = names.get(facet.name, {})
+            codes, _ = self.cells(facet.name)
+            cells = [format_paths([new.get(name, name) for name in path] for path in paths)
+                     for paths in self.distinct_paths(facet.name)]
+            column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(cells, _TEXT))
+            table = table.set_column(table.column_names.index(facet.column), facet.column, column)
+        return Records(table)
 
     def _column(self, name: str) -> np.ndarray:
         return self.table[name].to_numpy(zero_copy_only=False)

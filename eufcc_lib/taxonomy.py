@@ -225,9 +225,11 @@ class Vocabulary:
 
     Attributes:
         taxonomies: for each facet's name its taxonomy, in the order of `facets.FACETS`.
+        original: the hash of the vocabulary that this one says in another language, "" if it is none.
     """
 
     taxonomies: dict[str, Taxonomy]
+    original: str = ""
 
     def __getitem__(self, facet: str) -> Taxonomy:
         if facet not in self.taxonomies:
@@ -238,8 +240,11 @@ class Vocabulary:
     def hash(self) -> str:
         """16 hex digits that stand for facets, tags, their order and their parents.
 
-        Image counts are left out: two vocabularies with one hash give the same matrices and trees.
+        Image counts are left out: two vocabularies with one hash give the same matrices and trees. A
+        translation has the hash of its original, since what was computed on one is true of the other.
         """
+        if self.original:
+            return self.original
         content = [[facet, tree.names, tree.parent.tolist(), tree.parents] for facet, tree in self.taxonomies.items()]
         text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]

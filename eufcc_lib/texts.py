@@ -4,7 +4,7 @@ A tag's name is what the annotations say. Two tables of terms know many in Engli
 of the published data and the mini museum's; a tag that they lack keeps its own name, and is counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from .errors import unknown
@@ -37,17 +37,27 @@ def tag_texts(taxonomy: Taxonomy, language: str) -> TagTexts:
     Raises:
         UserError: an unknown language.
     """
+    known = find_texts(taxonomy.facet, taxonomy.names, language)
+    return TagTexts(tuple(known.get(name, name) for name in taxonomy.names), language,
+                    tuple(name for name in taxonomy.names if name not in known))
+
+
+def find_texts(facet: str, names: Collection[str], language: str) -> dict[str, str]:
+    """What these names of a facet's tags are in a language, for those that a table of terms has.
+
+    Raises:
+        UserError: an unknown language.
+    """
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
     museum = [{written: places[0].names(written)[-1] for written in LANGUAGES}
-              for places in museum_terms().get(taxonomy.facet, {}).values()]
-    published = [{"en": term.english, "ca": term.tag} for term in read_terms() if term.facet == taxonomy.facet]
+              for places in museum_terms().get(facet, {}).values()]
+    published = [{"en": term.english, "ca": term.tag} for term in read_terms() if term.facet == facet]
     tables = [_into(language, published), _into(language, museum)]
-    # Where both know a name, the table counts that knows more of these tags: theirs is the data at hand.
-    tables.sort(key=lambda table: sum(name in table for name in taxonomy.names))
+    # Where both know a name, the table counts that knows more of them: theirs is the data at hand.
+    tables.sort(key=lambda table: sum(name in table for name in names))
     known = tables[0] | tables[1]
-    return TagTexts(tuple(known.get(name, name) for name in taxonomy.names), language,
-                    tuple(name for name in taxonomy.names if name not in known))
+    return {name: known[name] for name in names if name in known}
 
 
 def _into(language: str, terms: list[dict[str, str]]) -> dict[str, str]:

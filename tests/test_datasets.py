@@ -64,6 +64,29 @@ def test_label_files_can_be_the_vocabulary(folder):
     assert data.vocabulary_source == "the label files of the data set"
 
 
+def test_tags_are_told_in_another_language_and_keep_their_places(folder):
+    english, catalan = (open_dataset(str(folder), minimum=1, language=language) for language in ("en", "ca"))
+    assert english.vocabulary["materials"].names == ("metal", "bronze", "wood")
+    assert catalan.vocabulary["materials"].names == ("metall", "bronze", "fusta"), "the order stays, not the alphabet"
+    assert catalan.vocabulary.hash == english.vocabulary.hash, "scores of one are scores of the other"
+    assert catalan.split("test_id").paths("materials", 0) == (("metall", "estany"),), "also outside the vocabulary"
+    for split in ("train", "test_id"):
+        one, other = (dataset.labels(split)["materials"] for dataset in (english, catalan))
+        assert (one.matrix != other.matrix).nnz == 0 and one.outside.tolist() == other.outside.tolist()
+
+
+def test_two_tags_never_get_one_name(tmp_path):
+    root = tmp_path / "village"
+    write_split(root, "train", ["wood", "fusta", "metal"])  # in Catalan wood is fusta, which is there already
+    dataset = open_dataset(str(root), minimum=1, language="ca")
+    assert set(dataset.vocabulary["materials"].names) == {"wood", "fusta", "metall"}
+
+
+def test_unknown_language_names_the_known_ones(folder):
+    with pytest.raises(UserError, match="Unknown language 'es'. Known languages: ca, en"):
+        open_dataset(str(folder), language="es")
+
+
 def test_unknown_split_vocabulary_and_data_name_the_known_ones(folder):
     with pytest.raises(UserError, match="Unknown split 'test'. Known splits: test_id, train."):
         open_dataset(str(folder)).labels("test")

@@ -87,7 +87,7 @@ def _learner(spec: ModelSpec, dataset: Dataset, recipe: Recipe, clip: Clip, tags
     if not spec.objective:
         return ClipLearner(clip, recipe.frozen, {facet: clip.tokenise(texts)[0] for facet, texts in tags.items()})
     objective: type[OneTag] = OBJECTIVES[spec.objective]
-    written = {facet: [objective.write(text, facet) for text in texts] for facet, texts in tags.items()}
+    written = {facet: [objective.write(text, facet, recipe.language) for text in texts] for facet, texts in tags.items()}
     seen = [split for split in ("train", "val") if split in dataset.records]
     pairings = {facet: objective(texts, vstack([dataset.labels(split)[facet].matrix for split in seen], "csr"))
                 for facet, texts in written.items()}

@@ -47,8 +47,8 @@ class OneTag(nn.Module):
         return draw_tags(labels, uniform)
 
     @staticmethod
-    def write(tag: str, facet: str) -> str:
-        """The text of a tag, also when tags are scored."""
+    def write(tag: str, facet: str, language: str = "en") -> str:
+        """The text of a tag, also when tags are scored; the language is that of the tag."""
         return tag
 
     @staticmethod
@@ -61,9 +61,9 @@ class Prompt(OneTag):
     """One of the image's tags, drawn anew each step, in the facet's sentence (`prompt`)."""
 
     @staticmethod
-    def write(tag: str, facet: str) -> str:
-        """The facet's template with the tag in it."""
-        return get_facet(facet).prompt.replace("<TAG>", tag)
+    def write(tag: str, facet: str, language: str = "en") -> str:
+        """The facet's sentence with the tag in it."""
+        return get_facet(facet).prompt(tag, language)
 
 
 class AllTags(OneTag):
