@@ -24,6 +24,7 @@ from .models import ModelSpec, get_model_spec
 from .processes import this_process, wait_for_all
 from .recipes import Recipe
 from .results import RunResult, provenance, save_scores
+from .texts import tag_texts
 
 FAMILIES = {"frequency": frequency.run, "vision": vision.run, "clip": clip.run, "ensemble": ensemble.run}
 """For each family of models what trains and scores it."""
@@ -115,9 +116,13 @@ def _take(labels: Mapping[str, Labels], rows: np.ndarray) -> dict[str, Labels]:
 
 def _identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
     """What makes a run this run; a checkpoint of another is refused."""
-    return {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
-            "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
-            "members": ensemble.members_hash(spec, dataset.name)}
+    identity = {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
+                "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
+                "members": ensemble.members_hash(spec, dataset.name)}
+    if spec.family == "clip":  # a table of terms that changed makes other texts of the same tags
+        texts = [tag_texts(tree, recipe.language).texts for tree in dataset.vocabulary.taxonomies.values()]
+        identity["texts"] = hashlib.sha256(repr(texts).encode()).hexdigest()[:12]
+    return identity
 
 
 def _content_hash(dataset: Dataset) -> str:

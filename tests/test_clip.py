@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from torch.nn.parallel import DistributedDataParallel
 from torch.testing import assert_close
 
-from eufcc_lib import features, fitting
+from eufcc_lib import features, fitting, texts
 from eufcc_lib.checkpoints import read_history
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.errors import UserError
@@ -425,6 +425,14 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
         train_model(model, squares, recipe, retrain=True)
     monkeypatch.setattr(fitting, "train_epoch", train)
     assert metrics(train_model(model, squares, recipe)) == metrics(whole)
+
+
+def test_a_table_of_terms_that_changed_makes_another_run(squares, monkeypatch):
+    train_model("clip_one_tag", squares, LEARNING)
+    monkeypatch.setattr(texts, "read_terms", tuple)
+    monkeypatch.setattr(texts, "museum_terms", dict)
+    with pytest.raises(UserError, match=r"of another run \(texts \w+, not \w+\)"):
+        train_model("clip_one_tag", squares, LEARNING)
 
 
 @KINDS
