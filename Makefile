@@ -80,13 +80,14 @@ $(MINI): $(wildcard eufcc_lib/mini/*) | $(VENV)
 # ---- runs ---------------------------------------------------------------------------------------
 
 RUNS := $(BOOK)/runs
-LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/mini/*' -not -name book.py)
+LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/assistant/*' -not -path '*/mini/*' \
+             -not -name book.py)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading choices
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative choices
 ON_DATA := records statistics sunburst museum printed $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
-PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb
+PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
 
 # The command a reader would type, to a place of its own first: a notebook that stops half-way keeps
 # its copy and its log there, and what it said last is what one sees last.
@@ -106,6 +107,13 @@ $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DA
 	$(run)
 
 $(ON_NOTHING:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) | $(VENV)
+	$(run)
+
+# Collects the mini museum from a Europeana of its own, whatever the book is about; anew, to a place of its own.
+COLLECTED := $(WORK)/collected
+$(RUNS)/collection.ipynb: PARAMETERS = -p folder '$(COLLECTED)'
+$(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(wildcard eufcc_lib/collection/*) $(MINI) | $(VENV)
+	@rm -rf $(COLLECTED)
 	$(run)
 
 # A finished training is loaded, unless told otherwise. On the mini museum, where it costs seconds, a

@@ -28,7 +28,9 @@ from .images import Transform
 from .loading import EpochSampler, ImageDataset, image_loader
 from .machine import usable_cores
 from .models.vision import ImageEncoder
-from .models.weights import Backbone
+from .models.weights import Backbone, load_backbone
+from .records import Records
+from .taxonomy import Vocabulary
 
 _PART = 1024
 """Images a file. The last digits of features may depend on which images share a batch, so this is fixed."""
@@ -109,6 +111,26 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
     return Features(torch.cat([part.values for _, part in parts]),
                     torch.cat([part.rows + start for start, part in parts]),
                     {row + start: reason for start, part in parts for row, reason in part.broken.items()})
+
+
+def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",
+                    size: int = 128) -> np.ndarray:
+    """float32 (N, D), what a pretrained network says of the records' images; kept like all features.
+
+    Args:
+        records: whose images, `<root>/EUROPEANA/images/<id>.jpg`.
+        name: of the data set, what the features are filed under.
+        backbone: any network of timm; `Inception` has its own weights for the distance of the paper.
+        size: side of the square in the middle of each image, after resizing.
+    Raises:
+        UserError: an image cannot be read, no such network, or no weights of it.
+    """
+    network = load_backbone(backbone)
+    transform = Transform(size=size, crop=1.0, interpolation=network.interpolation, mean=network.mean,
+                          std=network.std, augment=False)
+    images = Dataset(name, Path(root), {"images": records}, Vocabulary({}), "")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return load_features(network, images, "images", transform, device).values.numpy()
 
 
 def _compute(encoder: ImageEncoder, files: list[Path], transform: Transform, device: torch.device) -> Features:

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from eufcc_lib.collection import frechet
 from eufcc_lib.collection.frechet import (
     choose_outer,
+    first_components,
     fit_gaussian,
     frechet_distance,
     object_kinds,
@@ -253,3 +254,16 @@ def test_diversity_is_the_number_of_kinds_of_equal_size_that_would_be_as_varied(
     assert table.loc["mixed", "diversity"] == pytest.approx(np.exp(-(shares * np.log(shares)).sum()))
     assert table.loc["plain", ["kinds", "diversity"]].tolist() == [1, 1]
     assert table.loc["bare", ["kinds", "diversity", "diverse"]].tolist() == [0, 0, False]
+
+
+def test_first_components_keep_the_most_of_the_variance():
+    random = np.random.default_rng(0)
+    features = random.normal(size=(200, 6)) * [9, 1, 5, .1, 3, .1] + 7
+    found = first_components(features, 3)
+    centred = features - features.mean(axis=0)
+    expected = np.linalg.svd(centred, full_matrices=False)
+    assert np.allclose(np.abs(found), np.abs(centred @ expected.Vh[:3].T))
+    assert np.allclose(found.var(axis=0), expected.S[:3] ** 2 / 200)
+    for wrong in (0, 7):
+        with pytest.raises(UserError, match="expected 1 to 6"):
+            first_components(features, wrong)

@@ -83,6 +83,26 @@ def fit_gaussian(features: np.ndarray | Iterable[np.ndarray]) -> Gaussian:
     return Gaussian(mean, scatter / max(count - 1, 1), count)
 
 
+def first_components(features: np.ndarray, dimensions: int) -> np.ndarray:
+    """float64 (N, dimensions): the features along their first principal components, centred.
+
+    A covariance needs more images than dimensions. With a few hundred images a provider, the distance in
+    a thousand dimensions mostly tells how few they are.
+
+    Raises:
+        UserError: `dimensions` is not between 1 and the smaller of N and D.
+    """
+    images, most = len(features), min(np.shape(features))
+    if not 1 <= dimensions <= most:
+        raise UserError(f"dimensions={dimensions!r}: expected 1 to {most}, as there are {images} images.")
+    fitted = fit_gaussian(features)
+    _, vectors = eigh(fitted.covariance, subset_by_index=(np.shape(features)[1] - dimensions, np.shape(features)[1] - 1))
+    vectors = vectors[:, ::-1]
+    # Which way a component points is left open by its definition; the largest entry is made positive.
+    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(dimensions)])
+    return (np.asarray(features, np.float64) - fitted.mean) @ vectors
+
+
 def frechet_distance(mean1: np.ndarray, cov1: np.ndarray, mean2: np.ndarray, cov2: np.ndarray) -> float:
     """The squared Fréchet distance of two normal distributions, which is what FID means.
 
