@@ -7,6 +7,7 @@ their entity, asked once and kept on disk. Where an id belongs in the facets is 
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -186,7 +187,7 @@ def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab") as file:
             _drop_part(path, file)
-            for number in tqdm(missing, desc="concepts", unit="", leave=False):
+            for number in tqdm(missing, desc="concepts", unit="", file=sys.stdout):
                 kept = _kept(number, source.get_concept(number))
                 file.write(json.dumps(kept, ensure_ascii=False).encode() + b"\n")
                 file.flush()

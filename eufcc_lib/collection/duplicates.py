@@ -7,6 +7,7 @@ perceptual hash, a few bits apart for pictures that look alike. What is wrong wi
 import hashlib
 import os
 import struct
+import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,12 +85,12 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
     folder = resolve(root) / "EUROPEANA" / "images"
     paths = [folder / f"{name}.jpg" for name in ids]
     with ThreadPoolExecutor(workers) as pool:
-        read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), disable=not progress))
+        read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
         first = {}
         for path, digest in zip(paths, read):
             if not isinstance(digest, _Failure):
                 first.setdefault(digest, path)
-        decoded = tqdm(pool.map(_fingerprint, first.values()), "pictures", len(first), disable=not progress)
+        decoded = tqdm(pool.map(_fingerprint, first.values()), "pictures", len(first), file=sys.stdout, disable=not progress)
         prints = dict(zip(first, decoded))
     found = [digest if isinstance(digest, _Failure) else prints[digest] for digest in read]
     failed = [(name, str(print_)) for name, print_ in zip(ids, found) if isinstance(print_, _Failure)]
