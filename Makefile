@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book train test lock clean
+.PHONY: help book train assistant test lock clean
 
 # What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
 PYTHON ?= python3
@@ -20,6 +20,7 @@ TRAIN ?=
 RECIPE ?= mini
 GPUS ?=
 PROCESSES ?= 1
+PORT ?= 5006
 
 VENV := .venv/.installed
 BIN := .venv/bin
@@ -31,6 +32,7 @@ help:
 	@echo "make test             set up, run the tests and every notebook template"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
 	@echo "make train DATA=path   train MODELS with RECIPE=paper; GPUS=4 four at once, PROCESSES=4 each on four"
+	@echo "make assistant         serve the annotation assistant on this machine (DATA=path, PORT=5006)"
 	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
 	@echo "make clean            remove what was built; .venv and results/ stay"
 	@echo
@@ -67,7 +69,7 @@ DATA_FILES := $(wildcard $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(DATA)
 WORK := _build/$(NAME)
 BOOK := $(WORK)/book
 ifneq ($(filter book,$(or $(MAKECMDGOALS),help)),)
-$(if $(filter mini html runs,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
+$(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
 $(if $(DATA_FILES),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
 endif
 endif
@@ -81,10 +83,10 @@ $(MINI): $(wildcard eufcc_lib/mini/*) | $(VENV)
 
 RUNS := $(BOOK)/runs
 LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/assistant/*' -not -path '*/mini/*' \
-             -not -name book.py)
+             -not -name book.py) $(wildcard eufcc_lib/terms.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative choices
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices
 ON_DATA := records statistics sunburst museum printed $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
@@ -110,7 +112,7 @@ $(ON_NOTHING:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) |
 	$(run)
 
 # Collects the mini museum from a Europeana of its own, whatever the book is about; anew, to a place of its own.
-COLLECTED := $(WORK)/collected
+COLLECTED := $(WORK)/running/collected
 $(RUNS)/collection.ipynb: PARAMETERS = -p folder '$(COLLECTED)'
 $(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(wildcard eufcc_lib/collection/*) $(MINI) | $(VENV)
 	@rm -rf $(COLLECTED)
@@ -177,6 +179,10 @@ $(TRAINED): $(MINI) | $(VENV)
 # Two at a time; the cells of one notebook stay together.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env
+
+# With the best models that are trained; on the mini museum they are trained first.
+assistant: $(VENV) $(if $(filter mini,$(DATA)),$(TRAINED),$(DATA_FILES))
+	@$(BIN)/python -m eufcc_lib.assistant --data '$(DATA)' --port $(PORT)
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet

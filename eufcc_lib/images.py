@@ -138,7 +138,7 @@ def read_image(path: str | os.PathLike, transform: Transform, rng: np.random.Gen
     Raises:
         BrokenImage: a `UserError` that names the file and what is wrong with it.
     """
-    pixels = _decode(path)
+    pixels = decode_image(path)
     height, width = pixels.shape[1:]
     if transform.augment:
         top, left, box_height, box_width = random_box(height, width, transform, rng)
@@ -216,7 +216,7 @@ def _centre(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
     return pixels[:, top:top + height, left:left + width]
 
 
-def _decode(path: str | os.PathLike) -> torch.Tensor:
+def decode_image(path: str | os.PathLike) -> torch.Tensor:
     """uint8 (3, H, W), a view of rows of RGB pixels."""
     try:
         data = np.fromfile(path, dtype=np.uint8)

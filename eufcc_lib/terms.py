@@ -85,45 +85,42 @@ def write_terms(terms: Sequence[TagTerm], path: str | os.PathLike) -> None:
 def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm, ...], pd.DataFrame]:
     """Complete the numbers that are missing where exactly one concept of the facet is called like the English term.
 
-    Preferred labels come before alternative ones, and the term as it stands before both without their qualifiers,
-    which the AAT writes into its labels here and there. Numbers that are there stay as they are.
+    Preferred labels come before alternative ones. A concept that is called so but for the qualifier may be another thing:
+    it is listed, never filled in. So is one whose number another tag of the facet has. Numbers that are there stay.
 
     Returns:
         the terms, and a row for each that is still without a number: facet, tag, english, why, candidates.
     """
-    ways = _labels(thesaurus)
+    whole, bare = _labels(thesaurus)
+    used = {(term.facet, term.aat) for term in terms if term.aat}
     filled, left = [], []
     for term in terms:
-        found = () if term.aat else _candidates(term, ways)
-        if len(found) == 1:
-            term = replace(term, aat=str(found[0]))
-        elif not term.aat:
-            left.append((term.facet, term.tag, term.english, "ambiguous" if found else "not found",
-                         ", ".join(map(str, found))))
+        if not term.aat:
+            found = next((kind[term.facet, term.english.casefold()] for kind in whole
+                          if (term.facet, term.english.casefold()) in kind), set())
+            alike = sorted(found or bare[term.facet, _bare(term.english)])
+            why = ("not found" if not alike else "only alike" if not found else "ambiguous" if len(found) > 1 else
+                   "the number of another tag" if (term.facet, str(alike[0])) in used else "")
+            if why:
+                left.append((term.facet, term.tag, term.english, why, ", ".join(map(str, alike))))
+            else:
+                term = replace(term, aat=str(alike[0]))
+                used.add((term.facet, term.aat))
         filled.append(term)
     return tuple(filled), pd.DataFrame(left, columns=["facet", "tag", "english", "why", "candidates"])
 
 
-def _labels(thesaurus: Thesaurus) -> list[dict[tuple[str, str], set[int]]]:
-    """Facet and English label to concepts, in small letters: preferred, alternative, then both without qualifier."""
-    whole, bare = ({kind: defaultdict(set) for kind in ("preferred", "alternative")} for _ in range(2))
+def _labels(thesaurus: Thesaurus) -> tuple[list[dict[tuple[str, str], set[int]]], dict[tuple[str, str], set[int]]]:
+    """Facet and English label in small letters to concepts: preferred and alternative ones, and all without qualifier."""
+    preferred, alternative, bare = (defaultdict(set) for _ in range(3))
     for number, concept in thesaurus.concepts.items():
-        labels = [("preferred", concept.labels["en"])]
-        labels += [("alternative", label) for label in concept.alternatives.get("en", ())]
+        labels = [(preferred, concept.labels["en"])]
+        labels += [(alternative, label) for label in concept.alternatives.get("en", ())]
         for facet, _ in place_concept(number, thesaurus).places:
             for kind, label in labels:
-                whole[kind][facet, label.casefold()].add(number)
-                bare[kind][facet, _bare(label)].add(number)
-    return [*whole.values(), *bare.values()]
-
-
-def _candidates(term: TagTerm, ways: list[dict[tuple[str, str], set[int]]]) -> tuple[int, ...]:
-    """The concepts of the first way to read the term that finds any."""
-    for wanted in dict.fromkeys((term.english.casefold(), _bare(term.english))):
-        for labels in ways:
-            if found := labels.get((term.facet, wanted)):
-                return tuple(sorted(found))
-    return ()
+                kind[facet, label.casefold()].add(number)
+                bare[facet, _bare(label)].add(number)
+    return [preferred, alternative], bare
 
 
 def _bare(label: str) -> str:

@@ -69,7 +69,7 @@ def value(result, split: str, facet: str) -> float:
 def make_learner(dataset, model: str, recipe=WHOLE, seed: int = 0):
     clip = load_clip(recipe.backbone, recipe.weights, recipe.image_size, seed)
     tags = {facet: dataset.vocabulary[facet].names for facet in ("objectTypes", "materials")}
-    return family._learner(get_model_spec(model), dataset, recipe, clip, tags, print)
+    return family.build_learner(get_model_spec(model), dataset, recipe, clip, tags, print)
 
 
 def make_batch(dataset, images: int = 8):

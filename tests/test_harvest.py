@@ -119,15 +119,41 @@ def test_item_given_again_after_a_restart_is_kept_once(client, server, tmp_path)
     assert (chairs.repeated, chairs.total, chairs.missing) == (1, 26, 0)
 
 
+def test_an_item_s_position_stays_when_another_collection_grows(client, server, tmp_path):
+    shared = Query("later", "chair")  # finds what chair finds
+    take(client, tmp_path, [CHAIRS, shared], limit=2)
+    take(client, tmp_path, [shared])
+    before = {line["item"]["id"]: line["position"] for line in read_items(tmp_path) if line["collection"] == "later"}
+    take(client, tmp_path, [CHAIRS], limit=5)
+    after = {line["item"]["id"]: line["position"] for line in read_items(tmp_path) if line["collection"] == "later"}
+    assert len(after) == 20 and after.items() <= before.items()
+
+
 def test_end_that_comes_too_early_is_asked_for_again(client, server, tmp_path):
     server.faults = [None, {"body": {"success": True, "totalResults": 25}}]
     chairs, = take(client, tmp_path, [CHAIRS])
     assert numbers(raw(tmp_path, "chair")) == list(range(25)) and chairs.missing == 0
 
 
-@pytest.mark.parametrize("more", [{}, {"nextCursor": "Aa+/=25"}])
-def test_items_counted_and_not_given_are_told(client, server, tmp_path, capsys, more):
-    server.faults = [None, *[{"body": {"success": True, "totalResults": 25, "items": []} | more}] * 2]
+def test_an_empty_page_before_the_end_is_no_end(client, server, tmp_path):
+    empty = {"body": {"success": True, "totalResults": 25, "items": [], "nextCursor": "Aa+/=25"}}
+    server.faults = [None, empty, empty]
+    with pytest.raises(UserError, match="gave an empty page of 'chair' after 10 items.* goes on from here"):
+        take(client, tmp_path, [CHAIRS])
+    chairs, = take(client, tmp_path, [CHAIRS])
+    assert (chairs.items, chairs.done, chairs.missing) == (25, True, 0)
+
+
+def test_two_services_are_not_mixed_in_one_folder(client, server, tmp_path):
+    take(client, tmp_path, [CHAIRS], limit=10)
+    state = tmp_path / "chair.state.json"
+    state.write_text(state.read_text().replace("this machine", "api.europeana.eu"))
+    with pytest.raises(UserError, match="is of api.europeana.eu, and asked is this machine; expected the same service"):
+        take(client, tmp_path, [CHAIRS])
+
+
+def test_items_counted_and_not_given_are_told(client, server, tmp_path, capsys):
+    server.faults = [None, *[{"body": {"success": True, "totalResults": 25, "items": []}}] * 2]
     assert main([str(tmp_path), "--base-url", server.url, "--collection", "chair", "--queries", table(tmp_path)]) == 0
     assert "chair: 10 items, whole; 15 were counted by the service and not given" in capsys.readouterr().out
     assert len(server.asked) == 3

@@ -10,8 +10,9 @@ import pytest
 import requests
 from PIL import Image
 
+from eufcc_lib.collection.museum_items import EXTRAS, FOREIGN, KEY, OUTSIDE, icon
 from eufcc_lib.collection.museum_terms import museum_concept
-from eufcc_lib.collection.stand_in import EXTRAS, FOREIGN, KEY, OUTSIDE, Faults, icon, serve_museum
+from eufcc_lib.collection.stand_in import Faults, serve_museum
 from eufcc_lib.collection.thumbnails import Limits, Unkept, check_image, fetch_thumbnails, fetch_url
 from eufcc_lib.errors import UserError
 from eufcc_lib.paths import ROOT

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from eufcc_lib.collection import thumbnails
+from eufcc_lib.collection import asking, pictures, thumbnails
 from eufcc_lib.collection.shards import INDEX, write_shards
 from eufcc_lib.collection.shards import main as shards_main
 from eufcc_lib.collection.thumbnails import (
@@ -238,6 +238,32 @@ def test_url_that_is_no_address_is_refused(tmp_path):
     assert report.counts["refused"] == 4 and report.reasons == {"not a web address": 4}
 
 
+def test_proxy_of_the_environment_is_used_except_for_the_hosts_that_need_none(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("http_proxy", server.url)
+    elsewhere = SimpleNamespace(status=302, headers={"Location": f"{server.url}/direct"})
+    server.answers = {"http://proxied.example/a": answers(picture(1)), "http://proxied.example/b": answers(elsewhere),
+                      "/direct": answers(picture(2))}
+    fetch(records_of({name: f"http://proxied.example/{name}" for name in "ab"}), tmp_path, workers=1)
+    assert images(tmp_path) == {"a.jpg": picture(1), "b.jpg": picture(2)}
+    assert server.paths() == ["http://proxied.example/a", "http://proxied.example/b", "/direct"]
+
+
+def test_connection_stays_open_also_after_a_thumbnail_that_is_missing(server, tmp_path, monkeypatch):
+    server.answers = {"/a": answers(picture()), "/b": answers(SimpleNamespace(status=404, body=b"{}")), "/c": answers(picture())}
+    opened, setup = [], Handler.setup
+    monkeypatch.setattr(Handler, "setup", lambda handler: (opened.append(1), setup(handler)))
+    assert fetch(at_server(server, "a", "b", "c"), tmp_path, workers=1).counts["had"] == 2
+    assert len(opened) == 1
+
+
+def test_address_with_signs_that_need_encoding_is_asked_for(server, tmp_path):
+    server.answers = {"/a%20%C3%A9?x=%C3%A9": answers(picture()),
+                      "/moved": answers(SimpleNamespace(status=301, headers={"Location": "/a%20%C3%A9?x=%C3%A9"}))}
+    urls = {"spaced": f"{server.url}/a é?x=é", "moved": f"{server.url}/moved"}
+    assert fetch(records_of(urls), tmp_path).counts["had"] == 2
+
+
 def test_manifest_and_files_that_disagree_are_mended(server, tmp_path):
     names = ("whole", "gone", "shorter", "moved")
     for number, name in enumerate(names):
@@ -328,29 +354,101 @@ def test_pause_that_the_server_asks_for_holds_all_workers(server, tmp_path, head
     assert not [path for path, moment in server.asked if refused + 0.1 < moment < refused + 0.9]
 
 
-def answer_of(status, **headers):
-    return SimpleNamespace(status_code=status, url="http://a.example", headers=headers)
+class Clock:
+    """A clock that only waiting moves."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def read(self):
+        return self.now
+
+    def wait(self, seconds):
+        self.now += max(seconds, 1e-9)
 
 
-def test_refusals_halve_the_rate_once_for_all_workers_and_answers_raise_it_again():
-    pace = thumbnails._Pace(8.0)
-    sent = time.monotonic()
-    pace.heed(answer_of(503), sent)
-    pace.heed(answer_of(429), sent)
+def heed(pace, *statuses, **headers):
+    for status in statuses:
+        pace.heed(status, headers, "http://a.example")
+
+
+def send(pace, requests):
+    for _ in range(requests):
+        pace.wait()
+
+
+def test_refusals_halve_the_rate_once_for_all_that_is_under_way_and_answers_raise_it_again():
+    clock = Clock()
+    pace = asking.Pace(8.0, clock.read, clock.wait)
+    send(pace, 4)
+    heed(pace, 503, 429, 429)
     assert pace._rate == 4.0
-    pace.heed(answer_of(429), time.monotonic())
+    send(pace, 49)
+    heed(pace, 429)
+    assert pace._rate == 4.0
+    send(pace, 1)
+    heed(pace, 429)
     assert pace._rate == 2.0
-    for _ in range(200):
-        pace.heed(answer_of(200), time.monotonic())
+    heed(pace, *[200] * 30)
+    assert pace._rate == pytest.approx(4.0)
+    heed(pace, *[200] * 200)
     assert pace._rate == 8.0
 
 
+def test_rate_is_kept_between_requests():
+    clock = Clock()
+    pace = asking.Pace(8.0, clock.read, clock.wait)
+    send(pace, 41)
+    assert clock.now == pytest.approx(5.0, abs=0.01)
+
+
+def seconds_until_done(rate, urls, workers, refused, headers, answer_after=0.01):
+    """Seconds of the clock until `urls` are had, `workers` at a time, each url in `refused` after one status 429."""
+    clock = Clock()
+    pace = asking.Pace(rate, clock.read, clock.wait)
+    waiting = [(url, url in refused) for url in range(urls)]
+    while waiting:
+        asked, waiting = waiting[:workers], waiting[workers:]
+        send(pace, len(asked))
+        clock.wait(answer_after)
+        for _, busy in asked:
+            pace.heed(429 if busy else 200, headers if busy else {}, "http://a.example")
+        waiting = [(url, False) for url, busy in asked if busy] + waiting
+    assert pace.sent == urls + len(refused)
+    return clock.now
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize(("rate", "headers", "bound"), [
+    (None, {}, 30), (None, {"Retry-After": "0"}, 30), (10.0, {}, 160), (None, {"Retry-After": "1"}, 150)])
+def test_many_refusals_do_not_slow_a_run_to_a_crawl(rate, headers, bound, workers):
+    """400 requests take 40 s at 10 a second; 100 pauses of a second take 100 s, and more only if they add up."""
+    refused = set(range(0, 300, 3))
+    assert seconds_until_done(rate, 300, workers, refused, headers) < bound
+
+
+@pytest.mark.parametrize("rate", [None, 10.0])
+def test_rate_holds_where_a_third_is_refused_for_ever(rate):
+    """Every second url is refused once, however slowly it is asked for: twice as many take twice as long."""
+    first, both = (seconds_until_done(rate, urls, 8, set(range(0, urls, 2)), {}) for urls in (3000, 6000))
+    assert both < 2.5 * first
+
+
+def test_server_that_refuses_everything_is_asked_less_and_less():
+    clock = Clock()
+    pace = asking.Pace(10.0, clock.read, clock.wait)
+    for _ in range(500):
+        send(pace, 1)
+        heed(pace, 429)
+    assert pace._rate == 0.1
+
+
 def test_pause_can_be_a_date_and_nonsense_is_no_pause():
-    asked = thumbnails._asked_pause(answer_of(429, **{"Retry-After": formatdate(time.time() + 60, usegmt=True)}))
+    asked = asking.asked_pause({"Retry-After": formatdate(time.time() + 60, usegmt=True)})
     assert 55 < asked <= 60
-    assert thumbnails._asked_pause(answer_of(429, **{"Retry-After": "soon"})) == 0
-    assert thumbnails._asked_pause(answer_of(200, RateLimit='"a";r=5;t=9')) == 0
-    assert thumbnails._asked_pause(answer_of(200, RateLimit='"a";r=0;t=9')) == 9
+    assert asking.asked_pause({"Retry-After": "soon"}) == 0
+    assert asking.asked_pause({"RateLimit": '"a";r=5;t=9'}) == 0
+    assert asking.asked_pause({"RateLimit": '"a";r=0;t=9'}) == 9
 
 
 def test_server_that_asks_for_a_pause_of_hours_ends_the_run_in_one_sentence(server, tmp_path):
@@ -444,7 +542,7 @@ def test_icon_of_the_known_size_is_told_without_its_digest(monkeypatch):
     file = io.BytesIO()
     Image.new("RGB", (293, 293)).save(file, "PNG")
     check_image(file.getvalue())
-    monkeypatch.setattr(thumbnails, "_ICON_BYTES", {len(file.getvalue())})
+    monkeypatch.setattr(pictures, "_ICON_BYTES", {len(file.getvalue())})
     with pytest.raises(Unkept, match="placeholder icon"):
         check_image(file.getvalue())
 

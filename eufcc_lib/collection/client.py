@@ -18,6 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 
 from ..errors import UserError
+from .rate_limit import Window, read_window
 
 BASE_URL = "https://api.europeana.eu"
 KEY_VARIABLE = "EUROPEANA_API_KEY"
@@ -42,23 +43,6 @@ _REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", re
             requests.exceptions.ChunkedEncodingError: "the connection was cut",
             requests.ConnectionError: "the connection failed",
             requests.RequestException: "the answer cannot be unpacked"}
-
-
-@dataclass(frozen=True)
-class Window:
-    """What the service last said of its rate limit.
-
-    Attributes:
-        left: requests left until the window ends.
-        reset: seconds to its end, from the answer on.
-        quota: requests a window; None if not told.
-        seconds: length of a window; None if not told.
-    """
-
-    left: int
-    reset: int
-    quota: int | None = None
-    seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -262,19 +246,6 @@ class Client:
             self.wait(seconds)
 
 
-def read_window(headers: Mapping[str, str]) -> Window | None:
-    """The rate limit of `RateLimit` and `RateLimit-Policy` (IETF draft 10); of several, the one that binds first.
-
-    >>> read_window({"RateLimit": '"personal";r=12;t=1800', "RateLimit-Policy": '"personal";q=1000;w=3600'})
-    Window(left=12, reset=1800, quota=1000, seconds=3600)
-    """
-    policies = _fields(headers.get("RateLimit-Policy", ""))
-    told = {name: numbers | policies.get(name, {}) for name, numbers in _fields(headers.get("RateLimit", "")).items()}
-    windows = [Window(numbers["r"], numbers.get("t", 0), numbers.get("q"), numbers.get("w"))
-               for numbers in told.values() if "r" in numbers]
-    return min(windows, key=lambda window: (window.left, -window.reset), default=None)
-
-
 def duration(seconds: float) -> str:
     """As a reader wants it: `8 s`, `2 min`, `5.0 h`."""
     size, unit = (1, "s") if seconds < 100 else (60, "min") if seconds < 6000 else (3600, "h")
@@ -315,16 +286,6 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     except (ValueError, KeyError):
         return None
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
-
-
-def _fields(header: str) -> dict[str, dict[str, int]]:
-    """`"a";r=1;t=2, "b";r=3` as names with their whole numbers."""
-    fields = {}
-    for element in header.split(","):
-        name, *parameters = (part.strip() for part in element.split(";"))
-        pairs = (parameter.partition("=") for parameter in parameters)
-        fields[name.strip('"')] = {key.strip(): int(value) for key, _, value in pairs if re.fullmatch("[0-9]{1,9}", value)}
-    return fields
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

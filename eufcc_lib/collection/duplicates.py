@@ -50,7 +50,7 @@ class Digests:
     Attributes:
         ids: N ids of records.
         pixels: sha256 of size and RGB pixels of each image that has one, by id.
-        hashes: uint64 (N,), the perceptual hash; 0 where `pixels` has none.
+        hashes: uint64 (N,), the perceptual hash; 0 where `pixels` has none, or where it sees nothing.
         failed: a row for each image without fingerprint: `id`, and the `reason`, which begins
             with "missing", "broken", "placeholder" or "blank" (one colour all over).
     """
@@ -62,8 +62,11 @@ class Digests:
 
     @property
     def usable(self) -> np.ndarray:
-        """bool (N,), whether the image has fingerprints."""
-        return np.array([name in self.pixels for name in self.ids], bool)
+        """bool (N,), whether the image has both fingerprints.
+
+        The hash of a picture that is flat but for a detail is 0, like that of any other flat one, and says nothing.
+        """
+        return self.hashes != 0
 
 
 def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2, progress: bool = False) -> Digests:

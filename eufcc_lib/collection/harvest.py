@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 from zlib import error as ZlibError
 
 import pandas as pd
@@ -44,6 +45,7 @@ class State:
 
     Attributes:
         collection, query, filters: what is harvested.
+        service: the host that is asked; `this machine` for any port of a loopback address.
         cursor: of the next page.
         bytes: length of `<collection>.jsonl.gz`; what lies behind is of a page that was not finished.
         items: lines in that file.
@@ -55,6 +57,7 @@ class State:
     collection: str
     query: str
     filters: tuple[str, ...]
+    service: str
     cursor: str = "*"
     bytes: int = 0
     items: int = 0
@@ -95,7 +98,7 @@ def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike,
         with _alone(folder):
             for part in folder.glob(".*.state.json.*.part"):
                 part.unlink()  # of a state that was being written when its process was killed
-            states = [_start(query, folder) for query in queries]  # all are checked before the first request
+            states = [_start(query, folder, _service(client.base_url)) for query in queries]  # all are checked before the first request
             return tuple(_harvest_collection(client, state, folder, limit, progress) for state in states)
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror}); expected a folder with room for the "
@@ -105,6 +108,8 @@ def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike,
 def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
                queries: Sequence[Query] | None = None) -> Iterator[dict]:
     """The harvested lines of all collections, each item id once: that of the first collection that has it.
+
+    Each has its `position` in the file of its collection too, which stays when other collections grow.
 
     Args:
         folder: as given to `harvest`, which may still be unfinished.
@@ -122,10 +127,10 @@ def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
         raise UserError(f"{folder} holds no harvest; expected files <collection>.state.json and <collection>.jsonl.gz.")
     seen = set()
     for name in sorted(names, key=lambda name: order.index(name) if name in order else len(order)):
-        for line in _read_lines(folder, _read_state(folder, name)):
+        for position, line in enumerate(_read_lines(folder, _read_state(folder, name))):
             if line["item"]["id"] not in seen:
                 seen.add(line["item"]["id"])
-                yield line
+                yield line | {"position": position}
             elif doubles is not None:
                 doubles[name] += 1
 
@@ -190,13 +195,18 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _start(query: Query, folder: Path) -> State:
+def _service(base_url: str) -> str:
+    host = urlsplit(base_url).hostname or base_url
+    return "this machine" if host in ("127.0.0.1", "localhost", "::1") else host
+
+
+def _start(query: Query, folder: Path, service: str) -> State:
     """The state to go on from; the file of items ends where the state says."""
     path, state_path = _paths(folder, query.collection)
     if not state_path.exists():
         if path.exists():
             raise UserError(f"{path} is there without {state_path.name}; expected both, or neither.")
-        state = State(query.collection, query.query, query.filters)
+        state = State(query.collection, query.query, query.filters, service)
         _write_state(folder, state)
         return state
     state = _read_state(folder, query.collection)
@@ -204,6 +214,9 @@ def _start(query: Query, folder: Path) -> State:
     if found != query:
         raise UserError(f"{state_path} is of the query '{found}', and asked for is '{query}'; expected the same query, "
                         "or another folder.")
+    if state.service != service:
+        raise UserError(f"{state_path} is of {state.service}, and asked is {service}; expected the same service, or "
+                        "another folder.")
     _check_length(path, state)
     if path.exists():
         with open(path, "r+b") as file:
@@ -233,6 +246,9 @@ def _next_page(client: Client, state: State, rows: int) -> Page:
     if (page.cursor is None or not page.items) and state.items + state.repeated + len(page.items) < (page.total or 0):
         # The end came too early: a fault that passes, or items that were added behind us, which stays so.
         page = client.search(state.query, state.filters, state.cursor, rows)
+    if page.cursor not in (None, state.cursor) and not page.items:
+        raise UserError(f"{client.base_url} gave an empty page of '{state.query}' after {state.items:,} items, and says that "
+                        "there are more; the same command goes on from here.")
     return page
 
 
@@ -253,7 +269,7 @@ def _append(folder: Path, state: State, page: Page, seen: set[str]) -> State:
     state = replace(state, cursor=page.cursor or state.cursor, bytes=size, items=state.items + len(lines),
                     repeated=state.repeated + len(page.items) - len(lines),
                     total=state.total if page.total is None else page.total,
-                    done=page.cursor is None or not page.items)
+                    done=page.cursor in (None, state.cursor))
     _write_state(folder, state)
     return state
 

@@ -151,7 +151,8 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         url, provider = _thumbnail_url(item), _provider(item)
         reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
         tally.add(collection, str(item.get("id", "")), outcomes, reason)
-        name = _record_id(collection, item, numbers, used)
+        name = _record_id(collection, item, line.get("position", numbers[collection]), used)
+        numbers[collection] += 1
         if reason:
             continue
         used.add(name)
@@ -240,9 +241,7 @@ def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _record_id(collection: str, item: Mapping, numbers: Counter, used: set[str]) -> str:
-    number = numbers[collection]
-    numbers[collection] += 1
+def _record_id(collection: str, item: Mapping, number: int, used: set[str]) -> str:
     own = re.fullmatch(rf"(?:.*/)?({re.escape(collection)}_[0-9]{{6,}})", str(item.get("id", "")))
     if own and own[1] not in used:
         return own[1]

@@ -2,11 +2,11 @@
 
 Its Search, Entity and Thumbnail APIs answer in the shapes of the real ones, with keys, cursors, rate
 limits and, if asked, faults, so that the whole collection runs offline. It is no search engine: a
-query finds the collection that it names.
+query finds the collection that it names. What is served is `museum_items`.
 """
 
+import atexit
 import base64
-import hashlib
 import json
 import os
 import threading
@@ -15,40 +15,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
-from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from PIL import Image, ImageDraw
-
-from ..facets import FACET_NAMES
 from ..paths import DATA, resolve
-from ..records import SPLITS, read_records
-from .museum_terms import museum_concept, museum_thesaurus
+from .client import Client
+from .museum_items import CONTEXT, KEY, Museum, drawn_number, icon, md5, open_museum
 
-KEY = "mini-museum-key"
-"""The one API key that is valid here; it is echoed in answers, as the real service does."""
-
-FOREIGN = ("https://d-nb.info/gnd/0000000-0", "https://iconclass.org/00(MINI)", "https://terms.mini.example/4711")
-"""Concepts of other vocabularies; the numbers stand for nothing."""
-
-OUTSIDE = (300053069, 300054216, 300021514)
-"""AAT concepts outside the four facets: the processes cutting and painting, the style Symbolist."""
-
-EXTRAS = {
-    "/mini/ceramic_990001": "its thumbnail is lost",
-    "/mini/furniture_990002": "the picture of another piece of furniture, with its material and without its type",
-    "/mini/art_990003": "all of its concepts lie outside the facets",
-}
-"""Imperfect items for teaching, served beside the museum's own with `extras=True`: id -> what is wrong."""
-
-_CONTEXT = "http://www.europeana.eu/schemas/context/entity.jsonld"
-_DATASET = "mini_EUFCC_Museum"
-_SECOND_MEANING = 300053001  # Processes and Techniques, which some entities match beside their own concept
-_TIMESTAMP = 1_767_225_600_000  # milliseconds: 2026-01-01, when everything here was "created"
 _ROWS, _MOST_ROWS, _LAST_START = 12, 100, 1000
 
 
@@ -70,7 +44,7 @@ class Faults:
 
     def kind(self, target: str, asked: int) -> int | str | None:
         """The fault of the `asked`-th request (from 0) for a target; None to answer it."""
-        number = _number("fault", self.seed, target)
+        number = drawn_number("fault", self.seed, target)
         return self.kinds[number // 1000 % len(self.kinds)] if asked < self.times and number % 1000 < self.share * 1000 \
             else None
 
@@ -86,7 +60,7 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
     Args:
         root: the folder of the drawn museum.
         faults: which requests fail first; None for none.
-        extras: serve `EXTRAS` too.
+        extras: serve `museum_items.EXTRAS` too.
         quota, window: requests with a key that are answered in so many seconds of the clock.
     Raises:
         UserError: there is no drawn mini museum in `root`.
@@ -94,7 +68,7 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
     server = _Server(("127.0.0.1", 0), _Handler)
     with server:
         server.url = f"http://127.0.0.1:{server.server_port}"
-        server.museum = _open_museum(resolve(root), server.url, extras)
+        server.museum = open_museum(resolve(root), server.url, extras)
         server.faults, server.quota, server.window = faults, quota, window
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
@@ -105,132 +79,17 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
             thread.join()
 
 
-@cache
-def icon() -> bytes:
-    """The PNG that the v2 thumbnail service sends, with status 200, where it has no thumbnail; our own drawing."""
-    picture = Image.new("RGB", (200, 200), "white")
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((30, 40, 170, 160), outline="grey", width=4)
-    draw.line((30, 160, 90, 90, 120, 120, 140, 100, 170, 130), fill="grey", width=4)
-    file = BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
+def open_europeana(base_url: str | None = None, faults: Faults | None = None) -> Client:
+    """A client of the service at `base_url`, with the key in the environment.
 
-
-@dataclass(frozen=True)
-class _Museum:
-    """What is served.
-
-    Attributes:
-        items: collection -> its items, in order of id.
-        thumbnails: MD5 of an original's url -> file.
-        entities: number -> the Europeana entity.
-        same: AAT URI -> number of the entity that matches it.
+    With None it is a client of the small Europeana with imperfect items, which then runs until this process ends.
     """
-
-    items: dict[str, list[dict]]
-    thumbnails: dict[str, Path]
-    entities: dict[int, dict]
-    same: dict[str, int] = field(repr=False)
-
-
-def _open_museum(root: Path, url: str, extras: bool) -> _Museum:
-    entities = _entities()
-    same = {uri: number for number, entity in entities.items() for uri in entity["exactMatch"]
-            if uri.startswith("http://vocab.getty.edu/aat/")}
-    items, thumbnails = {}, {}
-    for split in SPLITS:
-        records = read_records(root / f"{split}.csv")
-        for row, (name, original, keeper) in enumerate(zip(records.ids, records.urls, records.providers)):
-            paths = {facet: records.paths(facet, row) for facet in FACET_NAMES}
-            thumbnails[_md5(original)] = root / "EUROPEANA" / "images" / f"{name}.jpg"
-            items[f"/mini/{name}"] = (original, keeper, paths)
-    items = dict(sorted(items.items()))
-    if extras:
-        items |= _extras(items, thumbnails)
-    collections = {}
-    for name, (original, keeper, paths) in sorted(items.items()):
-        concepts = {museum_concept(facet, path) for facet in FACET_NAMES for path in paths.get(facet, ())}
-        concepts |= set(paths.get("outside", ()))
-        found = collections.setdefault(name.removeprefix("/mini/").rpartition("_")[0], [])
-        found.append(_item(name, original, keeper, sorted(concepts), len(found), url, same))
-    return _Museum(collections, thumbnails, entities, same)
-
-
-def _extras(items: dict[str, tuple], thumbnails: dict[str, Path]) -> dict[str, tuple]:
-    lost, copy, outside = EXTRAS
-    originals = {name: f"https://mini.example/extras/{name.rpartition('_')[2]}.jpg" for name in EXTRAS}
-    some = next(entry for name, entry in items.items() if name.startswith("/mini/ceramic_"))
-    whole = next(name for name, (_, _, paths) in items.items()
-                 if name.startswith("/mini/furniture_") and paths["objectTypes"] and not paths["materials"])
-    wooden = next(paths["materials"] for name, (_, _, paths) in items.items()
-                  if name.startswith("/mini/furniture_") and paths["materials"])
-    picture = next(entry for name, entry in items.items() if name.startswith("/mini/art_0"))
-    thumbnails[_md5(originals[copy])] = thumbnails[_md5(items[whole][0])]
-    thumbnails[_md5(originals[outside])] = thumbnails[_md5(picture[0])]
-    return {lost: (originals[lost], some[1], some[2]),
-            copy: (originals[copy], items[whole][1], {"materials": wooden}),
-            outside: (originals[outside], picture[1], {"outside": OUTSIDE})}
-
-
-def _item(name: str, original: str, keeper: str, concepts: list[int], index: int, url: str, same: dict) -> dict:
-    """An item of the Search API in its `standard` profile; order and spellings as mixed as the real ones."""
-    terms = [museum_thesaurus().get(concept) for concept in concepts]
-    labels = {language: sorted(term.labels[language] for term in terms if term and language in term.labels)
-              for language in ("ca", "en")}
-    title = (labels["en"] or ["untitled"])[0].capitalize()
-    uris = [_spelled(name, concept, same) for concept in concepts]
-    if _number("foreign", name) % 5 == 0:
-        uris.append(FOREIGN[_number("which", name) % len(FOREIGN)])
-    uris.sort(key=lambda uri: _number("order", name, uri))
-    return {name: value for name, value in {
-        "id": name, "type": "IMAGE", "title": [title], "dcTitleLangAware": {"en": [title]},
-        "dataProvider": [keeper], "provider": ["Mini Museum"], "country": ["Europe"], "language": ["mul"],
-        "rights": ["http://creativecommons.org/publicdomain/zero/1.0/"],
-        "edmConcept": uris, "edmConceptLabel": [{"def": text} for texts in labels.values() for text in texts],
-        "edmConceptPrefLabelLangAware": {language: texts for language, texts in labels.items() if texts},
-        "edmPreview": [f"{url}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type=IMAGE"],
-        "edmIsShownBy": [original], "edmIsShownAt": [original.rpartition("/")[0]],
-        "edmDatasetName": [_DATASET], "europeanaCollectionName": [_DATASET],
-        "link": f"{url}/record{name}.json?wskey={KEY}",
-        "guid": f"{url}/item{name}?utm_source=api&utm_medium=api&utm_campaign={KEY}",
-        "completeness": 5, "europeanaCompleteness": 5, "index": index, "score": 1, "previewNoDistribute": False,
-        "ugc": [False], "timestamp": _TIMESTAMP, "timestamp_created": "2026-01-01T00:00:00.000Z",
-        "timestamp_created_epoch": _TIMESTAMP, "timestamp_update": "2026-01-01T00:00:00.000Z",
-        "timestamp_update_epoch": _TIMESTAMP}.items() if value not in ([], {})}
-
-
-def _spelled(name: str, concept: int, same: dict[str, int]) -> str:
-    plain, choice = f"http://vocab.getty.edu/aat/{concept}", _number("spelling", name, concept) % 10
-    if plain in same and choice < 6:
-        return f"http://data.europeana.eu/concept/{'base/' if choice == 0 else ''}{same[plain]}"
-    return (plain, plain.replace("http:", "https:"), plain.replace("/aat/", "/page/aat/"))[choice % 3]
-
-
-@cache
-def _entities() -> dict[int, dict]:
-    """A Europeana entity for about every third concept of the museum; some match a second AAT concept."""
-    concepts = [concept for concept in museum_thesaurus().concepts.values()
-                if concept.kind == "concept" and _number("entity", concept.id) % 3 == 0]
-    entities = {}
-    for number, concept in enumerate(sorted(concepts, key=lambda concept: concept.id), 1):
-        label = quote(concept.labels["en"].replace(" ", "_"))
-        matches = [f"http://dbpedia.example/resource/{label}", f"http://vocab.getty.edu/aat/{concept.id}",
-                   f"http://wikidata.example/entity/Q{concept.id}"]
-        if _number("second", concept.id) % 4 == 0:
-            matches.insert(0, f"http://vocab.getty.edu/aat/{_SECOND_MEANING}")
-        entities[number] = {"@context": _CONTEXT, "id": f"http://data.europeana.eu/concept/{number}", "type": "Concept",
-                            "prefLabel": dict(concept.labels), "exactMatch": matches}
-    return entities
-
-
-def _number(*things: object) -> int:
-    """A number drawn by lot from these things, the same on every machine."""
-    return int.from_bytes(hashlib.sha256("\n".join(map(str, things)).encode()).digest()[:8])
-
-
-def _md5(url: str) -> str:
-    return hashlib.md5(url.encode()).hexdigest()
+    if base_url is not None:
+        return Client(base_url=base_url, tell=print)
+    serving = serve_museum(faults=faults, extras=True)
+    url = serving.__enter__()
+    atexit.register(serving.__exit__, None, None, None)
+    return Client(KEY, url)
 
 
 class _Server(ThreadingHTTPServer):
@@ -326,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _error(self, status: int, code: str, error: str, message: str) -> _Refused:
         """The shape of the newer services."""
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        return _Refused(status, {"@context": _CONTEXT, "type": "ErrorResponse", "success": False, "status": status,
+        return _Refused(status, {"@context": CONTEXT, "type": "ErrorResponse", "success": False, "status": status,
                                  "code": code, "error": error, "message": message, "timestamp": now,
                                  "path": urlsplit(self.path).path})
 
@@ -377,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
             uri = self.asked.get("uri", [""])[0]
             if not uri.startswith(("http://", "https://", "ftp://", "urn:")):
                 raise _refusal(400, "400", "The uri is no web address")
-            file = self.server.museum.thumbnails.get(_md5(uri))
+            file = self.server.museum.thumbnails.get(md5(uri))
         else:
             folder, _, name = path.rpartition("/")
             if folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
@@ -408,7 +267,7 @@ def _refusal(status: int, code: str, error: str) -> _Refused:
     return _Refused(status, {"success": False, "error": error, "code": code})
 
 
-def _find(museum: _Museum, query: str) -> list[dict]:
+def _find(museum: Museum, query: str) -> list[dict]:
     """All items for `*:*`, else those of the collection whose name the query holds, the longest name first."""
     if query.strip() == "*:*":
         return [item for items in museum.items.values() for item in items]

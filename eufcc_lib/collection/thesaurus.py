@@ -1,6 +1,6 @@
 """The Art & Architecture Thesaurus (AAT): from Getty's own dump to a compact file, and in memory.
 
-Reads the dump `explicit.zip` as it is, and reads and writes the extract, a csv that a curator can
+Makes a thesaurus of what `dump` reads, and reads and writes the extract, a csv that a curator can
 read. Which facet a concept belongs to and what its path is called is `mapping`.
 """
 
@@ -10,19 +10,17 @@ import gzip
 import os
 import re
 import sys
-import zipfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from tqdm import tqdm
-
 from ..errors import UserError
 from ..paths import atomic, resolve
+from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
 
 ATTRIBUTION = ("Contains information from the J. Paul Getty Trust, Getty Research Institute, the Art & Architecture "
                "Thesaurus, which is made available under the ODC Attribution License.")
@@ -149,25 +147,7 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     Raises:
         UserError: the file is missing or no whole zip, lacks a member, or a member is no N-Triples.
     """
-    path = resolve(path)
-    triples = _Triples()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in [_member(archive, path, name) for name in _MEMBERS]:
-                with archive.open(member) as file, tqdm.wrapattr(
-                        file, "read", total=member.file_size, desc=member.filename, leave=False) as shown:
-                    try:
-                        _collect(shown, triples)
-                    except SyntaxError as error:
-                        raise UserError(f"{path.name}, {member.filename}: {error}; expected N-Triples.") from None
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist; expected Getty's dump of the AAT, explicit.zip.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise UserError(f"{path} cannot be read to its end ({error}); expected Getty's dump of the AAT, "
-                        "explicit.zip, whole.") from None
-    if not triples.kinds:
-        raise UserError(f"{path} holds no subject of the AAT; expected Getty's dump of the AAT, explicit.zip.")
-    return _assemble(triples)
+    return _assemble(read_triples(path))
 
 
 def _open_text(path: Path, mode: str, compressed: bool | None = None) -> IO[str]:
@@ -248,83 +228,15 @@ def _frozen(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {language: tuple(texts) for language, texts in lists.items()}
 
 
-_MEMBERS = ("1Subjects.nt", "2Terms.nt", "HierarchicalRels.nt", "ObsoleteSubjects.nt")
-_AAT = "http://vocab.getty.edu/aat/"
-_GVP = "http://vocab.getty.edu/ontology#"
-_XL = "http://www.w3.org/2008/05/skos-xl#"
-_TYPE, _TEXT, _PREFERRED, _ALTERNATIVE, _MAIN, _PARENT, _OTHER_PARENT, _SUCCESSOR = range(8)
-_PREDICATES = {
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": _TYPE,
-    f"{_XL}literalForm": _TEXT, f"{_XL}prefLabel": _PREFERRED, f"{_XL}altLabel": _ALTERNATIVE,
-    f"{_GVP}prefLabelGVP": _MAIN, f"{_GVP}broaderPreferred": _PARENT, f"{_GVP}broaderGeneric": _OTHER_PARENT,
-    f"{_GVP}broaderNonPreferred": _OTHER_PARENT, f"{_GVP}broaderPartitive": _OTHER_PARENT,
-    f"{_GVP}broaderInstantial": _OTHER_PARENT, "http://purl.org/dc/terms/isReplacedBy": _SUCCESSOR,
-}
-_KIND_OF_TYPE = {f"{_GVP}Concept": "concept", f"{_GVP}GuideTerm": "guide term", f"{_GVP}Hierarchy": "hierarchy",
-                 f"{_GVP}Facet": "facet"}
-_OBSOLETE = f"{_GVP}ObsoleteSubject"
-
-
-@dataclass
-class _Triples:
-    """What the dump says, by subject; a label is a node of its own, and its text is told elsewhere."""
-
-    kinds: dict[int, str] = field(default_factory=dict)
-    obsolete: dict[int, int | None] = field(default_factory=dict)
-    links: dict[int, dict[int, list]] = field(default_factory=lambda: {
-        predicate: defaultdict(list) for predicate in (_PREFERRED, _ALTERNATIVE, _MAIN, _PARENT, _OTHER_PARENT)})
-    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def _collect(file: IO[bytes], triples: _Triples) -> None:
-    from pyoxigraph import RdfFormat, parse  # only a reader of the dump needs it
-
-    for triple in parse(file, RdfFormat.N_TRIPLES, lenient=True):
-        predicate = _PREDICATES.get(triple.predicate.value)
-        if predicate is None:
-            continue
-        subject, value = triple.subject.value, triple.object.value
-        if predicate == _TEXT:
-            triples.texts[subject] = (triple.object.language or "und", value)
-            continue
-        number = _id_of(subject)
-        if number is None:  # a statement about a statement, a label's type
-            continue
-        if predicate == _TYPE:
-            if value in _KIND_OF_TYPE:
-                triples.kinds[number] = _KIND_OF_TYPE[value]
-            elif value == _OBSOLETE:
-                triples.obsolete.setdefault(number, None)
-        elif predicate == _SUCCESSOR:
-            triples.obsolete[number] = _id_of(value)
-        elif predicate in (_PARENT, _OTHER_PARENT):
-            triples.links[predicate][number].append(_id_of(value))
-        else:
-            triples.links[predicate][number].append(value)
-
-
-def _id_of(uri: str) -> int | None:
-    rest = uri.removeprefix(_AAT)
-    return int(rest) if rest.isascii() and rest.isdigit() else None
-
-
-def _member(archive: zipfile.ZipFile, path: Path, name: str) -> zipfile.ZipInfo:
-    for member in archive.infolist():
-        if member.filename.endswith(name):
-            return member
-    raise UserError(f"{path.name} has no member ...{name}; expected Getty's dump of the AAT, explicit.zip, whose "
-                    f"members end in {', '.join(_MEMBERS)}.")
-
-
-def _assemble(triples: _Triples) -> tuple[Thesaurus, dict[str, int]]:
+def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
     counts, concepts = Counter(), {}
     for number, kind in triples.kinds.items():
         if number in triples.obsolete:
             counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
             continue
         labels, alternatives = _labels(number, triples, counts)
-        preferred = triples.links[_PARENT].get(number, [])
-        others = dict.fromkeys(preferred[1:] + triples.links[_OTHER_PARENT].get(number, []))
+        preferred = triples.links[PARENT].get(number, [])
+        others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
         parent = preferred[0] if preferred else None
         if parent is None and kind != "facet":
             counts["subjects without a preferred parent that are no facet"] += 1
@@ -337,9 +249,9 @@ def _assemble(triples: _Triples) -> tuple[Thesaurus, dict[str, int]]:
     return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
-def _labels(number: int, triples: _Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """The preferred label in each language, and all others; Getty's own choice goes before its rivals."""
-    main, first, further = (triples.links[link].get(number, []) for link in (_MAIN, _PREFERRED, _ALTERNATIVE))
+    main, first, further = (triples.links[link].get(number, []) for link in (MAIN, PREFERRED, ALTERNATIVE))
     nodes = dict.fromkeys(main + first + further)
     counts["labels without a text, left out"] += sum(node not in triples.texts for node in nodes)
     preferred, alternatives = {}, defaultdict(list)

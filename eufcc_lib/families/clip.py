@@ -51,7 +51,7 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     say(describe_texts(texts.values()))
     if clip.untrained and not spec.objective:
         say(f"the weights of {clip.untrained} of {clip.name} are random, so these scores are what chance gives")
-    learner = _learner(spec, dataset, recipe, clip, {facet: found.texts for facet, found in texts.items()}, say)
+    learner = build_learner(spec, dataset, recipe, clip, {facet: found.texts for facet, found in texts.items()}, say)
     encoder = ImageEncoder(clip.trunk)
     if recipe.compiled:
         encoder.network.compile()
@@ -81,7 +81,7 @@ class _FromPixels(nn.Module):
         return self.learner.scores(self.encoder(images))
 
 
-def _learner(spec: ModelSpec, dataset: Dataset, recipe: Recipe, clip: Clip, tags: Mapping[str, tuple[str, ...]],
+def build_learner(spec: ModelSpec, dataset: Dataset, recipe: Recipe, clip: Clip, tags: Mapping[str, tuple[str, ...]],
              say) -> ClipLearner:
     """The learner with every text it will need; says how many images have a text that is cut."""
     if not spec.objective:

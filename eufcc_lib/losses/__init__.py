@@ -130,9 +130,9 @@ class SiblingSoftmax(nn.Module):
         return hsoftmax_loss(logits, labels, self.groups, self.weights, images)
 
     def scores(self, logits: Tensor) -> Tensor:
-        """`hsoftmax_scores`: log-probabilities; of a tag with several places, that of their sum."""
+        """`hsoftmax_scores`: log-probabilities; for a tag with several places see `Places.scores`."""
         scores = hsoftmax_scores(logits, self.groups, self.along_path)
-        return self.places.scores(scores) if self.places else scores
+        return self.places.scores(scores, self.along_path) if self.places else scores
 
     @staticmethod
     def probabilities(scores: Tensor) -> Tensor:

@@ -99,10 +99,16 @@ class Places(nn.Module):
         placed = torch.zeros_like(at[:self.tags]).index_add_(0, self.tag, whole.float()) > 0
         return (whole | ((at > 0) & ~placed.index_select(0, self.tag))).t()
 
-    def scores(self, scores: Tensor) -> Tensor:
-        """(B, C), the logarithm of the sum over a tag's places, from the (B, P) log-probabilities of the places."""
+    def scores(self, scores: Tensor, along_path: bool = True) -> Tensor:
+        """(B, C) scores of the tags from the (B, P) log-probabilities of the places.
+
+        Along the path, where the probabilities of all places at a fork add up to that of their parent, a tag has the
+        logarithm of the sum over its places. Within levels they are shares of several softmaxes: the best counts.
+        """
         highest = scores.new_full((len(scores), self.tags), -torch.inf)
         highest.scatter_reduce_(1, self.tag.expand_as(scores), scores, "amax")
+        if not along_path:
+            return highest
         shares = (scores - highest.index_select(1, self.tag)).exp()
         return highest + torch.zeros_like(highest).index_add_(1, self.tag, shares).log()
 

@@ -1,0 +1,329 @@
+"""The page: image and notes to the left, the trees of the four facets to the right, one desk a browser tab.
+
+It shows what `session.Store` holds and turns clicks into its events; nothing is decided here.
+"""
+
+import io
+import tempfile
+import threading
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from ..errors import UserError
+from ..facets import FACETS
+from . import exports, session
+from .names import list_finds, name_tags, search
+from .picture import put_picture
+from .predictor import Answer, Predictor
+from .session import Store
+from .trees import LIKELY, arrange, opened, tree_items
+from .uploads import MAX_FILES, Upload, add_uploads, view_image
+from .widgets import Widgets
+from .wording import WORDS
+
+_TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
+_SEEN: dict[tuple[int, str], Answer] = {}
+_ASKING = threading.Lock()
+
+
+class Desk:
+    """One browser tab: its widgets, the image that it looks at, and the language that it speaks.
+
+    Args:
+        predictor: answers for the images.
+        store: the session, which other tabs may share.
+
+    Attributes:
+        see: the widgets; the page is empty until `show_image` is called, once the browser is ready for what changes.
+    """
+
+    def __init__(self, predictor: Predictor, store: Store):
+        self.predictor, self.store = predictor, store
+        self.vocabulary = predictor.dataset.vocabulary
+        self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
+        self.image, self.language = store.state.current, store.state.language
+        self.shown, self.said, self.finds, self.arranged, self.rejected = None, None, {}, {}, {}
+        self.see = Widgets()
+        self._connect()
+        self.show_language()
+
+    # ---- what is shown ---------------------------------------------------------------------------
+
+    def show_language(self) -> None:
+        """Everything that is text, in the language of this tab."""
+        words = self.words = WORDS[self.language]
+        titles = {facet.name: facet.title(self.language) for facet in FACETS}
+        for facet in FACETS:
+            texts = self.names[facet.name].texts[self.language]
+            self.arranged[facet.name] = arrange(self.vocabulary[facet.name], texts)
+            self.see.titles[facet.name].object = f"<b style='color:{facet.colour}'>{titles[facet.name]}</b>"
+        self.finds = {find.text: find for find in list_finds(self.vocabulary, self.names, titles, self.language)}
+        self.see.search.param.update(options=list(self.finds), value=None, label=words["search"])
+        self.see.found.visible = False
+        self.see.page.title = words["title"]
+        for name, widget in self.see.labelled.items():
+            widget.label = words[name]
+        for name, widget in self.see.described.items():
+            widget.description = words[name]
+        self.see.note.placeholder = words["unnoted"]
+        self.see.hint.object = words["hint"]
+
+    def show_image(self) -> None:
+        """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
+        state, image = self.store.state, self.image
+        self.shown = None
+        self.see.desk.visible, self.see.welcome.visible = bool(image), not image
+        self.see.welcome_text.object = self.words["welcome"]
+        answer = None
+        try:
+            if image:
+                put_picture(self.see.figure, *view_image(self.store.folder / "images" / state.images[image].file))
+                answer = self.answer()
+        except UserError as error:  # somebody took the file away
+            self.tell([str(error)])
+        self.said = answer
+        for facet in FACETS:
+            name = facet.name
+            self.see.trees[name].param.update(items=[], active=[], expanded=[])
+            self.rejected[name] = None
+            unsure = answer is not None and name in answer.sure and not (answer.sure[name] >= LIKELY).any()
+            self.see.unsure[name].param.update(object=self.words["unsure"], visible=unsure)
+        self.shown = image
+        self.refresh(open_best=True)
+
+    def refresh(self, open_best: bool = False) -> None:
+        """What the session says now, on this tab; only what differs travels to the browser."""
+        state, words = self.store.state, self.words
+        place = list(state.images).index(self.image) + 1 if self.image else 0
+        progress = words["progress"] if place else words["empty"]
+        self.see.progress.object = progress.format(number=place, images=len(state.images), tagged=state.tagged)
+        self.see.previous.disabled, self.see.next.disabled = place <= 1, place >= len(state.images)
+        self.see.undo.disabled, self.see.redo.disabled = not state.past, not state.future
+        self.see.csv.disabled = self.see.jsonld.disabled = not state.images
+        note = state.work.notes.get(self.image, "")
+        if note != self.see.note.value_input:
+            self.see.note.param.update(value=note, value_input=note)
+        if self.see.provider.value_input != state.provider:
+            self.see.provider.param.update(value=state.provider, value_input=state.provider)
+        self.see.name.object = escape(self.image)
+        if not self.image and state.images:
+            self.image = state.current
+            return self.show_image()
+        for facet in FACETS:
+            self._refresh_tree(facet.name, open_best)
+        self.see.chips.object = self._chips()
+
+    def answer(self) -> Answer | None:
+        """What the models say about the image, asked once; None without an image."""
+        if not self.image:
+            return None
+        key = id(self.predictor), self.store.state.images[self.image].file
+        with _ASKING:
+            if key not in _SEEN:
+                _SEEN[key] = self.predictor(self.store.folder / "images" / key[1])
+        return _SEEN[key]
+
+    def reveal(self, facet: str, tags: list[int]) -> None:
+        """Open the branches that lead to some tags."""
+        tree = self.see.trees[facet]
+        tree.expanded = sorted({*tree.expanded, *opened(self.arranged[facet], tags)})
+
+    def _refresh_tree(self, facet: str, open_best: bool) -> None:
+        state, tree, arranged = self.store.state, self.see.trees[facet], self.arranged[facet]
+        index = self.vocabulary[facet].index
+        rejected = {index[tag] for tag, mark in state.marks(self.image, facet).items()
+                    if mark == session.REJECTED and tag in index}
+        active = sorted(arranged.paths[index[tag]] for tag in state.accepted(self.image, facet) if tag in index)
+        if rejected != self.rejected[facet]:
+            self.rejected[facet] = rejected
+            tree.items = tree_items(facet, arranged, self.names[facet].texts[self.language], self.said, rejected,
+                                    self.words)
+        if open_best:
+            best = self.said.best(facet) if self.said else []
+            tree.expanded = opened(arranged, [*best, *(arranged.tags[path] for path in active)])
+        if sorted(map(tuple, tree.active or [])) != active:
+            tree.active = active
+
+    def _chips(self) -> str:
+        """The deepest accepted tags, and struck through the rejected ones."""
+        state, rows = self.store.state, []
+        for facet in FACETS:
+            texts, taxonomy = self.names[facet.name].texts[self.language], self.vocabulary[facet.name]
+            tags = exports.deepest(taxonomy, state.accepted(self.image, facet.name))
+            outside = state.work.outside.get(self.image, {}).get(facet.name)
+            shown = [*(texts[tag] for tag in tags), *([outside] if outside else [])]
+            rows += [_chip(escape(text), facet.colour) for text in shown]
+        for facet in FACETS:
+            texts = self.names[facet.name].texts[self.language]
+            rows += [_chip(f"<s>{escape(texts[tag])}</s>", "#999999") for tag in sorted(self.rejected[facet.name])]
+        return "".join(rows) or f"<span style='color:#666'>{escape(self.words['nothing'])}</span>"
+
+    # ---- what is done ----------------------------------------------------------------------------
+
+    def do(self, event: dict | None) -> None:
+        """Write an event down and show what came of it; a mistake is told."""
+        try:
+            self.store.do(event)
+        except UserError as error:
+            self.tell([str(error)])
+        self.refresh()
+
+    def tell(self, sentences: list[str]) -> None:
+        """Say something that stays until it is closed; of many sentences the first, and how many more."""
+        more = [self.words["more"].format(more=len(sentences) - _TOLD)] if len(sentences) > _TOLD else []
+        self.see.told.object = "<br>".join(map(escape, [*sentences[:_TOLD], *more]))
+        self.see.told.visible = bool(sentences)
+
+    def go(self, step: int) -> None:
+        """To the next image, or the one before."""
+        names = list(self.store.state.images)
+        self.image = names[min(max(names.index(self.image) + step, 0), len(names) - 1)]
+        self.store.do({"do": "set", "current": self.image})
+        self.show_image()
+
+    def go_back(self, way: str) -> None:
+        """`undo` or `redo`, and show the image on which it was."""
+        state = self.store.do({"do": way})
+        if state.current != self.image:
+            self.image = state.current
+            self.show_image()
+
+    def speak(self, language: str) -> None:
+        """Switch the language of this tab, and of those to come."""
+        self.language = language
+        self.store.do({"do": "set", "language": language})
+        self.show_language()
+        self.show_image()
+
+    def tick(self, facet: str, event) -> None:
+        """Checkboxes changed: accept what was ticked, take back what was not."""
+        if self.shown is None or self.shown != self.image or not self.image:
+            return
+        taxonomy, tags = self.vocabulary[facet], self.arranged[facet].tags
+        ticked = {tags[tuple(path)] for path in event.new or []}
+        before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
+        if ticked - before:
+            self.do(session.accept(self.store.state, taxonomy, self.image, sorted(ticked - before)))
+        elif before - ticked:
+            self.do(session.withdraw(self.store.state, taxonomy, self.image, sorted(before - ticked)))
+
+    def reject(self, facet: str, tag: int) -> None:
+        """Reject a tag, or take the rejection back."""
+        taxonomy = self.vocabulary[facet]
+        if self.store.state.marks(self.image, facet).get(taxonomy.names[tag]) == session.REJECTED:
+            return self.do(session.withdraw(self.store.state, taxonomy, self.image, [tag]))
+        self.do(session.reject(self.store.state, taxonomy, self.image, tag))
+
+    def find(self, event) -> None:
+        """A term was chosen in the search: show where it stands and offer what to do with it."""
+        find = self.finds.get(event.new)
+        self.see.found.visible = find is not None and bool(self.image)
+        if find and self.image:
+            texts, taxonomy = self.names[find.facet].texts[self.language], self.vocabulary[find.facet]
+            path = [texts[taxonomy.index[name]] for name in taxonomy.path(find.tag)]
+            self.see.found_text.object = escape(" › ".join(path))
+            self.reveal(find.facet, [find.tag])
+
+    def decide(self, accept: bool) -> None:
+        """Accept or reject what was found."""
+        find = self.finds[self.see.search.value]
+        if accept:
+            self.do(session.accept(self.store.state, self.vocabulary[find.facet], self.image, [find.tag]))
+        else:
+            self.do(session.reject(self.store.state, self.vocabulary[find.facet], self.image, find.tag))
+        self.see.search.value = None
+
+    def upload(self, widget, event) -> None:
+        """Files came: keep the images, say a sentence on each of the others."""
+        if not event.new:
+            return
+        added, said = add_uploads(self.store, [Upload(*pair) for pair in zip(widget.filename, event.new, strict=True)])
+        widget.clear()
+        self.tell(([self.words["added"].format(images=len(added))] if added and said else []) + said)
+        if added and self.image not in self.store.state.images:
+            self.image = added[0]
+            self.show_image()
+        self.refresh()
+
+    def open_csv(self, widget, event) -> None:
+        """Go on from a csv that was saved before."""
+        if not event.new:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "import.csv"
+            path.write_bytes(event.new)
+            try:
+                taken, said = exports.import_csv(self.store.state, self.vocabulary, path)
+            except UserError as error:
+                taken, said = None, [str(error).replace(str(path), widget.filename)]
+        widget.clear()
+        self.do(taken)
+        self.tell(([self.words["imported"].format(images=len(taken["images"]))] if taken else []) + said)
+
+    def save_csv(self) -> io.BytesIO:
+        """The csv for the browser, also kept in the session's folder."""
+        path = self.store.folder / "annotations.csv"
+        exports.export_csv(self.store.state, self.vocabulary, path)
+        return io.BytesIO(path.read_bytes())
+
+    def save_jsonld(self) -> io.BytesIO:
+        """The annotations for the browser."""
+        return io.BytesIO(exports.export_jsonld(self.store.state, self.vocabulary, self.names,
+                                                self.store.folder.name).encode())
+
+    # ---- widgets ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Give the widgets their behaviour."""
+        see = self.see
+        for button, act in ((see.previous, lambda _: self.go(-1)), (see.next, lambda _: self.go(1)),
+                            (see.undo, lambda _: self.go_back("undo")), (see.redo, lambda _: self.go_back("redo")),
+                            (see.accept_found, lambda _: self.decide(True)),
+                            (see.reject_found, lambda _: self.decide(False))):
+            button.on_click(act)
+        see.switch.value = self.language
+        see.switch.param.watch(lambda event: self.speak(event.new), "value")
+        # The widget's own search compares letters; ours knows no accents and finds words in any order.
+        see.search._filter_options = lambda query, *_: [find.text for find in
+                                                        search(list(self.finds.values()), query)[:_FOUND]]
+        see.search.param.watch(self.find, "value")
+        see.note.param.watch(self._typed, "value_input")
+        see.provider.param.watch(self._typed_provider, "value_input")
+        for widget in (*see.uploads, see.folder):
+            self._limit(widget)
+            widget.param.watch(partial(self.upload, widget), "value")
+        see.opener.param.watch(partial(self.open_csv, see.opener), "value")
+        see.csv.callback, see.jsonld.callback = self.save_csv, self.save_jsonld
+        for facet, tree in see.trees.items():
+            tree.param.watch(partial(self.tick, facet), "active")
+            tree.on_action("reject", lambda item: self.reject(*_tag_of(item)))
+
+    def _limit(self, widget) -> None:
+        """Of too many files keep none, and say so as soon as it is clear: the browser sends them one by one."""
+        take = widget._process_chunk
+
+        def take_some(message: dict) -> None:
+            if len(widget._buffer) <= MAX_FILES:
+                take(message)
+                if len(widget._buffer) > MAX_FILES:
+                    self.tell(add_uploads(self.store, [Upload("", b"")] * len(widget._buffer))[1])
+        widget._process_chunk = take_some
+
+    def _typed(self, event) -> None:
+        if self.image and self.shown == self.image and event.new != self.store.state.work.notes.get(self.image, ""):
+            self.do(session.write_note(self.image, event.new))
+
+    def _typed_provider(self, event) -> None:
+        if event.new != self.store.state.provider:
+            self.do({"do": "set", "provider": event.new})
+
+
+def _tag_of(item: dict) -> tuple[str, int]:
+    facet, _, tag = item["id"].rpartition("-")
+    return facet, int(tag)
+
+
+def _chip(html: str, colour: str) -> str:
+    return ("<span style='display:inline-block;margin:2px 4px 2px 0;padding:2px 10px;border-radius:12px;font-size:13px;"
+            f"color:#222;background:{colour}2e;border:1px solid {colour}'>{html}</span>")

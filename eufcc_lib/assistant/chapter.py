@@ -1,0 +1,54 @@
+"""What the chapter of the book shows of the assistant: suggestions as a table, a session, the page itself."""
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import panel as pn
+
+from ..facets import get_facet
+from ..paths import ROOT
+from . import session
+from .names import name_tags
+from .predictor import Answer, Predictor
+from .serve import make_page
+from .session import Store
+from .trees import LIKELY, describe
+from .uploads import Upload, add_uploads
+from .wording import WORDS
+
+PICTURE = ROOT / "book" / "images" / "assistant.png"
+"""The page as a browser shows it."""
+
+
+def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: int = 5) -> pd.DataFrame:
+    """The best tags of each facet, a line each, with how sure the model is and the number in the AAT."""
+    lines = []
+    for facet in answer.scores:
+        names = name_tags(predictor.dataset.vocabulary[facet])
+        lines += [(get_facet(facet).title(language), names.texts[language][tag],
+                   describe(float(answer.sure[facet][tag]), WORDS[language]), names.numbers[tag])
+                  for tag in answer.best(facet, tags)]
+    return pd.DataFrame(lines, columns=["facet", "tag", "how sure", "AAT"]).set_index(["facet", "tag"])
+
+
+def begin_session(image: Path) -> Store:
+    """A session of its own in a temporary folder, with one image."""
+    store = Store(Path(tempfile.mkdtemp(prefix="assistant-")) / "example")
+    add_uploads(store, [Upload(image.name, image.read_bytes())])
+    return store
+
+
+def accept_likely(store: Store, predictor: Predictor, answer: Answer) -> None:
+    """Accept what the model calls likely among the ten best of each facet, as a cataloguer in a hurry would."""
+    for facet in answer.scores:
+        likely = [tag for tag in answer.best(facet) if answer.sure[facet][tag] >= LIKELY]
+        store.do(session.accept(store.state, predictor.dataset.vocabulary[facet], store.state.current, likely))
+
+
+def serve_chapter(predictor: Predictor) -> None:
+    """Where `panel serve` runs the notebook, the page is what it serves; elsewhere one line says how to have it."""
+    if pn.state.curdoc and pn.state.curdoc.session_context:
+        make_page(predictor).servable()
+    else:
+        print("To have this page: panel serve notebooks/assistant.ipynb, or python -m eufcc_lib.assistant")

@@ -1,0 +1,137 @@
+"""Images that come in, from a browser or a folder: checked, and kept in the session's folder under safe names.
+
+Whatever a file is, the answer is a sentence; nothing is left out without one.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PIL import Image as Picture
+
+from ..errors import UserError
+from ..images import MAX_PIXELS, BrokenImage, decode_image
+from ..paths import atomic, resolve
+from .session import Store
+
+MAX_FILES = 500
+"""Images that are taken at once."""
+
+MAX_BYTES = 100_000_000
+"""Of one file."""
+
+VIEW = 1600
+"""Longer side of the picture that the page shows, in pixels."""
+
+_DECODER_PLACE = re.compile(r"decode_\w+, \S+:\d+, ")  # where in its own source torchvision's decoder stumbled
+_UNSAFE = re.compile(r"[^\w.() -]+")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as it came: its name, which is the sender's, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def add_uploads(store: Store, uploads: list[Upload]) -> tuple[list[str], list[str]]:
+    """Keep the images among the uploads in a session.
+
+    Returns:
+        the names of the images that were added, and a sentence on each upload that was not, or not as it came.
+    """
+    if len(uploads) > MAX_FILES:
+        return [], [f"More than {MAX_FILES} files came at once; expected at most so many. None was added."]
+    taken = {name.casefold() for name in store.state.images}
+    known = {image.file.partition("-")[0] for image in store.state.images.values()}
+    added, said = [], []
+    for upload in uploads:
+        try:
+            name, file, notice = _keep(store.folder / "images", upload, taken, known)
+        except UserError as error:
+            said.append(str(error))
+            continue
+        taken.add(name.casefold())
+        known.add(file.partition("-")[0])
+        added.append((name, file))
+        said += [notice] if notice else []
+    if added:
+        store.do({"do": "add", "images": added})
+    return [name for name, _ in added], said
+
+
+def read_folder(folder: str) -> list[Upload]:
+    """The files of a folder in order of name, hidden ones left out, for `add_uploads`.
+
+    Raises:
+        UserError: it is no folder, or holds no file or too many.
+    """
+    path = resolve(folder)
+    if not path.is_dir():
+        raise UserError(f"--folder {folder}: {path} is no folder; expected one with images.")
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    if not files or len(files) > MAX_FILES:
+        raise UserError(f"--folder {folder}: found {len(files):,} files; expected 1 to {MAX_FILES} images.")
+    return [Upload(file.name, file.read_bytes()) for file in files]
+
+
+def view_image(path: Path) -> tuple[bytes, int, int]:
+    """The picture for the page: JPEG of at most `VIEW` pixels a side, its width and its height."""
+    picture = Picture.fromarray(decode_image(path).permute(1, 2, 0).numpy())
+    picture.thumbnail((VIEW, VIEW), Picture.Resampling.LANCZOS, reducing_gap=3)
+    buffer = io.BytesIO()
+    picture.save(buffer, "jpeg", quality=88)
+    return buffer.getvalue(), *picture.size
+
+
+def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tuple[str, str, str]:
+    """Name, file and, if there is something to say, a sentence."""
+    plain = _plain_name(upload.name)
+    shown = repr(upload.name[:80])
+    if not upload.data:
+        raise UserError(f"{shown}: the file is empty; expected an image.")
+    if len(upload.data) > MAX_BYTES:
+        raise UserError(f"{shown}: {len(upload.data):,} bytes; expected an image of at most {MAX_BYTES:,}.")
+    digest = hashlib.sha256(upload.data).hexdigest()[:16]
+    if digest in known:
+        raise UserError(f"{shown}: this very image is in the batch already; it was not added again.")
+    name = _free_name(plain, taken)
+    path = folder / f"{digest}-{name}"
+    try:
+        with atomic(path) as temporary:
+            temporary.write_bytes(upload.data)
+            _check(temporary)
+    except BrokenImage as error:
+        bomb = "decompression bomb" in error.reason  # Pillow's own limit, in words for programmers
+        raise UserError(f"{shown}: it has more than the {MAX_PIXELS:,} pixels that are read." if bomb else
+                        f"{shown}: {_DECODER_PLACE.sub('', error.reason)}") from None
+    except OSError as error:
+        raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None
+    if plain != upload.name:
+        return name, path.name, f"{shown}: the name was made safe; the image is kept as {name!r}."
+    return name, path.name, f"{shown}: another image has this name; this one is kept as {name!r}." * (name != plain)
+
+
+def _check(path: Path) -> None:
+    """Raise `BrokenImage` unless all of the image can be read."""
+    decode_image(path)
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a path without signs that could mean something to a system; never empty, never hidden."""
+    last = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
+    return _UNSAFE.sub("_", last).strip(" .")[-100:] or "image"
+
+
+def _free_name(name: str, taken: Iterable[str]) -> str:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    number = 2
+    while name.casefold() in taken:
+        name, number = f"{stem} ({number}){suffix}", number + 1
+    return name
+
+

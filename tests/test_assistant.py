@@ -1,0 +1,474 @@
+"""The assistant's rooms without a browser: what models say, what a session keeps, what comes in and goes out."""
+
+import json
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from eufcc_lib.assistant import exports, session, uploads
+from eufcc_lib.assistant.__main__ import main
+from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
+from eufcc_lib.assistant.predictor import Answer, load_predictor
+from eufcc_lib.assistant.session import State, Store, apply
+from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
+from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
+from eufcc_lib.assistant.wording import WORDS
+from eufcc_lib.errors import UserError
+from eufcc_lib.facets import FACET_NAMES, get_facet
+from eufcc_lib.families.ensemble import combine
+from eufcc_lib.images import BrokenImage
+from eufcc_lib.recipes import get_recipe
+from eufcc_lib.records import read_records
+from eufcc_lib.results import load_scores
+from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.training import train_model
+
+MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1},
+                                       "clay": {TOP: 1}})
+VOCABULARY = Vocabulary({facet: MATERIALS if facet == "materials" else arrange_tree(facet, {"figure": {TOP: 1}})
+                         for facet in FACET_NAMES})
+
+
+def jpeg(colour: str = "red", size: tuple[int, int] = (60, 40)) -> bytes:
+    from io import BytesIO
+    buffer = BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "jpeg")
+    return buffer.getvalue()
+
+
+def marked(state: State, event) -> State:
+    return state if event is None else apply(state, event)
+
+
+def begun() -> State:
+    return apply(State(), {"do": "add", "images": [["a.jpg", "1-a.jpg"], ["b.jpg", "2-b.jpg"]]})
+
+
+def tag(name: str) -> int:
+    return MATERIALS.index[name]
+
+
+# ---- what the models say -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(squares_folder, tmp_path_factory):
+    """The three models of the ensemble, trained on the squares for two epochs."""
+    from eufcc_lib import paths
+    from eufcc_lib.datasets import open_dataset
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("trained")
+        patch.setattr(paths, "RESULTS", folder / "results")
+        patch.setattr(paths, "CHECKPOINTS", folder / "checkpoints")
+        dataset = open_dataset(str(squares_folder))
+        for model, family in (("multi_label", "vision"), ("softmax", "vision"), ("clip_prompt", "clip")):
+            train_model(model, dataset, get_recipe("mini", family, epochs=2, image_size=64, batch_size=16,
+                                                                warmup_steps=0))
+        yield str(squares_folder)
+
+
+def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
+    predictor = load_predictor(trained)
+    files = predictor.dataset.image_paths("test_id")
+    assert list(predictor.members) == ["multi_label", "softmax", "clip_prompt"]
+    for model in predictor.members:
+        stored = load_scores(predictor.dataset.name, model, "test_id")
+        for row in (0, 5):
+            found = predictor.model_scores(files[row])[model]
+            for facet, values in found.items():
+                np.testing.assert_allclose(values, stored[facet][row], atol=1e-4)
+
+
+def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(trained):
+    predictor = load_predictor(trained)
+    answer = predictor(predictor.dataset.image_paths("test_id")[3])
+    stored = {model: load_scores(predictor.dataset.name, model, "test_id") for model in predictor.members}
+    for facet, scores in answer.scores.items():
+        expected = combine([kept[facet][[3]] for kept in stored.values()], tuple(stored), "probabilities")[0]
+        np.testing.assert_allclose(scores, expected, atol=1e-4)
+        np.testing.assert_allclose(answer.sure[facet], 1 / (1 + np.exp(-stored["multi_label"][facet][3])), atol=1e-4)
+        assert answer.best(facet, 2) == np.argsort(-scores, kind="stable")[:2].tolist()
+
+
+def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
+    predictor = load_predictor(trained)
+    asked = []
+    for member in predictor.members.values():
+        member.encoder.register_forward_hook(lambda *_: asked.append(1))
+    predictor(predictor.dataset.image_paths("test_id")[0])
+    assert asked == [1]
+
+
+def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
+    from eufcc_lib.checkpoints import run_folder
+    mark = run_folder("squares", "softmax") / "finished.json"
+    mark.rename(mark.with_suffix(".away"))
+    try:
+        assert list(load_predictor(trained).members) == ["multi_label"]
+    finally:
+        mark.with_suffix(".away").rename(mark)
+
+
+def test_untrained_models_are_told_with_the_command_that_trains(squares):
+    with pytest.raises(UserError, match=r"No trained 'multi_label'.*python -m eufcc_lib.launch multi_label softmax"):
+        load_predictor(str(squares.root))
+
+
+def test_the_command_tells_a_mistake_in_one_sentence(capsys):
+    assert main(["--data", "nowhere"]) == 2
+    assert capsys.readouterr().err.startswith("Unknown data 'nowhere'")
+
+
+# ---- what a session keeps ----------------------------------------------------------------------------------------
+
+
+def test_accepting_a_tag_accepts_its_ancestors_and_only_them():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze")]))
+    assert state.accepted("a.jpg", "materials") == {"metal", "bronze"}
+    assert not state.accepted("b.jpg", "materials") and state.tagged == 1
+
+
+def test_taking_a_tag_back_takes_back_what_is_below():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("metal")]))
+    assert state.accepted("a.jpg", "materials") == {"clay"}
+
+
+def test_rejecting_a_tag_takes_back_what_was_accepted_below():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("iron")]))
+    state = marked(state, session.reject(state, MATERIALS, "a.jpg", tag("metal")))
+    assert state.marks("a.jpg", "materials") == {"metal": "rejected"}
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("iron")]))
+    assert state.marks("a.jpg", "materials") == {"metal": "accepted", "iron": "accepted"}
+
+
+def test_what_changes_nothing_is_no_event():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze")]))
+    assert session.accept(state, MATERIALS, "a.jpg", [tag("metal")]) is None
+    assert session.withdraw(state, MATERIALS, "a.jpg", [tag("clay")]) is None
+
+
+def test_undo_goes_back_to_the_image_and_redo_forward_again():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("clay")]))
+    moved = apply(state, {"do": "set", "current": "b.jpg"})
+    undone = apply(moved, {"do": "undo"})
+    assert undone.current == "a.jpg" and not undone.accepted("a.jpg", "materials")
+    assert apply(undone, {"do": "redo"}).work == state.work
+    assert apply(begun(), {"do": "undo"}).work == begun().work
+
+
+def test_typing_a_note_is_one_step_of_undo():
+    state = begun()
+    for text in ("b", "br", "bro"):
+        state = apply(state, session.write_note("a.jpg", text))
+    assert state.work.notes == {"a.jpg": "bro"}
+    assert apply(state, {"do": "undo"}).work.notes == {}
+
+
+steps = st.lists(st.tuples(st.sampled_from(["accept", "withdraw", "reject", "undo", "redo"]),
+                           st.sampled_from(["a.jpg", "b.jpg"]), st.integers(0, len(MATERIALS) - 1)), max_size=30)
+
+
+@given(steps)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_clicked_an_accepted_tag_has_its_ancestors_and_nothing_is_both(clicks):
+    state, states = begun(), [begun().work]
+    for what, image, one in clicks:
+        if what in ("undo", "redo"):
+            state = apply(state, {"do": what})
+        else:
+            act = getattr(session, what)
+            state = marked(state, act(state, MATERIALS, image, one if what == "reject" else [one]))
+            states.append(state.work)
+        for name in state.accepted(image, "materials"):
+            assert set(MATERIALS.path(MATERIALS.index[name])) <= state.accepted(image, "materials")
+    while state.past:
+        state = apply(state, {"do": "undo"})
+        assert state.work in states
+    assert state.work == begun().work
+
+
+def test_a_second_store_on_the_folder_has_the_state_and_sees_what_the_first_writes(tmp_path):
+    first = Store(tmp_path / "s")
+    first.do({"do": "add", "images": [["a.jpg", "1-a.jpg"]]})
+    second = Store(tmp_path / "s")
+    first.do(session.accept(first.state, MATERIALS, "a.jpg", [tag("bronze")]))
+    second.do(session.write_note("a.jpg", "ça va"))
+    assert second.state.accepted("a.jpg", "materials") == {"metal", "bronze"}
+    assert first.refresh() == second.state == Store(tmp_path / "s").state
+
+
+def test_listeners_hear_of_changes_until_they_stop(tmp_path):
+    store, heard = Store(tmp_path / "s"), []
+    stop = store.listen(lambda: heard.append(1))
+    store.do({"do": "set", "language": "ca"})
+    stop()
+    store.do({"do": "set", "language": "en"})
+    assert heard == [1]
+
+
+def test_half_a_line_of_a_killed_server_is_dropped_and_the_next_stands_whole(tmp_path):
+    store = Store(tmp_path / "s")
+    store.do({"do": "set", "provider": "Museu"})
+    with open(store.journal, "ab") as file:
+        file.write(b'{"do": "set", "provi')
+    again = Store(tmp_path / "s")
+    again.do({"do": "set", "language": "ca"})
+    assert (again.state.provider, again.state.language) == ("Museu", "ca")
+    assert again.state == Store(tmp_path / "s").state
+
+
+def test_a_damaged_journal_is_told_not_overwritten(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "journal.jsonl").write_text("what is this\n")
+    with pytest.raises(UserError, match="'what is this', which is no event"):
+        Store(tmp_path / "s")
+    assert (tmp_path / "s" / "journal.jsonl").read_text() == "what is this\n"
+
+
+def test_after_kill_9_everything_that_was_answered_is_there(tmp_path):
+    code = ("import sys; from pathlib import Path; from eufcc_lib.assistant.session import Store, write_note\n"
+            "store = Store(Path(sys.argv[1]))\n"
+            "for number in range(100_000):\n"
+            "    store.do(write_note('a.jpg', f'note {number} ' + 'x' * 300)); print(number, flush=True)\n")
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True)
+    answered = [process.stdout.readline() for _ in range(40)]
+    os.kill(process.pid, signal.SIGKILL)
+    answered += process.stdout.readlines()
+    process.wait()
+    last = int([line for line in answered if line.endswith("\n")][-1])
+    kept = int(Store(tmp_path / "s").state.work.notes["a.jpg"].split()[1])
+    assert last <= kept <= last + 1
+
+
+@pytest.mark.parametrize("name", ["../etc", "a/b", "", ".", "a" * 65, "a\0b"])
+def test_a_session_name_cannot_lead_elsewhere(name, tmp_path):
+    with pytest.raises(UserError, match="expected letters, digits and hyphens"):
+        session.session_folder(name, tmp_path)
+    assert session.session_folder(session.new_session(), tmp_path).parent == tmp_path
+
+
+# ---- what comes in -----------------------------------------------------------------------------------------------
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A png that says it is this large; its one line of pixels is not enough."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1 << 16)))
+            + chunk(b"IEND", b""))
+
+
+BAD = {"letter.jpg": (b"Dear museum, here is my picture.", "expected an image"),
+       "empty.jpg": (b"", "the file is empty"),
+       "page.jpg": (b"<html>", "web page"),
+       "half.jpg": (jpeg(size=(400, 300))[:900], r"cannot be decoded \(Image is incomplete or truncated\)"),
+       "huge.png": (png_of(20_000, 10_001), "more than the 80,000,000 pixels"),
+       "large.png": (png_of(10_000, 8_001), "10000 x 8001 pixels are more than"),
+       "bomb.png": (png_of(2**31 - 1, 2**31 - 1), "more than the 80,000,000 pixels"),
+       "archive.zip": (b"PK\x03\x04" + bytes(100), "expected an image")}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_upload_gets_a_sentence_and_leaves_nothing(name, tmp_path):
+    store = Store(tmp_path / "s")
+    added, (sentence,) = add_uploads(store, [Upload(name, BAD[name][0])])
+    assert not added and sentence.startswith(f"'{name}': ")
+    assert re.search(BAD[name][1], sentence), sentence
+    assert not list((store.folder / "images").iterdir()) and not store.state.images
+
+
+def test_good_uploads_beside_bad_ones_are_kept(tmp_path):
+    store = Store(tmp_path / "s")
+    added, said = add_uploads(store, [Upload("bad.jpg", b"no"), Upload("good.jpg", jpeg())])
+    assert added == ["good.jpg"] and len(said) == 1 and store.state.current == "good.jpg"
+    data, width, height = view_image(store.folder / "images" / store.state.images["good.jpg"].file)
+    assert (width, height) == (60, 40) and data.startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize("name", ["../../x.jpg", "/etc/x.jpg", "..\\..\\x.jpg", "C:\\photos\\x.jpg", "x\0.jpg", "..",
+                                  "<b>.jpg"])
+def test_a_path_in_a_name_stays_in_the_folder_and_is_said(name, tmp_path):
+    store = Store(tmp_path / "s")
+    (kept,), (sentence,) = add_uploads(store, [Upload(name, jpeg())])
+    file = (store.folder / "images" / store.state.images[kept].file).resolve()
+    assert file.parent == (store.folder / "images").resolve() and file.is_file()
+    assert "made safe" in sentence and not set(kept) & set('/\\\0<>"')
+
+
+def test_ten_thousand_files_are_refused_in_one_sentence(tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(f"{n}.jpg", b"") for n in range(10_000)]) == \
+        ([], ["More than 500 files came at once; expected at most so many. None was added."])
+
+
+def test_of_one_name_both_images_are_kept_and_of_one_image_only_one(tmp_path):
+    store = Store(tmp_path / "s")
+    added, said = add_uploads(store, [Upload("a.jpg", jpeg("red")), Upload("A.jpg", jpeg("blue")),
+                                      Upload("b.jpg", jpeg("red"))])
+    assert added == ["a.jpg", "A (2).jpg"]
+    assert "another image has this name" in said[0] and "in the batch already" in said[1]
+
+
+def test_a_full_disk_is_told(tmp_path, monkeypatch):
+    store = Store(tmp_path / "s")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert add_uploads(store, [Upload("a.jpg", jpeg())]) == \
+        ([], ["'a.jpg': it cannot be kept (No space left on device)."])
+
+
+def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
+    for name in ("b.jpg", "a.jpg", ".hidden"):
+        (tmp_path / name).write_bytes(jpeg())
+    assert [upload.name for upload in read_folder(str(tmp_path))] == ["a.jpg", "b.jpg"]
+    with pytest.raises(UserError, match="is no folder"):
+        read_folder(str(tmp_path / "nowhere"))
+
+
+def test_only_images_are_viewed(tmp_path):
+    (tmp_path / "x").write_bytes(b"no")
+    with pytest.raises(BrokenImage):
+        view_image(tmp_path / "x")
+    assert uploads.VIEW >= 1000
+
+
+# ---- what goes out -----------------------------------------------------------------------------------------------
+
+
+def annotated() -> State:
+    state = apply(begun(), {"do": "set", "provider": "Museu, de \"Prova\""})
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    state = marked(state, session.reject(state, MATERIALS, "a.jpg", tag("iron")))
+    return apply(state, session.write_note("a.jpg", 'two lines,\n"quoted"'))
+
+
+def test_the_csv_is_official_and_holds_the_deepest_accepted_paths(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    records = read_records(tmp_path / "out.csv")
+    assert records.ids.tolist() == ["a", "b"] and records.urls.tolist() == ["a.jpg", "b.jpg"]
+    assert records.providers.tolist() == ['Museu, de "Prova"'] * 2
+    assert records.paths("materials", 0) == (("clay",), ("metal", "bronze")) and records.paths("materials", 1) == ()
+
+
+def test_work_goes_on_from_its_own_csv(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    event, said = exports.import_csv(begun(), VOCABULARY, tmp_path / "out.csv")
+    state = apply(begun(), event)
+    assert not said and state.work.notes["a.jpg"] == annotated().work.notes["a.jpg"]
+    assert state.marks("a.jpg", "materials") == annotated().marks("a.jpg", "materials")
+    assert not apply(state, {"do": "undo"}).accepted("a.jpg", "materials")
+
+
+def test_tags_that_the_models_do_not_know_survive_import_and_export(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_text().replace("metal | bronze", "metal | bronze $ metal | orichalcum")
+    (tmp_path / "in.csv").write_text(text)
+    event, said = exports.import_csv(begun(), VOCABULARY, tmp_path / "in.csv")
+    assert said == ["1 cells hold paths with tags that the models do not know; they are kept as they are."]
+    exports.export_csv(apply(begun(), event), VOCABULARY, tmp_path / "again.csv")
+    assert ("metal", "orichalcum") in read_records(tmp_path / "again.csv").paths("materials", 0)
+
+
+def test_records_of_other_images_are_counted_and_named(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    only = apply(State(), {"do": "add", "images": [["b.jpg", "2-b.jpg"]]})
+    _, said = exports.import_csv(only, VOCABULARY, tmp_path / "out.csv")
+    assert said == ["1 of 2 records are of images that are not in this batch, the first 'a'; they were left out."]
+
+
+def test_names_that_differ_by_suffix_alone_are_two_records():
+    state = apply(State(), {"do": "add", "images": [["a.jpg", "1"], ["a.png", "2"], ["c.tif", "3"]]})
+    assert exports.export_records(state, VOCABULARY).ids.tolist() == ["a.jpg", "a.png", "c"]
+
+
+def test_a_batch_without_images_is_told_when_saved():
+    with pytest.raises(UserError, match="no image in this batch"):
+        exports.export_records(State(), VOCABULARY)
+
+
+def test_json_ld_gives_concepts_of_the_aat_where_the_number_is_known():
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
+    content = json.loads(exports.export_jsonld(annotated(), VOCABULARY, names, "one"))
+    assert content["@context"] == "http://www.w3.org/ns/anno.jsonld" and content["type"] == "AnnotationCollection"
+    tags, note = content["first"]["items"]
+    assert content["total"] == 2 and tags["target"]["id"] == "a.jpg" and note["body"][0]["purpose"] == "commenting"
+    assert len(tags["body"]) == 3
+    for body, name in zip(tags["body"], ["clay", "metal", "bronze"], strict=True):
+        number = names["materials"].numbers[tag(name)]
+        expected = {"source": f"http://vocab.getty.edu/aat/{number}"} if number else {"value": name}
+        assert expected.items() <= body.items()
+    assert any("source" in body for body in tags["body"]), "of clay, metal and bronze at least one has its number"
+    assert exports.export_jsonld(annotated(), VOCABULARY, names, "one") == \
+        exports.export_jsonld(annotated(), VOCABULARY, names, "one")
+
+
+# ---- what is shown -----------------------------------------------------------------------------------------------
+
+
+def finds(language: str = "en"):
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
+    return list_finds(VOCABULARY, names, {facet: get_facet(facet).title(language) for facet in FACET_NAMES}, language)
+
+
+def test_a_term_is_found_by_its_name_in_either_language_by_part_and_without_accents():
+    for query in ("iron", "FERRO", "férr", "materials iron"):
+        assert ("materials", tag("iron")) in [(find.facet, find.tag) for find in search(finds(), query)], query
+    assert search(finds("ca"), "ferro")[0].text.startswith("ferro")
+    assert not search(finds(), "  ") and not search(finds(), "xyzzy")
+
+
+def test_a_term_is_found_by_its_number():
+    numbers = name_tags(MATERIALS).numbers
+    known = next(one for one in range(len(MATERIALS)) if numbers[one])
+    assert [(find.facet, find.tag) for find in search(finds(), numbers[known])] == [("materials", known)]
+
+
+def test_entries_of_the_search_are_unique():
+    texts = [find.text for find in finds()]
+    assert len(set(texts)) == len(texts) == sum(map(len, VOCABULARY.taxonomies.values()))
+
+
+def test_folding_keeps_letters_and_drops_case_and_accents():
+    assert fold("Ceràmica · Escultura") == "ceramica · escultura"
+
+
+def test_siblings_stand_in_the_order_of_the_language():
+    arranged = arrange(MATERIALS, tuple({"metal": "a", "bronze": "z", "iron": "y", "clay": "b"}[name]
+                                        for name in MATERIALS.names))
+    assert arranged.roots == (tag("metal"), tag("clay"))
+    assert arranged.below[tag("metal")] == (tag("iron"), tag("bronze"))
+    assert arranged.paths[tag("bronze")] == (0, 1) and arranged.tags[0, 1] == tag("bronze")
+
+
+def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
+    texts, arranged = MATERIALS.names, arrange(MATERIALS, MATERIALS.names)
+    sure = np.array([{"metal": 0.9, "bronze": 0.3, "iron": 0.0, "clay": 0.02}[name] for name in texts], np.float32)
+    answer = Answer({"materials": sure}, {"materials": sure})
+    items = {item["label"]: item
+             for item in tree_items("materials", arranged, texts, answer, {tag("clay")}, WORDS["en"])}
+    below = {item["label"]: item for item in items["metal"]["items"]}
+    assert (items["metal"]["secondary"], items["metal"]["color"]) == ("90 %", "success")
+    assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps 30 %", "warning")
+    assert (items["clay"]["color"], items["clay"]["icon"]) == ("error", "block")
+    assert below["iron"]["secondary"] == "<1 %"
+    assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
+    assert describe(0.31, WORDS["ca"]) == "potser 31 %"
+
+
+def test_both_languages_have_every_word():
+    assert WORDS["en"].keys() == WORDS["ca"].keys() and all(word for words in WORDS.values() for word in words.values())
