@@ -19,7 +19,7 @@ from ..errors import UserError
 from ..families.clip import build_learner as clip_learner
 from ..families.ensemble import combine
 from ..images import Transform, read_image
-from ..losses import OBJECTIVES
+from ..losses import OBJECTIVES, count_outputs
 from ..models import ModelSpec, get_model_spec
 from ..models.clip import load_clip
 from ..models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
@@ -143,8 +143,9 @@ def _load_member(spec: ModelSpec, dataset: Dataset, identity: Mapping) -> _Membe
 
 def _make_vision(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Learner, Backbone]:
     backbone = load_backbone(recipe.backbone, recipe.weights, seed)
-    facets, outputs = tagged(spec, dataset.vocabulary), OBJECTIVES[spec.objective].outputs
-    heads = Heads(backbone.features, {facet: outputs(dataset.vocabulary[facet], recipe) for facet in facets})
+    facets = tagged(spec, dataset.vocabulary)
+    heads = Heads(backbone.features, {facet: count_outputs(spec.objective, dataset.vocabulary[facet], recipe)
+                                      for facet in facets})
     images = {facet: dataset.labels("train")[facet].matrix.sum(axis=0) for facet in facets}
     network = heads if recipe.frozen else VisionModel(ImageEncoder(backbone), heads)
     return Learner(network, spec, dataset.vocabulary, images, recipe), backbone

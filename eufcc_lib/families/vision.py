@@ -6,7 +6,7 @@ from ..checkpoints import Checkpoint
 from ..datasets import Dataset
 from ..features import one_thread
 from ..fitting import find_machine, fit, predict
-from ..losses import OBJECTIVES
+from ..losses import count_outputs
 from ..models import ModelSpec
 from ..models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
 from ..models.weights import load_backbone
@@ -26,8 +26,8 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     inputs = open_inputs(dataset, splits, facets, backbone, recipe, seed, machine)
     machine.process.say(f"{spec.name} on {dataset.name}: {len(dataset.split('train')):,} training images, "
                         f"{'frozen ' if recipe.frozen else ''}{backbone.name}, {machine.device.type}")
-    outputs = OBJECTIVES[spec.objective].outputs
-    heads = Heads(backbone.features, {facet: outputs(dataset.vocabulary[facet], recipe) for facet in facets})
+    heads = Heads(backbone.features, {facet: count_outputs(spec.objective, dataset.vocabulary[facet], recipe)
+                                      for facet in facets})
     whole = VisionModel(ImageEncoder(backbone), heads)
     network = heads if recipe.frozen else whole
     images = {facet: dataset.labels("train")[facet].matrix.sum(axis=0) for facet in facets}

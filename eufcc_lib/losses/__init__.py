@@ -30,11 +30,6 @@ class MultiLabel(nn.Module):
         """
         super().__init__()
 
-    @staticmethod
-    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
-        """How many logits a head needs; below, C stands for it where logits are meant."""
-        return len(taxonomy)
-
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
@@ -70,11 +65,6 @@ class Softmax(nn.Module):
     def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
-
-    @staticmethod
-    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
-        """One a tag."""
-        return len(taxonomy)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
@@ -119,7 +109,7 @@ class SiblingSoftmax(nn.Module):
 
     @staticmethod
     def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
-        """One a node, P."""
+        """How many logits a head needs: one a node, P. An objective without this needs one a tag."""
         return len(unfold(taxonomy)[1]) if recipe.tree == "places" else len(taxonomy)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
@@ -155,3 +145,9 @@ OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": So
               "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
 """Objectives by the name that a model of the registry gives; the last three are CLIP's, which gets its texts from
 them (see `contrastive`) and has no heads."""
+
+
+def count_outputs(objective: str, taxonomy: Taxonomy, recipe: Recipe) -> int:
+    """The logits of a head with this objective: one a tag, unless the objective has `outputs` of its own."""
+    outputs = getattr(OBJECTIVES[objective], "outputs", None)
+    return outputs(taxonomy, recipe) if outputs else len(taxonomy)
