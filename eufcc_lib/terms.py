@@ -21,7 +21,7 @@ import pandas as pd
 
 from .collection.mapping import place_concept
 from .collection.thesaurus import Thesaurus, read_thesaurus
-from .errors import UserError, unknown
+from .errors import UserError, command, unknown
 from .facets import FACET_NAMES
 from .paths import atomic, resolve
 
@@ -140,23 +140,19 @@ def _check(term: TagTerm, seen: dict, place: str) -> None:
                             f"each once in a facet.")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command `fill`; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command `fill`."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.terms",
                                      description="Complete the AAT's numbers in the table of terms from an extract of "
                                                  "Getty's dump, and list what is left.")
     parser.add_argument("thesaurus", help="what `python -m eufcc_lib.collection.thesaurus` wrote")
     parser.add_argument("--out", default=TABLE, help="the table to write (default: the library's own)")
     options = parser.parse_args(arguments)
-    try:
-        terms, left = fill(read_terms(), read_thesaurus(options.thesaurus))
-        write_terms(terms, options.out)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
+    terms, left = fill(read_terms(), read_thesaurus(options.thesaurus))
+    write_terms(terms, options.out)
     print(left.to_string(index=False) if len(left) else "Every term has a number.")
     print(f"{sum(bool(term.aat) for term in terms):,} of {len(terms):,} terms have a number; they are in {options.out}.")
-    return 0
 
 
 if __name__ == "__main__":

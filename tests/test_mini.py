@@ -490,15 +490,15 @@ def test_wrong_setting_is_told_in_a_sentence_before_anything_is_written(tmp_path
 def test_command_tells_a_mistake_without_a_traceback(tmp_path):
     told = subprocess.run(command(tmp_path / "museum", "--language", "de"), cwd=ROOT, check=False,
                           capture_output=True, text=True)
-    assert (told.returncode, told.stderr) == (2, "")
-    assert told.stdout == "Unknown language 'de'. Known languages: ca, en.\n"
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == "Unknown language 'de'. Known languages: ca, en.\n"
 
 
 def test_command_refuses_a_folder_with_other_things(tmp_path, monkeypatch, capsys):
     (tmp_path / "notes.txt").write_text("mine")
     monkeypatch.setattr(sys, "argv", ["mini", str(tmp_path)])
     assert main() == 2
-    assert str(tmp_path) in capsys.readouterr().out and contents(tmp_path) == {"notes.txt": b"mine"}
+    assert str(tmp_path) in capsys.readouterr().err and contents(tmp_path) == {"notes.txt": b"mine"}
 
 
 # The pictures

@@ -21,7 +21,7 @@ import pyarrow as pa
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..facets import FACET_NAMES, get_facet
 from ..paths import atomic, resolve
 from ..records import COLUMNS, Records, read_records
@@ -318,8 +318,9 @@ def _minimums(words: list[str]) -> dict[str, int]:
     return minimums
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.audit", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", metavar="FILE.csv", help="one file a split; its name is the split's")
     parser.add_argument("--labels", metavar="DIR", help="folder of the four label files")
@@ -328,21 +329,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--images", metavar="DIR", help="data set folder, to also compare the images")
     parser.add_argument("--csv", metavar="FILE", help="write all findings to this file")
     options = parser.parse_args(arguments)
-    try:
-        splits = {Path(file).stem: read_records(file) for file in options.files}
-        if len(splits) < len(options.files):
-            raise UserError("Two files have one name; expected a name of its own for each split.")
-        labels = read_label_vocabulary(options.labels) if options.labels else None
-        ids = dict.fromkeys(name for part in splits.values() for name in part.ids)
-        images = pixel_digests(options.images, ids, os.cpu_count(), progress=True) if options.images else None
-        print(result := audit(splits, minimum=_minimums(options.minimum), outer=options.outer, labels=labels, images=images))
-        if options.csv:
-            with atomic(resolve(options.csv)) as temporary:
-                result.findings.assign(examples=result.findings["examples"].map(", ".join)).to_csv(temporary, index=False)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    splits = {Path(file).stem: read_records(file) for file in options.files}
+    if len(splits) < len(options.files):
+        raise UserError("Two files have one name; expected a name of its own for each split.")
+    labels = read_label_vocabulary(options.labels) if options.labels else None
+    ids = dict.fromkeys(name for part in splits.values() for name in part.ids)
+    images = pixel_digests(options.images, ids, os.cpu_count(), progress=True) if options.images else None
+    print(result := audit(splits, minimum=_minimums(options.minimum), outer=options.outer, labels=labels, images=images))
+    if options.csv:
+        with atomic(resolve(options.csv)) as temporary:
+            result.findings.assign(examples=result.findings["examples"].map(", ".join)).to_csv(temporary, index=False)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from zlib import error as ZlibError
 import pandas as pd
 from tqdm import tqdm
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..paths import atomic, resolve
 from .client import BASE_URL, ROWS, Client, Page, Window, duration
 from .queries import Query, read_queries, select
@@ -327,8 +327,9 @@ def _read_lines(folder: Path, state: State) -> Iterator[dict]:
         raise UserError(f"{path} has {number:,} items; expected {state.items:,}, as its state says.")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.harvest", description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="where the raw items are kept")
     parser.add_argument("--base-url", default=BASE_URL, help="where the API is served (default: %(default)s)")
@@ -337,27 +338,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="items of each collection at most")
     parser.add_argument("--dry-run", action="store_true", help="only tell how many requests and hours it takes")
     options = parser.parse_args(arguments)
-    try:
-        queries = read_queries(options.queries)
-        queries = select(queries, options.collection) if options.collection else queries
-        client = Client(base_url=options.base_url, tell=tqdm.write)
-        if options.dry_run:
-            table = plan(client, queries, options.limit)
-            print(table.to_string(index=False, formatters={"hours": "{:.2f}".format}))
-            print(f"{table['items'].sum():,} items in {table['requests'].sum():,} requests, {table['hours'].sum():.2f} "
-                  f"hours at {table.attrs['requests_per_hour']:,.0f} requests an hour.")
-            return 0
-        for state in harvest(client, queries, options.folder, options.limit):
-            print(f"{state.collection}: {state.items:,} items, {'whole' if state.done else 'not whole yet'}"
-                  + (f"; {state.repeated:,} came again" if state.repeated else "")
-                  + (f"; {state.missing:,} were counted by the service and not given" if state.missing else ""))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from here.", file=sys.stderr)
-        return 130
-    return 0
+    queries = read_queries(options.queries)
+    queries = select(queries, options.collection) if options.collection else queries
+    client = Client(base_url=options.base_url, tell=tqdm.write)
+    if options.dry_run:
+        table = plan(client, queries, options.limit)
+        print(table.to_string(index=False, formatters={"hours": "{:.2f}".format}))
+        print(f"{table['items'].sum():,} items in {table['requests'].sum():,} requests, {table['hours'].sum():.2f} "
+              f"hours at {table.attrs['requests_per_hour']:,.0f} requests an hour.")
+        return
+    for state in harvest(client, queries, options.folder, options.limit):
+        print(f"{state.collection}: {state.items:,} items, {'whole' if state.done else 'not whole yet'}"
+              + (f"; {state.repeated:,} came again" if state.repeated else "")
+              + (f"; {state.missing:,} were counted by the service and not given" if state.missing else ""))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..paths import DATA, resolve
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
@@ -171,21 +171,14 @@ def _reason(error: Exception) -> str:
     return next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), str(error))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.official", description=__doc__.splitlines()[0])
     parser.add_argument("--root", default=DATA / "eufcc340k", help="folder of the data set (default: %(default)s)")
     parser.add_argument("--base-url", default=BASE_URL, help="where the repository's files are served")
     options = parser.parse_args(arguments)
-    try:
-        fetch(options.root, options.base_url)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from here.", file=sys.stderr)
-        return 130
-    return 0
+    fetch(options.root, options.base_url)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..paths import atomic, resolve
 from ..records import Records, read_records
 
@@ -106,20 +106,16 @@ def _add(shard: tarfile.TarFile, name: str, data: bytes) -> None:
     shard.addfile(member, io.BytesIO(data))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.shards", description=__doc__.splitlines()[0])
     parser.add_argument("file", metavar="FILE.csv", help="records in the official schema")
     parser.add_argument("root", metavar="ROOT", help="folder of the data set")
     parser.add_argument("folder", metavar="FOLDER", help="where the shards go")
     parser.add_argument("--images-per-shard", type=int, default=10_000, help="at most so many (default: %(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        print(write_shards(read_records(options.file), options.root, options.folder, options.images_per_shard))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    print(write_shards(read_records(options.file), options.root, options.folder, options.images_per_shard))
 
 
 if __name__ == "__main__":

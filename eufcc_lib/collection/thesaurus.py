@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..paths import atomic, resolve
 from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
 
@@ -270,27 +270,23 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
     return preferred, _frozen({language: texts for language, texts in alternatives.items() if texts})
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command: 0 if the extract was written, 2 after a user's mistake."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.thesaurus",
                                      description="Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION)
     parser.add_argument("dump", help="explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip")
     parser.add_argument("extract", help="the file to write, .csv or .csv.gz")
     options = parser.parse_args(arguments)
+    thesaurus, counts = read_dump(options.dump)
     try:
-        thesaurus, counts = read_dump(options.dump)
         write_thesaurus(thesaurus, options.extract)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
     except OSError as error:
-        print(f"{options.extract} cannot be written ({error.strerror}).", file=sys.stderr)
-        return 2
+        raise UserError(f"{options.extract} cannot be written ({error.strerror}).") from None
     for what, count in counts.items():
         if count:
             print(f"{count:>9,} {what}")
     print(ATTRIBUTION)
-    return 0
 
 
 if __name__ == "__main__":

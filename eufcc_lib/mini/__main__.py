@@ -4,11 +4,13 @@ import argparse
 import sys
 import time
 
-from ..errors import UserError
+from ..errors import command
 from .museum import draw_museum
 
 
-def main() -> int:
+@command
+def main() -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.mini", description="Draw the embedded mini museum into a folder.")
     parser.add_argument("root", help="folder for the csv files and EUROPEANA/images; relative to the project's root")
     parser.add_argument("--images", type=int, default=3200, help="how many pictures (default 3200)")
@@ -24,13 +26,8 @@ def main() -> int:
             last[0] = now
             print(f"{done} of {total} pictures, {now - start:.0f} s", flush=True)
 
-    try:
-        draw_museum(report=report, **vars(arguments))
-    except UserError as error:
-        print(error)
-        return 2
+    draw_museum(report=report, **vars(arguments))
     print(f"The museum is in {arguments.root}.")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,26 @@
+import pytest
+
+from eufcc_lib.errors import UserError, command
+
+
+def raising(error):
+    def main():
+        if error:
+            raise error
+
+    return command(main)
+
+
+@pytest.mark.parametrize("error, status, told", [
+    (None, 0, ""),
+    (UserError("a.csv, line 3: found 2 fields; expected 8."), 2, "a.csv, line 3: found 2 fields; expected 8.\n"),
+    (KeyboardInterrupt(), 130, "Interrupted; the same command goes on from here.\n"),
+])
+def test_command_tells_a_mistake_in_one_sentence_and_by_its_exit_status(error, status, told, capsys):
+    assert raising(error)() == status
+    assert capsys.readouterr() == ("", told)
+
+
+def test_command_hides_no_bug_of_ours():
+    with pytest.raises(KeyError):
+        raising(KeyError("bug"))()
