@@ -7,6 +7,7 @@ read, is the business of `loading.py`.
 
 import io
 import os
+import re
 import struct
 import zlib
 from dataclasses import dataclass, replace
@@ -46,6 +47,8 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 # A decoder fails with whatever its parser stumbled on.
 _DECODER_ERRORS = (OSError, RuntimeError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError,
                    struct.error, zlib.error, Image.DecompressionBombError)
+
+_DECODER_PLACE = re.compile(r"decode_\w+, \S+:\d+, ")  # where in its own source torchvision's decoder stumbled
 
 _RGB = 3  # torchvision's number for "three channels, whatever the file has"
 
@@ -237,7 +240,7 @@ def decode_image(path: str | os.PathLike) -> torch.Tensor:
     except Image.UnidentifiedImageError:
         raise BrokenImage(path, f"{_looks_like(data)}; expected an image ({', '.join(FORMATS)}).") from None
     except _DECODER_ERRORS as error:
-        detail = " ".join(str(error).split())[:200]
+        detail = " ".join(_DECODER_PLACE.sub("", str(error)).split())[:200]
         raise BrokenImage(path, f"the image cannot be decoded ({detail}).") from None
 
 

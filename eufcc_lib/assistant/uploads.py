@@ -26,7 +26,6 @@ MAX_BYTES = 100_000_000
 VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
-_DECODER_PLACE = re.compile(r"decode_\w+, \S+:\d+, ")  # where in its own source torchvision's decoder stumbled
 _UNSAFE = re.compile(r"[^\w.() -]+")
 
 
@@ -108,7 +107,7 @@ def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tup
     except BrokenImage as error:
         bomb = "decompression bomb" in error.reason  # Pillow's own limit, in words for programmers
         raise UserError(f"{shown}: it has more than the {MAX_PIXELS:,} pixels that are read." if bomb else
-                        f"{shown}: {_DECODER_PLACE.sub('', error.reason)}") from None
+                        f"{shown}: {error.reason}") from None
     except OSError as error:
         raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None
     if plain != upload.name:
