@@ -27,7 +27,7 @@ from ..errors import UserError
 from ..losses.contrastive import MAX_SCALE, OneTag, contrastive_loss, gather_all
 from ..recipes import Recipe
 from .vision import ImageEncoder
-from .weights import Backbone, _file_sha256, _hash, load_backbone
+from .weights import Backbone, hash_file, hash_weights, load_backbone
 
 open_clip.add_model_config(Path(__file__).with_name("eufcc-mini.json"))
 
@@ -207,7 +207,7 @@ def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
     untrained = "" if given else "both towers"
     source = source or f"random (seed {seed})"
     backbone = Backbone(name, trunk, features, tuple(seen["mean"]), tuple(seen["std"]), seen["interpolation"], None,
-                        source, _hash(trunk))
+                        source, hash_weights(trunk))
     if weights == "pretrained" and not given:
         backbone = load_backbone(open_clip.get_model_config(architecture)["vision_cfg"]["timm_model_name"])
         untrained, source = "the text tower", f"image network: {backbone.weights}; the rest random (seed {seed})"
@@ -245,7 +245,7 @@ def _find_weights(name: str, architecture: str, tag: str, weights: str) -> tuple
         if not path.is_file():
             raise UserError(f"weights={weights!r}: there is no file {path}; expected 'pretrained', 'random' or a file.")
         # What OpenAI published is a program for TorchScript, which loads no Python objects either.
-        return os.fspath(path), {"weights_only": not _is_torchscript(path)}, f"{path.name}, sha256 {_file_sha256(path)[:16]}"
+        return os.fspath(path), {"weights_only": not _is_torchscript(path)}, f"{path.name}, sha256 {hash_file(path)[:16]}"
     if tag:
         published = open_clip.get_pretrained_cfg(architecture, tag)
         return tag, {}, f"{published['hf_hub'].rstrip('/') or published['url']}, open_clip's model hub"

