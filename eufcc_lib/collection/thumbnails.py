@@ -153,6 +153,27 @@ class _Run:
     icons: frozenset[str]
     pace: Pace
     storing: threading.Lock = field(default_factory=threading.Lock)  # a folder takes one file at a time
+    failures: "_Failures" = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "failures", _Failures(self.pace.stop))
+
+
+class _Failures:
+    """Failures in a row. The workers count them, so that none goes on to ask a server that is down for all."""
+
+    def __init__(self, stop: threading.Event):
+        self._stop, self._lock, self._in_a_row = stop, threading.Lock(), 0
+
+    def count(self, outcome: Outcome) -> None:
+        """Raises `UserError`, and ends all waiting, when there were too many."""
+        with self._lock:
+            self._in_a_row = self._in_a_row + 1 if outcome.status == "failed" else 0
+            if self._in_a_row != _GIVE_UP:
+                return
+            self._stop.set()
+        raise UserError(f"{_GIVE_UP} thumbnails in a row failed, the last with: {outcome.reason}; the same "
+                        "call goes on from here when the server answers again.")
 
 
 def _plan(run: _Run, records: Records, again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
@@ -203,7 +224,7 @@ def _adopt(run: _Run, name: str, url: str, path: Path) -> bool:
 
 def _work(run: _Run, tasks: list[tuple[str, Mapping[str, str]]], workers: int) -> None:
     """Ask for all tasks (address, id -> url) and keep the manifest, which only this thread writes."""
-    waiting, outcomes, in_a_row = queue.SimpleQueue(), queue.SimpleQueue(), 0
+    waiting, outcomes = queue.SimpleQueue(), queue.SimpleQueue()
     for task in tasks:
         waiting.put(task)
     threads = [threading.Thread(target=_work_through, args=(run, waiting, outcomes), daemon=True)
@@ -220,10 +241,6 @@ def _work(run: _Run, tasks: list[tuple[str, Mapping[str, str]]], workers: int) -
                     record(run.manifest, names, outcome)
                     left -= 1
                     counts[outcome.status] += len(names)
-                    in_a_row = in_a_row + 1 if outcome.status == "failed" else 0
-                    if in_a_row == _GIVE_UP:
-                        raise UserError(f"{_GIVE_UP} thumbnails in a row failed, the last with: {outcome.reason}; the same "
-                                        "call goes on from here when the server answers again.")
                 progress.set_postfix(counts, refresh=False)
                 progress.update(counts.total() - progress.n)
                 if time.monotonic() > committed + _COMMIT_EVERY:
@@ -263,6 +280,7 @@ def _work_through(run: _Run, waiting: queue.SimpleQueue, outcomes: queue.SimpleQ
                         for name in names:
                             _store(run.folder, name, data)
                 outcomes.put((names, outcome))
+                run.failures.count(outcome)
     except (queue.Empty, Stopped):
         pass
     except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
