@@ -18,6 +18,7 @@ import numpy as np
 
 from .errors import UserError, unknown
 from .facets import FACET_NAMES, get_facet
+from .paths import atomic
 
 PATH_SEPARATOR = " $ "
 LEVEL_SEPARATOR = " | "
@@ -219,6 +220,29 @@ def read_label_tree(file: str | os.PathLike, facet: str) -> Taxonomy:
     return arrange_tree(facet, edges)
 
 
+def write_label_tree(taxonomy: Taxonomy, file: str | os.PathLike) -> None:
+    """Draw the tree as the official repository does; `read_label_tree` reads it back.
+
+    A file shows each tag once, below its parent in the tree; further parents and counts are not in it. Tags are
+    drawn in the order of the taxonomy, in which reading sorts siblings. The official files have theirs in another
+    order, so what is written of them holds the same trees, line by line elsewhere.
+
+    Raises:
+        UserError: a name is empty, is edged by white space or holds a line break, so it would not come back.
+    """
+    parents = taxonomy.parent.tolist()
+    last = {parent: tag for tag, parent in enumerate(parents)}  # of each group of siblings
+    lines, below = ["Root"], {-1: ""}
+    for tag, (name, parent) in enumerate(zip(taxonomy.names, parents)):
+        if not name or name != name.strip() or "\n" in name or "\r" in name:
+            raise UserError(f"The tag {name!r} cannot be written to {file}; expected a name that is not empty, in one line, "
+                            "without white space at its ends.")
+        lines.append(below[parent] + ("└── " if tag == last[parent] else "├── ") + name)
+        below[tag] = below[parent] + ("    " if tag == last[parent] else "│   ")
+    with atomic(file) as part:
+        part.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The tags that a model knows: one taxonomy a facet.
@@ -253,6 +277,12 @@ class Vocabulary:
 def read_label_vocabulary(folder: str | os.PathLike) -> Vocabulary:
     """Read the official label trees, `<folder>/<facet>.txt` for all four facets."""
     return Vocabulary({facet: read_label_tree(Path(folder) / f"{facet}.txt", facet) for facet in FACET_NAMES})
+
+
+def write_label_vocabulary(vocabulary: Vocabulary, folder: str | os.PathLike) -> None:
+    """Write `<folder>/<facet>.txt` for each facet; see `write_label_tree`."""
+    for facet, tree in vocabulary.taxonomies.items():
+        write_label_tree(tree, Path(folder) / f"{facet}.txt")
 
 
 class _BadElement(Exception):

@@ -2,19 +2,23 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eufcc_lib.errors import UserError
+from eufcc_lib.facets import FACET_NAMES
 from eufcc_lib.paths import ROOT
 from eufcc_lib.taxonomy import (
     TOP,
+    Taxonomy,
     Vocabulary,
     arrange_tree,
     format_paths,
     parse_paths,
     read_label_tree,
     read_label_vocabulary,
+    write_label_tree,
+    write_label_vocabulary,
 )
 
 OFFICIAL = ROOT.parent / "shared" / "data" / "official"
@@ -109,11 +113,17 @@ tags = st.sampled_from("abcdef")
 edge_sets = st.dictionaries(st.tuples(tags, st.one_of(st.none(), tags)), st.integers(1, 4), min_size=1)
 
 
-@given(edge_sets, st.randoms(use_true_random=False))
-def test_any_annotation_gives_a_tree_in_preorder_that_ignores_the_order_of_input(counts, random):
+def edges_of(counts):
+    """For each tag its parents with their counts, from counts of (tag, parent)."""
     edges = {tag: {} for step in counts for tag in step if tag}
     for (tag, parent), count in counts.items():
         edges[tag][parent] = count
+    return edges
+
+
+@given(edge_sets, st.randoms(use_true_random=False))
+def test_any_annotation_gives_a_tree_in_preorder_that_ignores_the_order_of_input(counts, random):
+    edges = edges_of(counts)
     tree = arrange_tree("materials", edges)
 
     assert sorted(tree.names) == sorted(edges)
@@ -162,6 +172,59 @@ def test_label_file_that_is_missing_or_not_utf8_is_refused(tmp_path):
         read_label_tree(tmp_path / "materials.txt", "materials")
 
 
+def test_label_file_is_drawn_as_the_official_ones_are(tmp_path):
+    tree = arrange_tree("materials", {"metal": {TOP: 3}, "bronze": {"metal": 1}, "zinc": {"metal": 1}, "leaf": {"bronze": 1},
+                                      "wood": {TOP: 2}, "oak": {"wood": 1}, "cork oak": {"oak": 1}})
+    write_label_tree(tree, tmp_path / "labels" / "materials.txt")
+    assert (tmp_path / "labels" / "materials.txt").read_bytes().decode() == (
+        "Root\n"
+        "├── metal\n"
+        "│   ├── bronze\n"
+        "│   │   └── leaf\n"
+        "│   └── zinc\n"
+        "└── wood\n"
+        "    └── oak\n"
+        "        └── cork oak")  # no line break at the end
+
+
+def same_trees(one, other):
+    return one.names == other.names and one.parent.tolist() == other.parent.tolist()
+
+
+label_names = st.one_of(st.sampled_from(["├── a", "│   a", "└──", "Root", "│", "\ufeffa", "a\x85b", "a\u2028b"]), st.text(
+    st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), min_size=1).filter(lambda text: text == text.strip()))
+
+
+@settings(deadline=None)  # each example writes two files
+@given(edge_sets, st.lists(label_names, min_size=6, max_size=6, unique=True))
+def test_written_label_tree_is_read_as_the_same_tree_with_one_parent_a_tag(tmp_path_factory, counts, names):
+    name = dict(zip("abcdef", names)) | {TOP: TOP}
+    tree = arrange_tree("materials", edges_of({(name[tag], name[parent]): count for (tag, parent), count in counts.items()}))
+    file = tmp_path_factory.mktemp("labels") / "materials.txt"
+    write_label_tree(tree, file)
+    read = read_label_tree(file, "materials")
+    assert same_trees(read, tree)
+    assert read.parents == tuple((parent,) for parent in tree.parent.tolist()) and not read.images.any()
+    written = file.read_bytes()
+    write_label_tree(read, file)
+    assert file.read_bytes() == written
+
+
+@pytest.mark.parametrize("name", ["", " ", "a ", "\ta", "a\nb", "a\rb"])
+def test_label_name_that_would_not_come_back_is_refused_before_anything_is_written(tmp_path, name):
+    tree = arrange_tree("materials", {"metal": {TOP: 1}, name: {"metal": 1}})
+    with pytest.raises(UserError) as error:
+        write_label_tree(tree, tmp_path / "materials.txt")
+    assert str(error.value).startswith(f"The tag {name!r} cannot be written to {tmp_path / 'materials.txt'}; expected a name")
+    assert not list(tmp_path.iterdir())
+
+
+def test_facet_without_tags_has_a_label_file_too(tmp_path):
+    write_label_vocabulary(Vocabulary({facet: arrange_tree(facet, {}) for facet in FACET_NAMES}), tmp_path)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {f"{facet}.txt": "Root" for facet in FACET_NAMES}
+    assert [len(tree) for tree in read_label_vocabulary(tmp_path).taxonomies.values()] == [0] * 4
+
+
 def test_unknown_facet_names_the_known_ones():
     vocabulary = Vocabulary({"materials": arrange_tree("materials", {"a": {TOP: 1}})})
     with pytest.raises(UserError, match="Unknown facet 'material'. Known facets: materials."):
@@ -193,3 +256,21 @@ def test_official_label_files():
         "objectTypes": 894, "materials": 269, "classifications": 33, "subjects": 7}
     assert {facet: tree.depth.max() + 1 for facet, tree in vocabulary.taxonomies.items()} == {
         "objectTypes": 8, "materials": 6, "classifications": 2, "subjects": 1}
+
+
+@needs_official
+@pytest.mark.parametrize("facet", FACET_NAMES)
+def test_official_label_tree_is_written_to_the_byte_once_its_branches_are_in_the_files_order(facet, tmp_path):
+    official = OFFICIAL / f"{facet}.txt"
+    tree = read_label_tree(official, facet)
+    lines = official.read_text("utf-8").split("\n")[1:]
+    names = [line[line.index("── ") + 3:] for line in lines]
+    parents = [tree.names[parent] if parent >= 0 else TOP for parent in (tree.parent[tree.index[name]] for name in names)]
+    parent = np.array([names.index(parent) if parent else -1 for parent in parents], np.int32)
+    unsorted = Taxonomy(facet, tuple(names), parent, tuple((number,) for number in parent.tolist()), tree.images)
+    write_label_tree(unsorted, tmp_path / f"{facet}.txt")
+    assert (tmp_path / f"{facet}.txt").read_bytes() == official.read_bytes()
+
+    write_label_tree(tree, tmp_path / f"{facet}.txt")  # with sorted siblings another drawing, and the same tree
+    assert (tmp_path / f"{facet}.txt").read_bytes() != official.read_bytes()
+    assert same_trees(read_label_tree(tmp_path / f"{facet}.txt", facet), tree)
