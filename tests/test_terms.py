@@ -9,6 +9,7 @@ import pytest
 from eufcc_lib.collection.thesaurus import MATERIALS, OBJECTS, Concept, Thesaurus
 from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES
+from eufcc_lib.mini.terms import read_terms as museum_terms
 from eufcc_lib.records import read_records
 from eufcc_lib.taxonomy import arrange_tree, read_label_vocabulary
 from eufcc_lib.terms import COLUMNS, TagTerm, fill, main, read_terms, write_terms
@@ -40,6 +41,26 @@ def test_tags_that_a_machine_gets_wrong_are_right(tag, facet, english):
 def test_curation_marks_are_said_to_be_such():
     marks = [term for term in read_terms() if term.tag == "ELIMINAR" or term.tag.startswith("*")]
     assert len(marks) == 3 and all("curation mark" in term.note and not term.aat for term in marks)
+
+
+PLURALS = {"amphora": "amphorae", "fibula": "fibulae", "knife": "knives", "sarcophagus": "sarcophagi",
+           "unguentarium": "unguentaria", "work of art": "works of art"}
+
+
+def is_singular(word, of):
+    """Whether one is the singular of the other or the same, in whatever spelling and without a qualifier."""
+    word, of = (re.sub(r" \([^()]*\)$|[- ]", "", PLURALS.get(text, text).casefold()) for text in (word, of))
+    return of in (word, f"{word}s", f"{word}es", re.sub("y$", "ies", word))
+
+
+def test_a_catalan_word_is_one_thing_here_and_in_the_museum_or_the_note_says_what_it_is_there():
+    published = {(term.facet, term.tag): term for term in read_terms()}
+    museum = {(facet, place.catalan[-1], name) for facet, names in museum_terms().items()
+              for name, places in names.items() for place in places}
+    both = [(name, published[facet, word]) for facet, word, name in museum if (facet, word) in published]
+    assert len(both) > 200
+    assert not [(name, term) for name, term in both
+                if is_singular(name, term.english) == (f"the mini museum says {name}" in term.note)]
 
 
 def test_every_published_tag_has_its_row():
