@@ -1,12 +1,27 @@
-"""What several tests share: a museum of coloured squares and discs, small enough to train on in a second."""
+"""What several tests share: a museum of coloured squares and discs, small enough to train on in a second.
+
+And what keeps them from depending on the machine: its speed, its luck, its proxy.
+"""
+
+import os
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image, ImageDraw
 
 from eufcc_lib import paths
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.records import COLUMNS, records_from_columns, write_records
+
+# A test is right or wrong, not slow: hypothesis keeps no time. It tries the same examples everywhere, so that one
+# commit has one answer; `pytest --hypothesis-profile=search` tries others each time.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")
+
+# Servers of tests are on this machine, whatever proxy it has. Both spellings: the lower one goes first.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}
 SIZES = {"train": 48, "val": 12, "test_id": 16, "test_ood": 12}
