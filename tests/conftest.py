@@ -23,6 +23,10 @@ settings.load_profile("same")
 # Servers of tests are on this machine, whatever proxy it has. Both spellings: the lower one goes first.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
+# A warning of what is tested is an error; not one of what an earlier test left to the garbage collector or a thread.
+NO_WARNING = pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning",
+                                        "ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
 COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}
 SIZES = {"train": 48, "val": 12, "test_id": 16, "test_ood": 12}
 SIDE = 40

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import NO_WARNING
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -14,7 +15,7 @@ from eufcc_lib.losses.hsoftmax import level_groups, sibling_groups
 from eufcc_lib.samples import cut_tree, draw_branch
 from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNING
 
 PARENTS = {"metal": TOP, "copper alloy": "metal", "bronze": "copper alloy", "brass": "copper alloy", "gold": "metal",
            "wood": TOP, "oak": "wood", "paper": TOP}

@@ -182,10 +182,12 @@ def test_connection_that_keeps_failing_ends_in_a_sentence_and_keeps_the_part(ser
 
 
 def test_silent_server_is_given_up(server, tmp_path, monkeypatch):
+    given_up = threading.Event()
     monkeypatch.setattr(official, "_TIMEOUT", (0.05, 0.05))
-    monkeypatch.setattr(Handler, "do_GET", lambda self: threading.Event().wait(0.2))
+    monkeypatch.setattr(Handler, "do_GET", lambda self: given_up.wait())
     with pytest.raises(UserError, match="in 5 tries .no answer in time"):
         fetch_one(server, tmp_path)
+    given_up.set()
 
 
 def test_pauses_grow(server, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from conftest import NO_WARNING
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -195,7 +196,7 @@ def test_a_tag_outside_the_vocabulary_is_shown_as_such(own_paths):
     assert any("tombac (not in the vocabulary)" in text for text in texts(figure))
 
 
-@pytest.mark.filterwarnings("error")
+@NO_WARNING
 def test_figure_shows_every_example_with_its_signs_and_stays_inside_the_page(run, tmp_path):
     Image.new("RGB", (60, 90), "teal").save(tmp_path / "0.jpg")
     examples = qualitative.judge_images(run, qualitative.draw_images(run, 9), 5)

@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import math
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -101,7 +103,13 @@ def test_provenance_states_versions_device_commit_and_date():
     assert run.commit is None or len(run.commit) == 40
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_a_change_of_the_library_is_marked_and_a_new_result_is_not(tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("GIT_")]:  # as in a hook of another checkout
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # no signing, no hooks, no templates of the user's
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     assert results.provenance("a", "b", images={}, vocabulary_hash="").commit is None
     (tmp_path / "eufcc_lib").mkdir()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
@@ -108,7 +109,7 @@ cp "$2" "$3"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout whose set-up is done and whose papermill only copies."""
+    """A checkout whose set-up is done and whose papermill only copies; all files of an hour ago."""
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "notebooks").mkdir()
@@ -121,13 +122,21 @@ def checkout(tmp_path):
     (tmp_path / ".venv/bin/papermill").write_text(PAPERMILL)
     (tmp_path / ".venv/bin/papermill").chmod(0o755)
     (tmp_path / ".venv/.installed").touch()
+    for path in tmp_path.rglob("*"):
+        date(path, 60)
     return tmp_path
 
 
+def date(path, minutes: int) -> None:
+    """Make a file so many minutes old: make compares times, which some file systems tell in seconds."""
+    then = time.time() - 60 * minutes
+    os.utime(path, (then, then))
+
+
 def make(folder, *arguments):
-    """Run make there as a user would, also when the tests themselves were started by make."""
+    """Run make there as a user would, also when the tests themselves were started by make; messages in English."""
     settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "TRAIN", "PYTHON")
-    environment = {name: value for name, value in os.environ.items() if name not in settings}
+    environment = {name: value for name, value in os.environ.items() if name not in settings} | {"LC_ALL": "C"}
     return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False,
                           env=environment)
 
@@ -152,9 +161,10 @@ def test_a_run_is_made_once_and_again_only_when_the_library_changes(checkout):
     target = "book/runs/metrics.ipynb"
     assert make(checkout, target).returncode == 0
     assert len(runs(checkout)) == 1 and (checkout / target).exists()
+    date(checkout / target, 30)
     make(checkout, target)
     assert not runs(checkout)
-    (checkout / "eufcc_lib/metrics.py").touch()
+    date(checkout / "eufcc_lib/metrics.py", 15)
     make(checkout, target)
     assert len(runs(checkout)) == 1
 
