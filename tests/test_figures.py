@@ -9,6 +9,7 @@ from math import atan2, cos, hypot, pi, radians, sin
 
 import pandas as pd
 import pytest
+from conftest import NO_WARNING
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,11 +19,12 @@ from eufcc_lib import paper, samples, statistics
 from eufcc_lib.facets import FACETS
 from eufcc_lib.figures import counts, sheets, sunburst, trees
 from eufcc_lib.figures.colour import ink_on, oklch, readable, to_hex
+from eufcc_lib.figures.splits import images_per_tag
 from eufcc_lib.figures.style import Picture, fit, text_width, two_lines
 from eufcc_lib.figures.training import training_curves
 from eufcc_lib.paths import ROOT
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNING
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_figures_of_counts_draw_also_where_a_split_is_missing(dataset, annotatio
         for figure in (counts.providers(statistics.count_providers(data)),
                        counts.facets_per_image(statistics.count_facets_per_image(records)),
                        counts.tags(statistics.count_tags_per_image(records), statistics.count_tag_images(records)),
-                       counts.split_comparison(statistics.compare_splits(data), paper.MINIMUM_INNER_IMAGES),
+                       images_per_tag(statistics.compare_splits(data), paper.MINIMUM_INNER_IMAGES),
                        counts.label_depths(statistics.count_label_depths(records))):
             assert Image.open(io.BytesIO(figure.to_bytes("png", dpi=40))).format == "PNG"
 
@@ -78,9 +80,17 @@ def test_share_of_facets_stands_beside_the_paper(dataset):
 
 
 def test_missing_split_is_said_not_drawn_as_zero(annotations_alone):
-    figure = counts.split_comparison(statistics.compare_splits(annotations_alone))
+    figure = images_per_tag(statistics.compare_splits(annotations_alone), paper.MINIMUM_INNER_IMAGES)
     assert "These records have no training split" in [figure.legends[0].get_title().get_text()]
     assert all(not axes.patches for axes in figure.axes)
+    assert "5 tags, 5 below the minimum" in texts(figure)
+
+
+def test_without_an_inner_test_no_tag_is_said_to_be_short():
+    data = make_dataset(train=make_records(*[SPOON] * 12))
+    shown = texts(images_per_tag(statistics.compare_splits(data), paper.MINIMUM_INNER_IMAGES))
+    assert "These records have no inner test split" in shown and "training" in shown
+    assert not [text for text in shown if "minimum" in text]
 
 
 def test_tree_of_an_image_lists_each_node_once_and_what_it_leaves_open():

@@ -19,7 +19,7 @@ from eufcc_lib.collection.splits import (
 )
 from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES
-from eufcc_lib.figures.splits import split_report
+from eufcc_lib.figures.splits import images_per_tag
 from eufcc_lib.labels import count_vocabulary
 from eufcc_lib.records import COLUMNS, SPLITS, records_from_columns
 
@@ -254,15 +254,15 @@ def test_figure_tells_how_many_tags_are_short_and_draws_empty_facets():
     cells, providers = ["a"] * 30 + ["b"] * 7 + ["c"] * 12, ["Here"] * 37 + ["Far"] * 12
     records = make_records(cells, providers)
     report = split_records(records, ["Far"], vocabulary=count_vocabulary(records, 1)).report
-    figure = split_report(report)
-    assert figure.to_bytes() == split_report(report).to_bytes()
+    figure = images_per_tag(report, MINIMUM)
+    assert figure.to_bytes() == images_per_tag(report, MINIMUM).to_bytes()
     assert drawn_texts(figure).startswith("2 tags, 1 below the minimum; 1 only outer / 0 tags")
 
 
 def test_figure_marks_what_is_below_the_minimum_with_a_cross():
     records = make_records(["a"] * 30 + ["b"] * 12 + ["c"] * 8)
     report = split_records(records, (), vocabulary=count_vocabulary(records, 1)).report
-    axes = split_report(report).axes[0]
+    axes = images_per_tag(report, MINIMUM).axes[0]
     marks = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
     assert marks["inner test"] == [[1, 5], [2, 5]]
     assert marks["inner test, below its minimum"] == [[3, 4]]

@@ -1,4 +1,4 @@
-"""Figures of the counts: the paper's Figures 3, 4 and 7 and their relatives.
+"""Figures of the counts: the paper's Figures 3 and 4 and their relatives.
 
 Each takes a frame of `eufcc_lib.statistics` and returns a figure. Bars are linear and start at
 zero; where counts span decades there are dots on a logarithmic axis instead, for which zero is
@@ -7,7 +7,7 @@ no place to start from.
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..facets import FACETS
 from .style import (
@@ -17,18 +17,17 @@ from .style import (
     MARKERS,
     PALE,
     PAPER,
+    ROUND,
     WIDTH,
     Picture,
     fit,
+    plain_log,
     styled,
     thousands,
 )
 
 DARK = "#44525c"
 """For what belongs to no facet."""
-
-ROUND = (1, 2, 5, 10)
-"""Steps of an axis that one can count with in the head."""
 
 
 @styled
@@ -57,7 +56,7 @@ def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     low, high = shown["images"].min(), shown["images"].max()
     axes.set_xlim(low / 1.25, high * (1.25 * high / low) ** 0.22)  # the last number needs a fifth of the width
-    _plain_log(axes.xaxis)
+    plain_log(axes.xaxis)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -103,13 +102,14 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
 
 
 @styled
-def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10) -> Picture:
+def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, language: str = "en") -> Picture:
     """Tags per image, and how unevenly the images fall on the tags (Figure 4).
 
     Args:
         per_image: `statistics.count_tags_per_image`: facet, tags, images.
         tag_images: `statistics.count_tag_images`: facet, tag, images, rank.
         minimum: the least images per tag that the vocabulary asks for, drawn as a line.
+        language: of the facets' titles.
     """
     figure = Picture(WIDTH, 6.4)
     figure.get_layout_engine().set(hspace=0.08)
@@ -135,64 +135,26 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10) -
         of_facet = tag_images[tag_images["facet"] == facet.name]
         if len(of_facet):
             below.plot(of_facet["rank"], of_facet["images"], linestyle=line, color=facet.colour,
-                       label=f"{facet.title_en} ({thousands(len(of_facet))} tags)", marker=marker, markersize=4.5,
+                       label=f"{facet.title(language)} ({thousands(len(of_facet))} tags)", marker=marker, markersize=4.5,
                        markevery=_even_on_log(len(of_facet)), markerfacecolor=PAPER)
     below.axhline(minimum, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
     below.annotate(f"{minimum} images", (0, minimum), (4, 3), xycoords=("axes fraction", "data"),
                    textcoords="offset points", color=INK)
     below.set(title="Images per tag, from the most frequent tag to the rarest", xscale="log", yscale="log",
               xlabel="rank of the tag in its facet (logarithmic)", ylabel="images (logarithmic)")
-    _plain_log(below.xaxis)
-    _plain_log(below.yaxis)
+    plain_log(below.xaxis)
+    plain_log(below.yaxis)
     below.legend(loc="best")
     return figure
 
 
 @styled
-def split_comparison(compared: pd.DataFrame, minimum: dict[str, int] | None = None) -> Picture:
-    """Images per tag in the training and the inner test split, facet by facet (Figure 7).
-
-    Args:
-        compared: `statistics.compare_splits`: facet, tag, train, test_id; a split that is
-            missing from the data is said to be so and not drawn.
-        minimum: the least images a tag was meant to have in the inner test, by facet.
-    """
-    figure = Picture(WIDTH, 5.6)
-    grid = figure.subplots(2, 2)
-    for axes, facet in zip(grid.flat, FACETS):
-        of_facet = compared[compared["facet"] == facet.name]
-        rank = np.arange(1, len(of_facet) + 1)
-        train, test = of_facet["train"].to_numpy(float), of_facet["test_id"].to_numpy(float)
-        axes.set_yscale("log")
-        axes.set_title(facet.title_en, color=INK)
-        if not np.isnan(train).all():
-            edges = np.arange(len(rank) + 1) + 0.5
-            axes.stairs(train, edges, baseline=0.5, fill=True, color=facet.colour, alpha=0.3)
-            axes.stairs(train, edges, baseline=None, color=facet.colour, linewidth=1.6, label="training")
-        axes.plot(rank, np.where(test > 0, test, np.nan), linestyle="none", marker="o", color=INK,
-                  markerfacecolor=PAPER, markeredgewidth=0.7, markersize=_dot(len(rank)), label="inner test")
-        if minimum:
-            axes.axhline(minimum[facet.name], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="set minimum")
-        axes.set_xlim(0.5, len(rank) + 0.5)
-        axes.set_ylim(0.7, np.nanmax([train, test, np.full_like(test, 2)]) * 1.7 if len(rank) else 10)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=ROUND))
-        _plain_log(axes.yaxis)
-    absent = [title for split, title in (("train", "training"), ("test_id", "inner test"))
-              if compared[split].isna().all()]
-    figure.supxlabel(f"tags, most frequent{'' if absent else ' in training'} first", fontsize=9)
-    figure.supylabel("images (logarithmic)", fontsize=9)
-    handles, names = grid.flat[0].get_legend_handles_labels()
-    title = f"These records have no {' and no '.join(absent)} split" if absent else None
-    figure.legend(handles, names, loc="outside upper center", ncols=3, title=title)
-    return figure
-
-
-@styled
-def label_depths(depths: pd.DataFrame) -> Picture:
+def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
     """At which level the labels end, and how many of them could go on.
 
     Args:
         depths: `statistics.count_label_depths`: facet, level, leaf, inner.
+        language: of the facets' titles.
     """
     figure = Picture(WIDTH, 4.6)
     grid = figure.subplots(2, 2, sharey=True)
@@ -206,7 +168,7 @@ def label_depths(depths: pd.DataFrame) -> Picture:
                   edgecolor=facet.colour, hatch="////",
                   label="at an inner node")
         share = of_facet["inner"].sum() / max(labels, 1)
-        axes.set_title(f"{facet.title_en}: {_percent(share)} inner")
+        axes.set_title(f"{facet.title(language)}: {_percent(share)} inner")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
         axes.grid(axis="y", visible=False)
@@ -218,23 +180,9 @@ def label_depths(depths: pd.DataFrame) -> Picture:
     return figure
 
 
-def _plain_log(axis) -> None:
-    """10, 100, 1,000 in words a reader knows; 2 and 5 as well where the axis spans little."""
-    low, high = axis.get_view_interval()
-    near = high / max(low, 1e-9) < 60
-    axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if near else (1,), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value) if value >= 1 else ""))
-    axis.set_minor_formatter(NullFormatter())
-
-
 def _even_on_log(count: int, marks: int = 7) -> list[int]:
     """Positions of a few marks that lie evenly on a logarithmic axis of ranks."""
     return sorted({round(place) - 1 for place in np.geomspace(1, count, marks)})
-
-
-def _dot(count: int) -> float:
-    """Size of a mark, in points, for so many of them side by side."""
-    return float(np.clip(90 / max(count, 1), 1.8, 5))
 
 
 def _percent(share: float) -> str:

@@ -13,6 +13,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from PIL import Image
 
 WIDTH = 6.5
@@ -28,6 +29,9 @@ POINTS_PER_INCH = 72
 # One mark and one line a facet, in the order of `facets.FACETS`: a print without colour keeps them apart.
 MARKERS = ("o", "s", "^", "D")
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+
+ROUND = (1, 2, 5, 10)
+"""Steps of an axis that one can count with in the head."""
 
 RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
@@ -154,3 +158,12 @@ def two_lines(text: str) -> list[str]:
 def thousands(number: float) -> str:
     """A whole number with a comma at the thousands: 12,345."""
     return f"{number:,.0f}"
+
+
+def plain_log(axis) -> None:
+    """10, 100, 1,000 in words a reader knows; 2 and 5 as well where the axis spans little."""
+    low, high = axis.get_view_interval()
+    near = high / max(low, 1e-9) < 60
+    axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if near else (1,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value) if value >= 1 else ""))
+    axis.set_minor_formatter(NullFormatter())
