@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin, urlsplit
@@ -30,7 +30,8 @@ MASK = "APIKEY"
 
 _SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
 _TRIES = 10
-_FIRST_PAUSE = 1.0  # seconds; doubled before each further try, so that all of them span a quarter of an hour
+_TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
+_FIRST_PAUSE = 1.0  # seconds; doubled before each further try, so that all of them span four to nine minutes
 _LONGEST_PAUSE = 86_400.0  # seconds; who asks for more is better asked again on another day
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
 _REDIRECTS = 5
@@ -67,7 +68,7 @@ class Client:
     """A connection for one thread.
 
     Attributes:
-        key: the API key; None takes it from the environment's EUROPEANA_API_KEY.
+        key: the API key, which the client keeps to itself; None takes it from the environment's EUROPEANA_API_KEY.
         base_url: where `/record` and `/entity` are served.
         wait: called with the seconds to wait.
         tell: called with a sentence before each wait.
@@ -76,21 +77,24 @@ class Client:
         UserError: the key is missing or cannot be one, or `base_url` is no web address.
     """
 
-    key: str | None = field(default=None, repr=False)
+    key: InitVar[str | None] = None
     base_url: str = BASE_URL
     wait: Callable[[float], object] = field(default=time.sleep, repr=False)
     tell: Callable[[str], object] | None = field(default=None, repr=False)
     window: Window | None = field(default=None, init=False)
 
-    def __post_init__(self):
-        self.key = _checked_key(os.environ.get(KEY_VARIABLE, "") if self.key is None else self.key)
-        self._spellings = {self.key.lower(), quote(self.key, safe="").lower()}
+    def __post_init__(self, key: str | None):
+        self._key = _checked_key(os.environ.get(KEY_VARIABLE, "") if key is None else key)
+        self._spellings = {self._key.lower(), quote(self._key, safe="").lower()}
         self._masked = re.compile("|".join(map(re.escape, self._spellings)), re.IGNORECASE)
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
             raise UserError(f"{self._clean(self.base_url)} is no web address; expected a base url such as {BASE_URL}.")
         self._session = requests.Session()
         self._ready, self._why = 0.0, ""
+
+    def __reduce__(self):
+        raise TypeError("a client holds the API key and is not written down; make another one where it is needed")
 
     def search(self, query: str, filters: Sequence[str] = (), cursor: str = "*", rows: int = ROWS) -> Page:
         """One page of the openly licensed items with a thumbnail that a query finds, in the order of their ids.
@@ -163,10 +167,13 @@ class Client:
                 return self._ask_once(url, parameters, what, absent)
             except _Trouble as error:
                 trouble = error
+            if attempt == trouble.tries:
+                break
             pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
-            if attempt < _TRIES:
-                self._hold(max(trouble.pause, pause), f"{trouble}; try {attempt + 1} of {_TRIES}")
-        raise UserError(f"{self._clean(url)} gave no answer in {_TRIES} tries ({trouble}); try again later.")
+            asked = trouble.pause and trouble.pause + random.uniform(0.0, 1.0)
+            self._hold(max(asked, pause), f"{trouble}; try {attempt + 1} of {trouble.tries}")
+        advice = "try again later" if trouble.tries == _TRIES else "expected an API of Europeana at the base url"
+        raise UserError(f"{self._clean(url)} gave no answer in {attempt} tries ({trouble}); {advice}.")
 
     def _ask_once(self, url: str, parameters: list, what: str, absent: tuple[int, ...]) -> "_Answer":
         self._wait_until_ready()
@@ -194,7 +201,7 @@ class Client:
             raise UserError(f"{self._clean(url)} redirects to {self._clean(target)}, where the key is not sent; "
                             "expected an answer there, or the other address as the base url.")
         if status == 200 and body is None:
-            raise _Trouble("the answer is no JSON")
+            raise _Trouble("the answer is no JSON", tries=_TRIES_WITHOUT_JSON)
         # A 404 that is a web page tells of a wrong base url, and nothing about an entity.
         if status != 200 and (status not in absent or body is None):
             raise UserError(_refusal(status, body or {}, words, self._clean(url), self._clean(what)))
@@ -202,7 +209,7 @@ class Client:
 
     def _get(self, url: str, parameters: list) -> tuple[requests.Response, str]:
         """The answer and its address; redirects are followed within the same host only, which has the key already."""
-        headers = {"X-Api-Key": self.key, "Accept": "application/json", "User-Agent": "eufcc_lib"}
+        headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "eufcc_lib"}
         for _ in range(_REDIRECTS):
             answer = self._session.get(url, params=parameters, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
             target = urljoin(url, answer.headers.get("Location", ""))
@@ -261,11 +268,11 @@ class _Answer:
 
 
 class _Trouble(Exception):
-    """What another try may mend; `pause` is what the service asks to wait, in seconds."""
+    """What another try may mend; `pause` is what the service asks to wait, in seconds, and `tries` how many it is worth."""
 
-    def __init__(self, reason: str, pause: float = 0.0):
+    def __init__(self, reason: str, pause: float = 0.0, tries: int = _TRIES):
         super().__init__(reason)
-        self.pause = pause
+        self.pause, self.tries = pause, tries
 
 
 def _checked_key(key: str) -> str:
