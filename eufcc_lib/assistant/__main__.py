@@ -3,13 +3,14 @@
 import argparse
 import sys
 
-from ..errors import UserError
+from ..errors import command
 from .predictor import load_predictor
 from .serve import serve
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.assistant",
                                      description="Serve the annotation assistant in the browser, on this machine.")
     parser.add_argument("--data", default="mini", help="the data set whose trained models suggest (default: mini)")
@@ -17,12 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--address", default="127.0.0.1", help="whom to listen to (default: this machine alone)")
     parser.add_argument("--folder", help="a folder with images to begin with")
     options = parser.parse_args(arguments)
-    try:
-        serve(load_predictor(options.data), options.port, options.address, options.folder)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    serve(load_predictor(options.data), options.port, options.address, options.folder)
 
 
 if __name__ == "__main__":
