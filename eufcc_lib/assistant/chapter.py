@@ -1,10 +1,12 @@
 """What the chapter of the book shows of the assistant: suggestions as a table, a session, the page itself."""
 
+import os
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 import panel as pn
+import panel_material_ui as pmui
 
 from ..facets import get_facet
 from ..paths import ROOT
@@ -19,6 +21,12 @@ from .wording import WORDS
 
 PICTURE = ROOT / "book" / "images" / "assistant.png"
 """The page as a browser shows it."""
+
+ANYONE = "ASSISTANT_ANYONE"
+"""Environment variable: with `yes` the served chapter answers to other machines, too."""
+
+_THIS_MACHINE = ("127.0.0.1", "::1")
+_COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 
 def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: int = 5) -> pd.DataFrame:
@@ -47,8 +55,17 @@ def accept_likely(store: Store, predictor: Predictor, answer: Answer) -> None:
 
 
 def serve_chapter(predictor: Predictor) -> None:
-    """Where `panel serve` runs the notebook, the page is what it serves; elsewhere one line says how to have it."""
-    if pn.state.curdoc and pn.state.curdoc.session_context:
+    """Where `panel serve` runs the notebook, the page is what it serves; elsewhere one line says how to have it.
+
+    `panel serve` listens to the whole network unless it is given an address. What a cataloguer writes is not for the
+    whole network, so another machine gets one sentence, unless the environment's `ASSISTANT_ANYONE` is `yes`.
+    """
+    context = pn.state.curdoc.session_context if pn.state.curdoc else None
+    if not context:
+        print(f"To have this page: {_COMMAND}, or python -m eufcc_lib.assistant")
+    elif context.request.remote_ip in _THIS_MACHINE or os.environ.get(ANYONE) == "yes":
         make_page(predictor).servable()
     else:
-        print("To have this page: panel serve notebooks/assistant.ipynb, or python -m eufcc_lib.assistant")
+        pmui.Page(title="Annotation assistant", theme_toggle=False, main=[pmui.Alert(severity="error", object=(
+            "This page answers to the machine that serves it alone, as http://localhost; whoever serves it can open "
+            f"it to others with {ANYONE}=yes."))]).servable()
