@@ -1,5 +1,6 @@
 """The assistant's rooms without a browser: what models say, what a session keeps, what comes in and goes out."""
 
+import hashlib
 import json
 import os
 import re
@@ -31,7 +32,7 @@ from eufcc_lib.images import BrokenImage
 from eufcc_lib.recipes import get_recipe
 from eufcc_lib.records import read_records
 from eufcc_lib.results import load_scores
-from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree, format_paths, read_label_vocabulary
 from eufcc_lib.training import train_model
 
 MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1},
@@ -51,8 +52,10 @@ def marked(state: State, event) -> State:
     return state if event is None else apply(state, event)
 
 
-def begun() -> State:
-    return apply(State(), {"do": "add", "images": [["a.jpg", "1-a.jpg"], ["b.jpg", "2-b.jpg"]]})
+def begun(*names: str) -> State:
+    """Two images, or those that are named."""
+    return apply(State(), {"do": "add", "images": [[name, f"{number:064x}.jpg"]
+                                                   for number, name in enumerate(names or ("a.jpg", "b.jpg"), 1)]})
 
 
 def tag(name: str) -> int:
@@ -298,14 +301,38 @@ def test_good_uploads_beside_bad_ones_are_kept(tmp_path):
     assert (width, height) == (60, 40) and data.startswith(b"\xff\xd8")
 
 
-@pytest.mark.parametrize("name", ["../../x.jpg", "/etc/x.jpg", "..\\..\\x.jpg", "C:\\photos\\x.jpg", "x\0.jpg", "..",
-                                  "<b>.jpg"])
-def test_a_path_in_a_name_stays_in_the_folder_and_is_said(name, tmp_path):
-    store = Store(tmp_path / "s")
-    (kept,), (sentence,) = add_uploads(store, [Upload(name, jpeg())])
-    file = (store.folder / "images" / store.state.images[kept].file).resolve()
+def stored(store: Store, name: str) -> Path:
+    """The file of an image, which lies in the folder of the images."""
+    file = (store.folder / "images" / store.state.images[name].file).resolve()
     assert file.parent == (store.folder / "images").resolve() and file.is_file()
-    assert "made safe" in sentence and not set(kept) & set('/\\\0<>"')
+    assert re.fullmatch(r"[0-9a-f]{64}(\.[a-z0-9]+)?", file.name)
+    return file
+
+
+@pytest.mark.parametrize("name", ["l'olla, núm. 12.jpg", "MNAC 1234-5 (revers) [2].JPG", "<b>.jpg", "a & b | c $ d.jpg",
+                                  " x .jpg", "清 花瓶.jpg", "é" * 200 + ".jpg", "no suffix", "inv. 12.34"])
+def test_a_file_keeps_its_name_for_it_is_the_museums_key(name, tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(name, jpeg())]) == ([name], [])
+    assert stored(store, name).read_bytes() == jpeg() and list(Store(tmp_path / "s").state.images) == [name]
+    (record,) = exports.export_records(store.state, VOCABULARY).ids
+    assert record and name.startswith(record)
+
+
+@pytest.mark.parametrize("name, kept", [("../../x.jpg", "x.jpg"), ("/etc/x.jpg", "x.jpg"), ("..\\..\\x.jpg", "x.jpg"),
+                                        ("C:\\photos\\x.jpg", "x.jpg"), ("x\0.jpg", "x_.jpg"), ("..", "image"),
+                                        ("a\nb.jpg", "a_b.jpg"), ("\ud800.jpg", "_.jpg"), ("", "image")])
+def test_of_a_path_the_last_part_is_kept_and_that_is_said(name, kept, tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(name, jpeg())]) == ([kept], [f"{name!r}: of this name {kept!r} was kept."])
+    assert stored(store, kept).is_file() and not set(kept) & set("/\\\0\n")
+
+
+def test_what_a_system_hides_in_a_folder_is_left_out_in_one_sentence(tmp_path):
+    store = Store(tmp_path / "s")
+    clutter = [Upload(name, b"x") for name in (".DS_Store", "Thumbs.db", "._a.jpg", "photos/.hidden", "desktop.ini")]
+    assert add_uploads(store, [*clutter, Upload("a.jpg", jpeg())]) == \
+        (["a.jpg"], ["5 hidden files such as '.DS_Store' were left out."])
 
 
 def test_ten_thousand_files_are_refused_in_one_sentence(tmp_path):
@@ -333,7 +360,7 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
 
 
 def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
-    for name in ("b.jpg", "a.jpg", ".hidden"):
+    for name in ("b.jpg", "a.jpg", ".hidden", "Thumbs.db"):
         (tmp_path / name).write_bytes(jpeg())
     assert [upload.name for upload in read_folder(str(tmp_path))] == ["a.jpg", "b.jpg"]
     with pytest.raises(UserError, match="is no folder"):
@@ -379,21 +406,134 @@ def test_tags_that_the_models_do_not_know_survive_import_and_export(tmp_path):
     text = (tmp_path / "out.csv").read_text().replace("metal | bronze", "metal | bronze $ metal | orichalcum")
     (tmp_path / "in.csv").write_text(text)
     event, said = exports.import_csv(begun(), VOCABULARY, tmp_path / "in.csv")
-    assert said == ["1 cells hold paths with tags that the models do not know; they are kept as they are."]
-    exports.export_csv(apply(begun(), event), VOCABULARY, tmp_path / "again.csv")
+    assert said == ["1 cells hold tags that the models do not know; they are kept as they are."]
+    state = apply(begun(), event)
+    exports.export_csv(state, VOCABULARY, tmp_path / "again.csv")
     assert ("metal", "orichalcum") in read_records(tmp_path / "again.csv").paths("materials", 0)
+    assert "orichalcum" in tags_in_jsonld(state)["a.jpg", "materials"]
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("metal")]))
+    assert state.accepted("a.jpg", "materials") == {"clay"}, "it stood below metal"
+
+
+def test_tags_of_another_vocabulary_are_in_both_exports_and_said():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    smaller = Vocabulary(VOCABULARY.taxonomies | {"materials": arrange_tree("materials", {"metal": {TOP: 1}})})
+    records = exports.export_records(state, smaller)
+    assert set(records.tags("materials", 0)) == tags_in_jsonld(state, smaller)["a.jpg", "materials"] == \
+        {"metal", "bronze", "clay"}
+    assert exports.tell_unknown(state, smaller) == [
+        "2 accepted tags are none that the models know, the first 'bronze'; they are written as well."]
+    assert not exports.tell_unknown(state, VOCABULARY)
+
+
+OFFICIAL = """idInSource,objectTypes.hierarchy,subjects.hierarchy,materials.hierarchy,#portraitMedia.original,database,\
+repository.keeper,classifications.hierarchy,inventory,note
+a,figure,,textile | iron $ clay,https://museum.example/a?size=full,Museu A,"Museu d'Art, Olot",,MA 12,
+b,,figure,metal $ metal | bronze $ metal | orichalcum,b.jpg,Museu B,Museu B,,,"two, three"
+"""
+
+
+def opened_csv(tmp_path, text: str = OFFICIAL, state: State | None = None) -> State:
+    """The state after a csv was opened."""
+    (tmp_path / "in.csv").write_text(text, encoding="utf-8")
+    state = state or begun()
+    return apply(state, exports.import_csv(state, VOCABULARY, tmp_path / "in.csv")[0])
+
+
+def test_a_csv_that_is_opened_and_saved_has_the_same_records(tmp_path):
+    saved = exports.export_records(opened_csv(tmp_path), VOCABULARY).table
+    table = read_records(tmp_path / "in.csv").table
+    assert {name: saved[name].to_pylist() for name in table.column_names} == \
+        {name: table[name].to_pylist() for name in table.column_names}
+    further = set(saved.column_names) - set(table.column_names)
+    assert {text for name in further for text in saved[name].to_pylist()} == {""}
+
+
+def test_a_path_with_other_ancestors_than_the_tree_adds_none_and_keeps_them(tmp_path):
+    state = opened_csv(tmp_path)
+    assert state.accepted("a.jpg", "materials") == {"textile", "iron", "clay"}, "iron stands below metal in the tree"
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("textile", "iron"), ("clay",), ("metal", "bronze")]
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("iron")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("clay",), ("textile",), ("metal", "bronze")]
+
+
+def test_a_narrower_tag_takes_the_place_of_the_path_that_it_goes_on_from(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("textile | iron $ clay", "metal $ clay"))
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("clay",), ("metal", "bronze")]
+
+
+def test_the_keeping_institution_is_that_of_the_file_until_it_is_written_anew(tmp_path):
+    state = opened_csv(tmp_path, state=begun("a.jpg", "b.jpg", "c.jpg"))
+    assert [state.keeper(name) for name in state.images] == ["Museu d'Art, Olot", "Museu B", ""]
+    assert session.write_keeper(state, "b.jpg", "Museu B") is None
+    for image, text in (("b.jpg", "Museu"), ("b.jpg", "Museu C"), ("c.jpg", "Museu D")):
+        state = apply(state, session.write_keeper(state, image, text))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["Museu d'Art, Olot", "Museu C", "Museu D"]
+    assert apply(state, {"do": "undo"}).keeper("b.jpg") == "Museu B", "typing is one step"
+    for event in ({"do": "undo"}, {"do": "undo"}, {"do": "keeper", "image": "b.jpg", "text": "a slow tab"}):
+        state = apply(state, event)
+    assert state.keeper("b.jpg") == "a slow tab" and len(exports.export_records(state, VOCABULARY)) == 3
+
+
+def test_a_file_without_notes_leaves_the_notes_and_an_accent_in_two_signs_finds_its_image(tmp_path):
+    state = apply(begun("núm.jpg"), session.write_note("núm.jpg", "typed"))
+    text = "".join(line.rpartition(",")[0] + "\n" for line in OFFICIAL.splitlines()[:2]).replace("\na,", "\nnu\u0301m,")
+    state = opened_csv(tmp_path, text, state)
+    assert state.work.notes == {"núm.jpg": "typed"} and state.accepted("núm.jpg", "objectTypes") == {"figure"}
+
+
+def test_of_two_records_of_one_image_the_first_counts_and_the_other_is_said(tmp_path):
+    (tmp_path / "in.csv").write_text(OFFICIAL.replace("b.jpg", "a.jpg"))
+    event, said = exports.import_csv(begun("a.jpg"), VOCABULARY, tmp_path / "in.csv")
+    assert event["images"]["a.jpg"]["record"]["idInSource"] == "a"
+    assert "1 of 2 records are of images that an earlier record is of, the first 'b'; they were left out." in said
+
+
+def test_an_id_that_a_record_brought_is_no_other_images(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("\nb,", "\nc,"), begun("a.jpg", "b.jpg", "c.tif"))
+    assert exports.export_records(state, VOCABULARY).ids.tolist() == ["a", "c", "c.tif"]
+
+
+a_path = st.lists(st.sampled_from(["metal", "bronze", "iron", "clay", "textile", "orichalcum"]), min_size=1, max_size=3)
+
+
+@given(st.lists(a_path, min_size=1, max_size=4), steps)
+@settings(max_examples=200, deadline=None)
+def test_whatever_paths_come_in_they_go_out_and_after_any_clicks_the_paths_hold_what_is_accepted(paths, clicks):
+    cell = format_paths(paths)
+    marks = dict.fromkeys((name for path in paths for name in path), "accepted")
+    state = apply(begun(), {"do": "import", "images": {"a.jpg": {"marks": {"materials": marks}, "record": {},
+                                                                 "cells": {"materials": cell}}}})
+    assert format_paths(exports.annotated_paths(state, MATERIALS, "a.jpg")) == cell
+    for what, _, one in clicks:
+        act = {"do": what} if what in ("undo", "redo") else \
+            getattr(session, what)(state, MATERIALS, "a.jpg", one if what == "reject" else [one])
+        state = marked(state, act)
+        written = [name for path in exports.annotated_paths(state, MATERIALS, "a.jpg") for name in path]
+        assert set(written) == state.accepted("a.jpg", "materials")
+
+
+def test_the_published_inner_test_set_comes_out_as_it_went_in():
+    official = Path(__file__).parent.parent.parent / "shared" / "data" / "official"
+    if not official.is_dir():
+        pytest.skip("the published files are not here")
+    records, vocabulary = read_records(official / "test_id.csv"), read_label_vocabulary(official)
+    state = begun(*(f"{name}.jpg" for name in records.ids))
+    state = apply(state, exports.import_csv(state, vocabulary, official / "test_id.csv")[0])
+    table = exports.export_records(state, vocabulary).table
+    assert all(table[name].to_pylist() == records.table[name].to_pylist() for name in records.table.column_names)
 
 
 def test_records_of_other_images_are_counted_and_named(tmp_path):
     exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
-    only = apply(State(), {"do": "add", "images": [["b.jpg", "2-b.jpg"]]})
-    _, said = exports.import_csv(only, VOCABULARY, tmp_path / "out.csv")
+    _, said = exports.import_csv(begun("b.jpg"), VOCABULARY, tmp_path / "out.csv")
     assert said == ["1 of 2 records are of images that are not in this batch, the first 'a'; they were left out."]
 
 
 def test_names_that_differ_by_suffix_alone_are_two_records():
-    state = apply(State(), {"do": "add", "images": [["a.jpg", "1"], ["a.png", "2"], ["c.tif", "3"]]})
-    assert exports.export_records(state, VOCABULARY).ids.tolist() == ["a.jpg", "a.png", "c"]
+    assert exports.export_records(begun("a.jpg", "a.png", "c.tif"), VOCABULARY).ids.tolist() == ["a.jpg", "a.png", "c"]
 
 
 def test_a_batch_without_images_is_told_when_saved():
@@ -401,13 +541,79 @@ def test_a_batch_without_images_is_told_when_saved():
         exports.export_records(State(), VOCABULARY)
 
 
+def jsonld(state: State, vocabulary: Vocabulary = VOCABULARY) -> dict:
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in vocabulary.taxonomies.items()}
+    return json.loads(exports.export_jsonld(state, vocabulary, names, "one"))
+
+
+def tags_in_jsonld(state: State, vocabulary: Vocabulary = VOCABULARY) -> dict[tuple[str, str], set[str]]:
+    """By image and facet the tags, as they are called here."""
+    titles = {get_facet(facet).title_en: facet for facet in FACET_NAMES}
+    return {(item["target"]["schema:name"], titles[item["rdfs:label"]]):
+            {body.get("value") or body["rdfs:label"] for body in item["body"]}
+            for item in jsonld(state, vocabulary)["first"]["items"] if item["motivation"] == "tagging"}
+
+
+ABSOLUTE = re.compile(r"(https?://[^/\s]+/|urn:[a-z0-9-]{2,}:)\S+")
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def check_annotation(item: dict) -> None:
+    """What the W3C's Web Annotation Data Model asks of an annotation, as far as ours go."""
+    assert item.keys() <= {"id", "type", "motivation", "rdfs:label", "created", "modified", "generator", "body", "target"}
+    assert item["type"] == "Annotation" and ABSOLUTE.fullmatch(item["id"])
+    assert item["motivation"] in ("tagging", "commenting")
+    assert item["generator"].keys() == {"id", "type", "name"} and item["generator"]["type"] == "Software"
+    assert item["target"].keys() == {"id", "type", "schema:name"} and item["target"]["type"] == "Image"
+    assert ABSOLUTE.fullmatch(item["target"]["id"]) and ABSOLUTE.fullmatch(item["generator"]["id"])
+    assert item["body"]
+    for body in item["body"]:
+        kinds = {"TextualBody": {"type", "value", "format", "purpose"},
+                 "SpecificResource": {"type", "source", "purpose", "rdfs:label"}}
+        assert body.keys() - {"created"} == kinds[body["type"]]
+        assert body["purpose"] in ("tagging", "classifying", "commenting")
+        assert ABSOLUTE.fullmatch(body.get("source", "urn:none:x"))
+    for part in (item, *item["body"]):
+        assert all(DATE.fullmatch(part[key]) for key in ("created", "modified") if key in part)
+
+
+def test_json_ld_is_a_collection_of_web_annotations_whose_addresses_are_whole(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("l'olla, núm. 12.jpg", jpeg())])
+    store.do(session.accept(store.state, MATERIALS, "l'olla, núm. 12.jpg", [tag("bronze")]))
+    store.do(session.write_note("l'olla, núm. 12.jpg", "a note"))
+    content = jsonld(store.state)
+    assert content.keys() == {"@context", "id", "type", "label", "generator", "total", "first", "last"}
+    assert content["@context"] == "http://www.w3.org/ns/anno.jsonld" and content["type"] == "AnnotationCollection"
+    page = content["first"]
+    assert (page["type"], page["partOf"], page["startIndex"]) == ("AnnotationPage", content["id"], 0)
+    assert content["last"] == page["id"] and content["total"] == len(page["items"]) == 2
+    for item in page["items"]:
+        check_annotation(item)
+        assert item["target"]["id"] == f"urn:sha256:{hashlib.sha256(jpeg()).hexdigest()}"
+        assert item["target"]["schema:name"] == "l'olla, núm. 12.jpg"
+        assert item["created"] and item["modified"] and all(body["created"] for body in item["body"])
+
+
+def test_an_annotation_has_the_time_of_its_marks_whatever_comes_after():
+    def at(state: State, minute: int, event) -> State:
+        return apply(state, event | {"at": f"2030-01-01T00:0{minute}:00Z"})
+    state = at(begun(), 0, session.accept(begun(), MATERIALS, "a.jpg", [tag("clay")]))
+    state = at(state, 1, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    state = at(state, 2, session.write_note("a.jpg", "x"))
+    state = at(state, 3, {"do": "set", "current": "b.jpg"})
+    state = at(state, 4, session.accept(state, MATERIALS, "b.jpg", [tag("clay")]))
+    first, note, second = jsonld(state)["first"]["items"]
+    assert [body["created"][14:16] for body in first["body"]] == ["00", "01", "01"]
+    assert [(item["created"][14:16], item["modified"][14:16]) for item in (first, note, second)] == \
+        [("00", "01"), ("02", "02"), ("04", "04")]
+    assert jsonld(apply(state, {"do": "undo"}))["first"]["items"] == [first, note]
+
+
 def test_json_ld_gives_concepts_of_the_aat_where_the_number_is_known():
     names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
-    content = json.loads(exports.export_jsonld(annotated(), VOCABULARY, names, "one"))
-    assert content["@context"] == "http://www.w3.org/ns/anno.jsonld" and content["type"] == "AnnotationCollection"
-    tags, note = content["first"]["items"]
-    assert content["total"] == 2 and tags["target"]["id"] == "a.jpg" and note["body"][0]["purpose"] == "commenting"
-    assert len(tags["body"]) == 3
+    tags, note = jsonld(annotated())["first"]["items"]
+    assert note["body"][0]["purpose"] == "commenting" and len(tags["body"]) == 3
     for body, name in zip(tags["body"], ["clay", "metal", "bronze"], strict=True):
         number = names["materials"].numbers[tag(name)]
         expected = {"source": f"http://vocab.getty.edu/aat/{number}"} if number else {"value": name}

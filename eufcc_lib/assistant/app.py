@@ -104,8 +104,9 @@ class Desk:
         note = state.work.notes.get(self.image, "")
         if note != self.see.note.value_input:
             self.see.note.param.update(value=note, value_input=note)
-        if self.see.provider.value_input != state.provider:
-            self.see.provider.param.update(value=state.provider, value_input=state.provider)
+        keeper = state.keeper(self.image)
+        if self.see.provider.value_input != keeper:
+            self.see.provider.param.update(value=keeper, value_input=keeper)
         self.see.name.object = escape(self.image)
         if not self.image and state.images:
             self.image = state.current
@@ -146,14 +147,13 @@ class Desk:
             tree.active = active
 
     def _chips(self) -> str:
-        """The deepest accepted tags, and struck through the rejected ones."""
+        """The narrowest accepted tags, and struck through the rejected ones."""
         state, rows = self.store.state, []
         for facet in FACETS:
             texts, taxonomy = self.names[facet.name].texts[self.language], self.vocabulary[facet.name]
-            tags = exports.deepest(taxonomy, state.accepted(self.image, facet.name))
-            outside = state.work.outside.get(self.image, {}).get(facet.name)
-            shown = [*(texts[tag] for tag in tags), *([outside] if outside else [])]
-            rows += [_chip(escape(text), facet.colour) for text in shown]
+            names = dict.fromkeys(path[-1] for path in exports.annotated_paths(state, taxonomy, self.image))
+            rows += [_chip(escape(texts[taxonomy.index[name]] if name in taxonomy.index else name), facet.colour)
+                     for name in names]
         for facet in FACETS:
             texts = self.names[facet.name].texts[self.language]
             rows += [_chip(f"<s>{escape(texts[tag])}</s>", "#999999") for tag in sorted(self.rejected[facet.name])]
@@ -265,10 +265,12 @@ class Desk:
         """The csv for the browser, also kept in the session's folder."""
         path = self.store.folder / "annotations.csv"
         exports.export_csv(self.store.state, self.vocabulary, path)
+        self.tell(exports.tell_unknown(self.store.state, self.vocabulary))
         return io.BytesIO(path.read_bytes())
 
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
+        self.tell(exports.tell_unknown(self.store.state, self.vocabulary))
         return io.BytesIO(exports.export_jsonld(self.store.state, self.vocabulary, self.names,
                                                 self.store.folder.name).encode())
 
@@ -315,8 +317,7 @@ class Desk:
             self.do(session.write_note(self.image, event.new))
 
     def _typed_provider(self, event) -> None:
-        if event.new != self.store.state.provider:
-            self.do({"do": "set", "provider": event.new})
+        self.do(session.write_keeper(self.store.state, self.image, event.new))
 
 
 def _tag_of(item: dict) -> tuple[str, int]:

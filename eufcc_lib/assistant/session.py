@@ -18,17 +18,27 @@ from pathlib import Path
 
 from .. import paths
 from ..errors import UserError
-from ..taxonomy import Taxonomy
+from ..records import PROVIDER
+from ..taxonomy import Taxonomy, parse_paths
 
 ACCEPTED, REJECTED = "accepted", "rejected"
+NOTE = "note"
 
 
 @dataclass(frozen=True)
 class Image:
-    """One image of the batch: its name as the cataloguer knows it, and its file in the session's folder."""
+    """One image of the batch: its name as the cataloguer knows it, and its file in the session's folder.
+
+    The file's name is the SHA-256 of its bytes in hex digits, and a suffix.
+    """
 
     name: str
     file: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the image's bytes, hex digits."""
+        return self.file.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -36,14 +46,19 @@ class Work:
     """What a cataloguer decided; this is what undo goes back in.
 
     Attributes:
-        marks: by image, facet and tag, `accepted` or `rejected`; no entry where nothing was decided.
+        marks: by image, facet and tag, `accepted` or `rejected`; no entry where nothing was decided. A tag is its name,
+            which the vocabulary at hand may lack.
         notes: by image.
-        outside: by image and facet, imported paths of tags that the vocabulary lacks, as written.
+        cells: by image and facet, the csv cell that the image came with, where it was in a file that was opened.
+        records: by image, the other columns of its record in that file.
+        times: by image, when each mark (facet, tag) and the note (`NOTE`, "") became what it is, ISO 8601.
     """
 
     marks: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    outside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    times: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,11 +69,10 @@ class State:
         images: by name, in the order of their coming.
         current: name of the image that is looked at, "" before the first.
         language: `en` or `ca`.
-        provider: the institution that keeps the objects.
+        provider: the institution that keeps the objects whose record says nothing else.
         work: decided so far.
         past, future: (image, work) to go back and forward to, the nearest last.
-        typing: the image whose note is being typed, "" after anything else.
-        changed: when the last event came, ISO 8601.
+        typing: what is being typed, as (`note` or `keeper`, image); None after anything else.
     """
 
     images: Mapping[str, Image] = field(default_factory=dict)
@@ -68,8 +82,7 @@ class State:
     work: Work = field(default_factory=Work)
     past: tuple[tuple[str, Work], ...] = ()
     future: tuple[tuple[str, Work], ...] = ()
-    typing: str = ""
-    changed: str = ""
+    typing: tuple[str, str] | None = None
 
     def marks(self, image: str, facet: str) -> Mapping[str, str]:
         """The decided tags of an image in a facet."""
@@ -78,6 +91,14 @@ class State:
     def accepted(self, image: str, facet: str) -> set[str]:
         """The accepted tags of an image in a facet."""
         return {tag for tag, mark in self.marks(image, facet).items() if mark == ACCEPTED}
+
+    def paths(self, image: str, facet: str) -> tuple[tuple[str, ...], ...]:
+        """The paths of the record that was opened for an image, as the file has them; none where there was none."""
+        return parse_paths(self.work.cells.get(image, {}).get(facet, ""))
+
+    def keeper(self, image: str) -> str:
+        """The institution that keeps an image's object: what its record says, else that of the batch."""
+        return self.work.records.get(image, {}).get(PROVIDER, self.provider)
 
     @property
     def tagged(self) -> int:
@@ -94,7 +115,7 @@ def accept(state: State, taxonomy: Taxonomy, image: str, tags: list[int]) -> dic
 
 def withdraw(state: State, taxonomy: Taxonomy, image: str, tags: list[int]) -> dict | None:
     """The event that takes back tags, and with them what was accepted below; None if nothing changes."""
-    below = {name for tag in tags for name in _with_descendants(taxonomy, tag)}
+    below = {name for tag in tags for name in _with_descendants(state, taxonomy, image, tag)}
     accepted = state.accepted(image, taxonomy.facet)
     gone = (below & accepted) | {taxonomy.names[tag] for tag in tags}
     return _mark_event(state, taxonomy.facet, image, dict.fromkeys(sorted(gone), ""))
@@ -102,7 +123,7 @@ def withdraw(state: State, taxonomy: Taxonomy, image: str, tags: list[int]) -> d
 
 def reject(state: State, taxonomy: Taxonomy, image: str, tag: int) -> dict | None:
     """The event that rejects a tag and takes back what was accepted below it; None if it is rejected."""
-    gone = set(_with_descendants(taxonomy, tag)) & state.accepted(image, taxonomy.facet)
+    gone = _with_descendants(state, taxonomy, image, tag) & state.accepted(image, taxonomy.facet)
     return _mark_event(state, taxonomy.facet, image, dict.fromkeys(sorted(gone), "") | {taxonomy.names[tag]: REJECTED})
 
 
@@ -111,10 +132,18 @@ def write_note(image: str, text: str) -> dict:
     return {"do": "note", "image": image, "text": text}
 
 
+def write_keeper(state: State, image: str, text: str) -> dict | None:
+    """The event of the keeping institution: of one image that has a record of its own, else of the batch."""
+    if text == state.keeper(image):
+        return None
+    return ({"do": "keeper", "image": image, "text": text} if image in state.work.records else
+            {"do": "set", "provider": text})
+
+
 def apply(state: State, event: Mapping) -> State:
     """The state after an event."""
-    typing = event["image"] if event["do"] == "note" else ""
-    return replace(_APPLY[event["do"]](state, event), typing=typing, changed=event.get("at", state.changed))
+    typing = (event["do"], event["image"]) if event["do"] in ("note", "keeper") else None
+    return replace(_APPLY[event["do"]](state, event), typing=typing)
 
 
 class Store:
@@ -152,7 +181,7 @@ class Store:
         """
         if event is None:
             return self.state
-        event = {**event, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        event = {**event, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
         with self._lock:
             try:
@@ -214,12 +243,14 @@ def _mark_event(state: State, facet: str, image: str, marks: dict[str, str]) -> 
     return {"do": "mark", "image": image, "facet": facet, "marks": changes} if changes else None
 
 
-def _with_descendants(taxonomy: Taxonomy, tag: int) -> list[str]:
-    """In preorder they follow their ancestor, deeper than it."""
+def _with_descendants(state: State, taxonomy: Taxonomy, image: str, tag: int) -> set[str]:
+    """The names of a tag and those below it: in the tree, and where it lacks a tag, on the paths of the record."""
     end = tag + 1
-    while end < len(taxonomy) and taxonomy.depth[end] > taxonomy.depth[tag]:
+    while end < len(taxonomy) and taxonomy.depth[end] > taxonomy.depth[tag]:  # in preorder they follow, deeper than it
         end += 1
-    return list(taxonomy.names[tag:end])
+    name = taxonomy.names[tag]
+    return {*taxonomy.names[tag:end], *(below for path in state.paths(image, taxonomy.facet) if name in path
+                                        for below in path[path.index(name):] if below not in taxonomy.index)}
 
 
 def _add(state: State, event: Mapping) -> State:
@@ -230,22 +261,31 @@ def _add(state: State, event: Mapping) -> State:
 def _mark(state: State, event: Mapping) -> State:
     image, facet = event["image"], event["facet"]
     marks = {**state.marks(image, facet), **event["marks"]}
-    return _work(state, image, replace(state.work, marks=_put(state.work.marks, image, facet, {
-        tag: mark for tag, mark in marks.items() if mark})))
+    marks = {**state.work.marks.get(image, {}), facet: {tag: mark for tag, mark in marks.items() if mark}}
+    times = _time(state.work, event, image, [(facet, tag) for tag in event["marks"]])
+    return _work(state, image, replace(state.work, marks={**state.work.marks, image: marks}, times=times))
 
 
 def _note(state: State, event: Mapping) -> State:
     image = event["image"]
-    work = replace(state.work, notes={**state.work.notes, image: event["text"]})
-    return replace(state, work=work, future=()) if state.typing == image else _work(state, image, work)
+    return _type(state, event, replace(state.work, notes={**state.work.notes, image: event["text"]},
+                                       times=_time(state.work, event, image, [(NOTE, "")])))
+
+
+def _keeper(state: State, event: Mapping) -> State:
+    record = {**state.work.records.get(event["image"], {}), PROVIDER: event["text"]}
+    return _type(state, event, replace(state.work, records={**state.work.records, event["image"]: record}))
 
 
 def _import(state: State, event: Mapping) -> State:
     """What a file says about some images takes the place of what was decided about them: one step of undo."""
     work = state.work
     for image, found in event["images"].items():
-        work = Work({**work.marks, image: found["marks"]}, {**work.notes, image: found["note"]},
-                    {**work.outside, image: found["outside"]})
+        parts = [(facet, tag) for facet, marks in found["marks"].items() for tag in marks]
+        notes = {image: found["note"]} if "note" in found else {}  # a file without notes leaves them as they are
+        work = Work({**work.marks, image: found["marks"]}, {**work.notes, **notes},
+                    {**work.cells, image: found["cells"]}, {**work.records, image: found["record"]},
+                    _time(work, event, image, [*parts, *([(NOTE, "")] if notes else [])]))
     return _work(state, state.current, work)
 
 
@@ -271,8 +311,16 @@ def _work(state: State, image: str, work: Work) -> State:
     return replace(state, work=work, past=(*state.past, (image, state.work)), future=())
 
 
-def _put(marks: Mapping, image: str, facet: str, tags: Mapping[str, str]) -> dict:
-    return {**marks, image: {**marks.get(image, {}), facet: tags}}
+def _type(state: State, event: Mapping, work: Work) -> State:
+    """While one thing is typed its events make one step of undo."""
+    again = state.typing == (event["do"], event["image"])
+    return replace(state, work=work, future=()) if again else _work(state, event["image"], work)
 
 
-_APPLY = {"add": _add, "mark": _mark, "note": _note, "import": _import, "undo": _undo, "redo": _redo, "set": _set}
+def _time(work: Work, event: Mapping, image: str, parts: list[tuple[str, str]]) -> dict:
+    """The times after an event that changes these parts of an image's work."""
+    return {**work.times, image: {**work.times.get(image, {}), **dict.fromkeys(parts, event.get("at", ""))}}
+
+
+_APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "undo": _undo,
+          "redo": _redo, "set": _set}

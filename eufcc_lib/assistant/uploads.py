@@ -1,6 +1,7 @@
-"""Images that come in, from a browser or a folder: checked, and kept in the session's folder under safe names.
+"""Images that come in, from a browser or a folder: checked, and kept in the session's folder.
 
-Whatever a file is, the answer is a sentence; nothing is left out without one.
+A museum's file names are its keys, so an image is called as its file was. What lies in the folder is named by its
+content. Whatever a file is, the answer is a sentence; nothing is left out without one.
 """
 
 import hashlib
@@ -26,7 +27,10 @@ MAX_BYTES = 100_000_000
 VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
-_UNSAFE = re.compile(r"[^\w.() -]+")
+_CLUTTER = ("thumbs.db", "desktop.ini")  # what systems put into folders, besides files that begin with a dot
+_LONGEST = 255  # signs of a name, more than any file system has
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control signs, and halves of signs, which are not text
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,21 @@ def add_uploads(store: Store, uploads: list[Upload]) -> tuple[list[str], list[st
     if len(uploads) > MAX_FILES:
         return [], [f"More than {MAX_FILES} files came at once; expected at most so many. None was added."]
     taken = {name.casefold() for name in store.state.images}
-    known = {image.file.partition("-")[0] for image in store.state.images.values()}
+    known = {image.digest for image in store.state.images.values()}
     added, said = [], []
+    hidden = [upload for upload in uploads if is_hidden(upload.name)]
+    if hidden:
+        said.append(f"{len(hidden):,} hidden files such as {_last_part(hidden[0].name)[:80]!r} were left out.")
     for upload in uploads:
+        if is_hidden(upload.name):
+            continue
         try:
             name, file, notice = _keep(store.folder / "images", upload, taken, known)
         except UserError as error:
             said.append(str(error))
             continue
         taken.add(name.casefold())
-        known.add(file.partition("-")[0])
+        known.add(file.partition(".")[0])
         added.append((name, file))
         said += [notice] if notice else []
     if added:
@@ -72,10 +81,16 @@ def read_folder(folder: str) -> list[Upload]:
     path = resolve(folder)
     if not path.is_dir():
         raise UserError(f"--folder {folder}: {path} is no folder; expected one with images.")
-    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
     if not files or len(files) > MAX_FILES:
         raise UserError(f"--folder {folder}: found {len(files):,} files; expected 1 to {MAX_FILES} images.")
     return [Upload(file.name, file.read_bytes()) for file in files]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file is one that its system hides, or keeps for itself."""
+    last = _last_part(name)
+    return last.casefold() in _CLUTTER or (last.startswith(".") and last.strip(".") != "")
 
 
 def view_image(path: Path) -> tuple[bytes, int, int]:
@@ -89,17 +104,17 @@ def view_image(path: Path) -> tuple[bytes, int, int]:
 
 def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tuple[str, str, str]:
     """Name, file and, if there is something to say, a sentence."""
-    plain = _plain_name(upload.name)
-    shown = repr(upload.name[:80])
+    plain, shown = _plain_name(upload.name), repr(upload.name[:80])
     if not upload.data:
         raise UserError(f"{shown}: the file is empty; expected an image.")
     if len(upload.data) > MAX_BYTES:
         raise UserError(f"{shown}: {len(upload.data):,} bytes; expected an image of at most {MAX_BYTES:,}.")
-    digest = hashlib.sha256(upload.data).hexdigest()[:16]
+    digest = hashlib.sha256(upload.data).hexdigest()
     if digest in known:
         raise UserError(f"{shown}: this very image is in the batch already; it was not added again.")
     name = _free_name(plain, taken)
-    path = folder / f"{digest}-{name}"
+    suffix = PurePosixPath(name).suffix.lower()
+    path = folder / f"{digest}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
     try:
         with atomic(path) as temporary:
             temporary.write_bytes(upload.data)
@@ -110,9 +125,9 @@ def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tup
                         f"{shown}: {error.reason}") from None
     except OSError as error:
         raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None
-    if plain != upload.name:
-        return name, path.name, f"{shown}: the name was made safe; the image is kept as {name!r}."
-    return name, path.name, f"{shown}: another image has this name; this one is kept as {name!r}." * (name != plain)
+    if name != plain:
+        return name, path.name, f"{shown}: another image has this name; this one is kept as {name!r}."
+    return name, path.name, f"{shown}: of this name {name!r} was kept." * (name != upload.name)
 
 
 def _check(path: Path) -> None:
@@ -121,9 +136,13 @@ def _check(path: Path) -> None:
 
 
 def _plain_name(name: str) -> str:
-    """The last part of a path without signs that could mean something to a system; never empty, never hidden."""
-    last = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
-    return _UNSAFE.sub("_", last).strip(" .")[-100:] or "image"
+    """The last part of a path as it is, but for signs that no text holds; never empty, and no way to another folder."""
+    plain = _UNWRITABLE.sub("_", _last_part(name))[-_LONGEST:]
+    return plain if plain.strip(" .") else "image"
+
+
+def _last_part(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name
 
 
 def _free_name(name: str, taken: Iterable[str]) -> str:
