@@ -109,9 +109,8 @@ def random_pairs(images: int, seed: int):
 @given(st.integers(1, 7), st.sampled_from([1.0, 14.0, 100.0]), st.integers(0, 2 ** 32))
 def test_loss_and_gradients_equal_the_loops(images, scale, seed):
     pictures, texts, paired = random_pairs(images, seed)
-    found = with_gradients(contrastive_loss, pictures, texts, paired, torch.tensor(scale))
-    expected = with_gradients(naive_loss, pictures.double(), texts.double(), paired, torch.tensor(scale).double())
-    assert_close(found, expected, rtol=1e-5, atol=1e-5)
+    arguments = pictures.double(), texts.double(), paired, torch.tensor(scale).double()  # rounding is not the matter here
+    assert_close(with_gradients(contrastive_loss, *arguments), with_gradients(naive_loss, *arguments))
 
 
 def test_an_image_without_the_facet_changes_nothing_for_the_others():

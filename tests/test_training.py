@@ -158,43 +158,49 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
 
 
 SCRIPT = """
-import sys
+import os, sys
+from itertools import count
 from pathlib import Path
-from eufcc_lib import paths
+from eufcc_lib import fitting, paths
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.recipes import Recipe
 from eufcc_lib.training import train_model
 
-folder, data, recipe = sys.argv[1:]
+folder, data, recipe, end, how = sys.argv[1:]
+step, number = fitting.step, count(1)
+
+def ending(*arguments):
+    if next(number) == int(end):
+        os.killpg(0, int(how))  # as a terminal does: the training and all processes that read for it
+    return step(*arguments)
+
+fitting.step = ending
 paths.RESULTS, paths.CHECKPOINTS = Path(folder) / "results", Path(folder) / "checkpoints"
 train_model("multi_label", open_dataset(data, minimum=4), eval(recipe))
 """
 
 
-def start(folder, data, recipe) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-u", "-c", SCRIPT, str(folder), str(data), repr(recipe)],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                            env=os.environ | {"OMP_NUM_THREADS": "1"})
+def train_until(folder, data, recipe, step=0, how=0) -> subprocess.CompletedProcess:
+    """Train in a process of its own, that ends itself with a signal at one of its steps."""
+    return subprocess.run([sys.executable, "-u", "-c", SCRIPT, str(folder), str(data), repr(recipe), str(step),
+                           str(int(how))], capture_output=True, text=True, start_new_session=True, check=False,
+                          env=os.environ | {"OMP_NUM_THREADS": "1"})
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
 @pytest.mark.parametrize(("recipe", "ends"), [
-    (dataclasses.replace(FROZEN, epochs=150), {3: signal.SIGKILL}),
-    (dataclasses.replace(WHOLE, epochs=20), {2: signal.SIGINT, 5: signal.SIGKILL})], ids=["frozen", "whole"])
+    (dataclasses.replace(FROZEN, epochs=8), {20: signal.SIGKILL}),
+    (dataclasses.replace(WHOLE, epochs=8), {15: signal.SIGINT, 21: signal.SIGKILL})], ids=["frozen", "whole"])
 def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, recipe, ends):
+    """An epoch has six steps: the first run ends in its third or fourth epoch, the second in its sixth."""
     whole = train_model("multi_label", squares, recipe)
-    for number, how in ends.items():
-        process = start(tmp_path / "killed", squares.root, recipe)
-        for line in process.stdout:
-            if re.match(rf"epoch +{number} of", line):
-                break
-        os.killpg(process.pid, how)  # as a terminal does: the training and all processes that read for it
-        rest, _ = process.communicate()
-        assert process.returncode
-        assert ("the same command goes on" in rest) == (how == signal.SIGINT)
-    rest, told = start(tmp_path / "killed", squares.root, recipe).communicate()
-    assert "going on after epoch" in rest, told
+    for step, how in ends.items():
+        ended = train_until(tmp_path / "killed", squares.root, recipe, step, how)
+        assert ended.returncode, ended.stdout
+        assert ("the same command goes on" in ended.stdout) == (how == signal.SIGINT)
+    last = train_until(tmp_path / "killed", squares.root, recipe)
+    assert re.search(f"going on after epoch {3 if len(ends) == 1 else 5} of 8", last.stdout), last.stderr
     written = json.loads((tmp_path / "killed" / "results" / "squares" / "multi_label.json").read_text())
     assert written["rows"] == metrics(whole)
     assert not list((tmp_path / "killed").rglob("*.part"))
