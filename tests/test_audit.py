@@ -46,9 +46,10 @@ def told(result, kind, facet=""):
 def test_kinds_that_nothing_is_known_about_are_left_out_and_the_others_told_with_zeros():
     result = audit(records_of(materials=["wood"]), minimum=1)
     assert not result.summary[["findings", "occurrences", "records"]].any(axis=None) and result.findings.empty
-    assert set(KINDS) - set(result.summary["kind"]) == {"tag outside the label files", "outer provider inside",
-                                                        "image in several splits", "image not readable"}
-    assert str(result).count("none found") == len(KINDS) - 4
+    assert set(KINDS) - set(result.summary["kind"]) == {
+        "tag outside the label files", "parent unlike the label files'", "outer provider inside", "image in several splits",
+        "image not readable"}
+    assert str(result).count("none found") == len(KINDS) - 5
 
 
 def test_ancestor_listed_again():
@@ -148,6 +149,14 @@ def test_label_files_tell_which_tags_are_held_against_the_minimum():
     assert told(result, "tag outside the label files") == [("bronze", 1, ("r0",))]
     assert told(result, "tag below the minimum") == [("wood", 1, ("r2",)), ("tin", 0, ())]
     assert "tin (0; no record)" in str(result)
+
+
+def test_tag_that_stands_nowhere_where_the_label_files_have_it():
+    labels = count_vocabulary(records_of(materials=["metal | tin", "wood", "fibre | silk"]), 1)
+    result = audit(records_of(materials=["tin", "alloy | tin", "metal | wood", "silk", "fibre | silk", "reed"]), labels=labels)
+    assert told(result, "parent unlike the label files'") == [
+        ("tin, under the top (1), alloy (1); in the label files under metal", 2, ("r0", "r1")),
+        ("wood, under metal (1); in the label files under the top", 1, ("r2",))]
 
 
 def test_outer_provider_inside():
@@ -251,6 +260,12 @@ def test_official_file_has_these_names_under_several_parents(official):
     names = {what.partition(", under ")[0] for what, *_ in told(official, "name under several parents")}
     assert names >= {"agulla", "arc", "bossa", "caixa", "corona", "figura", "fulla", "pinta", "plat", "segell", "vestit",
                      "cotó", "guix", "lli", "seda", "art", "biologia", "heràldica"}
+
+
+@needs_official
+def test_official_file_has_these_tags_elsewhere_than_its_label_files(official):
+    names = {what.partition(", under ")[0] for what, *_ in told(official, "parent unlike the label files'")}
+    assert names == {"capota", "enginyeria civil", "segell"}
 
 
 @needs_official

@@ -25,7 +25,7 @@ from ..errors import UserError, command
 from ..facets import FACET_NAMES, get_facet
 from ..paths import atomic, resolve
 from ..records import COLUMNS, Records, read_records
-from ..taxonomy import LEVEL_SEPARATOR, Vocabulary, read_label_vocabulary
+from ..taxonomy import LEVEL_SEPARATOR, TOP, Taxonomy, Vocabulary, read_label_vocabulary
 from .duplicates import Digests, pixel_digests
 
 KINDS = {
@@ -39,6 +39,7 @@ KINDS = {
                               "common: most likely one concept that was written at several places, some of them wrong",
     "tag below the minimum": "a tag with fewer images than asked for",
     "tag outside the label files": "a tag that the label files do not have",
+    "parent unlike the label files'": "a tag that never stands below the parent that the label files give it",
     "outer provider inside": "a record of an outer test provider outside the outer test set",
     "image in several records": "records that share an image (by url or by pixels) and are annotated alike",
     "image annotated differently": "records that share an image and are annotated differently",
@@ -50,6 +51,7 @@ KINDS = {
 OUTER_SPLIT = "test_ood"
 _TOGETHER = 0.9  # of the records with either path have both: "never apart", but for a slip
 _RECORDS = 5  # with a combination, before it is more than a chance
+_TOP = "the top"
 _SHOWN = 5  # examples of a finding, and findings printed a facet
 
 # What the summary tells a kind for: whole records, pairs of facets; all other kinds facet by facet.
@@ -103,8 +105,9 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
         records: records, or those of each split by its name.
         minimum: images that a tag needs in all splits together, for all facets or by facet (10 for one left out).
         outer: providers that only the outer test set may hold; if left out, those of the split `test_ood`.
-        labels: the label files' vocabulary. With it, tags outside it are found; the other checks of
-            single names (minimum, several facets) then hold for its tags, also those without an image.
+        labels: the label files' vocabulary. With it, tags outside it are found, and tags that stand elsewhere
+            in it; the other checks of single names (minimum, several facets) then hold for its tags, also
+            those without an image.
         images: fingerprints of the records' images, from `duplicates.pixel_digests`.
     Raises:
         UserError: there is no record to look at, or `minimum` names no facet.
@@ -125,7 +128,9 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
     for facet, cells in facets.items():
         found += [*_repetitions(cells), *_several_parents(cells), *_curation_marks(cells), *_fanned_out(cells),
                   *_held_against(cells, known[facet], minimums[facet])]
-    not_asked = {"tag outside the label files": labels is None, "outer provider inside": outer is None,
+        found += _moved(cells, labels[facet]) if labels else ()
+    not_asked = {"tag outside the label files": labels is None, "parent unlike the label files'": labels is None,
+                 "outer provider inside": outer is None,
                  "image in several splits": len(splits) < 2, "image not readable": images is None}
     return _told(found, whole, [kind for kind in KINDS if not not_asked.get(kind)])
 
@@ -164,6 +169,16 @@ class _Cells:
                            sum(times * int(self.weights[cell]) for cell, times in cells.items()))
 
     @cached_property
+    def parents(self) -> dict[str, Counter]:
+        """For each tag the names right above it, `TOP` for none, with the number of records."""
+        parents = defaultdict(Counter)
+        for paths, weight in zip(self.paths, self.weights.tolist()):
+            steps = ((name, path[depth - 1] if depth else TOP) for path in paths for depth, name in enumerate(path))
+            for name, parent in dict.fromkeys(steps):
+                parents[name][parent] += weight
+        return parents
+
+    @cached_property
     def of_tag(self) -> dict[str, list[int]]:
         """The distinct cells that hold each tag."""
         cells = defaultdict(list)
@@ -192,15 +207,24 @@ def _repetitions(cells: _Cells) -> Iterator[_Finding]:
 
 def _several_parents(cells: _Cells) -> Iterator[_Finding]:
     """A path that repeats a name makes it one of its own parents."""
-    parents = defaultdict(Counter)
-    for paths, weight in zip(cells.paths, cells.weights.tolist()):
-        steps = ((name, path[depth - 1] if depth else "the top") for path in paths for depth, name in enumerate(path))
-        for name, parent in dict.fromkeys(steps):
-            parents[name][parent] += weight
-    for name, above in parents.items():
+    for name, above in cells.parents.items():
         if len(above) > 1:
-            what = f"{name}, under " + ", ".join(f"{parent} ({images:,})" for parent, images in above.most_common())
+            what = f"{name}, under {_listed(above)}"
             yield from cells.findings("name under several parents", {what: dict.fromkeys(cells.of_tag[name], 1)})
+
+
+def _moved(cells: _Cells, labels: Taxonomy) -> Iterator[_Finding]:
+    """The label files give each name one place, which need not be one of those that the records give it."""
+    for name, above in cells.parents.items():
+        place = labels.path(labels.index[name]) if name in labels.index else ()
+        expected = place[-2] if len(place) > 1 else TOP
+        if place and expected not in above:
+            what = f"{name}, under {_listed(above)}; in the label files under {expected or _TOP}"
+            yield from cells.findings("parent unlike the label files'", {what: dict.fromkeys(cells.of_tag[name], 1)})
+
+
+def _listed(parents: Counter) -> str:
+    return ", ".join(f"{parent or _TOP} ({images:,})" for parent, images in parents.most_common())
 
 
 def _several_facets(facets: Mapping[str, _Cells], known: Mapping[str, set[str]]) -> Iterator[_Finding]:
