@@ -21,6 +21,9 @@ from .texts import find_texts
 VOCABULARIES = ("train", "labels")
 """Where the tags come from: counted in the training split, or read from the repository's label files."""
 
+LABELS_SUFFIX = "-labels"
+"""What a data set's name ends in with the second: other tags are another task, whose results are kept apart."""
+
 NAMES = ("mini", "eufcc340k")
 """Data sets that the project itself can make or fetch."""
 
@@ -30,7 +33,8 @@ class Dataset:
     """Records with the vocabulary that all their splits share.
 
     Attributes:
-        name: `mini`, `eufcc340k` or the folder's name; what results are filed under.
+        name: `mini`, `eufcc340k` or the folder's name, with `LABELS_SUFFIX` where the label files are the
+            vocabulary; what results are filed under.
         root: the folder.
         records: for each split that is there its records, in the order of `records.SPLITS`.
         vocabulary: the tags of the four facets.
@@ -125,7 +129,8 @@ def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
         raise UserError(f"{root} holds no annotations; expected at least one of "
                         f"{', '.join(f'{split}.csv' for split in SPLITS)}.")
     if vocabulary == "labels":
-        return Dataset(name, root, records, read_label_vocabulary(root / "labels"), "the label files of the data set")
+        return Dataset(name + LABELS_SUFFIX, root, records, read_label_vocabulary(root / "labels"),
+                       "the label files of the data set")
     counted, source = _counted_records(records)
     return Dataset(name, root, records, count_vocabulary(counted, minimum),
                    f"tags with at least {minimum} images in {source}")
@@ -142,9 +147,9 @@ def _locate(data: str) -> tuple[str, Path]:
     if not root.is_dir():
         raise UserError(f"Unknown data {str(data)!r}. Known data: {', '.join(NAMES)}, or a folder with csv files in the "
                         f"official form; {root} is no folder.")
-    if root.name in NAMES and root != (DATA / root.name).resolve():
+    if root.name.removesuffix(LABELS_SUFFIX) in NAMES and root != (DATA / root.name).resolve():
         raise UserError(f"The folder {root} has the name of a data set of the project, so their results would be "
-                        f"mixed up; expected another name than {' or '.join(NAMES)}.")
+                        f"mixed up; expected another name than {' or '.join(NAMES)}, also before {LABELS_SUFFIX!r}.")
     return root.name, root
 
 

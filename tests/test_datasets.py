@@ -62,6 +62,7 @@ def test_label_files_can_be_the_vocabulary(folder):
     data = open_dataset(str(folder), vocabulary="labels")
     assert data.vocabulary["materials"].names == ("metal", "tin")
     assert data.vocabulary_source == "the label files of the data set"
+    assert (data.name, data.root) == ("village-labels", folder), "its results are not those of another vocabulary"
 
 
 def test_tags_are_told_in_another_language_and_keep_their_places(folder):
@@ -101,9 +102,10 @@ def test_folder_without_annotations_is_refused(tmp_path):
         open_dataset(str(tmp_path))
 
 
-def test_folder_named_like_a_data_set_of_the_project_is_refused(folder, tmp_path):
+@pytest.mark.parametrize("name", ["mini", "mini-labels"])
+def test_folder_named_like_a_data_set_of_the_project_is_refused(folder, tmp_path, name):
     with pytest.raises(UserError, match="has the name of a data set of the project"):
-        open_dataset(str(folder.rename(tmp_path / "mini")))
+        open_dataset(str(folder.rename(tmp_path / name)))
 
 
 def test_official_data_that_is_not_there_tells_the_command(tmp_path, monkeypatch):

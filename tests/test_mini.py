@@ -27,6 +27,7 @@ from eufcc_lib.mini.providers import PROVIDERS
 from eufcc_lib.mini.terms import read_terms
 from eufcc_lib.paths import ROOT
 from eufcc_lib.records import SPLITS, read_records, write_records
+from eufcc_lib.taxonomy import read_label_vocabulary
 
 TERMS = read_terms()
 INNER = [provider.name for provider in PROVIDERS if not provider.outer]
@@ -323,6 +324,8 @@ def draw_with_interruption(root):
     # What a kill between opening and renaming leaves behind.
     picture = pictures_in(root)[0]
     picture.with_suffix(".part").write_bytes(picture.read_bytes()[:99])
+    (root / "labels").mkdir()
+    (root / "labels" / ".materials.txt.x.part").write_text("Root")
     subprocess.run(command(root, "--workers", "1"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return marker
 
@@ -383,6 +386,27 @@ def test_csv_files_say_what_the_plan_says_and_are_written_as_the_official_ones(m
             assert (records.providers[row], planned[name].split) == (planned[name].thing.provider, split)
         write_records(records, tmp_path / "again.csv")
         assert (tmp_path / "again.csv").read_bytes() == (museum / f"{split}.csv").read_bytes()
+
+
+@pytest.mark.slow
+def test_label_files_hold_the_tags_with_ten_images_before_the_museum_was_split(museum, drawing, small_plan):
+    published = read_label_vocabulary(museum / "labels")
+    for facet in FACET_NAMES:
+        tags = {tag for tag, images in count_tags(small_plan, facet).items() if images >= 10}
+        assert set(published[facet].names) == tags, facet
+        assert all(published[facet].path(tag) in {term.path for terms in TERMS[facet].values() for term in terms}
+                   for tag in range(len(tags))), "each tag stands where its term stands"
+    catalan = read_label_vocabulary(drawing("catalan")[0] / "labels")["materials"]
+    assert len(catalan) == len(published["materials"]) and "metall" in catalan.names
+
+
+def test_label_files_have_more_tags_than_can_be_trained(plan):
+    def frequent(entries, facet):
+        return {tag for tag, images in count_tags(entries, facet).items() if images >= 10}
+
+    for facet in ("objectTypes", "materials"):
+        trained, published = frequent(in_split(plan, "train"), facet), frequent(plan, facet)
+        assert trained < published and len(published) > 1.1 * len(trained)
 
 
 @pytest.mark.slow

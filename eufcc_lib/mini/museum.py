@@ -1,8 +1,8 @@
 """Draw the museum into a folder in the official layout.
 
-`<root>/{train,val,test_id,test_ood}.csv`, `<root>/EUROPEANA/images/<id>.jpg`, and beside them
-`drawn.csv`, which tells what each picture really shows, who kept it and which tag is wrong:
-material for lessons on missing and noisy labels that no real data set can offer.
+`<root>/{train,val,test_id,test_ood}.csv`, `<root>/labels/<facet>.txt`, `<root>/EUROPEANA/images/<id>.jpg`,
+and beside them `drawn.csv`, which tells what each picture really shows, who kept it and which tag is
+wrong: material for lessons on missing and noisy labels that no real data set can offer.
 """
 
 import csv
@@ -19,9 +19,10 @@ from PIL import Image
 
 from ..errors import UserError, unknown
 from ..facets import FACETS
+from ..labels import count_vocabulary
 from ..paths import ROOT, atomic, resolve
 from ..records import COLUMNS, SPLITS, records_from_columns, write_records
-from ..taxonomy import format_paths
+from ..taxonomy import format_paths, write_label_vocabulary
 from .catalogue import Entry, plan_museum
 from .kinds import KINDS
 from .providers import BY_NAME, backdrop_of, finish, light_of
@@ -32,6 +33,9 @@ SIZE = 128
 SUPERSAMPLING = 2
 QUALITY = 90
 MARKER = "museum.json"
+
+PUBLISHED = 10
+"""Images that a tag needs to be in the label files, counted before the museum is split, as in the paper's section 3."""
 
 
 def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
@@ -79,7 +83,7 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     folder.mkdir(parents=True, exist_ok=True)
     with atomic(root / MARKER) as part:
         part.write_text(json.dumps({"unfinished": True}) + "\n")
-    for leftover in root.glob(".*.part"):  # of a drawing that was killed while it wrote
+    for leftover in root.rglob(".*.part"):  # of a drawing that was killed while it wrote
         leftover.unlink()
     names = {f"{entry.id}.jpg" for entry in plan}
     for old in folder.iterdir():
@@ -88,6 +92,7 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     _draw_all(folder, images, seed, workers, report)
     for split in SPLITS:
         write_records(_records([entry for entry in plan if entry.split == split], language), root / f"{split}.csv")
+    write_label_vocabulary(count_vocabulary(_records(plan, language), PUBLISHED), root / "labels")
     _write_answers(plan, root / "drawn.csv")
     with atomic(root / MARKER) as part:
         part.write_text(json.dumps(wanted, indent=1) + "\n")
