@@ -8,18 +8,17 @@ read, is the business of `loading.py`.
 import io
 import os
 import re
-import struct
-import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch.nn.functional import interpolate
 
 from .errors import UserError, unknown
+from .pillow import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
 
 try:
     import torchvision.io  # noqa: F401  (registers the decoder below)
@@ -30,12 +29,6 @@ except (ImportError, AttributeError):  # its image functions are announced to go
 INTERPOLATIONS = {"bilinear": 2, "bicubic": 3}
 """Ways to resize, both antialiased, and what Pillow calls them."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
-"""What is read; of a file with several pictures, the first. Told by content, not by suffix."""
-
-MAX_PIXELS = 80_000_000
-"""A picture with more is refused before it is decoded: it would take 240 MB in each worker."""
-
 MAX_ASPECT = 8
 """At evaluation, a longer strip is first cut to its middle: resizing all of it serves nothing."""
 
@@ -43,10 +36,6 @@ Image.init()  # registers the readers of FORMATS
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-
-# A decoder fails with whatever its parser stumbled on.
-_DECODER_ERRORS = (OSError, RuntimeError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError,
-                   struct.error, zlib.error, Image.DecompressionBombError)
 
 _DECODER_PLACE = re.compile(r"decode_\w+, \S+:\d+, ")  # where in its own source torchvision's decoder stumbled
 
@@ -234,27 +223,14 @@ def decode_image(path: str | os.PathLike) -> torch.Tensor:
             raise BrokenImage(path, f"{width} x {height} pixels are more than the {MAX_PIXELS:,} that are read.")
         if _decode_jpeg is not None and picture.format == "JPEG" and picture.mode in ("RGB", "L"):
             return _decode_jpeg(torch.from_numpy(data), _RGB, True)
-        return torch.from_numpy(np.array(_as_rgb(path, picture))).permute(2, 0, 1)
+        return torch.from_numpy(np.array(upright_rgb(picture))).permute(2, 0, 1)
     except BrokenImage:
         raise
     except Image.UnidentifiedImageError:
         raise BrokenImage(path, f"{_looks_like(data)}; expected an image ({', '.join(FORMATS)}).") from None
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         detail = " ".join(_DECODER_PLACE.sub("", str(error)).split())[:200]
         raise BrokenImage(path, f"the image cannot be decoded ({detail}).") from None
-
-
-def _as_rgb(path: str | os.PathLike, picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        wide = np.asarray(picture).astype(np.float32)
-        picture = Image.fromarray(np.rint(wide / 257).astype(np.uint8))
-    elif picture.mode in ("I", "F"):
-        raise BrokenImage(path, f"pixels of 32 bits (mode {picture.mode}) have no known range; expected 8 or 16 bits.")
-    picture = ImageOps.exif_transpose(picture)
-    if picture.has_transparency_data:
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
-    return picture.convert("RGB")
 
 
 def _missing_reason(path: str | os.PathLike, error: OSError) -> str:

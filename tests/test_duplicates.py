@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from eufcc_lib.collection import duplicates
+from eufcc_lib.collection import duplicates, pictures
 from eufcc_lib.collection.duplicates import (
     group_records,
     merge_duplicates,
@@ -111,6 +111,17 @@ def test_image_without_fingerprint_is_named_with_its_reason(folder, tmp_path, mo
     assert {name: reason.partition(":")[0] for name, reason in reasons.items()} == {
         "page": "broken", "gone": "missing", "cut": "broken", "blank": "blank", "huge": "broken", "icon": "placeholder"}
     assert "300 x 300" in reasons["huge"]
+
+
+def test_icon_of_another_kind_is_no_picture_of_two_records(folder, tmp_path, monkeypatch):
+    pixels = np.zeros((293, 293, 3), np.uint8)
+    pixels[100:200] = 255
+    for name in "ab":
+        Image.fromarray(pixels).save(folder / f"{name}.jpg", "PNG")
+    assert len(pixel_digests(tmp_path, "ab").pixels) == 2
+    monkeypatch.setattr(pictures, "_ICON_BYTES", {(folder / "a.jpg").stat().st_size})
+    digests = pixel_digests(tmp_path, "ab")
+    assert digests.pixels == {} and set(digests.failed["reason"]) == {duplicates._ICON}
 
 
 def test_files_of_the_same_bytes_are_decoded_once(folder, tmp_path, monkeypatch):

@@ -6,9 +6,7 @@ perceptual hash, a few bits apart for pictures that look alike. What is wrong wi
 
 import hashlib
 import os
-import struct
 import sys
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from PIL import Image, ImageOps
+from PIL import Image
 from scipy.fft import dctn
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -28,19 +26,14 @@ from tqdm import tqdm
 from ..errors import UserError
 from ..facets import FACET_NAMES, get_facet
 from ..paths import resolve
+from ..pillow import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
 from ..records import ID, PROVIDER, Records
 from ..taxonomy import format_paths
-from .thumbnails import ICONS
-
-MAX_PIXELS = 80_000_000
-"""A picture with more is refused before it is decoded, as `eufcc_lib.images` does."""
+from .pictures import ICONS, is_icon
 
 _SIDE = 32  # of the grey picture that is hashed
 _FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less in all is rounding, not picture
-# A decoder fails with whatever its parser stumbled on.
-_DECODER_ERRORS = (OSError, RuntimeError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError,
-                   struct.error, zlib.error, Image.DecompressionBombError)
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
+_ICON = "placeholder: the service's icon for a missing image"
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,31 +270,24 @@ def _file_digest(path: Path) -> "str | _Failure":
         return _Failure("missing")
     except OSError as error:
         return _Failure(f"broken: the file cannot be read ({error.strerror or error})")
-    return _Failure("placeholder: the service's icon for a missing image") if digest in ICONS else digest
+    return _Failure(_ICON) if digest in ICONS else digest
 
 
 def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
     """The digest of the pixels as a model would see them, and the perceptual hash."""
     try:
-        with Image.open(path, formats=_FORMATS) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return _Failure(f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}")
-            picture = _as_rgb(picture)
-    except _DECODER_ERRORS as error:
+            if is_icon(picture, path.stat().st_size):
+                return _Failure(_ICON)
+            picture = upright_rgb(picture)
+    except DECODER_ERRORS as error:
         return _Failure(f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})")
     if all(low == high for low, high in picture.getextrema()):
         return _Failure("blank: one colour all over")
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
     return digest.hexdigest(), perceptual_hash(picture)
-
-
-def _as_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):  # Pillow would cut all above 255 to white
-        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-    picture = ImageOps.exif_transpose(picture)
-    if picture.has_transparency_data:
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-    return picture.convert("RGB")
 
 
 def _near_in_bucket(hashes: np.ndarray, mask: np.uint64, distance: int) -> tuple[np.ndarray, np.ndarray]:

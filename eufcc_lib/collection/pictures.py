@@ -7,16 +7,12 @@ the bytes come from is `asking`.
 import hashlib
 import io
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+
+from ..pillow import FORMATS, MAX_PIXELS, upright_rgb
 
 ICONS = frozenset({"9b81b5fee241cee7aba478d1cd20715c1ae2601bcfca8c09e327731dfddf9bf5"})
 """SHA-256 of pictures that Europeana's v2 service sends, with status 200, where there is no thumbnail."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
-"""Images that are kept: JPEG as it came, the others as RGB JPEG."""
-
-MAX_PIXELS = 50_000_000
 
 _ICON_SIDE, _ICON_BYTES = 293, {1932, 2180, 2319, 2484, 3012}  # its icons for video, text, image, sound and 3D
 
@@ -33,6 +29,8 @@ def check_image(data: bytes, max_pixels: int = MAX_PIXELS,
                 icons: frozenset[str] = ICONS) -> tuple[bytes, int, int]:
     """The JPEG file to keep for the bytes that came, its width and its height in pixels.
 
+    JPEG is kept as it came, the other `FORMATS` become RGB JPEG.
+
     Raises:
         Unkept: they are an icon, no image, a broken or truncated one, or too large a one.
     """
@@ -43,14 +41,14 @@ def check_image(data: bytes, max_pixels: int = MAX_PIXELS,
         width, height = picture.size
         if width * height > max_pixels:
             raise Unkept(f"more than {max_pixels} pixels")
-        if (picture.format, width, height) == ("PNG", _ICON_SIDE, _ICON_SIDE) and len(data) in _ICON_BYTES:
+        if is_icon(picture, len(data)):
             raise Unkept("placeholder icon", "missing")
         if data.startswith(b"\xff\xd8"):
             # Grey and an eighth of the size: every code of the file is still read, for half of the work.
             picture.draft("L", (width // 8, height // 8))
             picture.load()
             return data, width, height
-        picture, kept = _upright_rgb(picture), io.BytesIO()
+        picture, kept = upright_rgb(picture), io.BytesIO()
     except Unkept:
         raise
     except Image.UnidentifiedImageError:
@@ -65,14 +63,10 @@ def check_image(data: bytes, max_pixels: int = MAX_PIXELS,
     return kept.getvalue(), *picture.size
 
 
+def is_icon(picture: Image.Image, size: int) -> bool:
+    """Whether a picture, in a file of so many bytes, is one of the service's icons; those of `ICONS` aside."""
+    return (picture.format, *picture.size) == ("PNG", _ICON_SIDE, _ICON_SIDE) and size in _ICON_BYTES
+
+
 def _looks_like(data: bytes) -> str:
     return "a web page or other markup" if data.lstrip()[:1] == b"<" else "not an image"
-
-
-def _upright_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        picture = Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
-    picture = ImageOps.exif_transpose(picture)
-    if picture.has_transparency_data:
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-    return picture.convert("RGB")
