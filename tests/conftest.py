@@ -4,6 +4,8 @@ And what keeps them from depending on the machine: its speed, its luck, its prox
 """
 
 import os
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -22,6 +24,13 @@ settings.load_profile("same")
 
 # Servers of tests are on this machine, whatever proxy it has. Both spellings: the lower one goes first.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+# Progress is written as wide as it is, not as a terminal.
+for name in [name for name in os.environ if name in ("COLUMNS", "LINES") or name.startswith("TQDM_")]:
+    del os.environ[name]
+
+# On the CPU, also where there is a GPU; `CUDA_VISIBLE_DEVICES=0 pytest` takes that.
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 # A warning of what is tested is an error; not one of what an earlier test left to the garbage collector or a thread.
 NO_WARNING = pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning",
@@ -49,6 +58,16 @@ def draw_squares(root, seed: int = 0):
             (draw.rectangle if shape == "square" else draw.ellipse)((8, 8, SIDE - 8, SIDE - 8), fill=colour)
             picture.save(root / "EUROPEANA" / "images" / f"{name}.jpg", quality=92)
         write_records(records_from_columns(columns), root / f"{split}.csv")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser that starts; some systems have a stand-in by its name, which only tells how to install it."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found and not subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
+            return found
+    pytest.skip("no Chromium here")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import csv
 import re
-import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from test_book import _build, _Requests, _write_book
 from test_statistics import make_dataset, make_records
@@ -12,8 +12,6 @@ from test_statistics import make_dataset, make_records
 from eufcc_lib import paths, tag_pages
 from eufcc_lib.qualitative import read_run
 from eufcc_lib.results import save_scores
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture
@@ -64,6 +62,14 @@ def test_page_fetches_nothing_and_shows_tags_as_they_are(run):
     assert "multi" in tag_pages.tag_page(run).caption.casefold() and "2 are" not in tag_pages.tag_page(run).caption
 
 
+def test_a_page_calls_the_facets_in_its_language(run):
+    tags = pd.DataFrame([{"tag": "retrat", "facet": "subjects", "aat": "", "train_images": 1, "images": 1, "found": 1.0,
+                          "mean_rank": 1.0, "rank_share": 1.0}])
+    assert "Temes" in tag_pages.to_html(tag_pages.TagPage("", tags, "ca"))
+    assert "Subjects" in tag_pages.to_html(tag_pages.TagPage("", tags))
+    assert tag_pages.tag_page(run, "ca").language == "ca"
+
+
 def test_two_pages_in_one_chapter_do_not_share_a_name(run):
     page = tag_pages.tag_page(run)
     other = tag_pages.TagPage(page.caption, page.tags.head(2))
@@ -72,14 +78,18 @@ def test_two_pages_in_one_chapter_do_not_share_a_name(run):
 
 
 @pytest.fixture
-def browser():
-    if not CHROMIUM:
-        pytest.skip("no Chromium here to search and sort in")
+def new_page(chromium):
+    """Makes pages of a browser without network, which wait as long as it takes."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=0)
+
+        def new(**options):
+            page = browser.new_context(offline=True, **options).new_page()
+            page.set_default_timeout(0)
+            return page
+        yield new
+        browser.close()
 
 
 def names(page) -> list[str]:
@@ -108,28 +118,27 @@ def try_out(page) -> None:
     assert len(names(page)) == 5 and page.locator("output").inner_text() == "5 tags"
 
 
-def test_a_browser_searches_and_sorts_without_a_server(run, browser, tmp_path):
+def test_a_browser_searches_and_sorts_without_a_server(run, new_page, tmp_path):
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><meta charset=utf-8>{tag_pages.tag_page(run)._repr_html_()}", encoding="utf-8")
-    context = browser.new_context(offline=True)
-    page = context.new_page()
+    page = new_page()
     page.goto(file.as_uri())
     try_out(page)
 
 
-def test_without_script_the_page_is_a_plain_table(run, browser, tmp_path):
+def test_without_script_the_page_is_a_plain_table(run, new_page, tmp_path):
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><meta charset=utf-8>{tag_pages.tag_page(run)._repr_html_()}", encoding="utf-8")
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = new_page(java_script_enabled=False)
     page.goto(file.as_uri())
     assert page.locator("tbody tr").count() == 5 and not page.locator("input").is_visible()
 
 
 @pytest.mark.slow
-def test_the_built_book_searches_and_sorts_too(run, browser, tmp_path):
+def test_the_built_book_searches_and_sorts_too(run, new_page, tmp_path):
     _write_book(tmp_path, ({}, {"text/html": tag_pages.tag_page(run)._repr_html_()}))
     done = _build(tmp_path)
     assert done.returncode == 0, done.stderr
-    page = browser.new_context(offline=True).new_page()
+    page = new_page()
     page.goto((tmp_path / "_build" / "html" / "runs" / "page.html").as_uri())
     try_out(page)
