@@ -58,6 +58,9 @@ INNER = Rule(0, .50, MINIMUM)
 THIRD = Rule(.33, .50, MINIMUM)
 """The literal reading of the paper: 33 % of the images of each tag, and the minimum of each tag."""
 
+INNER_RULES = {"minimum": INNER, "third": THIRD}
+"""Both readings, by name."""
+
 VALIDATION = Rule(.10, .20)
 """'Another 10 % of the dataset': 10 % of each tag's images and of the inner providers' images. No minimum above
 that, which would take from a rare tag as much again as the test does: so at least 30 % is left for training."""
