@@ -13,6 +13,7 @@ from .mini.terms import read_terms
 from .records import Records
 from .statistics import filled_facets, pooled
 from .taxonomy import LEVEL_SEPARATOR, Vocabulary
+from .texts import find_texts
 
 COLUMNS = ("idInSource", "object", "view", "objectType", "materials", "scene", "classification", "wrongFacet",
            "wrongPath")
@@ -21,21 +22,31 @@ COLUMNS = ("idInSource", "object", "view", "objectType", "materials", "scene", "
 _SHOWN = {"objectTypes": "objectType", "materials": "materials", "classifications": "classification",
           "subjects": "scene"}
 
+_AND = {"en": " and ", "ca": " i "}
+_NOT = {"en": "{object} of {materials}, not {wrong}", "ca": "{object} ({materials}), no pas {wrong}"}
 
-def read_answers(dataset: Dataset) -> pd.DataFrame:
+
+def read_answers(dataset: Dataset, language: str = "en") -> pd.DataFrame:
     """What each picture shows, row by row as in `statistics.pooled`; no rows where the data set does not know.
 
-    Columns: `COLUMNS`, all text. `wrongFacet` and `wrongPath` are the one tag that the record has wrong, or empty.
+    Columns: `COLUMNS`, all text, in English (`en`) or Catalan (`ca`). `materials` are joined in words.
+    `wrongFacet` and `wrongPath` are the one tag that the record has wrong, or empty.
     """
     file = dataset.root / "drawn.csv"
     if not file.is_file():
         return pd.DataFrame({column: pd.Series(dtype=str) for column in COLUMNS})
     answers = pd.read_csv(file, dtype=str, keep_default_na=False).set_index("idInSource")
-    return answers.loc[pooled(dataset).ids].reset_index()[list(COLUMNS)]
+    answers = answers.loc[pooled(dataset).ids].reset_index()[list(COLUMNS)]
+    for facet, column in _SHOWN.items():
+        answers[column] = _translated(answers[column], facet, language, " + ", _AND[language])
+        wrong = answers["wrongFacet"] == facet
+        answers.loc[wrong, "wrongPath"] = _translated(answers.loc[wrong, "wrongPath"], facet, language, LEVEL_SEPARATOR,
+                                                      LEVEL_SEPARATOR)
+    return answers
 
 
-def count_missing(records: Records, answers: pd.DataFrame) -> pd.DataFrame:
-    """How much the records leave out: facet, could be told (pictures that show something), annotated, share."""
+def count_missing(records: Records, answers: pd.DataFrame, language: str = "en") -> pd.DataFrame:
+    """How much the records leave out: facet (its title), could be told (pictures that show something), annotated, share."""
     if answers.empty:
         return pd.DataFrame(columns=["facet", "could be told", "annotated", "share"])
     filled = filled_facets(records)
@@ -43,7 +54,7 @@ def count_missing(records: Records, answers: pd.DataFrame) -> pd.DataFrame:
     for i, facet in enumerate(FACETS):
         shown = (answers[_SHOWN[facet.name]] != "").to_numpy()
         annotated = int((shown & filled[:, i]).sum())
-        rows.append({"facet": facet.title_en, "could be told": int(shown.sum()), "annotated": annotated,
+        rows.append({"facet": facet.title(language), "could be told": int(shown.sum()), "annotated": annotated,
                      "share": annotated / max(int(shown.sum()), 1)})
     return pd.DataFrame(rows)
 
@@ -58,35 +69,43 @@ def sample_views(records: Records, answers: pd.DataFrame, most: int = 8, seed: i
     for name in chosen:
         rows = sorted(views[name], key=lambda row: answers["view"][row])
         first = answers.loc[rows[0]]
-        samples.append({"name": f"{first['objectType']}, {first['materials'].replace(' + ', ' and ')}",
+        samples.append({"name": f"{first['objectType']}, {first['materials']}",
                         "note": records.providers[rows[0]], "rows": [int(row) for row in rows]})
     return pd.DataFrame(samples, columns=["name", "note", "rows"])
 
 
-def sample_wrong(answers: pd.DataFrame, most: int = 3, seed: int = 0) -> pd.DataFrame:
-    """Records with a wrong tag: row, caption, which says what the picture shows and what is wrong."""
+def sample_wrong(answers: pd.DataFrame, most: int = 3, seed: int = 0, language: str = "en") -> pd.DataFrame:
+    """Records with a wrong tag: row, caption, which says in the language of the answers what is shown and what is wrong."""
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(answers["wrongFacet"] != ""))[:most]
     return pd.DataFrame([
-        {"row": int(row), "caption": f"{answers['objectType'][row].capitalize()} of "
-                                     f"{answers['materials'][row].replace(' + ', ' and ')}, not "
-                                     f"{answers['wrongPath'][row].split(LEVEL_SEPARATOR)[-1]}"}
+        {"row": int(row), "caption": _NOT[language].format(
+            object=answers["objectType"][row].capitalize(), materials=answers["materials"][row],
+            wrong=answers["wrongPath"][row].split(LEVEL_SEPARATOR)[-1])}
         for row in rows], columns=["row", "caption"])
 
 
-def translate(vocabulary: Vocabulary, most: int = 10) -> pd.DataFrame:
-    """The most frequent tags of every facet in English and Catalan: facet, English, Catalan, AAT (identifier or "").
+def translate(vocabulary: Vocabulary, most: int = 10, language: str = "en") -> pd.DataFrame:
+    """The most frequent tags of every facet: facet (its title), English, Catalan, AAT (identifier or "").
 
     Tags that the museum's list of terms lacks are left out.
     """
-    terms = read_terms()
     rows = []
     for facet in FACETS:
+        terms = {name: places[0] for places in read_terms()[facet.name].values()
+                 for name in (places[0].catalan[-1], places[0].path[-1])}
         taxonomy = vocabulary[facet.name]
         order = sorted(range(len(taxonomy)), key=lambda tag: (-taxonomy.images[tag], taxonomy.names[tag]))
-        known = [terms[facet.name][taxonomy.names[tag]][0] for tag in order if taxonomy.names[tag] in terms[facet.name]]
-        rows += [{"facet": facet.title_en, "English": term.path[-1], "Catalan": term.catalan[-1], "AAT": term.aat}
+        known = [terms[taxonomy.names[tag]] for tag in order if taxonomy.names[tag] in terms]
+        rows += [{"facet": facet.title(language), "English": term.path[-1], "Catalan": term.catalan[-1], "AAT": term.aat}
                  for term in known[:most]]
     return pd.DataFrame(rows, columns=["facet", "English", "Catalan", "AAT"])
+
+
+def _translated(cells: pd.Series, facet: str, language: str, separator: str, joined: str) -> pd.Series:
+    """Cells of several terms of a facet, each in the language."""
+    terms = {cell: cell.split(separator) for cell in cells.unique()}
+    texts = find_texts(facet, {name for names in terms.values() for name in names}, language)
+    return cells.map({cell: joined.join(texts.get(name, name) for name in names) for cell, names in terms.items()})
 
 
 def summarise(records: Records, answers: pd.DataFrame) -> dict[str, int | float]:

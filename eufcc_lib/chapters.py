@@ -44,10 +44,10 @@ def find_record(records: Records, record: str | None, seed: int = 0) -> int:
     return int(np.random.default_rng(seed).choice(np.flatnonzero(filled == filled.max())))
 
 
-def list_tags(records: Records, row: int, vocabulary: Vocabulary) -> pd.DataFrame:
+def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
     """A record's tags, facet by facet: its place in the vocabulary and its training images.
 
-    A tag outside the vocabulary has neither.
+    A tag outside the vocabulary has neither. The language is that of the facets' titles.
     """
     rows = []
     for facet in FACETS:
@@ -55,7 +55,7 @@ def list_tags(records: Records, row: int, vocabulary: Vocabulary) -> pd.DataFram
         for tag in records.tags(facet.name, row):
             place = taxonomy.index.get(tag)
             known = ("–", "–") if place is None else (f"{place}", f"{taxonomy.images[place]:,}")
-            rows.append((facet.title(), tag, *known))
+            rows.append((facet.title(language), tag, *known))
     return pd.DataFrame(rows, columns=["facet", "tag", "place in the vocabulary", "training images"]).set_index("facet")
 
 

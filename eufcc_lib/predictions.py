@@ -18,13 +18,15 @@ def draw_rows(dataset: Dataset, split: str, images: int = 4, seed: int = 0) -> l
     return sorted(most_first[:images].tolist())
 
 
-def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[int], tags: int = 5) -> pd.DataFrame:
+def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[int], tags: int = 5,
+                     language: str = "en") -> pd.DataFrame:
     """The best-ranked tags of some images, a line for each facet that is annotated; ✓ marks the annotated ones.
 
     Args:
         dataset, model, split: what was evaluated; see `training.train_model`.
         rows: of the split.
         tags: how many of the best to show, at least as many as are annotated.
+        language: of the facets' titles.
     Raises:
         UserError: the model has no scores of these records.
     """
@@ -35,7 +37,7 @@ def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[in
         for facet, values in scores.items():
             names, relevant = dataset.vocabulary[facet].names, _relevant(dataset, split, facet, row)
             if relevant and not np.isnan(values[row]).any():
-                lines.append((records.ids[row], get_facet(facet).title_en, ", ".join(names[tag] for tag in relevant),
+                lines.append((records.ids[row], get_facet(facet).title(language), ", ".join(names[tag] for tag in relevant),
                               name_tags(names, values[row], relevant, tags)))
     return pd.DataFrame(lines, columns=["image", "facet", "annotated", "best tags"]).set_index(["image", "facet"])
 

@@ -176,11 +176,13 @@ def measure_providers(run: Run) -> pd.DataFrame:
     return frame.sort_values(["r_precision", "images"], ascending=False, kind="stable")
 
 
-def count_verdicts(run: Run) -> pd.DataFrame:
+def count_verdicts(run: Run, language: str = "en") -> pd.DataFrame:
     """What the first R tags of each image are, R the tags that it has on record: a row a facet.
 
+    Args:
+        language: of the facets' titles.
     Returns:
-        By facet: `images`, `first tags` (R added up over the images) and how many of them are of each verdict.
+        By facet's title: `images`, `first tags` (R added up over the images) and how many of them are of each verdict.
     """
     rows = {}
     for facet in run.scores:
@@ -191,8 +193,8 @@ def count_verdicts(run: Run) -> pd.DataFrame:
         first = np.arange(len(taxonomy)) < relevant[:, None]
         right, wrong = (np.take_along_axis(mask, order, axis=1)[first]
                         for mask in (labels.toarray().astype(bool), wrong_tags(taxonomy, labels)))
-        rows[get_facet(facet).title()] = (len(seen), int(relevant.sum()), int(right.sum()),
-                                          int((~right & ~wrong).sum()), int(wrong.sum()))
+        rows[get_facet(facet).title(language)] = (len(seen), int(relevant.sum()), int(right.sum()),
+                                                  int((~right & ~wrong).sum()), int(wrong.sum()))
     columns = ["images", "first tags", *VERDICTS]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("facet")
 

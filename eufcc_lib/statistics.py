@@ -192,11 +192,14 @@ def weigh_tree(records: Records, taxonomy: Taxonomy) -> pd.DataFrame:
         "images": matrix.sum(axis=0), "narrowest": narrowest.sum(axis=0), "ends": ends, "weight": weight})
 
 
-def compare_with_paper(dataset: Dataset) -> pd.DataFrame:
+def compare_with_paper(dataset: Dataset, language: str = "en") -> pd.DataFrame:
     """Every count that section 3 prints, the repository's label files, and this data set side by side.
 
     Columns: count, paper, label files, this data; whole numbers or shares, missing where a source
     says nothing. Tags are those with at least as many images as the paper asks for.
+
+    Args:
+        language: of the facets' titles.
     """
     records, splits = pooled(dataset), count_splits(dataset).set_index("split")["share"]
     providers, facets = count_providers(dataset), count_facets_per_image(records).set_index("facets")["images"]
@@ -204,7 +207,7 @@ def compare_with_paper(dataset: Dataset) -> pd.DataFrame:
     rows = [("images", paper.IMAGES, None, len(records)),
             ("providers", paper.PROVIDERS, None, len(providers)),
             ("images of the largest provider", LARGEST_PROVIDER, None, int(providers["images"].max()))]
-    rows += [(f"tags in {facet.title_en.lower()}", paper.TAGS[facet.name], LABEL_FILE_TAGS[facet.name],
+    rows += [(f"tags in {facet.title(language).lower()}", paper.TAGS[facet.name], LABEL_FILE_TAGS[facet.name],
               len(dataset.vocabulary[facet.name])) for facet in FACETS]
     rows += [(f"images with {number} facet{'s' * (number > 1)}", images, None, int(facets.get(number, 0)))
              for number, images in paper.IMAGES_BY_FACETS.items()]

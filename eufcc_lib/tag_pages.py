@@ -44,10 +44,12 @@ class TagPage:
 
     Attributes:
         tags: `judge_all_tags`.
+        language: of the facets' titles.
     """
 
     caption: str
     tags: pd.DataFrame
+    language: str = "en"
 
     def _repr_html_(self) -> str:
         return to_html(self)
@@ -79,11 +81,11 @@ def judge_all_tags(run: Run) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
-def tag_page(run: Run) -> TagPage:
-    """The page of a run."""
+def tag_page(run: Run, language: str = "en") -> TagPage:
+    """The page of a run; the language is that of the facets' titles."""
     tags = judge_all_tags(run)
     return TagPage(f"{get_model_spec(run.model).title} on {run.dataset.name}, {SPLIT_TITLES[run.split].lower()} set: "
-                   f"{len(tags):,} tags, of which {int((tags['images'] > 0).sum()):,} are on an image.", tags)
+                   f"{len(tags):,} tags, of which {int((tags['images'] > 0).sum()):,} are on an image.", tags, language)
 
 
 def write_tags(run: Run) -> Path:
@@ -96,7 +98,7 @@ def write_tags(run: Run) -> Path:
 
 def to_html(page: TagPage) -> str:
     """The page as one piece of HTML: styles, search field, table and script."""
-    tags = page.tags.assign(facet=[get_facet(name).title() for name in page.tags["facet"]])
+    tags = page.tags.assign(facet=[get_facet(name).title(page.language) for name in page.tags["facet"]])
     shown = [column for column in COLUMNS if column != "aat" or tags["aat"].any()]
     heads = "".join(_head(column, number) for number, column in enumerate(shown))
     body = "".join("<tr>" + "".join(_cell(column, value) for column, value in zip(shown, row)) + "</tr>"

@@ -52,6 +52,18 @@ def test_wrong_tag_is_named_beside_what_the_picture_shows(truth):
     assert answers.sample_wrong(truth).to_dict("records") == [{"row": 1, "caption": "Spoon of silver, not bronze"}]
 
 
+def test_what_a_picture_shows_is_said_in_the_language_of_the_tags(dataset):
+    truth = answers.read_answers(dataset, "ca")
+    assert truth["objectType"].tolist() == ["cullera", "cullera", "pintura a l'oli"]
+    assert truth["materials"].tolist() == ["argent", "argent", "pintura a l'oli i tela"]
+    assert truth[["scene", "classification"]].to_numpy().tolist()[2] == ["retrat", "belles arts"]
+    assert truth["wrongPath"].tolist() == ["", "metall | bronze", ""]
+    records = statistics.pooled(dataset)
+    assert answers.sample_wrong(truth, language="ca")["caption"].tolist() == ["Cullera (argent), no pas bronze"]
+    assert answers.sample_views(records, truth)["name"].tolist() == ["cullera, argent"]
+    assert answers.count_missing(records, truth, "ca")["facet"].tolist()[0] == "Tipus d'objecte"
+
+
 def test_summary_counts_objects_views_and_errors(dataset, truth):
     summary = answers.summarise(statistics.pooled(dataset), truth)
     assert summary == {"pictures": 3, "providers": 1, "objects": 2, "viewed_again": 1, "annotated_percent": 50.0,
@@ -64,6 +76,10 @@ def test_terms_are_given_in_both_languages():
     assert told[["facet", "English", "Catalan"]].to_numpy().tolist() == [
         ["Materials", "metal", "metall"], ["Materials", "nonferrous metal", "metall no fèrric"],
         ["Materials", "silver", "argent"]]
+    catalan = make_records(*[{"materials": "metall", "subjects": "retrat"}] * 2)
+    told = answers.translate(make_dataset(train=catalan).vocabulary, language="ca")
+    assert told[["facet", "English", "Catalan"]].to_numpy().tolist() == [
+        ["Materials", "metal", "metall"], ["Temes", "portrait", "retrat"]]
 
 
 def test_data_without_answers_has_nothing_to_show(tmp_path):

@@ -39,6 +39,8 @@ def test_tags_outside_the_vocabulary_have_no_place(records):
     listed = chapters.list_tags(records, 1, count_vocabulary(records, minimum=2))
     assert list(listed["tag"]) == ["vessel", "ewer", "metal", "silver", "wood"]
     assert list(listed["training images"]) == ["2", "–", "2", "–", "–"]
+    catalan = chapters.list_tags(records, 1, count_vocabulary(records, minimum=2), "ca")
+    assert list(catalan.index) == ["Tipus d'objecte"] * 2 + ["Materials"] * 3
 
 
 def test_floor_is_the_mean_of_the_best_that_each_image_allows(records):

@@ -1,9 +1,13 @@
 """Figures show what they were given, fit their places and draw without a warning."""
 
+import ast
+import importlib
+import inspect
 import io
 import json
 import re
 from collections import Counter
+from functools import reduce
 from itertools import pairwise
 from math import atan2, cos, hypot, pi, radians, sin
 
@@ -134,6 +138,36 @@ def test_training_curves_show_the_facets_that_were_trained():
     assert {"training", "validation", "epoch"} <= set(texts(figure))
 
 
+def test_facets_are_called_in_the_language_of_the_tags(dataset):
+    records = statistics.pooled(dataset)
+    history = pd.DataFrame({"epoch": [1], **{f"loss_{facet.name}": [1.0] for facet in FACETS}})
+    for draw in (lambda language: counts.tags(statistics.count_tags_per_image(records), statistics.count_tag_images(records),
+                                              language=language),
+                 lambda language: counts.label_depths(statistics.count_label_depths(records), language),
+                 lambda language: images_per_tag(statistics.compare_splits(dataset), paper.MINIMUM_INNER_IMAGES, language),
+                 lambda language: trees.record_trees(records, samples.sample_by_facets(records), language=language),
+                 lambda language: training_curves(history, language)):
+        english, catalan = (" / ".join(texts(draw(language))) for language in ("en", "ca"))
+        assert "Object types" in english and "Subjects" in english
+        assert "Tipus d'objecte" in catalan and "Temes" in catalan
+        assert not [facet for facet in FACETS if facet.title_en != facet.title_ca and facet.title_en in catalan]
+
+
+def test_a_name_that_is_too_long_for_its_tree_goes_on_in_a_second_row():
+    name = "atuells d'emmagatzematge i transport marítim"
+    path = f"contenidor | contenidor gran | atuell | {name}"
+    records = make_records({"objectTypes": path}, {"objectTypes": f"{path} | gerra"})
+    figure = trees.record_trees(records, pd.DataFrame({"row": [0, 1], "caption": ["one", "two"]}))
+    (axes,) = figure.axes
+    shown = [text for text in axes.texts if text.get_text() in two_lines(name) or text.get_text().endswith("+1")]
+    assert [text.get_text() for text in shown] == [*two_lines(name), "  +1", *two_lines(name)]
+    first, second, hint = (text.get_position() for text in shown[:3])
+    assert second[1] == hint[1] == pytest.approx(first[1] + trees.LINE)
+    (leaf,) = (text for text in axes.texts if text.get_text() == "gerra")
+    assert leaf.get_position()[1] == pytest.approx(shown[4].get_position()[1] + trees.LINE)
+    assert leaf.get_position()[1] < figure.get_figheight()
+
+
 def test_contact_sheet_leaves_a_missing_image_out(tmp_path):
     Image.new("RGB", (20, 60), "blue").save(tmp_path / "blue.jpg")
     row = pd.DataFrame({"name": ["a name of many words to be broken"], "note": ["2 images"], "rows": [[1, 0]]})
@@ -248,6 +282,31 @@ def test_same_numbers_give_the_same_bytes(dataset):
 def test_every_picture_of_a_notebook_has_words_for_those_who_cannot_see_it(notebook):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         last = cell["source"][-1] if cell["source"] else ""
-        if re.match(r"(counts|trees|sheets|sunburst|training|heads)\.\w+\(", last):
+        if re.match(r"((counts|trees|sheets|sunburst|training|heads)\.\w+|images_per_tag|predictions_figure)\(", last):
             words = cell["metadata"].get("mystnb", {})
             assert words.get("image", {}).get("alt") or words.get("figure", {}).get("caption"), cell["id"]
+
+
+OF_MODELS = ("eufcc_lib.datasets", "eufcc_lib.losses.contrastive")  # here the language may be that of the training
+
+
+def imported(module: str, name: str):
+    owner = importlib.import_module(module)
+    return getattr(owner, name) if hasattr(owner, name) else importlib.import_module(f"{module}.{name}")
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_gives_its_language_to_all_that_ask_for_one(notebook):
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ast.parse("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
+    imports = [node for node in code.body if isinstance(node, ast.ImportFrom) and node.module.startswith("eufcc_lib")]
+    names = {alias.asname or alias.name: imported(node.module, alias.name) for node in imports for alias in node.names}
+    if not any(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "language" for node in code.body):
+        pytest.skip("it has no language")
+    for call in (node for node in ast.walk(code) if isinstance(node, ast.Call)):
+        first, *rest = ast.unparse(call.func).split(".")
+        called = reduce(lambda owner, name: getattr(owner, name, None), rest, names.get(first))
+        if (inspect.isfunction(called) and called.__module__ not in OF_MODELS
+                and "language" in inspect.signature(called).parameters):
+            given = inspect.signature(called).bind_partial(*call.args, **{word.arg: word for word in call.keywords})
+            assert "language" in given.arguments, ast.unparse(call)

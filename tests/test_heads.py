@@ -143,6 +143,14 @@ def test_multi_label_figure_says_yes_as_often_as_the_record_and_marks_what_is_wr
     assert sorted(bold) == ["0.10", "0.90"]  # oak was missed, paper claimed
 
 
+def test_a_head_is_called_by_its_facet_in_the_language_of_the_tags():
+    taxonomy, even = arrange_tree("objectTypes", {"cadira": {TOP: 1}, "taula": {TOP: 1}}), np.full(2, 0.5)
+    for figure in (heads.multi_label_head(taxonomy, [0, 1], even, [0], "ca"),
+                   heads.softmax_head(taxonomy, [0, 1], even, [0], 0, "ca"),
+                   heads.hierarchical_head(taxonomy, [0, 1], sibling_groups(taxonomy), [0], "ca")):
+        assert any("the head for tipus d'objecte." in text for text in texts(figure))
+
+
 def test_softmax_figure_accounts_for_all_of_the_probability():
     taxonomy = tree()
     probabilities = np.arange(1, 9) / 36

@@ -158,6 +158,7 @@ def test_drawing_prefers_images_with_most_facets_and_repeats_itself(run):
 def test_verdicts_are_counted_over_the_first_r_tags(run):
     counts = qualitative.count_verdicts(run).loc["Materials"]
     assert counts.to_dict() == {"images": 3, "first tags": 6, ANNOTATED: 4, CONSISTENT: 0, WRONG: 2}
+    assert set(qualitative.count_verdicts(run, "ca").index) == {"Tipus d'objecte", "Materials"}
 
 
 def test_probabilities_are_those_of_the_objective(run, own_paths):
@@ -205,6 +206,9 @@ def test_figure_shows_every_example_with_its_signs_and_stays_inside_the_page(run
     for sign in ("✓", "~", "×"):
         assert any(re.match(rf"{sign} \w", text) for text in said), sign
     assert {example.image for example in examples} <= set(said)
+    assert "Object types" in said
+    catalan = texts(predictions_figure(examples, [tmp_path / f"{row}.jpg" for row in range(5)], "ca"))
+    assert "Tipus d'objecte" in catalan and "Object types" not in catalan
     (axes,) = figure.axes
     boxes = [text.get_window_extent() for text in axes.texts]
     assert all(box.x0 >= -1 and box.x1 <= figure.bbox.width + 1 and box.y0 >= -1 for box in boxes)

@@ -162,6 +162,7 @@ def test_paper_and_data_stand_side_by_side(dataset):
     assert compared.loc["images"].tolist() == [346_324, None, 6]
     assert compared.loc["tags in materials"].tolist() == [276, 269, 4]
     assert compared.loc["images with 4 facets", "this data"] == 1
+    assert "tags in tipus d'objecte" in set(statistics.compare_with_paper(dataset, "ca")["count"])
     assert compared.loc["share of images in both tests", "this data"] == pytest.approx(2 / 6)
 
 

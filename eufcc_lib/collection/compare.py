@@ -6,9 +6,11 @@ from ..facets import FACETS
 from ..records import Records
 
 
-def compare_annotations(records: Records, others: Records) -> pd.DataFrame:
+def compare_annotations(records: Records, others: Records, language: str = "en") -> pd.DataFrame:
     """How the tags of the records differ from those of the same ids among others.
 
+    Args:
+        language: of the facets' titles.
     Returns:
         By facet's title: `records` (ids in both), `alike` (the same set of tags), `more` and `fewer` (records with a
         tag that the other lacks, or without one that it has; both can hold), `same paths` (the same set of paths).
@@ -18,7 +20,7 @@ def compare_annotations(records: Records, others: Records) -> pd.DataFrame:
     for facet in FACETS:
         tags = [(set(records.tags(facet.name, row)), set(others.tags(facet.name, other))) for row, other in pairs]
         paths = [(set(records.paths(facet.name, row)), set(others.paths(facet.name, other))) for row, other in pairs]
-        rows[facet.title()] = {
+        rows[facet.title(language)] = {
             "records": len(pairs), "alike": sum(found == right for found, right in tags),
             "more": sum(bool(found - right) for found, right in tags),
             "fewer": sum(bool(right - found) for found, right in tags),

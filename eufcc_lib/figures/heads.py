@@ -37,13 +37,14 @@ FADED = "#b5b5b5"
 
 @styled
 def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.ndarray,
-                     relevant: Iterable[int]) -> Picture:
+                     relevant: Iterable[int], language: str = "en") -> Picture:
     """Every tag a question of its own (Figure 8): for each a scale from no to yes, and what the record says.
 
     Args:
         shown: the tags to draw, each with its parent among them.
         probabilities: (C,), the sigmoid of each output for one image.
         relevant: the image's tags.
+        language: of the facet's title.
     """
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     rows = len(shown)
@@ -65,13 +66,13 @@ def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np
         axes.text(left + wide + 0.12, middle, f"{value:.2f}", va="center_baseline",
                   weight="bold" if (value > 0.5) != says else "normal")
     axes.plot([left + wide / 2] * 2, [tops[0], tops[-1] + LINE], color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-    _note(axes, f"{_shown_of(taxonomy, shown)} Bold numbers are on the wrong side of one half.", tops[-1] + LINE)
+    _note(axes, f"{_shown_of(taxonomy, shown, language)} Bold numbers are on the wrong side of one half.", tops[-1] + LINE)
     return axes.figure
 
 
 @styled
 def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.ndarray, relevant: Iterable[int],
-                 drawn: int) -> Picture:
+                 drawn: int, language: str = "en") -> Picture:
     """All tags share one probability (Figure 9): its bars, and the tag that was drawn as the answer.
 
     Args:
@@ -79,6 +80,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
         probabilities: (C,), with sum 1.
         relevant: the image's tags; the dashed line is what each would get if all were equally likely.
         drawn: which of them this step has drawn.
+        language: of the facet's title.
     """
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     others = 1 - float(np.sum(probabilities[list(shown)])) if len(shown) < len(taxonomy) else None
@@ -110,13 +112,13 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
     if relevant:
         axes.plot([left + scale / len(relevant)] * 2, [tops[0], tops[-1] + LINE], color=INK, linewidth=0.8,
                   linestyle=(0, (3, 2)), zorder=1.5)
-    _note(axes, f"{_shown_of(taxonomy, shown)} The dashed line is at 1/{max(len(relevant), 1)}.", tops[-1] + LINE)
+    _note(axes, f"{_shown_of(taxonomy, shown, language)} The dashed line is at 1/{max(len(relevant), 1)}.", tops[-1] + LINE)
     return axes.figure
 
 
 @styled
 def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
-                      relevant: Iterable[int] | None = None) -> Picture:
+                      relevant: Iterable[int] | None = None, language: str = "en") -> Picture:
     """A softmax around each group, and a mark where a cross-entropy may be computed (Figure 10).
 
     With an image's tags the groups that it touches stand out and the rest is faded (Figure 11). An only
@@ -126,6 +128,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
         shown: the tags to draw, each with its parent among them.
         groups: `losses.hsoftmax.sibling_groups` or `level_groups` of the whole taxonomy.
         relevant: the image's tags; None draws what may be computed for any image.
+        language: of the facet's title.
     """
     relevant = None if relevant is None else set(relevant)
     colour = get_facet(taxonomy.facet).colour
@@ -154,7 +157,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
                        gid=f"CE {frame.group}")
     for tag in shown:
         _write_node(axes, places[tag], taxonomy, tag, shown, relevant, colour)
-    _note(axes, _shown_of(taxonomy, shown) + _explain(taxonomy, shown, frames), height - 0.04)
+    _note(axes, _shown_of(taxonomy, shown, language) + _explain(taxonomy, shown, frames), height - 0.04)
     return axes.figure
 
 
@@ -390,8 +393,8 @@ def _note(axes: Axes, words: str, y: float) -> None:
     axes.text(EDGE, y + 0.19, words, va="center", style="italic", color=GREY)
 
 
-def _shown_of(taxonomy: Taxonomy, shown: Sequence[int]) -> str:
-    title = get_facet(taxonomy.facet).title_en.lower()
+def _shown_of(taxonomy: Taxonomy, shown: Sequence[int], language: str) -> str:
+    title = get_facet(taxonomy.facet).title(language).lower()
     if len(shown) == len(taxonomy):
         return f"All {len(taxonomy)} outputs of the head for {title}."
     return f"{len(shown)} of the {len(taxonomy)} outputs of the head for {title}."

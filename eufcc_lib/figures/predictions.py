@@ -29,7 +29,7 @@ BETWEEN = 0.26
 
 
 @styled
-def predictions_figure(examples: Sequence[Example], images: Sequence[Path]) -> Picture:
+def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Picture:
     """A block for each example: the picture left, on the right facet by facet the record and the best tags.
 
     Chances in per cent stand in each chip. In a facet without a tag on record nothing can be judged: its chips are
@@ -38,9 +38,10 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path]) -> P
     Args:
         examples: `qualitative.judge_images`.
         images: the split's image files, by row; one that is missing or broken leaves its place empty.
+        language: of the facets' titles.
     """
     pictures = [open_image(images[example.row]) for example in examples]
-    blocks = [_arrange(example) for example in examples]
+    blocks = [_arrange(example, language) for example in examples]
     notes = [_notes(example) for example in examples]
     high = [max(block[-1][1] + LINE, (size_within(picture, SIDE)[1] if picture else SIDE) + 0.08 + LINE * len(lines))
             for block, picture, lines in zip(blocks, pictures, notes)]
@@ -76,12 +77,12 @@ def _within(text: str, inches: float, weight: str) -> list[str]:
     return [fit(line, inches, weight=weight) for line in lines]
 
 
-def _arrange(example: Example) -> list:
+def _arrange(example: Example, language: str) -> list:
     """What to draw right of the picture, (x, y, how) from the block's top; the last item is (None, height)."""
     items, y = [], 0.0
     for answer in example.answers:
         facet = get_facet(answer.facet)
-        items.append((LEFT, y, _text(facet.title(), weight="bold", color=readable(facet.colour))))
+        items.append((LEFT, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
         y += LINE
         for line in _wrap(_record(answer), WIDTH - LEFT):
             items.append((LEFT, y, _text(line)))

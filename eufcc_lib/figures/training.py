@@ -8,12 +8,13 @@ from .style import GREY, INK, PAPER, WIDTH, Picture, styled
 
 
 @styled
-def training_curves(history: pd.DataFrame) -> Picture:
+def training_curves(history: pd.DataFrame, language: str = "en") -> Picture:
     """Training and validation loss of every facet that was trained.
 
     Args:
         history: one row an epoch as `fitting.fit` gives it: epoch, loss_FACET and, where there is
             a validation split, val_loss_FACET. Without a loss the figure says so.
+        language: of the facets' titles.
     """
     trained = [facet for facet in FACETS if f"loss_{facet.name}" in history]
     if not trained:
@@ -29,7 +30,7 @@ def training_curves(history: pd.DataFrame) -> Picture:
         if f"val_loss_{facet.name}" in history:
             axes.plot(history["epoch"], history[f"val_loss_{facet.name}"], "s--", color=INK, markerfacecolor=PAPER,
                       markersize=4, linewidth=1.2, label="validation")
-        axes.set_title(facet.title_en)
+        axes.set_title(facet.title(language))
         axes.set_ylim(bottom=0)
         axes.margins(y=0.12)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))

@@ -14,11 +14,13 @@ from ..records import Records
 from ..statistics import narrower_tags
 from .colour import readable
 from .images import draw_image, open_image, size_within
-from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width
+from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
 
 # Inches.
 LINE = 0.185
 INDENT = 0.15
+DOT = 0.05  # where the dot of a tag at the top stands, and where its name begins behind it
+NAME = 0.09
 GAP = 0.2
 IMAGE = 1.75
 HEAD = 2 * LINE  # a facet's title with the space before the next one
@@ -93,8 +95,9 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
     blocks = [[(facet, tree_lines(records.paths(facet.name, row), narrower[facet])) for facet in FACETS]
               for row in rows]
     blocks = [[(facet, lines) for facet, lines in block if lines] for block in blocks]
-    places = [_balance([len(lines) for _, lines in block]) for block in blocks]
-    heights = [_height(block, place, picture) for block, place, picture in zip(blocks, places, pictures)]
+    sizes = [[sum(len(_written(line, column)[0]) for line in lines) for _, lines in block] for block in blocks]
+    places = [_balance(rows) for rows in sizes]
+    heights = [_height(rows, place, picture) for rows, place, picture in zip(sizes, places, pictures)]
     note = None if any_picture else "The image files are not here: the trees alone are drawn."
     if samples.empty:
         note = "This data set has nothing to show here."
@@ -118,9 +121,9 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         if pictures[i] is not None:
             draw_image(axes, pictures[i], EDGE, below, IMAGE)
         at = [below, below]
-        for (facet, lines), side in zip(block, place):
+        for (facet, lines), size, side in zip(block, sizes[i], place):
             _draw_tree(axes, facet, lines, EDGE + left + side * (column + GAP), at[side], column, language)
-            at[side] += LINE * len(lines) + HEAD
+            at[side] += LINE * size + HEAD
         top += heights[i] + GAP
         if i + 1 < len(rows):
             axes.axhline(top - GAP * 0.75, color=GREY, linewidth=0.4)
@@ -130,28 +133,35 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
 def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, width: float, language: str) -> None:
     axes.text(x, y, facet.title(language), va="top", weight="bold", color=readable(facet.colour))
     axes.plot([x, x + width], [y + LINE] * 2, color=facet.colour, linewidth=0.8)
-    heights = [y + LINE * (i + 1.7) for i in range(len(lines))]
+    written = [_written(line, width) for line in lines]
+    heights = [y + LINE * (1.7 + sum(len(names) for names, _ in written[:i])) for i in range(len(lines))]
     strokes = []
-    for line, here in zip(lines, heights):
-        dot = x + 0.05 + INDENT * line.depth
+    for line, here, (names, hint) in zip(lines, heights, written):
+        dot = x + DOT + INDENT * line.depth
         if line.above >= 0:
             strokes.append([(dot - INDENT, heights[line.above]), (dot - INDENT, here), (dot, here)])
-        room = width - (dot - x) - 0.09
-        hint = f"  {line.narrower} narrower" if line.narrower else ""
-        if text_width(line.tag + hint) > room and hint:
-            hint = f"  +{line.narrower}"
-        name = fit(line.tag, room - text_width(hint))
-        axes.text(dot + 0.09, here, name, va="center_baseline", weight="normal")
-        axes.text(dot + 0.09 + text_width(name), here, hint, va="center_baseline", color=GREY, style="italic")
+        for row, name in enumerate(names):
+            axes.text(dot + NAME, here + LINE * row, name, va="center_baseline", weight="normal")
+        axes.text(dot + NAME + text_width(names[-1]), here + LINE * (len(names) - 1), hint, va="center_baseline",
+                  color=GREY, style="italic")
         axes.plot(dot, here, "o", markersize=4.2, color=facet.colour, zorder=3,
                   markerfacecolor=facet.colour if line.is_label else PAPER)
     axes.add_collection(LineCollection(strokes, colors=GREY, linewidths=0.7, zorder=1))
 
 
-def _height(block: list[tuple[Facet, list[Line]]], place: list[int], picture) -> float:
-    """Inches that a record takes: its line of text, and the highest of the picture and the two columns."""
-    columns = [sum(LINE * len(lines) + HEAD for (_, lines), side in zip(block, place) if side == here)
-               for here in (0, 1)]
+def _written(line: Line, width: float) -> tuple[list[str], str]:
+    """A tag's name on one row or two, and how many tags are narrower, in so many inches; what is too long is cut."""
+    room, hint = width - DOT - INDENT * line.depth - NAME, ""
+    for hint in (f"  {line.narrower} narrower", f"  +{line.narrower}") if line.narrower else ("",):
+        if text_width(line.tag + hint) <= room:
+            return [line.tag], hint
+    *above, last = two_lines(line.tag)
+    return [*(fit(words, room) for words in above), fit(last, room - text_width(hint))], hint
+
+
+def _height(rows: Sequence[int], place: list[int], picture) -> float:
+    """Inches that a record takes: its line of text, and the highest of the picture and the two columns of trees."""
+    columns = [sum(LINE * size + HEAD for size, side in zip(rows, place) if side == here) for here in (0, 1)]
     return 1.3 * LINE + max(*columns, size_within(picture, IMAGE)[1] + 0.5 * LINE if picture else 0)
 
 
