@@ -11,6 +11,7 @@ from itertools import product
 
 from .errors import unknown
 from .estimates import OVER, Estimate, difference, find_estimate
+from .pairing import Draws, paired_bounds
 from .paper import METHODS, TABLES, TEST_SPLITS, Column, columns
 from .results import RunResult
 
@@ -179,16 +180,18 @@ def get_claim(name: str) -> Claim:
 def check_printed(claim: Claim) -> Finding:
     """The claim on the printed numbers; cells that the paper leaves open are no comparisons."""
     return Finding(claim, tuple(
-        Comparison(better, worse, place, first, second, _outcome(claim, place, first, second, None))
+        Comparison(better, worse, place, first, second, _outcome(claim, place, second, difference(first, second), None))
         for better, worse, place, first, second in _compare(claim, _printed) if first and second))
 
 
-def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "images") -> Finding:
+def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "images",
+               draws: Mapping[str, Draws] | None = None) -> Finding:
     """The claim on runs, in the cells that the paper fills.
 
     Args:
         results: from `results.read_results`.
         over: the intervals that decide, over `images` or `providers`.
+        draws: from `pairing.resample_runs` over the same; models without are compared as if on different images.
     """
     if over not in OVER:
         raise unknown("interval", over, OVER)
@@ -196,8 +199,24 @@ def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "imag
 
     def numbers(model: str, place: Column) -> Estimate | None:
         return find_estimate(results, model, place)
+
+    def minus(better: str, worse: str, place: Column) -> Estimate:
+        gain = difference(numbers(better, place), numbers(worse, place))
+        paired = paired_bounds(draws or {}, better, worse, place)
+        return replace(gain, **{over: paired}) if paired else gain
+
+    def gain(better: str, worse: str, place: Column, first: Estimate | None, second: Estimate | None) -> Estimate | None:
+        if first is None or second is None:
+            return None
+        if claim.kind == "inner":
+            return difference(first, second)
+        if claim.kind == "fall":
+            return difference(minus(better, worse, _outer(place)), minus(better, worse, place))
+        return minus(better, worse, place)
+
     return Finding(claim, tuple(
-        Comparison(better, worse, place, first, second, _outcome(claim, place, first, second, over))
+        Comparison(better, worse, place, first, second,
+                   _outcome(claim, place, second, gain(better, worse, place, first, second), over))
         for better, worse, place, first, second in _compare(claim, numbers) if (better, worse, place) in in_print))
 
 
@@ -213,11 +232,10 @@ def _compare(claim: Claim, numbers: Numbers) -> Iterator[tuple]:
                    read(worse, _outer(place) if claim.kind == "inner" else place))
 
 
-def _outcome(claim: Claim, place: Column, first: Estimate | None, second: Estimate | None, over: str | None) -> str:
-    """How the comparison comes out, with the intervals over `over`, or exactly where that is None."""
-    if first is None or second is None:
+def _outcome(claim: Claim, place: Column, second: Estimate | None, gain: Estimate | None, over: str | None) -> str:
+    """How the comparison comes out, with the gain's interval over `over`, or exactly where that is None."""
+    if gain is None:
         return MISSING
-    gain = difference(first, second)
     low, high = (gain.value, gain.value) if over is None else gain.bounds(over) or (-float("inf"), float("inf"))
     low, high = round(low, 6), round(high, 6)  # 0.60 - 0.45 and 0.59 - 0.44 are the same in print
     if claim.kind == "equal":

@@ -63,8 +63,8 @@ def mean(estimates: Sequence[Estimate]) -> Estimate:
 def difference(first: Estimate, second: Estimate) -> Estimate:
     """First minus second, as if the two had been measured apart (Zou and Donner 2008, MOVER).
 
-    Two models on the same images rise and fall together, so that the interval of their difference
-    is narrower than this; for two test sets it is right.
+    For two test sets it is right. Two models on the same images rise and fall together, so that the
+    interval of their difference is narrower than this: see `pairing`.
     """
     def over(what: str) -> Bounds | None:
         if first.bounds(what) is None or second.bounds(what) is None:

@@ -175,6 +175,12 @@ class MetricsRow:
     provider_interval: dict
 
 
+def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
+    """The four metrics of each image, float64 (N,) by the names that `MetricsRow` gives their means."""
+    return {"r_precision": r_precision(ranks), "acc_at_1": accuracy_at(ranks, 1), "acc_at_10": accuracy_at(ranks, 10),
+            "avg_rank_position": average_rank_position(ranks)}
+
+
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
              providers: np.ndarray | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
@@ -198,8 +204,7 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, providers: np.ndarray | 
                     names: tuple[str, str, str, str]) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    per_image = {"r_precision": r_precision(ranks), "acc_at_1": accuracy_at(ranks, 1),
-                 "acc_at_10": accuracy_at(ranks, 10), "avg_rank_position": average_rank_position(ranks)}
+    per_image = per_image_metrics(ranks)
     means = {metric: _mean(values) for metric, values in per_image.items()}
     average_rank = means["avg_rank_position"]
     return MetricsRow(

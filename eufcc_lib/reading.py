@@ -13,6 +13,7 @@ from .claims import (
     RIGHT,
     UNDECIDED,
     WRONG,
+    Claim,
     Comparison,
     Finding,
     check_printed,
@@ -21,8 +22,9 @@ from .claims import (
 )
 from .estimates import Estimate
 from .facets import get_facet
+from .pairing import Draws, resample_runs
 from .paper import MEAN, METHODS, TEST_SPLITS, Metric
-from .results import data_name, read_results
+from .results import RunResult, data_name, read_results
 from .tables import TABLE_CSS
 
 _TITLES = {method.model: method.title for method in METHODS}
@@ -47,29 +49,57 @@ class Verdicts:
                 f'{_against("In print", self.printed)}{_against(f"On {self.data}", self.runs)}</div>')
 
 
-def show_claim(name: str, data: str, over: str = "images") -> Verdicts:
-    """A claim of `claims.CLAIMS` by name; intervals over `images` or `providers` decide on the runs."""
+@dataclass(frozen=True)
+class Runs:
+    """The finished runs on a data set, as claims are checked on them.
+
+    Attributes:
+        data: the data set's name.
+        results: by model.
+        over: `images` or `providers`, whose intervals decide.
+        draws: by model, for those whose scores are at hand; see `pairing.resample_runs`.
+    """
+
+    data: str
+    results: dict[str, RunResult]
+    over: str
+    draws: dict[str, Draws]
+
+    def check(self, claim: Claim) -> Finding:
+        """The claim on these runs."""
+        return check_runs(claim, self.results, self.over, self.draws)
+
+
+def read_runs(data: str, over: str = "images") -> Runs:
+    """The runs on a data set, their images resampled once for all claims.
+
+    Raises:
+        UserError: `over` is neither `images` nor `providers`.
+    """
+    results = read_results(data)
+    return Runs(data_name(data), results, over, resample_runs(data, results, over))
+
+
+def show_claim(name: str, runs: Runs) -> Verdicts:
+    """A claim of `claims.CLAIMS` by name, on the printed numbers and on the runs."""
     claim = get_claim(name)
-    return Verdicts(data_name(data), check_printed(claim), check_runs(claim, read_results(data), over))
+    return Verdicts(runs.data, check_printed(claim), runs.check(claim))
 
 
-def list_claims(data: str, over: str = "images") -> pd.DataFrame:
-    """One line a claim: what became of it in print and on the runs on `data`."""
-    results = read_results(data)
-    rows = [(claim.text, claim.source, _summary(check_printed(claim)), _summary(check_runs(claim, results, over)))
-            for claim in CLAIMS]
-    return pd.DataFrame(rows, columns=["claim", "section", "paper", data_name(data)]).set_index("claim")
+def list_claims(runs: Runs) -> pd.DataFrame:
+    """One line a claim: what became of it in print and on the runs."""
+    rows = [(claim.text, claim.source, _summary(check_printed(claim)), _summary(runs.check(claim))) for claim in CLAIMS]
+    return pd.DataFrame(rows, columns=["claim", "section", "paper", runs.data]).set_index("claim")
 
 
-def claim_numbers(data: str, over: str = "images") -> dict[str, int]:
+def claim_numbers(runs: Runs) -> dict[str, int]:
     """Counts for prose: claims by verdict, as `paper_VERDICT` and `runs_VERDICT`; in print `CLAIM_right` and so on."""
-    results = read_results(data)
-    numbers = {"claims": len(CLAIMS)}
+    numbers = {"claims": len(CLAIMS), "results": len(runs.results), "paired": len(runs.draws)}
     words = {"holds": "hold", "fails": "fail", UNDECIDED: "undecided", MISSING: "not_run"}
     numbers |= {f"{where}_{word}": 0 for where in ("paper", "runs") for word in words.values()}
     for claim in CLAIMS:
         found = check_printed(claim)
-        for where, finding in (("paper", found), ("runs", check_runs(claim, results, over))):
+        for where, finding in (("paper", found), ("runs", runs.check(claim))):
             numbers[f"{where}_{words[finding.verdict.split(',')[0]]}"] += 1
         numbers |= {f"{claim.name}_{outcome}": found.count(outcome) for outcome in (RIGHT, EQUAL, WRONG)}
         numbers[f"{claim.name}_made"] = found.made

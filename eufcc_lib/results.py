@@ -239,6 +239,11 @@ def load_scores(data: str, model: str, split: str, ids: Sequence[str] | None = N
         return {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
 
 
+def has_scores(data: str, model: str) -> bool:
+    """Whether scores of the model are kept, of whatever split and records."""
+    return any(_scores_path(data_name(data), model, "test_id").parent.glob("scores_*.npz"))
+
+
 def _describe_device(device) -> str:
     if str(device).startswith("cuda"):
         import torch

@@ -3,6 +3,7 @@
 import dataclasses
 from itertools import product
 
+import numpy as np
 import pytest
 
 from eufcc_lib import claims, paths
@@ -11,7 +12,7 @@ from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES
 from eufcc_lib.metrics import MetricsRow
 from eufcc_lib.paper import METHODS, METRICS, TABLES, columns, printed
-from eufcc_lib.reading import claim_numbers, list_claims, show_claim
+from eufcc_lib.reading import claim_numbers, list_claims, read_runs, show_claim
 from eufcc_lib.results import RunResult, provenance, write_result
 
 MODELS = [method.model for method in METHODS]
@@ -103,6 +104,7 @@ def test_what_the_printed_numbers_say():
 @pytest.fixture(autouse=True)
 def results_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path / "checkpoints")
 
 
 def run(model, value, facets=FACET_NAMES, width=0.01, outer=0.0, splits=("test_id", "test_ood"), providers=True):
@@ -118,6 +120,18 @@ def run(model, value, facets=FACET_NAMES, width=0.01, outer=0.0, splits=("test_i
             provider_interval={metric: [mean - 0.3, mean + 0.3] if providers else None
                                for metric, mean in means.items()}))
     return RunResult(provenance(model, "mini", images={"train": 9}, vocabulary_hash="01"), tuple(rows))
+
+
+def test_a_difference_on_the_same_images_counts_where_it_was_resampled():
+    claim = get_claim("prompt_below_softmax")
+    results = {"softmax": run("softmax", 0.75, width=0.2), "clip_prompt": run("clip_prompt", 0.7, width=0.2)}
+    assert counts(check_runs(claim, results)) == {UNDECIDED: 16}
+    means = {model: {(split, facet, metric.name): np.linspace(0.5, 0.9, 100) + (model == "softmax") * 0.01
+                     for split, facet, metric in product(("test_id", "test_ood"), FACET_NAMES[:1], METRICS)} for model in results}
+    assert counts(check_runs(claim, results, draws=means)) == {RIGHT: 3, WRONG: 1, UNDECIDED: 12}, "a rank is better when low"
+    assert counts(check_runs(claim, results, draws={"softmax": means["softmax"]})) == {UNDECIDED: 16}
+    falls = check_runs(dataclasses.replace(claim, kind="fall"), results, draws=means)
+    assert counts(falls) == {UNDECIDED: 16}, "both fall alike"
 
 
 def test_what_was_not_run_is_said_to_be_and_never_guessed():
@@ -198,23 +212,23 @@ def test_claims_are_about_models_and_columns_that_the_tables_have():
 def test_the_chapter_shows_verdicts_and_folds_up_what_speaks_against_them():
     write_result(run("softmax", 0.8))
     write_result(run("multi_label", 0.9))
-    page = show_claim("softmax_first", "mini")._repr_html_()
+    page = show_claim("softmax_first", read_runs("mini"))._repr_html_()
     assert '<th scope="row">paper</th><td><b>fails</b></td><td>48</td><td>16</td><td>4</td><td>–</td>' in page
     assert '<th scope="row">mini</th><td><b>fails, of those run</b></td><td>–</td><td>–</td><td>16</td><td>52</td>' in page
     assert "In print, 4 of 68 speak against it" in page and "On mini, 16 of 16 speak against it" in page
     assert "<td>0.59</td><td>0.60</td>" in page and "<td>0.80</td><td>0.90</td>" in page
-    assert "<details" not in show_claim("balance_inner", "mini")._repr_html_()
-    assert "−0.39" in show_claim("clip_falls_less", "mini")._repr_html_()
+    assert "<details" not in show_claim("balance_inner", read_runs("mini"))._repr_html_()
+    assert "−0.39" in show_claim("clip_falls_less", read_runs("mini"))._repr_html_()
 
 
 def test_the_summary_and_the_numbers_for_prose_agree_with_the_verdicts():
     write_result(run("softmax", 0.8))
     write_result(run("clip_prompt", 0.7))
-    listed = list_claims("mini")
-    assert listed["mini"].str.startswith("not run").sum() == claim_numbers("mini")["runs_not_run"]
+    listed = list_claims(read_runs("mini"))
+    assert listed["mini"].str.startswith("not run").sum() == claim_numbers(read_runs("mini"))["runs_not_run"]
     assert listed.loc[get_claim("prompt_below_softmax").text].tolist() == [
         "5.3, third", "holds: 12 right, 1 equal, 3 wrong", "holds: 16 right"]
-    numbers = claim_numbers("mini")
+    numbers = claim_numbers(read_runs("mini"))
     for where in ("paper", "runs"):
         assert sum(numbers[f"{where}_{verdict}"] for verdict in ("hold", "fail", "undecided", "not_run")) == len(CLAIMS)
     assert all(type(number) is int for number in numbers.values())
