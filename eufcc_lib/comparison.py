@@ -4,7 +4,7 @@ Read from the scores that a training keeps; nothing is trained or predicted here
 metrics are `metrics`; these are for reading what lies behind them, in one facet at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,13 +102,17 @@ def measure(judged: Judged) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
 
 
-def with_paths(judged: Judged, model: str) -> Judged:
+def with_paths(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judged:
     """The same with one model more, `MODEL, path`: each tag's scores added up from the root down to it.
 
     For `hsoftmax_levels`, whose scores are log-probabilities within a level: what its switch `level_scores` would give.
+
+    Args:
+        recipe: of the run; a run whose scores are of the path already has the same ones twice.
     """
     scores = judged.scores[model].copy()
-    for tag, parent in enumerate(judged.taxonomy.parent.tolist()):  # a parent comes before its children
+    added = recipe["level_scores"] == "path" or recipe["tree"] == "places"
+    for tag, parent in enumerate([] if added else judged.taxonomy.parent.tolist()):  # a parent comes before its children
         if parent >= 0:
             scores[:, tag] += scores[:, parent]
     return replace(judged, scores={**judged.scores, f"{model}, path": scores})

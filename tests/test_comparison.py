@@ -117,10 +117,14 @@ def test_metrics_are_those_of_the_result_files(two):
 def test_scores_along_the_path_add_up_from_the_root():
     runs = judged([[METAL, BRONZE]], run=[[BRONZE, WOOD, METAL]])
     runs.scores["run"][0] = [-1, -2, -3, -4, -5, -6]  # in the order of the tree
-    path = comparison.with_paths(runs, "run").scores["run, path"][0]
+    recipe = {"level_scores": "level", "tree": "parent"}
+    path = comparison.with_paths(runs, "run", recipe).scores["run, path"][0]
     expected = {name: sum(-1 - TREE.index[above] for above in TREE.path(TREE.index[name])) for name in TREE.names}
     assert dict(zip(TREE.names, path.tolist())) == expected
     assert runs.scores["run"][0].tolist() == [-1, -2, -3, -4, -5, -6]
+    for other in ({"level_scores": "path"}, {"tree": "places"}):  # nothing is added twice
+        same = comparison.with_paths(runs, "run", recipe | other).scores
+        assert same["run, path"].tolist() == same["run"].tolist()
 
 
 def test_agreement_counts_the_same_first_tag_and_who_is_right_then(two):
