@@ -3,23 +3,30 @@
 For the chapter on the decisions that the paper leaves open; the settings themselves are `recipes`.
 """
 
+import math
+import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from .datasets import Dataset
+from .checkpoints import Checkpoint
+from .datasets import Dataset, open_dataset
 from .facets import FACET_NAMES, get_facet
 from .labels import Labels
 from .metrics import MetricsRow, evaluate
 from .models import get_model_spec
-from .recipes import get_recipe
+from .recipes import Recipe, get_recipe
 from .records import SPLIT_TITLES
 from .results import load_scores
-from .taxonomy import Vocabulary, unfold
-from .training import try_model
+from .taxonomy import Taxonomy, Vocabulary, unfold
+from .training import FAMILIES, try_model
 
 TESTS = ("test_id", "test_ood")
+
+OWN_TAGS, COMMON_TAGS = "each its own tags", "the tags that all have"
 
 
 def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], recipe: str = "mini",
@@ -39,14 +46,48 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
     return _frame(rows)
 
 
+def open_vocabularies(data: str) -> dict[str, Dataset]:
+    """The data set with the tags of its training split and, where it has label files, with theirs."""
+    counted = open_dataset(data)
+    if not (counted.root / "labels").is_dir():
+        print(f"{counted.name} has no label files, so it has one vocabulary.")
+        return {"training split": counted}
+    published = open_dataset(data, vocabulary="labels")
+    return {"training split": counted, "label files": replace(published, name=counted.name)}  # one name, one set of features
+
+
+def compare_tags(datasets: Mapping[str, Dataset]) -> pd.DataFrame:
+    """What vocabularies of one data set hold: a row a facet, for each vocabulary three columns, and the tags in all.
+
+    The columns are its tags, those of them with several parents, and the training images of its rarest tag.
+    """
+    rows = {}
+    for facet in FACET_NAMES:
+        trees = {name: dataset.vocabulary[facet] for name, dataset in datasets.items()}
+        images = {name: dataset.labels("train")[facet].matrix.sum(axis=0) for name, dataset in datasets.items()}
+        rows[get_facet(facet).title()] = (
+            {("tags", name): len(tree) for name, tree in trees.items()} | {("tags", "in all"): len(_common_tags(datasets, facet))}
+            | {("with several parents", name): _count_several_parents(tree) for name, tree in trees.items()}
+            | {("fewest training images", name): min(counts, default=0) for name, counts in images.items()})
+    frame = pd.DataFrame(list(rows.values()), list(rows))
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return frame
+
+
 def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: str = "mini", seed: int = 0) -> pd.DataFrame:
-    """The same under several vocabularies, by their names; also how many tags are ranked and left out of the tests."""
+    """The same under several vocabularies, by their names; also how many tags are ranked and left out of the tests.
+
+    Rows in two groups: `OWN_TAGS`, each vocabulary a task of its own, and `COMMON_TAGS`, where each model ranks only
+    the tags that every vocabulary has, so that the rows compare.
+    """
     chosen = get_recipe(recipe, get_model_spec(model).family)
-    results = {name: try_model(model, dataset, chosen, seed) for name, dataset in datasets.items()}
-    frame = _frame({name: _tests(rows) for name, rows in results.items()})
-    tested = {name: [row for row in rows if row.split in TESTS] for name, rows in results.items()}
-    frame[("tags", "ranked")] = [sum(row.tags for row in rows if row.split == rows[0].split) for rows in tested.values()]
-    frame[("annotations", "left out")] = [sum(row.tags_outside_vocabulary for row in rows) for rows in tested.values()]
+    scores = {name: _try_scores(model, dataset, chosen, seed) for name, dataset in datasets.items()}
+    rows = {(OWN_TAGS, name): _evaluate_tags(scores[name], dataset) for name, dataset in datasets.items()}
+    rows |= {(COMMON_TAGS, name): _evaluate_tags(scores[name], dataset, datasets) for name, dataset in datasets.items()}
+    frame = _frame({name: _tests(given) for name, given in rows.items()})
+    frame.index = pd.MultiIndex.from_tuples(rows)
+    frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
+    frame["annotations", "left out"] = [sum(row.tags_outside_vocabulary for row in given) for given in rows.values()]
     return frame
 
 
@@ -71,16 +112,56 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
 
 def count_places(vocabulary: Vocabulary) -> pd.DataFrame:
     """For each facet its tags, those with several parents, and the places of all tags (`taxonomy.unfold`)."""
-    rows = {get_facet(facet).title(): {"tags": len(tree), "with several parents": sum(len(set(parents) - {tag}) > 1
-                                       for tag, parents in enumerate(tree.parents)), "places": len(unfold(tree)[1])}
+    rows = {get_facet(facet).title(): {"tags": len(tree), "with several parents": _count_several_parents(tree),
+                                       "places": len(unfold(tree)[1])}
             for facet, tree in vocabulary.taxonomies.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def spread(frame: pd.DataFrame) -> float:
-    """The largest difference that the choice makes in any test set and facet."""
+    """The largest difference that the choice makes in any test set and facet; NaN where nothing was to choose."""
+    if len(frame) < 2:
+        return math.nan
     values = frame[[column for column in frame.columns if column[0] in set(SPLIT_TITLES.values())]]
     return float((values.max() - values.min()).max())
+
+
+def _count_several_parents(tree: Taxonomy) -> int:
+    return sum(len(set(parents) - {tag}) > 1 for tag, parents in enumerate(tree.parents))
+
+
+def _common_tags(datasets: Mapping[str, Dataset], facet: str) -> set[str]:
+    return set.intersection(*(set(dataset.vocabulary[facet].names) for dataset in datasets.values()))
+
+
+def _try_scores(model: str, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
+    """As `try_model`, but the scores themselves: by split, the images that could be read and their scores by facet."""
+    spec = get_model_spec(model)
+    with tempfile.TemporaryDirectory() as folder:
+        return FAMILIES[spec.family](spec, dataset, recipe, seed, Checkpoint(Path(folder), {})).scores
+
+
+def _evaluate_tags(scores: Mapping, dataset: Dataset, among: Mapping[str, Dataset] | None = None) -> list[MetricsRow]:
+    """The metrics on the test sets, over all tags or those alone that the vocabularies of `among` share."""
+    rows = []
+    for split in TESTS:
+        if split in scores:
+            read, values = scores[split]
+            labels = {facet: Labels(facet, kept.matrix[read], kept.outside[read])
+                      for facet, kept in dataset.labels(split).items() if facet in values}
+            if among:
+                tags = {facet: sorted(map(dataset.vocabulary[facet].index.get, _common_tags(among, facet))) for facet in values}
+                labels = {facet: _keep_tags(kept, tags[facet]) for facet, kept in labels.items()}
+                values = {facet: kept[:, tags[facet]] for facet, kept in values.items()}
+            rows += evaluate(values, labels, "trial", dataset.name, split)
+    return rows
+
+
+def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
+    """The labels of some tags; annotations with the others count as outside."""
+    matrix = labels.matrix[:, tags]
+    matrix.sort_indices()
+    return Labels(labels.facet, matrix, labels.outside + np.diff(labels.matrix.indptr) - np.diff(matrix.indptr))
 
 
 def _evaluate_kept(scores: Mapping[str, np.ndarray], dataset: Dataset, split: str) -> list[MetricsRow]:

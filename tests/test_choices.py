@@ -1,5 +1,8 @@
 """A choice is shown by trying it: side by side, and without touching what is kept."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,9 @@ from eufcc_lib import choices, paths
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.errors import UserError
 from eufcc_lib.recipes import get_recipe
+from eufcc_lib.records import COLUMNS, records_from_columns, write_records
 from eufcc_lib.results import load_scores
+from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree, write_label_vocabulary
 from eufcc_lib.training import train_model, try_model
 
 SMALL = {"image_size": 40, "batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
@@ -31,10 +36,66 @@ def test_a_higher_minimum_leaves_annotations_out_and_says_how_many(squares):
     wide, narrow = (open_dataset(str(squares.root), minimum=minimum) for minimum in (1, 10))
     frame = choices.compare_vocabularies("frequency", {"1": wide, "10": narrow})
     # Of green, the rarest colour, there are six training images; each test set has a few of its annotations.
-    assert frame[("tags", "ranked")].tolist() == [9, 8]
+    assert frame[("tags", "ranked")].tolist() == [9, 8, 8, 8]
     green = sum(squares.labels(split)["materials"].matrix[:, squares.vocabulary["materials"].index["green"]].sum()
                 for split in choices.TESTS)
-    assert frame[("annotations", "left out")].tolist() == [0, green] and green > 0
+    assert frame[("annotations", "left out")].tolist() == [0, green, green, green] and green > 0
+
+
+def test_on_the_tags_that_all_vocabularies_have_the_same_knowledge_scores_the_same(squares):
+    wide, narrow = (open_dataset(str(squares.root), minimum=minimum) for minimum in (1, 10))
+    frame = choices.compare_vocabularies("frequency", {"1": wide, "10": narrow})
+    own, common = frame.loc[choices.OWN_TAGS], frame.loc[choices.COMMON_TAGS]
+    # The frequencies of the common tags are the same; only with green to be found do the two differ.
+    assert own.loc["1"].tolist() != own.loc["10"].tolist()
+    assert common.loc["1"].tolist() == common.loc["10"].tolist() == own.loc["10"].tolist()
+    assert choices.spread(own) > choices.spread(common) == 0
+
+
+def test_ranking_fewer_tags_leaves_nothing_of_the_others(squares):
+    """Warm, red and gold alone, by hand: what is not among them is neither ranked nor relevant, but counted."""
+    tree, kept = squares.vocabulary["materials"], ["warm", "red", "gold"]
+    few = replace(squares, vocabulary=Vocabulary(squares.vocabulary.taxonomies | {
+        "materials": arrange_tree("materials", {"warm": {TOP: 1}, "red": {"warm": 1}, "gold": {"warm": 1}})}))
+    frame = choices.compare_vocabularies("frequency", {"all": squares, "few": few})
+    test = squares.split("test_id")
+    warm = [{tag for path in test.paths("materials", row) for tag in path} & set(kept) for row in range(len(test))]
+    images = {name: squares.labels("train")["materials"].matrix[:, tree.index[name]].sum() for name in kept}
+    ranked = sorted(kept, key=lambda name: (-images[name], tree.index[name]))
+    expected = np.mean([len(set(ranked[:len(tags)]) & tags) / len(tags) for tags in warm if tags])
+    assert frame.loc[(choices.COMMON_TAGS, "all"), ("Inner test", "M")] == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.fixture
+def village(tmp_path):
+    """Annotations of a folder without images: x under a and b, and c, which is rare."""
+    for split, cells in {"train": ["a | x"] * 10 + ["b | x"] * 11 + ["c"] * 3, "test_id": ["a | x", "c"]}.items():
+        columns = {column: [""] * len(cells) for column in COLUMNS}
+        columns |= {"idInSource": [f"{split}_{number}" for number in range(len(cells))], "materials.hierarchy": cells}
+        write_records(records_from_columns(columns), tmp_path / "village" / f"{split}.csv")
+    return tmp_path / "village"
+
+
+def test_label_files_are_set_beside_the_training_split(village):
+    write_label_vocabulary(open_dataset(str(village), minimum=1).vocabulary, village / "labels")
+    datasets = choices.open_vocabularies(str(village))
+    frame = choices.compare_tags(datasets)
+    assert list(frame.columns) == [
+        ("tags", "training split"), ("tags", "label files"), ("tags", "in all"),
+        ("with several parents", "training split"), ("with several parents", "label files"),
+        ("fewest training images", "training split"), ("fewest training images", "label files")]
+    assert frame.loc["Materials"].tolist() == [3, 4, 3, 1, 0, 10, 3]
+    assert frame.loc["Subjects"].tolist() == [0] * 7
+    assert {dataset.name for dataset in datasets.values()} == {"village"}, "the features of the images are those that are there"
+    assert choices.compare_vocabularies("frequency", datasets)["annotations", "left out"].tolist() == [1, 0, 1, 1]
+
+
+def test_data_without_label_files_has_one_vocabulary_and_nothing_to_compare(village, capsys):
+    datasets = choices.open_vocabularies(str(village))
+    assert list(datasets) == ["training split"]
+    assert capsys.readouterr().out == "village has no label files, so it has one vocabulary.\n"
+    frame = choices.compare_vocabularies("frequency", datasets)
+    assert math.isnan(choices.spread(frame.loc[choices.COMMON_TAGS]))
 
 
 def test_rounded_probabilities_tie_tags_that_logits_keep_apart(squares):
