@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,16 +35,18 @@ class Checkpoint:
     Args:
         folder: the run's, see `run_folder`.
         identity: what makes the run this run, as JSON.
+        anew: begin from nothing, whatever is kept. That stays until this run has something to put in its place.
 
     Attributes:
         path: the file.
+        mark: the file that says that the run is finished.
         restored: epochs that `restore` found.
         kept: epochs that are on disk now.
     """
 
-    def __init__(self, folder: Path, identity: Mapping):
-        self.path = folder / "last.pt"
-        self.identity = json.loads(json.dumps(identity))
+    def __init__(self, folder: Path, identity: Mapping, anew: bool = False):
+        self.path, self.mark = folder / "last.pt", folder / "finished.json"
+        self.identity, self.anew = json.loads(json.dumps(identity)), anew
         self.restored = self.kept = 0
 
     def restore(self, parts: Mapping, device: torch.device) -> list[dict[str, float]]:
@@ -79,46 +82,50 @@ class Checkpoint:
             raise UserError(f"{self.path.parent} has {free / 1e9:.1f} GB free; expected at least {needed / 1e9:.1f} GB "
                             "for the checkpoints of this run.")
 
+    def rehearse(self, parts: Mapping) -> None:
+        """Write what `save` will and drop it: a disk that takes no checkpoint is found before the work."""
+        try:
+            with tempfile.TemporaryFile(dir=self.path.parent) as file:
+                torch.save(self._state(parts, []), file)
+        except (OSError, RuntimeError) as error:
+            raise UserError(f"{self.path} cannot be written ({error}); nothing was trained yet.") from None
+
     def save(self, parts: Mapping, history: list[dict[str, float]]) -> None:
         """Keep the run as it is now; the epoch before stays until this one is whole on disk."""
-        state = {name: part.state_dict() for name, part in parts.items()}
-        state |= {"format": _FORMAT, "identity": self.identity, "history": history}
         try:
             with paths.atomic(self.path) as temporary:
-                torch.save(state, temporary)
+                torch.save(self._state(parts, history), temporary)
+                self.mark.unlink(missing_ok=True)  # of the run that this one replaces
             self.kept = len(history)
-            if history:
-                _write_history(history, self.path.parent)
+            _write_history(history, self.path.parent)
         except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
             raise UserError(f"{self.path} cannot be written ({error}); {self.kept} finished epochs are kept.") from None
-
-    def remove(self) -> None:
-        """Forget the run, so that it starts anew."""
-        self.path.unlink(missing_ok=True)
-        (self.path.parent / "finished.json").unlink(missing_ok=True)
 
     def mark_finished(self, result: RunResult) -> None:
         """Write the run's result, and remember that it is this run's."""
         written = write_result(result)
-        with paths.atomic(self.path.parent / "finished.json") as temporary:
+        with paths.atomic(self.mark) as temporary:
             temporary.write_text(json.dumps({"identity": self.identity, "sha256": _sha256(written)}, indent=1))
 
     def finished(self) -> RunResult | None:
         """The run's result if it is finished and the result file is still the one that it wrote."""
-        mark = self.path.parent / "finished.json"
         result = result_path(self.identity["data"], self.identity["model"])
-        if not mark.is_file() or not result.is_file():
+        if not self.mark.is_file() or not result.is_file():
             return None
         try:
-            known = json.loads(mark.read_text())
+            known = json.loads(self.mark.read_text())
         except ValueError:
             return None
         return read_result(result) if known == {"identity": self.identity, "sha256": _sha256(result)} else None
 
+    def _state(self, parts: Mapping, history: list[dict[str, float]]) -> dict:
+        return {"format": _FORMAT, "identity": self.identity, "history": history} | {
+            name: part.state_dict() for name, part in parts.items()}
+
     def _read(self, device: torch.device) -> dict | None:
         for leftover in self.path.parent.glob(f".{self.path.name}.*.part"):  # of a run that was killed while it wrote
             leftover.unlink(missing_ok=True)
-        if not self.path.is_file():
+        if self.anew or not self.path.is_file():
             return None
         try:
             kept = torch.load(self.path, map_location=device, weights_only=True)

@@ -123,8 +123,8 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     if history:
         machine.process.say(f"going on after epoch {len(history)} of {recipe.epochs}")
     elif machine.process.first:
-        checkpoint.check_room(learner)  # a folder that cannot be written is found before the work, not after
-        checkpoint.save(parts, history)
+        checkpoint.check_room(learner)
+        checkpoint.rehearse(parts)
     try:
         for epoch in range(len(history), recipe.epochs):
             with _random_numbers_of(seed, epoch, machine):

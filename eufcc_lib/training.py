@@ -44,7 +44,7 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         dataset: it must have a training split.
         recipe: from `recipes.get_recipe`.
         seed: of everything random.
-        retrain: forget what was kept and train anew.
+        retrain: train anew, whatever was kept. That stays until the new run has its first epoch to put in its place.
     Raises:
         UserError: no training split; images are missing; what was kept is of another run; see also
             `fitting.fit` and `models.weights.load_backbone`.
@@ -52,12 +52,10 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
     spec = get_model_spec(model)
     if "train" not in dataset.records:
         raise UserError(f"{dataset.root} has no train.csv, so there is nothing to learn from; expected one.")
-    checkpoint = Checkpoint(run_folder(dataset.name, model), _identity(spec, dataset, recipe, seed))
+    checkpoint = Checkpoint(run_folder(dataset.name, model), _identity(spec, dataset, recipe, seed), anew=retrain)
     process = this_process()
-    if retrain and process.first:
-        checkpoint.remove()
-    wait_for_all()
-    result = checkpoint.finished()
+    result = None if retrain else checkpoint.finished()
+    wait_for_all()  # none may finish before all have looked
     if result:
         process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it anew)")
         return result

@@ -126,6 +126,46 @@ def test_what_was_kept_of_another_run_is_refused_and_told_apart(squares):
     assert len(train_model("multi_label", squares, FROZEN, seed=1, retrain=True).rows) == 6
 
 
+def finished_run(squares) -> tuple:
+    """A finished run: its result, and its files with what is in them."""
+    result = train_model("multi_label", squares, FROZEN)
+    folder = paths.CHECKPOINTS / "squares" / "multi_label"
+    return result, {path: path.read_bytes() for path in [*folder.iterdir(), paths.RESULTS / "squares" / "multi_label.json"]}
+
+
+@pytest.mark.parametrize("settings", [{"batch_size": 100_000}, {"warmup_steps": 99}, {"weights": "nowhere.pth"}], ids=str)
+def test_a_mistake_in_training_anew_leaves_the_old_run_as_it_was(squares, settings):
+    _, files = finished_run(squares)
+    with pytest.raises(UserError):
+        train_model("multi_label", squares, dataclasses.replace(FROZEN, **settings), retrain=True)
+    assert files == {path: path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_the_old_run_lives_until_the_new_one_has_an_epoch(squares, monkeypatch, epochs):
+    result, _ = finished_run(squares)
+    train = fitting.train_epoch
+    monkeypatch.setattr(fitting, "train_epoch", lambda *a: train(*a) if a[-2] < epochs else (_ for _ in ()).throw(
+        KeyboardInterrupt))
+    other = dataclasses.replace(FROZEN, learning_rate=0.5)
+    with pytest.raises(KeyboardInterrupt):
+        train_model("multi_label", squares, other, retrain=True)
+    monkeypatch.setattr(fitting, "train_epoch", train)
+    if epochs:
+        with pytest.raises(UserError, match="of another run"):
+            train_model("multi_label", squares, FROZEN)
+        assert train_model("multi_label", squares, other).run.recipe["learning_rate"] == 0.5
+    else:
+        assert train_model("multi_label", squares, FROZEN) == result
+
+
+def test_training_anew_trains_even_where_the_run_is_the_same(squares, monkeypatch):
+    result, _ = finished_run(squares)
+    epochs, train = [], fitting.train_epoch
+    monkeypatch.setattr(fitting, "train_epoch", lambda *a: (epochs.append(a[-2]), train(*a))[1])
+    assert metrics(train_model("multi_label", squares, FROZEN, retrain=True)) == metrics(result) and epochs == [0, 1, 2]
+
+
 def test_a_damaged_checkpoint_is_refused(squares):
     train_model("multi_label", squares, FROZEN)
     folder = paths.CHECKPOINTS / "squares" / "multi_label"
@@ -397,7 +437,7 @@ def test_interrupted_features_go_on_where_they_were(squares, monkeypatch, capsys
     with pytest.raises(KeyboardInterrupt):
         train_model("multi_label", squares, FROZEN, retrain=True)
     assert "the features of 20 of the 48 images of train are kept" in capsys.readouterr().out
-    assert metrics(train_model("multi_label", squares, FROZEN)) == metrics(first)
+    assert metrics(train_model("multi_label", squares, FROZEN, retrain=True)) == metrics(first)
     assert computed[3:5] == ["train_20", "train_30"]
 
 
