@@ -151,7 +151,7 @@ def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, 
 
 def _written(line: Line, width: float) -> tuple[list[str], str]:
     """A tag's name on one row or two, and how many tags are narrower, in so many inches; what is too long is cut."""
-    room, hint = width - DOT - INDENT * line.depth - NAME, ""
+    room = width - DOT - INDENT * line.depth - NAME
     for hint in (f"  {line.narrower} narrower", f"  +{line.narrower}") if line.narrower else ("",):
         if text_width(line.tag + hint) <= room:
             return [line.tag], hint
