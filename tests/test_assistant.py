@@ -1,22 +1,29 @@
 """The assistant's rooms without a browser: what models say, what a session keeps, what comes in and goes out."""
 
+import asyncio
 import hashlib
 import json
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
+import threading
+import time
 import zlib
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bokeh.client import pull_session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from eufcc_lib import paths
 from eufcc_lib.assistant import exports, session, uploads
 from eufcc_lib.assistant.__main__ import main
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
@@ -25,14 +32,17 @@ from eufcc_lib.assistant.session import State, Store, apply
 from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
 from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
 from eufcc_lib.assistant.wording import WORDS
+from eufcc_lib.collection.thesaurus import Concept, Thesaurus, write_thesaurus
 from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES, get_facet
 from eufcc_lib.families.ensemble import combine
 from eufcc_lib.images import BrokenImage
+from eufcc_lib.mini.terms import read_terms as museum_terms
 from eufcc_lib.recipes import get_recipe
 from eufcc_lib.records import read_records
 from eufcc_lib.results import load_scores
 from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree, format_paths, read_label_vocabulary
+from eufcc_lib.terms import read_terms
 from eufcc_lib.training import train_model
 
 MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1},
@@ -131,6 +141,88 @@ def test_untrained_models_are_told_with_the_command_that_trains(squares):
 def test_the_command_tells_a_mistake_in_one_sentence(capsys):
     assert main(["--data", "nowhere"]) == 2
     assert capsys.readouterr().err.startswith("Unknown data 'nowhere'")
+
+
+SERVED = """
+from pathlib import Path
+from types import SimpleNamespace
+from eufcc_lib import paths
+from eufcc_lib.assistant.chapter import serve_chapter
+from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.facets import FACET_NAMES
+paths.DATA = Path.cwd()  # of the sessions
+tags = {facet: arrange_tree(facet, {"figure": {TOP: 1}}) for facet in FACET_NAMES}
+serve_chapter(SimpleNamespace(dataset=SimpleNamespace(vocabulary=Vocabulary(tags))))
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@contextmanager
+def relay(port: int, origin: str):
+    """A port that hands connections on to another, which sees them come from `origin`."""
+    async def pass_on(reader, writer):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def take(reader, writer):
+        onward = await asyncio.open_connection("127.0.0.1", port, local_addr=(origin, 0))
+        await asyncio.gather(pass_on(reader, onward[1]), pass_on(onward[0], writer), return_exceptions=True)
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(take, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield server.sockets[0].getsockname()[1]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.close()
+
+
+@contextmanager
+def panel_serve(script: Path, root: Path, **environment: str):
+    """`panel serve` as somebody types it who forgets the address; yields its port."""
+    port = free_port()
+    with open(root / "log", "w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "panel", "serve", str(script), "--port", str(port),
+                                    "--allow-websocket-origin", "*"], stdout=log, stderr=log, cwd=root,
+                                   env=os.environ | {"PYTHONPATH": str(paths.ROOT), **environment})
+    try:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def texts_of(port: int) -> str:
+    """All that a page holds, as its server tells a browser."""
+    with closing(pull_session(url=f"http://127.0.0.1:{port}/page")) as served:
+        return json.dumps(served.document.to_json(), default=str)
+
+
+@pytest.mark.slow
+def test_a_chapter_that_is_served_without_an_address_answers_to_this_machine_alone(tmp_path):
+    (tmp_path / "page.py").write_text(SERVED)
+    with panel_serve(tmp_path / "page.py", tmp_path) as port, relay(port, "127.0.0.2") as other:
+        assert "Choose images" in texts_of(port)
+        refused = texts_of(other)
+        assert "answers to the machine that serves it alone" in refused and "Choose images" not in refused
+    with panel_serve(tmp_path / "page.py", tmp_path, ASSISTANT_ANYONE="yes") as port, relay(port, "127.0.0.2") as other:
+        assert "Choose images" in texts_of(other)
 
 
 # ---- what a session keeps ----------------------------------------------------------------------------------------
@@ -644,6 +736,43 @@ def test_a_term_is_found_by_its_number():
     assert [(find.facet, find.tag) for find in search(finds(), numbers[known])] == [("materials", known)]
 
 
+def all_terms(museum: bool) -> Vocabulary:
+    """Every tag of the mini museum or of the table of terms, without an order among them."""
+    tags = {facet: museum_terms()[facet] if museum else [term.tag for term in read_terms() if term.facet == facet]
+            for facet in FACET_NAMES}
+    return Vocabulary({facet: arrange_tree(facet, {tag: {TOP: 1} for tag in names}) for facet, names in tags.items()})
+
+
+def found_tags(vocabulary: Vocabulary, query: str) -> set[tuple[str, str]]:
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in vocabulary.taxonomies.items()}
+    finds = list_finds(vocabulary, names, {facet: get_facet(facet).title_en for facet in FACET_NAMES}, "en")
+    return {(find.facet, vocabulary[find.facet].names[find.tag]) for find in search(finds, query)}
+
+
+def test_a_term_is_found_by_its_synonyms():
+    vocabulary = all_terms(museum=False)
+    for query, *expected in (("bowler", "objectTypes", "barret derby"), ("braces", "objectTypes", "tirant"),
+                             ("steatite", "materials", "esteatita"), ("amaranth", "materials", "amarant"),
+                             ("attache", "objectTypes", "maletí"), ("cutlery", "objectTypes", "cobert"),
+                             ("strass", "materials", "rhinestone"), ("photo", "objectTypes", "fotografia"),
+                             ("dinner service", "objectTypes", "vaixella"), ("oil painting", "objectTypes", "pintura a l'oli"),
+                             ("teacup", "objectTypes", "tassa"), ("pedra de sabo", "materials", "esteatita")):
+        assert tuple(expected) in found_tags(vocabulary, query), query
+    for query, *expected in (("cutlery", "objectTypes", "flatware"), ("teacup", "objectTypes", "cup"),
+                             ("fiddle", "objectTypes", "violin"), ("fang", "materials", "clay")):
+        assert tuple(expected) in found_tags(all_terms(museum=True), query), query
+
+
+def test_where_an_extract_of_the_aat_is_kept_its_alternative_labels_find_their_tag(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    number = int(next(term.aat for term in read_terms() if (term.facet, term.tag) == ("materials", "argila")))
+    assert not found_tags(all_terms(museum=False), "ball mud")
+    concepts = {number: Concept(number, "concept", {"en": "clay"}, {"en": ("ball mud",), "de": ("Lehm",)}, None)}
+    write_thesaurus(Thesaurus(concepts, {}), tmp_path / "aat.csv.gz")
+    assert found_tags(all_terms(museum=False), "ball mud") == {("materials", "argila")}
+    assert not found_tags(all_terms(museum=False), "Lehm")
+
+
 def test_entries_of_the_search_are_unique():
     texts = [find.text for find in finds()]
     assert len(set(texts)) == len(texts) == sum(map(len, VOCABULARY.taxonomies.values()))
@@ -656,8 +785,8 @@ def test_folding_keeps_letters_and_drops_case_and_accents():
 def test_siblings_stand_in_the_order_of_the_language():
     arranged = arrange(MATERIALS, tuple({"metal": "a", "bronze": "z", "iron": "y", "clay": "b"}[name]
                                         for name in MATERIALS.names))
-    assert arranged.roots == (tag("metal"), tag("clay"))
-    assert arranged.below[tag("metal")] == (tag("iron"), tag("bronze"))
+    assert arranged.top.tags == (tag("metal"), tag("clay"))
+    assert arranged.below[tag("metal")].tags == (tag("iron"), tag("bronze"))
     assert arranged.paths[tag("bronze")] == (0, 1) and arranged.tags[0, 1] == tag("bronze")
 
 
@@ -674,6 +803,35 @@ def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
     assert below["iron"]["secondary"] == "<1 %"
     assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
     assert describe(0.31, WORDS["ca"]) == "potser 31 %"
+
+
+LETTERS = arrange_tree("materials", {name: {TOP: 1} for name in "abcdefgh"} | {f"b{n}": {"b": 1} for n in range(9)})
+
+
+def test_many_siblings_of_what_is_shown_stand_behind_one_row():
+    arranged = arrange(LETTERS, LETTERS.names, [LETTERS.index["b3"]])
+    items = tree_items("materials", arranged, LETTERS.names, None, (), WORDS["en"])
+    assert [item["label"] for item in items] == ["b", "… 7 more"]
+    assert [item["label"] for item in items[0]["items"]] == ["b3", "… 8 more"]
+    assert [item["label"] for item in items[1]["items"]] == list("acdefgh")
+    assert opened(arranged, [LETTERS.index["b4"]]) == [(0,), (0, 1)], "the tag, and the row before it, can be opened"
+
+
+@given(st.sets(st.sampled_from(range(len(LETTERS)))))
+def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_no_row(shown):
+    arranged = arrange(LETTERS, LETTERS.names, shown)
+    assert sorted(arranged.tags.values()) == list(range(len(LETTERS)))
+    assert all(arranged.tags[path] == tag for tag, path in enumerate(arranged.paths))
+    for tag in shown:
+        assert all(place in arranged.tags for place in opened(arranged, [tag]))
+
+    def walk(items, path=()):
+        for place, item in enumerate(items):
+            yield (*path, place), item
+            yield from walk(item.get("items", []), (*path, place))
+    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, (), WORDS["en"])))
+    assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
+        {path: item["label"] for path, item in items.items() if item["color"] != "info"}
 
 
 def test_both_languages_have_every_word():

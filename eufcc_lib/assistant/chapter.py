@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import panel as pn
-import panel_material_ui as pmui
 
 from ..facets import get_facet
 from ..paths import ROOT
 from . import session
 from .names import name_tags
 from .predictor import Answer, Predictor
-from .serve import make_page
+from .serve import make_page, say
 from .session import Store
 from .trees import LIKELY, describe
 from .uploads import Upload, add_uploads
@@ -66,6 +65,5 @@ def serve_chapter(predictor: Predictor) -> None:
     elif context.request.remote_ip in _THIS_MACHINE or os.environ.get(ANYONE) == "yes":
         make_page(predictor).servable()
     else:
-        pmui.Page(title="Annotation assistant", theme_toggle=False, main=[pmui.Alert(severity="error", object=(
-            "This page answers to the machine that serves it alone, as http://localhost; whoever serves it can open "
-            f"it to others with {ANYONE}=yes."))]).servable()
+        say("This page answers to the machine that serves it alone, as http://localhost; whoever serves it can open "
+            f"it to others with {ANYONE}=yes.").servable()

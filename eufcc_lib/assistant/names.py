@@ -1,11 +1,20 @@
-"""What a tag is called on the page, in English and in Catalan, its number in the AAT, and how it is found."""
+"""What a tag is called on the page, in English and in Catalan, its number in the AAT, and how it is found.
+
+A tag is found by all of these and by synonyms: those of the table, and where an extract of the AAT lies in the data's
+folder as `aat.csv.gz`, the alternative labels of the tag's number there.
+"""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import chain
 
+from .. import paths
+from ..collection.thesaurus import Thesaurus, read_thesaurus
 from ..mini.terms import LANGUAGES
 from ..mini.terms import read_terms as museum_terms
+from ..synonyms import synonyms_by_tag
 from ..taxonomy import Taxonomy, Vocabulary
 from ..terms import read_terms
 from ..texts import tag_texts
@@ -20,10 +29,12 @@ class TagNames:
     Attributes:
         texts: by language a text for each tag; a tag without a translation keeps its own name.
         numbers: of the AAT, "" where none was checked.
+        synonyms: for each tag other words in both languages, as far as there are any.
     """
 
     texts: dict[str, tuple[str, ...]]
     numbers: tuple[str, ...]
+    synonyms: tuple[tuple[str, ...], ...]
 
     def uri(self, tag: int) -> str | None:
         """The concept's address in the AAT; None where the number is not known."""
@@ -31,7 +42,11 @@ class TagNames:
 
 
 def name_tags(taxonomy: Taxonomy) -> TagNames:
-    """The names and numbers of a facet's tags, from the two tables of terms."""
+    """The names and numbers of a facet's tags, from the two tables of terms, and their synonyms.
+
+    Raises:
+        UserError: there is an extract of the AAT, and it is not in order.
+    """
     texts = {language: tag_texts(taxonomy, language).texts for language in LANGUAGES}
     published = {name: term.aat for term in read_terms() if term.facet == taxonomy.facet
                  for name in (term.english, term.tag)}
@@ -42,7 +57,13 @@ def name_tags(taxonomy: Taxonomy) -> TagNames:
         museum |= {places[0].catalan[-1]: number, places[0].path[-1]: number}
     # Where both know a name, the table counts that knows more of these tags, as in `texts`.
     tables = sorted((published, museum), key=lambda table: sum(name in table for name in taxonomy.names))
-    return TagNames(texts, tuple(tables[1].get(name) or tables[0].get(name, "") for name in taxonomy.names))
+    numbers = tuple(tables[1].get(name) or tables[0].get(name, "") for name in taxonomy.names)
+    known, extract = synonyms_by_tag(taxonomy.facet), paths.DATA / "aat.csv.gz"
+    thesaurus = _read(extract) if extract.is_file() else None
+    synonyms = tuple(tuple(dict.fromkeys(chain(*(known.get(name, ()) for name in called),
+                                               _alternatives(thesaurus, number) if thesaurus and number else ())))
+                     for *called, number in zip(taxonomy.names, *texts.values(), numbers, strict=True))
+    return TagNames(texts, numbers, synonyms)
 
 
 @dataclass(frozen=True)
@@ -53,34 +74,48 @@ class Find:
     tag: int
     text: str
 
+    @cached_property
+    def folded(self) -> str:
+        """What is searched."""
+        return fold(self.text)
+
 
 def list_finds(vocabulary: Vocabulary, names: Mapping[str, TagNames], titles: Mapping[str, str],
                language: str) -> list[Find]:
-    """Every tag of all facets with its names in both languages and its number, in alphabetical order.
+    """Every tag of all facets with its names in both languages, synonyms and number, in alphabetical order.
 
-    The text is unique: `copper (coure · 300011020) — Materials`.
+    The text is unique: `soapstone (esteatita · steatite · pedra de sabó · 300011665) — Materials`.
     """
     other = next(name for name in LANGUAGES if name != language)
     finds = []
     for facet, taxonomy in vocabulary.taxonomies.items():
         for tag, name in enumerate(taxonomy.names):
             shown = names[facet].texts[language][tag]
-            also = dict.fromkeys((names[facet].texts[other][tag], name, names[facet].numbers[tag]))
+            also = dict.fromkeys((names[facet].texts[other][tag], name, *names[facet].synonyms[tag],
+                                  names[facet].numbers[tag]))
             also = [text for text in also if text and text != shown]
             finds.append(Find(facet, tag, _find_text(shown, also, titles[facet])))
-    return sorted(_make_unique(finds, vocabulary), key=lambda find: fold(find.text))
+    return sorted(_make_unique(finds, vocabulary), key=lambda find: find.folded)
 
 
 def search(finds: list[Find], query: str) -> list[Find]:
     """The entries with every word of the query, whatever case and accents; first those that begin with it."""
     words = fold(query).split()
-    found = [find for find in finds if words and all(word in fold(find.text) for word in words)]
-    return sorted(found, key=lambda find: not fold(find.text).startswith(fold(query).strip()))
+    found = [find for find in finds if words and all(word in find.folded for word in words)]
+    return sorted(found, key=lambda find: not find.folded.startswith(fold(query).strip()))
 
 
 def fold(text: str) -> str:
     """The text in small letters without accents."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+
+
+_read = cache(read_thesaurus)  # some seconds, for the whole AAT
+
+
+def _alternatives(thesaurus: Thesaurus, number: str) -> list[str]:
+    concept = thesaurus.concepts.get(int(number))
+    return [label for language in LANGUAGES for label in concept.alternatives.get(language, ())] if concept else []
 
 
 def _find_text(shown: str, also: list[str], title: str) -> str:

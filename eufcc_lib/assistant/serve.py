@@ -38,10 +38,9 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
     name = asked[0] if asked else default or new_session()
     try:
         store = open_store(name, root)
+        desk = Desk(predictor, store)
     except UserError as error:
-        return pmui.Page(title="Annotation assistant", theme_toggle=False, main=[pmui.Alert(object=str(error),
-                                                                                            severity="error")])
-    desk = Desk(predictor, store)
+        return say(str(error))
     stop = store.listen(lambda: document is pn.state.curdoc or document.add_next_tick_callback(desk.refresh))
     pn.state.on_session_destroyed(lambda _: stop())
 
@@ -51,6 +50,12 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         desk.show_image()
     pn.state.onload(start)  # what is done before, the browser may miss or overwrite
     return desk.see.page
+
+
+def say(sentence: str) -> pmui.Page:
+    """A page with nothing but a sentence."""
+    return pmui.Page(title="Annotation assistant", theme_toggle=False,
+                     main=[pmui.Alert(object=sentence, severity="error")])
 
 
 def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", folder: str | None = None,
