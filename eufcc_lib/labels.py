@@ -15,6 +15,7 @@ from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
 
+import numba
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -62,9 +63,10 @@ def label_matrix(records: Records, taxonomy: Taxonomy) -> Labels:
     known = [sorted([index[name] for name in names if name in index]) for names in tags]
     sizes = np.array(list(map(len, known)), np.int32)
     outside = np.array(list(map(len, tags)), np.int32) - sizes
-    cells = _matrix(np.array(list(chain.from_iterable(known)), np.int32), _starts(sizes), len(taxonomy))
-    rows = cells[codes]
-    return Labels(taxonomy.facet, _matrix(rows.indices, rows.indptr, len(taxonomy)), outside[codes])
+    cell_tags = np.array(list(chain.from_iterable(known)), np.int32)
+    size = int(records.cell_counts(taxonomy.facet) @ sizes)
+    indices, indptr, outside = _rows(codes, _starts(sizes), cell_tags, outside, size)
+    return Labels(taxonomy.facet, _matrix(indices, indptr, len(taxonomy)), outside)
 
 
 def label_matrices(records: Records, vocabulary: Vocabulary) -> dict[str, Labels]:
@@ -95,6 +97,24 @@ def _matrix(indices: np.ndarray, indptr: np.ndarray, tags: int) -> csr_array:
     matrix = csr_array((np.ones(len(indices), bool), indices, indptr), shape=(len(indptr) - 1, tags))
     matrix.has_canonical_format = True
     return matrix
+
+
+@numba.njit(nogil=True, cache=True)
+def _rows(codes, starts, tags, outside, size):
+    """What stands for each cell, repeated for each record: `size` tags, N + 1 starts, N counts.
+
+    The same as indexing a sparse matrix of the cells by the codes, in half the time.
+    """
+    row_tags, row_starts = np.empty(size, np.int32), np.zeros(len(codes) + 1, np.int32)
+    row_outside = np.empty(len(codes), np.int32)
+    place = 0
+    for row, code in enumerate(codes):
+        for tag in tags[starts[code]:starts[code + 1]]:
+            row_tags[place] = tag
+            place += 1
+        row_starts[row + 1] = place
+        row_outside[row] = outside[code]
+    return row_tags, row_starts, row_outside
 
 
 def _starts(sizes: np.ndarray) -> np.ndarray:
@@ -139,8 +159,7 @@ def _save_labels(cache: Path, key: str, labels: dict[str, Labels]) -> None:
 
 
 def _count_taxonomy(records: Records, facet: str, minimum: int) -> Taxonomy:
-    codes, cells = records.cells(facet)
-    weights = np.bincount(codes, minlength=len(cells)).tolist()
+    weights = records.cell_counts(facet).tolist()
     images, edges = defaultdict(int), defaultdict(lambda: defaultdict(int))
     for names, weight in zip(records.distinct_tags(facet), weights):
         for name in names:

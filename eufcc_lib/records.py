@@ -40,6 +40,7 @@ _CODED = pa.dictionary(pa.int32(), _TEXT)
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 _BLOCK = 1 << 18  # bytes; small enough to stay in the processor's cache
 _ARROW_BLOCK = 1 << 22  # bytes parsed by one thread at a time; each block has its own dictionaries to join
+_CONTINUATION = bytes(range(0x80, 0xC0))  # of a character in UTF-8, all but its first byte
 _LONG_ID = 64  # bytes
 
 
@@ -76,7 +77,11 @@ class Records:
 
     def cells(self, facet: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """The facet's column as int32 codes (N,) into its distinct cells, each in use."""
-        return self._codes_and_cells[get_facet(facet).name]
+        return self._codes_and_cells[get_facet(facet).name][:2]
+
+    def cell_counts(self, facet: str) -> np.ndarray:
+        """int64, how many records have each distinct cell of `cells(facet)`."""
+        return self._codes_and_cells[get_facet(facet).name][2]
 
     def distinct_paths(self, facet: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """The paths of each distinct cell of `cells(facet)`."""
@@ -108,24 +113,30 @@ class Records:
             codes, _ = self.cells(facet.name)
             cells = [format_paths([new.get(name, name) for name in path] for path in paths)
                      for paths in self.distinct_paths(facet.name)]
-            column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(cells, _TEXT))
-            table = table.set_column(table.column_names.index(facet.column), facet.column, column)
+            table = with_cells(table, facet.name, codes, cells)
         return Records(table)
 
     def _column(self, name: str) -> np.ndarray:
         return self.table[name].to_numpy(zero_copy_only=False)
 
     @cached_property
-    def _codes_and_cells(self) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
+    def _codes_and_cells(self) -> dict[str, tuple[np.ndarray, tuple[str, ...], np.ndarray]]:
         return {facet.name: _codes_and_cells(self.table[facet.column]) for facet in FACETS}
 
     @cached_property
     def _distinct_paths(self) -> dict[str, tuple[tuple[tuple[str, ...], ...], ...]]:
-        return {facet: tuple(map(parse_paths, cells)) for facet, (_, cells) in self._codes_and_cells.items()}
+        return {facet: tuple(map(parse_paths, cells)) for facet, (_, cells, _) in self._codes_and_cells.items()}
 
     @cached_property
     def _distinct_tags(self) -> dict[str, tuple[tuple[str, ...], ...]]:
         return {facet: tuple(map(distinct_tags, cells)) for facet, cells in self._distinct_paths.items()}
+
+
+def with_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: Iterable[str]) -> pa.Table:
+    """The table with other annotations in one facet: int32 codes (N,) into cells."""
+    column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(cells), _TEXT))
+    name = get_facet(facet).column
+    return table.set_column(table.column_names.index(name), name, column)
 
 
 def distinct_tags(paths: Iterable[Iterable[str]]) -> tuple[str, ...]:
@@ -201,16 +212,16 @@ def _table(columns: Mapping[str, Sequence[str]]) -> pa.Table:
                      for name, text in texts.items()})
 
 
-def _codes_and_cells(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
+def _codes_and_cells(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
     if not column.num_chunks:
-        return np.zeros(0, np.int32), ()
+        return np.zeros(0, np.int32), (), np.zeros(0, np.int64)
     coded = column.unify_dictionaries().combine_chunks()
     codes, cells = coded.indices.to_numpy(), coded.dictionary.to_pylist()
-    used = np.zeros(len(cells), bool)
-    used[codes] = True
+    counts = np.bincount(codes, minlength=len(cells))
+    used = counts > 0
     if not used.all():  # these records were taken from more
         codes = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
-    return codes, tuple(cell for cell, in_use in zip(cells, used) if in_use)
+    return codes, tuple(cell for cell, in_use in zip(cells, used) if in_use), counts[used]
 
 
 def _read_plain(data: pa.Buffer) -> pa.Table | None:
@@ -218,7 +229,8 @@ def _read_plain(data: pa.Buffer) -> pa.Table | None:
 
     Arrow parses blocks of lines side by side and could misread a quoted line break, or a quote
     that never closes. Either makes fewer rows than lines, or an odd number of quotes on the last
-    line, and then its answer is not used.
+    line, and then its answer is not used. A file that is UTF-8 as a whole is so in each field, for
+    fields end at signs of one byte; looking at each of them takes Arrow at least twice as long.
     """
     try:
         start = bytes(data[:_BLOCK]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
@@ -227,22 +239,29 @@ def _read_plain(data: pa.Buffer) -> pa.Table | None:
             return None
         types = {name: _CODED if name in _FACET_COLUMNS else _TEXT for name in header}
         with ThreadPoolExecutor(1) as meanwhile:
-            counted = meanwhile.submit(_lines, data)
+            counted = meanwhile.submit(_check_text, data)
             table = arrow_csv.read_csv(pa.BufferReader(data),
                                        read_options=arrow_csv.ReadOptions(block_size=_ARROW_BLOCK),
-                                       convert_options=arrow_csv.ConvertOptions(column_types=types))
+                                       convert_options=arrow_csv.ConvertOptions(column_types=types, check_utf8=False))
             lines, last = counted.result()
     except (csv.Error, StopIteration, pa.ArrowInvalid):
         return None
     return table if len(table) + 1 == lines and last.count(b'"') % 2 == 0 else None
 
 
-def _lines(data: pa.Buffer) -> tuple[int, bytes]:
-    """How many lines there are, and the last one."""
+def _check_text(data: pa.Buffer) -> tuple[int, bytes]:
+    """How many lines there are, and the last one; ArrowInvalid if not all is UTF-8."""
     signs = np.frombuffer(data, np.uint8)
-    breaks = sum(np.count_nonzero(signs[start:start + _BLOCK] == 10) for start in range(0, len(signs), _BLOCK))
-    end = bytes(data[-_BLOCK:]).removesuffix(b"\n")
-    return breaks + int(signs[-1] != 10), end[end.rfind(b"\n") + 1:]
+    start = breaks = 0
+    while start < len(signs):
+        following = bytes(data[start + _BLOCK:start + _BLOCK + 4])
+        end = min(start + _BLOCK, len(signs)) + len(following) - len(following.lstrip(_CONTINUATION))
+        bounds = pa.py_buffer(np.array([0, end - start]))
+        pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, data.slice(start, end - start)]).validate(full=True)
+        breaks += np.count_nonzero(signs[start:end] == 10)
+        start = end
+    last = bytes(data[-_BLOCK:]).removesuffix(b"\n")
+    return breaks + int(signs[-1] != 10), last[last.rfind(b"\n") + 1:]
 
 
 def _read_carefully(data: bytes, place: str) -> tuple[pa.Table, list[int]]:
@@ -306,9 +325,8 @@ def _check_records(records: Records, place: str, lines: Sequence[int]) -> None:
 
 def _bad_ids(records: Records, place: str, lines: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     ids = records.table[ID]
-    empty = pc.index(ids, "").as_py()
-    if empty >= 0:
-        yield empty, ID, "found no id; expected one, unique in the file."
+    if pc.min(pc.binary_length(ids)).as_py() == 0:
+        yield pc.index(ids, "").as_py(), ID, "found no id; expected one, unique in the file."
     if not _surely_unique(ids):
         first = {}
         for row, name in enumerate(ids.to_pylist()):
@@ -335,10 +353,13 @@ def _surely_unique(ids: pa.ChunkedArray) -> bool:
 
 
 def _bad_cells(records: Records) -> Iterator[tuple[int, str, str]]:
-    for facet in FACETS:
-        codes, cells = records.cells(facet.name)
-        for code, cell in enumerate(cells):
-            try:
-                parse_paths(cell)
-            except UserError as error:
-                yield int(np.argmax(codes == code)), facet.column, str(error)
+    try:
+        records.distinct_paths(FACETS[0].name)
+    except UserError:
+        for facet in FACETS:
+            codes, cells = records.cells(facet.name)
+            for code, cell in enumerate(cells):
+                try:
+                    parse_paths(cell)
+                except UserError as error:
+                    yield int(np.argmax(codes == code)), facet.column, str(error)

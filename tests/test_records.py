@@ -209,6 +209,7 @@ def test_records_can_be_taken_by_position_or_mask():
     taken = records.take(np.array([False, False, True]))
     codes, cells = taken.cells("materials")
     assert cells == ("a | c",) and codes.tolist() == [0]
+    assert taken.cell_counts("materials").tolist() == [1]
     assert taken.tags("materials", 0) == ("a", "c")
 
 
@@ -248,11 +249,28 @@ def test_file_parsed_in_many_blocks_is_read_as_in_one(tmp_path, monkeypatch):
     assert records.table["materials.hierarchy"].num_chunks > 10
     for taken, expected in ((records, rows), (records.take(range(150, 0, -7)), rows[150:0:-7])):
         codes, distinct = taken.cells("materials")
+        assert taken.cell_counts("materials").tolist() == np.bincount(codes).tolist()
         assert [distinct[code] for code in codes] == [fields[3] for fields in expected]
         assert sorted(set(codes.tolist())) == list(range(len(distinct)))
         assert taken.providers.tolist() == [fields[6] for fields in expected]
     write_records(records, tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "train.csv").read_bytes()
+
+
+characters = st.sampled_from(["a", "\n", "à", "€", "😀"]).map(str.encode)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(characters | st.binary(min_size=1, max_size=3), min_size=1, max_size=12).map(b"".join), st.integers(1, 9))
+def test_text_is_checked_in_blocks_as_in_one(monkeypatch, data, block):
+    monkeypatch.setattr(eufcc_lib.records, "_BLOCK", block)
+    try:
+        lines = data.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError:
+        with pytest.raises(pa.ArrowInvalid):
+            eufcc_lib.records._check_text(pa.py_buffer(data))
+    else:
+        assert eufcc_lib.records._check_text(pa.py_buffer(data))[0] == len(lines)
 
 
 @given(st.lists(st.text(st.sampled_from("aàb\0"), max_size=9) | st.sampled_from(["x" * 70, "x" * 71]), max_size=8))

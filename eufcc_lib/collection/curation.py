@@ -14,9 +14,8 @@ import pyarrow as pa
 
 from ..errors import UserError
 from ..facets import FACET_NAMES
-from ..records import Records
+from ..records import Records, with_cells
 from ..taxonomy import format_paths
-from .duplicates import with_cells
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from PIL import Image
 from scipy.fft import dctn
 from scipy.sparse import coo_array
@@ -24,10 +23,10 @@ from scipy.sparse.csgraph import connected_components
 from tqdm import tqdm
 
 from ..errors import UserError
-from ..facets import FACET_NAMES, get_facet
+from ..facets import FACET_NAMES
 from ..paths import resolve
 from ..pillow import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
-from ..records import ID, PROVIDER, Records
+from ..records import ID, PROVIDER, Records, with_cells
 from ..taxonomy import format_paths
 from .pictures import ICONS, is_icon
 
@@ -146,13 +145,6 @@ def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Reco
                tuple(differing[digest]), digest) for digest, rows in groups.items()]
     return (Records(table, records.path).take(keep),
             pd.DataFrame(merged, columns=["kept", "merged", "providers", "facets", "digest"]))
-
-
-def with_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: Iterable[str]) -> pa.Table:
-    """The table with other annotations in one facet: int32 codes (N,) into cells."""
-    column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(cells), pa.string()))
-    name = get_facet(facet).column
-    return table.set_column(table.column_names.index(name), name, column)
 
 
 def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | None = None) -> np.ndarray:
