@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -22,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from eufcc_lib.collection import asking, manifest, pictures, thumbnails
+from eufcc_lib.collection import asking, manifest, pictures, thumbnails, workers
 from eufcc_lib.collection.shards import INDEX, write_shards
 from eufcc_lib.collection.shards import main as shards_main
 from eufcc_lib.collection.thumbnails import (
@@ -107,6 +108,15 @@ def server(monkeypatch):
         thread.join()
 
 
+@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+def cores(request, monkeypatch):
+    """So many processes of workers, however few the thumbnails."""
+    monkeypatch.setattr(workers, "usable_cores", lambda: request.param)
+    monkeypatch.setattr(workers, "_MANY", 0)
+    monkeypatch.setattr(workers, "_FEW", 0)
+    return request.param
+
+
 def answers(*steps):
     return [step if isinstance(step, SimpleNamespace) else
             SimpleNamespace(status=step) if isinstance(step, int) else SimpleNamespace(body=step) for step in steps]
@@ -134,7 +144,7 @@ def row(root, name):
     return read_manifest(root).set_index("id").loc[name]
 
 
-def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path):
+def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path, cores):
     jpeg = {name: picture(number) for number, name in enumerate(
         ("good", "busy", "moody", "cut", "moved", "unmeasured", "damaged", "grey"))}
     jpeg["grey"] = picture(50, mode="L")
@@ -307,15 +317,16 @@ def test_files_without_a_manifest_are_kept_if_they_are_whole(server, tmp_path):
 
 RUN = """
 import sys
-from eufcc_lib.collection import thumbnails
+from eufcc_lib.collection import thumbnails, workers
 from eufcc_lib.collection.thumbnails import main
-thumbnails._COMMIT_EVERY = 0.1
+thumbnails._COMMIT_EVERY, workers._MANY, cores = 0.1, 0, int(sys.argv.pop())
+workers.usable_cores = lambda: cores
 sys.exit(main(sys.argv[1:]))
 """
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp_path, how):
+def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp_path, cores, how):
     names = [f"art_{number:06d}" for number in range(60)]
     server.answers = {f"/{name}": answers(picture(number)) for number, name in enumerate(names)}
     server.answers["/art_000007"] = answers(b"<p>")
@@ -324,7 +335,7 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
     write_records(records, tmp_path / "records.csv")
     folder = root / "EUROPEANA" / "images"
     run = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path / "records.csv"), str(root), "--workers", "2",
-                            "--rate", "0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            "--rate", "0", str(cores)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not folder.is_dir() or len(list(folder.glob("*.jpg"))) < 20:
         assert run.poll() is None
         time.sleep(0.005)
@@ -343,7 +354,7 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
     assert manifest.id.tolist() == names and manifest.status.value_counts().to_dict() == {"had": 59, "refused": 1}
 
 
-def test_all_workers_together_keep_the_rate(server, tmp_path):
+def test_all_workers_together_keep_the_rate(server, tmp_path, cores):
     names = [f"n{number}" for number in range(21)]
     server.answers = {f"/{name}": answers(picture()) for name in names}
     fetch(at_server(server, *names), tmp_path, rate=50.0)
@@ -352,7 +363,7 @@ def test_all_workers_together_keep_the_rate(server, tmp_path):
 
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "1"}, {"RateLimit": '"personal";r=0;t=1'}])
-def test_pause_that_the_server_asks_for_holds_all_workers(server, tmp_path, headers):
+def test_pause_that_the_server_asks_for_holds_all_workers(server, tmp_path, cores, headers):
     names = [f"n{number}" for number in range(6)]
     server.answers = {f"/{name}": answers(picture()) for name in names}
     server.answers["/n0"] = answers(SimpleNamespace(status=429, headers=headers), picture())
@@ -389,17 +400,17 @@ def test_refusals_halve_the_rate_once_for_all_that_is_under_way_and_answers_rais
     pace = asking.Pace(8.0, clock.read, clock.wait)
     send(pace, 4)
     heed(pace, 503, 429, 429)
-    assert pace._rate == 4.0
+    assert pace._state.rate == 4.0
     send(pace, 49)
     heed(pace, 429)
-    assert pace._rate == 4.0
+    assert pace._state.rate == 4.0
     send(pace, 1)
     heed(pace, 429)
-    assert pace._rate == 2.0
+    assert pace._state.rate == 2.0
     heed(pace, *[200] * 30)
-    assert pace._rate == pytest.approx(4.0)
+    assert pace._state.rate == pytest.approx(4.0)
     heed(pace, *[200] * 200)
-    assert pace._rate == 8.0
+    assert pace._state.rate == 8.0
 
 
 def test_rate_is_kept_between_requests():
@@ -447,7 +458,7 @@ def test_server_that_refuses_everything_is_asked_less_and_less():
     for _ in range(500):
         send(pace, 1)
         heed(pace, 429)
-    assert pace._rate == 0.1
+    assert pace._state.rate == 0.1
 
 
 def test_pause_can_be_a_date_and_nonsense_is_no_pause():
@@ -458,14 +469,14 @@ def test_pause_can_be_a_date_and_nonsense_is_no_pause():
     assert asking.asked_pause({"RateLimit": '"a";r=0;t=9'}) == 9
 
 
-def test_server_that_asks_for_a_pause_of_hours_ends_the_run_in_one_sentence(server, tmp_path):
+def test_server_that_asks_for_a_pause_of_hours_ends_the_run_in_one_sentence(server, tmp_path, cores):
     server.answers["/a"] = answers(SimpleNamespace(status=429, headers={"Retry-After": "7200"}))
     with pytest.raises(UserError, match="pause of 7200 seconds"):
         fetch(at_server(server, "a"), tmp_path)
 
 
 @pytest.mark.parametrize("writing", [0.0, 0.01])
-def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, monkeypatch, writing):
+def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, monkeypatch, cores, writing):
     """Also where the manifest is slow to write: the workers do not run ahead. One of 8 is at the last, 7 under way."""
     def record(*row):
         time.sleep(writing)
@@ -478,6 +489,17 @@ def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, 
     assert 100 <= len(server.asked) <= 107
     written = read_manifest(tmp_path)
     assert set(written.status) == {"failed"} and 100 <= len(written) <= 107
+
+
+def test_process_of_workers_that_dies_is_one_sentence_and_the_next_call_goes_on(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_MANY", 0)
+    monkeypatch.setattr(workers, "usable_cores", lambda: 2)
+    server.answers = {f"/{name}": answers(picture()) for name in "abcd"}
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.sys, "executable", shutil.which("false"))
+        with pytest.raises(UserError, match="process of workers ended with status 1"):
+            fetch(at_server(server, *"abcd"), tmp_path)
+    assert fetch(at_server(server, *"abcd"), tmp_path).counts["had"] == 4
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "a\\b", "a\nb", "x" * 201, "/etc/passwd"])
@@ -503,7 +525,7 @@ def test_full_disk_is_one_sentence_and_the_next_call_goes_on(server, tmp_path, m
         raise OSError(28, "No space left on device")
     fetch(at_server(server, "a"), tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(thumbnails, "_store", full)
+        patch.setattr(workers, "store", full)
         with pytest.raises(UserError, match="No space left on device"):
             fetch(at_server(server, "a", "b"), tmp_path)
     assert fetch(at_server(server, "a", "b"), tmp_path).already == 1

@@ -4,11 +4,17 @@ Proxies and certificates come from the environment, redirects are followed, and 
 for a pause gets it from all workers. What an answer is worth is `pictures`.
 """
 
+import ctypes
 import email.utils
+import fcntl
+import mmap
+import os
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +28,9 @@ from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError, Tim
 from ..errors import UserError
 from .pictures import MAX_PIXELS, Unkept
 from .rate_limit import read_window
+
+GIVE_UP = 100
+"""Thumbnails that fail in a row before a server is left alone."""
 
 _HEADERS = {"User-Agent": f"eufcc_lib urllib3/{urllib3.__version__}", "Accept": "image/*", "Accept-Encoding": "identity"}
 _REDIRECTS = 5
@@ -59,32 +68,65 @@ class Stopped(Exception):
     """The run ends; what a worker is at is left."""
 
 
+class _State(ctypes.Structure):
+    """A pace's state: moments in seconds of the clock, rates in requests a second, and counts."""
+
+    _fields_ = [("start", ctypes.c_double), ("next", ctypes.c_double), ("rate", ctypes.c_double),
+                ("ceiling", ctypes.c_double), ("sent", ctypes.c_int64), ("slowed", ctypes.c_int64),
+                ("failed", ctypes.c_int64), ("over", ctypes.c_bool)]
+
+
 class Pace:
-    """When the next request may leave, for all workers together.
+    """When the next request may leave, for all workers together, also where they are several processes.
+
+    Its state lies in a nameless file, which another process can be handed.
 
     Attributes:
-        stop: set to end all waiting.
-        sent: requests so far.
+        file: the descriptor of that file.
+        stop: set to end all waiting in this process.
     """
 
     def __init__(self, rate: float | None, clock: Callable[[], float] = time.monotonic,
                  wait: Callable[[float], object] | None = None):
-        self.stop, self.sent = threading.Event(), 0
+        file, path = tempfile.mkstemp()
+        os.unlink(path)
+        os.truncate(file, ctypes.sizeof(_State))
+        self._open(file, clock, wait)
+        self._state.next = clock()
+        self._state.rate = self._state.ceiling = rate or float("inf")
+        self._state.slowed = -_ROUND
+
+    @classmethod
+    def of(cls, file: int) -> "Pace":
+        """The pace of the process that handed the file on."""
+        pace = cls.__new__(cls)
+        pace._open(file, time.monotonic, None)
+        return pace
+
+    def _open(self, file: int, clock: Callable[[], float], wait: Callable[[float], object] | None) -> None:
+        self.file, self.stop, self._turn = file, threading.Event(), threading.Lock()
         self._clock, self._wait = clock, wait or self.stop.wait
-        self._rate = self._ceiling = rate or float("inf")
-        self._lock, self._start, self._slowed = threading.Lock(), clock(), -_ROUND
-        self._next = self._start
+        self._state = _State.from_buffer(mmap.mmap(file, ctypes.sizeof(_State)))
+        weakref.finalize(self, os.close, file)
+
+    @property
+    def sent(self) -> int:
+        """Requests so far."""
+        return self._state.sent
 
     def wait(self) -> float:
         """Wait for a place; the moment it came."""
         while not self.stop.is_set():
-            with self._lock:
+            with self._alone() as state:
+                if state.over:
+                    break
                 now = self._clock()
-                if now >= self._next:
-                    self._next = max(self._next, now - 1 / self._rate) + 1 / self._rate
-                    self.sent += 1
+                if now >= state.next:
+                    state.start = state.start if state.sent else now
+                    state.next = max(state.next, now - 1 / state.rate) + 1 / state.rate
+                    state.sent += 1
                     return now
-                pause = self._next - now
+                pause = state.next - now
             self._wait(pause)
         raise Stopped
 
@@ -95,18 +137,44 @@ class Pace:
             UserError: it asks for a pause of over an hour.
         """
         slow, pause = status in _SLOW_DOWN, asked_pause(headers)
-        if not (slow or pause or self._rate < self._ceiling):
+        if not (slow or pause or self._state.rate < self._state.ceiling):
             return
         if pause > _LONGEST_PAUSE:
             raise UserError(f"{url} asks for a pause of {pause:.0f} seconds; the same call goes on from here later.")
-        with self._lock:
+        with self._alone() as state:
             now = self._clock()
-            self._next = max(self._next, now + pause)
+            state.next = max(state.next, now + pause)
             if not slow:
-                self._rate = min(self._rate * 2 ** (1 / _DOUBLED_BY), self._ceiling)
-            elif self.sent >= self._slowed + _ROUND:  # those under way were sent at the old rate, and tell nothing new
-                rate = self._rate if self._rate < float("inf") else self.sent / max(now - self._start, 1e-3)
-                self._rate, self._slowed = max(rate / 2, _LEAST_RATE), self.sent
+                state.rate = min(state.rate * 2 ** (1 / _DOUBLED_BY), state.ceiling)
+            elif state.sent >= state.slowed + _ROUND:  # those under way were sent at the old rate, and tell nothing new
+                rate = state.rate if state.rate < float("inf") else state.sent / max(now - state.start, 1e-3)
+                state.rate, state.slowed = max(rate / 2, _LEAST_RATE), state.sent
+
+    def count(self, failed: bool) -> bool:
+        """Whether this makes too many thumbnails that failed in a row: then no request leaves any more.
+
+        The workers count, each before its next request, so that none of them can run ahead.
+        """
+        with self._alone() as state:
+            state.failed = state.failed + 1 if failed else 0
+            state.over = state.over or state.failed == GIVE_UP
+            return state.failed == GIVE_UP
+
+    def end(self) -> None:
+        """No request leaves any more."""
+        with self._alone() as state:
+            state.over = True
+        self.stop.set()
+
+    @contextmanager
+    def _alone(self) -> Iterator[_State]:
+        """The state, for one thread of one process at a time; a process that is killed lets go of it."""
+        with self._turn:
+            fcntl.lockf(self.file, fcntl.LOCK_EX)
+            try:
+                yield self._state
+            finally:
+                fcntl.lockf(self.file, fcntl.LOCK_UN)
 
 
 def asked_pause(headers: Mapping[str, str]) -> float:

@@ -7,17 +7,14 @@ also by kill -9: the same call goes on from there.
 import argparse
 import hashlib
 import os
-import queue
-import random
 import re
 import sqlite3
 import sys
-import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,15 +24,14 @@ from tqdm import tqdm
 from ..errors import UserError
 from ..paths import resolve
 from ..records import Records, read_records
-from .asking import USUAL, Connections, Limits, Pace, Stopped
+from .asking import USUAL, Limits, Pace
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, told_in_one_sentence
 from .pictures import ICONS, Unkept, check_image
+from .workers import Job, Processes, Task, Threads, start_workers, store
 
 HOST = "https://api.europeana.eu"
 
-_GIVE_UP = 100  # thumbnails that failed in a row
 _COMMIT_EVERY = 5.0  # seconds
-_GATHER = 0.05  # seconds for outcomes to pile up: waking for each of them would take turns from the workers
 _PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 
 
@@ -79,7 +75,8 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
         records: whose `urls` to fetch; `fetch_url` tells the address that is asked.
         root: the data set's folder.
         base_url: the server of Europeana's thumbnails, if not the one that the urls name.
-        workers: requests under way at a time.
+        workers: requests under way at a time. Where over 200 a second may leave and there is much to
+            fetch, they are spread over one process a core.
         rate: requests a second, all workers together; None for as fast as it goes. Halved when
             the server answers 429 or 503, and slowly raised again.
         limits: tries, pauses and sizes.
@@ -98,14 +95,16 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
                             "character or leading dot, of at most 200 bytes.")
     start, root = time.monotonic(), resolve(root)
     with told_in_one_sentence(root), closing(open_manifest(root)) as manifest:
-        run = _Run(manifest, root / "EUROPEANA" / "images", limits, frozenset(icons), Pace(rate))
-        wanted, already, mended = _plan(run, records, again)
-        _work(run, [(fetch_url(min(names.values()), base_url), names) for names in wanted.values()], workers)
+        job, pace = Job(root / "EUROPEANA" / "images", limits, frozenset(icons)), Pace(rate)
+        wanted, already, mended = _plan(manifest, job, records, again)
+        tasks = [(fetch_url(min(names.values()), base_url), names) for names in wanted.values()]
+        if tasks:
+            _work(manifest, start_workers(job, pace, rate, tasks, workers), tasks)
         rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, status, reason FROM thumbnails")}
     counts = Counter(rows[name][0] for name in records.ids)
     reasons = Counter(rows[name][1] for name in records.ids if rows[name][1])
     return Report({status: counts[status] for status in STATUSES}, dict(reasons.most_common()), already, mended,
-                  run.pace.sent, time.monotonic() - start)
+                  pace.sent, time.monotonic() - start)
 
 
 def fetch_url(url: str, base_url: str | None = None) -> str:
@@ -143,164 +142,75 @@ def read_manifest(root: str | os.PathLike) -> pd.DataFrame:
         return pd.read_sql_query("SELECT * FROM thumbnails ORDER BY id", manifest, dtype=whole)
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What the steps of a run share."""
-
-    manifest: sqlite3.Connection
-    folder: Path
-    limits: Limits
-    icons: frozenset[str]
-    pace: Pace
-    storing: threading.Lock = field(default_factory=threading.Lock)  # a folder takes one file at a time
-    failures: "_Failures" = field(init=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "failures", _Failures(self.pace.stop))
-
-
-class _Failures:
-    """Failures in a row. The workers count them, so that none goes on to ask a server that is down for all."""
-
-    def __init__(self, stop: threading.Event):
-        self._stop, self._lock, self._in_a_row = stop, threading.Lock(), 0
-
-    def count(self, outcome: Outcome) -> None:
-        """Raises `UserError`, and ends all waiting, when there were too many."""
-        with self._lock:
-            self._in_a_row = self._in_a_row + 1 if outcome.status == "failed" else 0
-            if self._in_a_row != _GIVE_UP:
-                return
-            self._stop.set()
-        raise UserError(f"{_GIVE_UP} thumbnails in a row failed, the last with: {outcome.reason}; the same "
-                        "call goes on from here when the server answers again.")
-
-
-def _plan(run: _Run, records: Records, again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
+def _plan(manifest: sqlite3.Connection, job: Job, records: Records,
+          again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
     """What to ask for (key -> id -> url), how many images are here, how many of the manifest's are not."""
-    rows = {row[0]: row[1:] for row in run.manifest.execute("SELECT id, url, status, bytes FROM thumbnails")}
-    sizes = {entry.name: entry.stat().st_size for entry in os.scandir(run.folder)}
+    rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, url, status, bytes FROM thumbnails")}
+    sizes = {entry.name: entry.stat().st_size for entry in os.scandir(job.folder)}
     for name in sizes:
         if name.startswith(".") and name.endswith(".part"):
-            (run.folder / name).unlink()
+            (job.folder / name).unlink()
     wanted, holders, already, mended = defaultdict(dict), {}, 0, 0
     for name, url in zip(records.ids, records.urls):
-        path, key, size = run.folder / f"{name}.jpg", _key(url), sizes.get(f"{name}.jpg")
+        path, key, size = job.folder / f"{name}.jpg", _key(url), sizes.get(f"{name}.jpg")
         known, status, kept = rows.get(name, (url, "", None))
         if _key(known) != key or (status == "had" and size != kept):
             # What lies here is another picture or a damaged one, and must not pass for this record's.
             mended += _key(known) == key
             path.unlink(missing_ok=True)
-            run.manifest.execute("DELETE FROM thumbnails WHERE id = ?", [name])
-        elif status == "had" or (size is not None and _adopt(run, name, url, path)):
+            manifest.execute("DELETE FROM thumbnails WHERE id = ?", [name])
+        elif status == "had" or (size is not None and _adopt(manifest, job, name, url, path)):
             already, holders[key] = already + 1, name
             continue
         elif status in ("missing", "refused") and not again:
             continue
         wanted[key][name] = url
     for key in holders.keys() & wanted.keys():
-        data = (run.folder / f"{holders[key]}.jpg").read_bytes()
+        data = (job.folder / f"{holders[key]}.jpg").read_bytes()
         for name, url in wanted.pop(key).items():
-            _store(run.folder, name, data)
-            run.manifest.execute("INSERT OR REPLACE INTO thumbnails SELECT ?, ?, status, code, bytes, sha256, width, height, "
+            store(job.folder, name, data)
+            manifest.execute("INSERT OR REPLACE INTO thumbnails SELECT ?, ?, status, code, bytes, sha256, width, height, "
                                  "0, fetched_at, reason FROM thumbnails WHERE id = ?", [name, url, holders[key]])
-    commit(run.manifest)
+    commit(manifest)
     return wanted, already, mended
 
 
-def _adopt(run: _Run, name: str, url: str, path: Path) -> bool:
+def _adopt(manifest: sqlite3.Connection, job: Job, name: str, url: str, path: Path) -> bool:
     """Take up a file that the manifest does not know: a kill came between the two, or the manifest was lost."""
     data = path.read_bytes()
     try:
-        kept, width, height = check_image(data, run.limits.max_pixels, run.icons)
+        kept, width, height = check_image(data, job.limits.max_pixels, job.icons)
     except Unkept:
         kept = None
     if kept != data:
         path.unlink()
         return False
-    record(run.manifest, {name: url}, Outcome("had", "", None, len(data), hashlib.sha256(data).hexdigest(), width, height))
+    record(manifest, {name: url}, Outcome("had", "", None, len(data), hashlib.sha256(data).hexdigest(), width, height))
     return True
 
 
-def _work(run: _Run, tasks: list[tuple[str, Mapping[str, str]]], workers: int) -> None:
-    """Ask for all tasks (address, id -> url) and keep the manifest, which only this thread writes."""
-    waiting, outcomes = queue.SimpleQueue(), queue.SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
-    threads = [threading.Thread(target=_work_through, args=(run, waiting, outcomes), daemon=True)
-               for _ in range(min(workers, len(tasks)))]
+def _work(manifest: sqlite3.Connection, crew: Threads | Processes, tasks: list[Task]) -> None:
+    """Wait until all tasks are done, and keep the manifest, which only this thread writes."""
     try:
-        for thread in threads:
-            thread.start()
         committed, counts, left = time.monotonic(), Counter(), len(tasks)
         with tqdm(desc="thumbnails", total=sum(len(names) for _, names in tasks), unit="", file=sys.stdout) as progress:
             while left:
-                for names, outcome in _gathered(outcomes):
+                for names, outcome in crew.told():
                     if isinstance(outcome, BaseException):
                         raise outcome
-                    record(run.manifest, names, outcome)
+                    record(manifest, names, outcome)
                     left -= 1
                     counts[outcome.status] += len(names)
                 progress.set_postfix(counts, refresh=False)
                 progress.update(counts.total() - progress.n)
                 if time.monotonic() > committed + _COMMIT_EVERY:
-                    commit(run.manifest)
+                    commit(manifest)
                     committed = time.monotonic()
     finally:
-        run.pace.stop.set()
-        end = time.monotonic() + 2
-        for thread in threads:
-            if thread.ident:
-                thread.join(max(0, end - time.monotonic()))
-        while not outcomes.empty():
-            names, outcome = outcomes.get()
+        for names, outcome in crew.end():
             if isinstance(outcome, Outcome):
-                record(run.manifest, names, outcome)
-        commit(run.manifest)
-
-
-def _gathered(outcomes: queue.SimpleQueue) -> Iterator[tuple[Mapping[str, str], Outcome | BaseException]]:
-    """The outcomes that are there, at least one; as long as all goes well, not before there are some more."""
-    names, outcome = outcomes.get()
-    yield names, outcome
-    if outcome.status == "had":
-        time.sleep(_GATHER)
-    for _ in range(outcomes.qsize()):
-        yield outcomes.get()
-
-
-def _work_through(run: _Run, waiting: queue.SimpleQueue, outcomes: queue.SimpleQueue) -> None:
-    try:
-        with closing(Connections(run.limits, run.pace)) as connections:
-            while True:
-                url, names = waiting.get_nowait()
-                outcome, data = _fetch(run, connections, url)
-                if outcome.status == "had":
-                    with run.storing:
-                        for name in names:
-                            _store(run.folder, name, data)
-                outcomes.put((names, outcome))
-                run.failures.count(outcome)
-    except (queue.Empty, Stopped):
-        pass
-    except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
-        outcomes.put(({}, error))
-
-
-def _fetch(run: _Run, connections: Connections, url: str) -> tuple[Outcome, bytes]:
-    for tries in range(1, run.limits.tries + 1):
-        code = None
-        try:
-            data, code = connections.get(url), 200
-            data, width, height = check_image(data, run.limits.max_pixels, run.icons)
-            return Outcome("had", "", code, len(data), hashlib.sha256(data).hexdigest(), width, height, tries), data
-        except Unkept as unkept:
-            outcome = Outcome(unkept.status, unkept.reason, unkept.code or code, tries=tries)
-            if not unkept.again:
-                break
-        if tries < run.limits.tries:
-            run.pace.stop.wait(run.limits.pause * 2 ** (tries - 1) * random.uniform(0.5, 1.5))
-    return outcome, b""
+                record(manifest, names, outcome)
+        commit(manifest)
 
 
 def _key(url: str) -> str:
@@ -313,14 +223,6 @@ def _key(url: str) -> str:
         return url
     original = parse_qs(parts.query).get("uri")
     return f"/thumbnail/v3/400/{hashlib.md5(original[0].encode()).hexdigest()}.jpg" if original else url
-
-
-def _store(folder: Path, name: str, data: bytes) -> None:
-    # `paths.atomic` changes the process's umask for a moment, which threads share.
-    part = folder / f".{name}.part"
-    with open(part, "wb") as file:
-        file.write(data)
-    os.replace(part, folder / f"{name}.jpg")
 
 
 def main(arguments: list[str] | None = None) -> int:
