@@ -265,14 +265,19 @@ class Desk:
         """The csv for the browser, also kept in the session's folder."""
         path = self.store.folder / "annotations.csv"
         exports.export_csv(self.store.state, self.vocabulary, path)
-        self.tell(exports.tell_unknown(self.store.state, self.vocabulary))
+        self._tell_unknown()
         return io.BytesIO(path.read_bytes())
 
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
-        self.tell(exports.tell_unknown(self.store.state, self.vocabulary))
+        self._tell_unknown()
         return io.BytesIO(exports.export_jsonld(self.store.state, self.vocabulary, self.names,
                                                 self.store.folder.name).encode())
+
+    def _tell_unknown(self) -> None:
+        said = exports.tell_unknown(self.store.state, self.vocabulary)
+        if said:  # else what was told before stays
+            self.tell(said)
 
     # ---- widgets ---------------------------------------------------------------------------------
 
