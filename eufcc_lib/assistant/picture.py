@@ -35,8 +35,9 @@ def put_picture(square, data: bytes, width: int, height: int) -> None:
             "y": [0.5 + height / side / 2], "w": [width / side], "h": [height / side]}
         square.x_range.update(start=0, end=1)
         square.y_range.update(start=0, end=1)
-    # Once it is on a page, Bokeh wants its models changed under the lock of their document.
+    # Once it is on a page, Bokeh wants its models changed under the lock of their document. A click is not always
+    # worked off under that lock, so this waits for its turn.
     if square.document:
-        pn.state.execute(show)
+        pn.state.execute(show, schedule=True)
     else:
         show()
