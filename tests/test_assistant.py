@@ -15,18 +15,22 @@ import time
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from bokeh.client import pull_session
+from bokeh.document import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from panel.io.state import set_curdoc
 from PIL import Image
 
 from eufcc_lib import paths
 from eufcc_lib.assistant import exports, session, uploads
 from eufcc_lib.assistant.__main__ import main
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
+from eufcc_lib.assistant.picture import make_square, put_picture
 from eufcc_lib.assistant.predictor import Answer, load_predictor
 from eufcc_lib.assistant.session import State, Store, apply
 from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
@@ -569,6 +573,14 @@ def test_the_keeping_institution_is_that_of_the_file_until_it_is_written_anew(tm
     assert state.keeper("b.jpg") == "a slow tab" and len(exports.export_records(state, VOCABULARY)) == 3
 
 
+def test_a_record_without_an_institution_has_that_of_the_batch(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("Museu B,Museu B", "Museu B,"))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["Museu d'Art, Olot", ""]
+    state = apply(state, session.write_keeper(state, "b.jpg", "Museu C"))
+    state = apply(state, session.write_keeper(state, "a.jpg", ""))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["", "Museu C"]
+
+
 def test_a_file_without_notes_leaves_the_notes_and_an_accent_in_two_signs_finds_its_image(tmp_path):
     state = apply(begun("núm.jpg"), session.write_note("núm.jpg", "typed"))
     text = "".join(line.rpartition(",")[0] + "\n" for line in OFFICIAL.splitlines()[:2]).replace("\na,", "\nnu\u0301m,")
@@ -832,6 +844,20 @@ def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_n
     items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, (), WORDS["en"])))
     assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
         {path: item["label"] for path, item in items.items() if item["color"] != "info"}
+
+
+def test_a_picture_on_a_page_waits_for_the_lock_of_its_document():
+    square, page = make_square(), Document()
+    page.add_root(square)
+    context = SimpleNamespace(session=None)
+    page._session_context = lambda: context
+    with set_curdoc(page):
+        put_picture(square, b"picture", 40, 30)
+        shown = square.renderers[0].data_source
+        assert not shown.data["url"]
+        (turn,) = page.session_callbacks
+        turn.callback()
+    assert len(shown.data["url"]) == 1 and shown.data["w"] == [1]
 
 
 def test_both_languages_have_every_word():

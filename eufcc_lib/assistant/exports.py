@@ -180,7 +180,8 @@ def _read_record(records: Records, row: int) -> dict:
         marks[facet.name] = dict.fromkeys(rejected, REJECTED) | dict.fromkeys(records.tags(facet.name, row), ACCEPTED)
     return {"marks": {facet: found for facet, found in marks.items() if found},
             "cells": {facet: cell for facet, cell in cells.items() if cell},
-            "record": {column: text for column, text in record.items() if column not in _OWN},
+            "record": {column: text for column, text in record.items()
+                       if column not in _OWN and (text or column != PROVIDER)},
             **({NOTE: record[NOTE]} if NOTE in record else {})}
 
 

@@ -50,7 +50,7 @@ class Work:
             which the vocabulary at hand may lack.
         notes: by image.
         cells: by image and facet, the csv cell that the image came with, where it was in a file that was opened.
-        records: by image, the other columns of its record in that file.
+        records: by image, the other columns of its record in that file; the institution only where it says one.
         times: by image, when each mark (facet, tag) and the note (`NOTE`, "") became what it is, ISO 8601.
     """
 
@@ -133,11 +133,11 @@ def write_note(image: str, text: str) -> dict:
 
 
 def write_keeper(state: State, image: str, text: str) -> dict | None:
-    """The event of the keeping institution: of one image that has a record of its own, else of the batch."""
+    """The event of the keeping institution: of one image whose record has its own, else of the batch."""
     if text == state.keeper(image):
         return None
-    return ({"do": "keeper", "image": image, "text": text} if image in state.work.records else
-            {"do": "set", "provider": text})
+    own = PROVIDER in state.work.records.get(image, {})
+    return {"do": "keeper", "image": image, "text": text} if own else {"do": "set", "provider": text}
 
 
 def apply(state: State, event: Mapping) -> State:
