@@ -15,7 +15,9 @@ from typing import Protocol
 import numpy as np
 import torch
 from scipy.sparse import csr_array
+from timm.layers import convert_sync_batchnorm
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from .checkpoints import Checkpoint
@@ -86,29 +88,30 @@ def find_machine(precision: str) -> Machine:
     if precision == "bfloat16" and not torch.cuda.is_bf16_supported(including_emulation=False):
         raise UserError(f"Recipe field 'precision' is 'bfloat16', which {torch.cuda.get_device_name()} does not have; "
                         "expected 'float16' or 'float32' with it.")
-    process = this_process()
-    return Machine(torch.device("cuda", process.local_rank),
-                   None if precision == "float32" else getattr(torch, precision), process)
+    return Machine(torch.device("cuda", torch.cuda.current_device()),
+                   None if precision == "float32" else getattr(torch, precision), this_process())
 
 
 def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None, recipe: Recipe, seed: int,
         machine: Machine, checkpoint: Checkpoint) -> list[dict[str, float]]:
     """Train the learner to the recipe's last epoch, from the checkpoint's if it holds any.
 
-    Processes that train together share each batch, and go through the same steps as one alone would. Afterwards the learner is what the recipe's `select` says: that of the last epoch, or of the one with
-    the least loss on the validation split.
+    Processes that train together share each batch, and go through the same steps as one alone would. Afterwards the
+    learner is what the recipe's `select` says: that of the last epoch, or of the one with the least loss on the
+    validation split.
 
     Returns:
         for each epoch: `epoch`, `seconds`, `images`, `loss`, the losses by facet as `loss_FACET`, and
         the same on the validation split as `val_loss`, `val_loss_FACET` if there is one.
     Raises:
         UserError: a loss that is not finite, an image that cannot be read, a checkpoint that cannot
-            be written, no validation split to select the best epoch by. What was finished before is kept.
+            be written, no validation split to select the best epoch by, a network with batch normalisation in
+            several processes without GPUs. What was finished before is kept.
         KeyboardInterrupt: after saying what is kept.
     """
     if recipe.select == "best" and not validation:
         raise UserError("Recipe field 'select' is 'best', and there is no validation split to tell by; expected 'last'.")
-    learner.to(machine.device)
+    learner = share_batch_norm(learner, machine).to(machine.device)
     optimizer = torch.optim.AdamW(learner.groups(recipe), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
                                   eps=recipe.epsilon)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
@@ -155,7 +158,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
     learner.train()
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
-    losses, process = _Losses(training.labels, epoch), machine.process
+    losses, process = _Losses(training.labels, machine.device, epoch), machine.process
     for inputs, rows in training.loader:
         inputs = inputs.to(machine.device, non_blocking=True)
         labels = training.targets(rows, machine.device)
@@ -188,9 +191,13 @@ def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], un
 
 @torch.inference_mode()
 def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machine) -> dict[str, float]:
-    """The losses on a split, as `fit` names them, each over its facet's images."""
+    """The losses on a split, as `fit` names them, each over its facet's images.
+
+    Processes that work together take whole batches by turns: how far an image can be told from the others of its
+    batch does not depend on how many they are.
+    """
     learner.eval()
-    losses = _Losses(batches.labels)
+    losses = _Losses(batches.labels, machine.device)
     for inputs, rows in batches.loader:
         labels = batches.targets(rows, machine.device)
         # Draws would only make the curve rough: every image takes its middle tag.
@@ -232,6 +239,23 @@ def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple
     order = np.argsort(rows, kind="stable")
     return rows[order], {facet: np.concatenate([scores[facet] for _, scores in batches])[order]
                          for facet in batches[0][1]}
+
+
+def share_batch_norm(learner: torch.nn.Module, machine: Machine) -> torch.nn.Module:
+    """The learner, whose batch normalisation is over the whole batch where processes share it.
+
+    Parameters and their names stay. Each process's own images would give other statistics, so another loss and
+    other gradients, than one process with the whole batch.
+
+    Raises:
+        UserError: that is so, and there are no GPUs, on which alone torch can do it.
+    """
+    if machine.process.world == 1 or not any(isinstance(part, _BatchNorm) for part in learner.modules()):
+        return learner
+    if machine.device.type != "cuda":
+        raise UserError("The network has batch normalisation, which several processes can only share on GPUs; expected one "
+                        "process, or a backbone without it, such as a ConvNeXt or a ViT.")
+    return convert_sync_batchnorm(learner)
 
 
 def _together(learner: torch.nn.Module, machine: Machine) -> torch.nn.Module:
@@ -286,8 +310,8 @@ class _Best:
 class _Losses:
     """Sums of the losses of the steps so far, kept on the device, and the images that they are over."""
 
-    def __init__(self, facets: Iterable[str], epoch: int | None = None):
-        self.facets, self.epoch = list(facets), epoch
+    def __init__(self, facets: Iterable[str], device: torch.device, epoch: int | None = None):
+        self.facets, self.device, self.epoch = list(facets), device, epoch
         self.sums, self.counts, self.images = [], [], 0
 
     def add(self, losses: dict[str, Tensor], images: dict[str, Tensor], counts: Tensor, size: int) -> None:
@@ -300,13 +324,16 @@ class _Losses:
 
     def means(self, name: str) -> dict[str, float]:
         """Means over the images of all processes, and the sum over the facets."""
+        nothing = torch.zeros(len(self.facets), device=self.device)  # of a process that no batch fell to
         self._check()
-        sums = add_up(torch.stack(self.sums).double().sum(0))
-        counts = add_up(torch.stack(self.counts).sum(0))
+        sums = add_up(torch.stack([nothing, *self.sums]).double().sum(0))
+        counts = add_up(torch.stack([nothing.long(), *self.counts]).sum(0))
         means = (sums / counts.clamp(min=1)).tolist()
         return {name: sum(means)} | {f"{name}_{facet}": mean for facet, mean in zip(self.facets, means)}
 
     def _check(self) -> None:
+        if not self.sums:
+            return
         recent = torch.stack(self.sums[-_STEPS_BETWEEN_CHECKS:])
         if bool(recent.isfinite().all()):
             return

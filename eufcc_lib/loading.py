@@ -81,8 +81,9 @@ class EpochSampler:
     With `repeats` = 3 this is the repeated augmentation of DeiT (Hoffer et al., 2020; the paper's
     RA-Sampler): a shuffled image comes three times in a row, each time augmented anew, and the epoch
     ends when it is as long as the data, so it shows a third of the images. Over several processes,
-    each batch is dealt out image by image: a step sees the same images on one GPU or on four, and
-    the repetitions of one image fall to different processes.
+    each shuffled batch is dealt out image by image: a step sees the same images on one GPU or on four,
+    and the repetitions of one image fall to different processes. In order, whole batches are dealt out:
+    what is computed of a batch does not depend on the number of processes.
 
     Args:
         images: N.
@@ -106,22 +107,27 @@ class EpochSampler:
         self.epoch = 0
 
     def __len__(self) -> int:
-        """Steps an epoch."""
-        return self.images // self.batch_size if self.shuffle else -(-self.images // self.batch_size)
+        """This process's batches in an epoch."""
+        return self.images // self.batch_size if self.shuffle else len(self._own_batches())
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        """Yield int64 (B / world, 4) each step: seed, epoch, row, repetition."""
+        """Yield int64 (B / world, 4) each step, in order (B, 4): seed, epoch, row, repetition."""
         epoch = self.epoch
         order = np.arange(self.images)
         if self.shuffle:
             order = np.random.default_rng((self.seed, epoch)).permutation(self.images)
         place = np.arange(self.images)
         rows, repetitions = order[place // self.repeats], place % self.repeats
-        for step in range(len(self)):
-            mine = slice(step * self.batch_size + self.rank, (step + 1) * self.batch_size, self.world)
+        for step in range(len(self)) if self.shuffle else self._own_batches():
+            mine = slice(step * self.batch_size, (step + 1) * self.batch_size)
+            if self.shuffle:
+                mine = slice(mine.start + self.rank, mine.stop, self.world)
             keys = np.empty((len(rows[mine]), 4), dtype=np.int64)
             keys[:, 0], keys[:, 1], keys[:, 2], keys[:, 3] = self.seed, epoch, rows[mine], repetitions[mine]
             yield keys
+
+    def _own_batches(self) -> range:
+        return range(self.rank, -(-self.images // self.batch_size), self.world)
 
 
 class ImageLoader(DataLoader):
