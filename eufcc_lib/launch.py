@@ -10,6 +10,10 @@ The second shares every batch between four processes, each on a GPU of its own; 
     torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 \\
         -m eufcc_lib.launch multi_label --data DATA --recipe paper
 
+Under SLURM, srun starts as many of the first command as there are GPUs (book/start.md has a batch script):
+
+    srun python -m eufcc_lib.launch multi_label --data DATA --recipe paper
+
 The third trains several models at once, each on one GPU. A notebook calls `train`, which starts the
 same command, so that its kernel never touches a GPU that others need.
 """
@@ -32,7 +36,7 @@ from .errors import UserError
 from .machine import usable_cores
 from .models import get_model_spec
 from .paths import ROOT
-from .processes import joined, this_process
+from .processes import count_started, joined, this_process
 from .recipes import Recipe, changed_fields, get_recipe
 from .results import RunResult, data_name, read_result, result_path
 from .training import train_model
@@ -53,6 +57,10 @@ def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = 
         raise UserError(f"Parameter 'processes' is {processes}; expected 1 or more.")
     if processes == 1:
         return train_model(model, open_dataset(data, vocabulary, minimum), recipe, seed, retrain)
+    gpus = count_gpus()
+    if 0 < gpus < processes:
+        raise UserError(f"Parameter 'processes' is {processes}, and each takes a GPU of its own; expected at most {gpus}, the "
+                        "GPUs that can be used here.")
     arguments = _arguments([model], data, recipe, seed, retrain, vocabulary, minimum)
     _follow([*_torchrun(processes), *arguments], _environment(processes))
     return read_result(result_path(data_name(data), model))
@@ -67,7 +75,14 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
 
     Returns:
         a sentence for each model that failed.
+    Raises:
+        UserError: there are fewer GPUs, or another mistake that concerns all models.
     """
+    found = count_gpus()
+    if not 1 <= gpus <= found:
+        raise UserError(f"Parameter 'gpus' is {gpus}; expected {f'1 to {found}, the' if found else 'none, for there are no'} "
+                        "GPUs that can be used here.")
+    recipes = {model: get_recipe(recipe_name, get_model_spec(model).family, **settings or {}) for model in models}
     open_dataset(data, vocabulary, minimum)  # drawn once, not by each; and a mistake is told once
     free, failures = SimpleQueue(), []
     for gpu in range(gpus):
@@ -77,8 +92,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
         gpu = free.get()
         log = run_folder(data_name(data), model) / "train.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        recipe = get_recipe(recipe_name, get_model_spec(model).family, **settings or {})
-        arguments = _arguments([model], data, recipe, seed, retrain, vocabulary, minimum)
+        arguments = _arguments([model], data, recipes[model], seed, retrain, vocabulary, minimum)
         print(f"{model}: training on GPU {gpu}, log in {log}", flush=True)
         try:
             _follow([sys.executable, "-m", "eufcc_lib.launch", *arguments],
@@ -94,6 +108,13 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
         with ThreadPoolExecutor(gpus) as pool:
             list(pool.map(train_one, wave))
     return failures
+
+
+def count_gpus() -> int:
+    """The GPUs that can be used here, asked in a process of its own: one that has spoken to a GPU keeps a part of it."""
+    asked = subprocess.run([sys.executable, "-c", "import torch; print(torch.cuda.device_count())"], cwd=ROOT,
+                           capture_output=True, text=True, check=True)
+    return int(asked.stdout)
 
 
 def _arguments(models: list[str], data: str, recipe: Recipe, seed: int, retrain: bool, vocabulary: str,
@@ -179,7 +200,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--vocabulary", default="train", choices=VOCABULARIES, help="where the tags come from")
     parser.add_argument("--minimum", type=int, default=10, help="images that a tag needs (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=1, help="that train each model together (default: %(default)s)")
-    parser.add_argument("--gpus", type=int, default=0, help="train so many models at once, each on one GPU")
+    parser.add_argument("--gpus", type=int, help="train so many models at once, each on one GPU")
     return parser.parse_args(arguments)
 
 
@@ -189,7 +210,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         given = {"seed": options.seed, "retrain": options.retrain, "vocabulary": options.vocabulary,
                  "minimum": options.minimum}
-        if options.gpus:
+        started = count_started()
+        if started > 1 and (options.processes > 1 or options.gpus is not None):
+            raise UserError(f"This is one of {started} processes that were started to train together; expected neither "
+                            "'--processes' nor '--gpus' with it.")
+        if options.gpus is not None:
             return 1 if train_each(options.models, options.data, options.recipe, options.gpus, dict(options.settings),
                                    **given) else 0
         with joined():

@@ -1,16 +1,19 @@
 """Several processes that train together: who is who, and the few things they tell each other.
 
-PyTorch's own launcher starts them, on one machine or on many (see `launch`). Alone, a process is the
-first of one, and everything here leaves things as they are.
+PyTorch's own launcher starts them, on one machine or on many, or SLURM's srun (see `launch`). Alone, a
+process is the first of one, and everything here leaves things as they are.
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import distributed
+
+from .errors import UserError
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,10 @@ class Process:
     Attributes:
         rank: its number, from 0; the first one writes and prints.
         world: how many there are.
-        local_rank: its number on this machine, which is also that of its GPU.
     """
 
     rank: int = 0
     world: int = 1
-    local_rank: int = 0
 
     @property
     def first(self) -> bool:
@@ -45,24 +46,67 @@ def this_process() -> Process:
     """Which process this is."""
     if not distributed.is_initialized():
         return ALONE
-    return Process(distributed.get_rank(), distributed.get_world_size(), int(os.environ.get("LOCAL_RANK", "0")))
+    return Process(distributed.get_rank(), distributed.get_world_size())
 
 
 @contextmanager
 def joined() -> Iterator[Process]:
-    """Inside, the processes that the launcher started know each other."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    """Inside, the processes that were started together know each other, and each has a GPU of its own if there are any.
+
+    Raises:
+        UserError: there are fewer GPUs on this machine than processes.
+    """
+    if count_started() == 1:
         yield this_process()
         return
+    by_srun = "WORLD_SIZE" not in os.environ
+    if by_srun:
+        os.environ.update(_as_torchrun_says(os.environ))
     on_gpu = torch.cuda.is_available()
     if on_gpu:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(_own_gpu(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count(), by_srun))
     # gloo beside nccl: Python objects and CPU tensors travel without a GPU.
     distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
     try:
         yield this_process()
     finally:
         distributed.destroy_process_group()
+
+
+def count_started() -> int:
+    """How many processes the launcher started together, this one included.
+
+    `SLURM_NTASKS` would not tell: it is there in all of an allocation, also in a notebook or a batch script that
+    runs once. Of the tasks of one srun SLURM speaks as of a step.
+    """
+    return int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_STEP_NUM_TASKS") or 1)
+
+
+def _as_torchrun_says(slurm: Mapping[str, str]) -> dict[str, str]:
+    """The variables of torch's launcher from those that srun gives each of its tasks.
+
+    All meet at the first machine of the step, at a port that follows from the job; `MASTER_ADDR` and `MASTER_PORT`
+    say otherwise. How many tasks share a machine is left out, for each has cores of its own.
+    """
+    return {"RANK": slurm["SLURM_PROCID"], "WORLD_SIZE": slurm["SLURM_STEP_NUM_TASKS"], "LOCAL_RANK": slurm["SLURM_LOCALID"],
+            "MASTER_ADDR": slurm.get("MASTER_ADDR") or _first_host(slurm["SLURM_STEP_NODELIST"]),
+            "MASTER_PORT": slurm.get("MASTER_PORT") or str(20_000 + int(slurm.get("SLURM_JOB_ID", "0")) % 10_000)}
+
+
+def _first_host(hosts: str) -> str:
+    """The first of SLURM's list: `gpu03` of `gpu[03-05,9],cpu1`."""
+    first = re.match(r"(?:[^,\[]|\[[^\]]*\])+", hosts)[0]
+    return re.sub(r"\[(\d+)[^\]]*\]", r"\1", first)
+
+
+def _own_gpu(local_rank: int, gpus: int, by_srun: bool) -> int:
+    """The number of a process's GPU, where it is the local_rank-th of this machine and sees so many."""
+    if by_srun and gpus == 1:
+        return 0  # with --gpus-per-task srun shows each task its own GPU alone
+    if local_rank >= gpus:
+        raise UserError(f"More processes than GPUs were started on this machine: it has {gpus}, and this is process "
+                        f"{local_rank + 1}; expected one process for each GPU.")
+    return local_rank
 
 
 def wait_for_all() -> None:

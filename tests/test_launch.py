@@ -5,24 +5,32 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
 import numpy as np
+import open_clip
 import pytest
+import timm
 import torch
 from conftest import SIZES, draw_squares
 
-from eufcc_lib import launch, paths
+from eufcc_lib import launch, paths, processes
 from eufcc_lib.checkpoints import read_history
 from eufcc_lib.errors import UserError
+from eufcc_lib.fitting import Machine, share_batch_norm
 from eufcc_lib.loading import EpochSampler
+from eufcc_lib.processes import Process
 from eufcc_lib.recipes import get_recipe
 from eufcc_lib.results import load_scores
 
 # A network without batch normalisation, whose statistics each process would take of its own images.
 RECIPE = get_recipe("mini", backbone="test_convnext", weights="random", image_size=32, batch_size=8, epochs=3, frozen=False,
                     augment=True, repeats=3, learning_rate=1e-3, flip=0.3)
+
+SMALL_CLIP = {"embed_dim": 16, "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8},
+              "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}}
 
 
 @pytest.fixture
@@ -36,7 +44,9 @@ def program(own_paths, monkeypatch):
 import os, sys, threading
 from itertools import count
 from pathlib import Path
+import open_clip
 from eufcc_lib import fitting, launch, paths
+open_clip.factory._MODEL_CONFIGS["small-clip"] = {SMALL_CLIP!r}
 paths.RESULTS, paths.CHECKPOINTS = Path({str(paths.RESULTS)!r}), Path({str(paths.CHECKPOINTS)!r})
 step, number = fitting.step, count(1)
 
@@ -86,6 +96,105 @@ def test_two_processes_train_to_what_one_does(program, squares_folder, model):
         torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
     for facet, values in load_scores("squares", model, "test_id").items():
         np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_two_processes_measure_clip_as_one_does(program, squares_folder, monkeypatch):
+    """How far an image is told from others depends on which others; 12 validation images make batches of 8 and 4."""
+    monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "small-clip", SMALL_CLIP)
+    recipe = get_recipe("mini", "clip", backbone="small-clip", weights="random", frozen=False, image_size=32, batch_size=8,
+                        epochs=2, warmup_steps=2, select="best")
+    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4)
+    alone = read_history("squares", "clip_one_tag").drop(columns="seconds")
+    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4, processes=2, retrain=True)
+    together = read_history("squares", "clip_one_tag").drop(columns="seconds")
+    np.testing.assert_allclose(together, alone, rtol=1e-3)
+
+
+# ---- batch normalisation ------------------------------------------------------------------------
+
+NORMALISED = dataclasses.replace(RECIPE, backbone="test_resnet")
+
+
+@pytest.mark.slow
+def test_batch_normalisation_is_refused_where_processes_cannot_share_it(program, squares_folder):
+    with pytest.raises(UserError, match="has batch normalisation, which several processes can only share on GPUs; .*ConvNeXt"):
+        launch.train("multi_label", str(squares_folder), NORMALISED, minimum=4, processes=2)
+
+
+def test_on_gpus_batch_normalisation_is_shared_and_the_rest_stays():
+    network = torch.nn.Sequential(timm.create_model("test_resnet"), torch.nn.LayerNorm(1000)).eval()
+    images, weights = torch.randn(2, 3, 32, 32), dict(network.named_parameters())
+    scores, names = network(images), list(network.state_dict())
+    alone = share_batch_norm(network, Machine(torch.device("cuda"), None))
+    assert not any(isinstance(part, torch.nn.SyncBatchNorm) for part in alone.modules())
+    shared = share_batch_norm(network, Machine(torch.device("cuda"), None, Process(0, 2)))
+    assert not [part for part in shared.modules() if type(part).__name__.startswith("BatchNorm")]
+    torch.testing.assert_close(shared.eval()(images), scores)
+    assert list(shared.state_dict()) == names
+    assert all(weights[name] is value for name, value in shared.named_parameters())
+
+
+# ---- SLURM --------------------------------------------------------------------------------------
+
+ALLOCATION = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "2", "SLURM_NPROCS": "2", "SLURM_PROCID": "0", "SLURM_LOCALID": "0",
+              "SLURM_NODELIST": "localhost"}
+"""What a batch script, and a notebook that it starts, finds."""
+
+
+@pytest.mark.slow
+def test_two_tasks_of_srun_train_together(program, squares_folder):
+    with socket.create_server(("localhost", 0)) as server:
+        port = str(server.getsockname()[1])
+    arguments = launch._arguments(["softmax"], str(squares_folder), dataclasses.replace(RECIPE, epochs=1), 0, False, "train", 4)
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "MASTER_PORT": port}
+    tasks = [subprocess.Popen([sys.executable, str(program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env=launch._environment(2) | step | {"SLURM_PROCID": rank, "SLURM_LOCALID": rank})
+             for rank in "01"]
+    said = [task.communicate()[0] for task in tasks]
+    assert [task.returncode for task in tasks] == [0, 0], said
+    written = json.loads((paths.RESULTS / "squares" / "softmax.json").read_text())
+    assert written["run"]["processes"] == 2 and "epoch 1 of 1" in said[0] and "epoch 1 of 1" not in said[1]
+
+
+def test_one_process_in_an_allocation_is_alone(monkeypatch):
+    for name, value in ALLOCATION.items():
+        monkeypatch.setenv(name, value)
+    assert processes.count_started() == 1
+    with processes.joined() as process:
+        assert process == processes.ALONE
+
+
+def test_tasks_of_srun_meet_at_the_first_machine_of_their_step():
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5", "SLURM_LOCALID": "1",
+                         "SLURM_STEP_NODELIST": "gpu[03-04,7]"}
+    assert processes._as_torchrun_says(step) == {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "MASTER_ADDR": "gpu03",
+                                                 "MASTER_PORT": "24711"}
+    given = {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "7"}
+    assert processes._as_torchrun_says(step | given).items() >= given.items()
+
+
+@pytest.mark.parametrize(("hosts", "first"), [("n1", "n1"), ("n1,n2", "n1"), ("gpu[03-05,9],cpu1", "gpu03"), ("a[7]-b,c", "a7-b"),
+                                              ("r[1-2]n[3,5]", "r1n3"), ("10.0.0.2", "10.0.0.2")])
+def test_the_first_host_of_a_list_of_slurm(hosts, first):
+    assert processes._first_host(hosts) == first
+
+
+def test_a_process_takes_a_gpu_of_its_own():
+    assert [processes._own_gpu(rank, 4, by_srun=False) for rank in range(4)] == [0, 1, 2, 3]
+    assert processes._own_gpu(3, 1, by_srun=True) == 0
+    with pytest.raises(UserError, match="it has 1, and this is process 2; expected one process for each GPU"):
+        processes._own_gpu(1, 1, by_srun=False)
+
+
+def test_tasks_of_srun_start_no_processes_of_their_own(monkeypatch, capsys):
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "8")
+    for option in ("--gpus", "--processes"):
+        assert launch.main(["softmax", option, "4"]) == 2
+        assert "This is one of 8 processes that were started to train together" in capsys.readouterr().out
+
+
+# ---- many models, and the command ---------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -157,6 +266,7 @@ def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_f
             raise UserError("no luck")
 
     monkeypatch.setattr(launch, "_follow", follow)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 2)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
     failures = launch.train_each(["ml_s", "multi_label", "softmax", "hsoftmax_nodes"], str(squares_folder), "paper", 2,
                                  {"epochs": 1})
@@ -179,10 +289,22 @@ def test_settings_travel_to_another_process_as_they_are():
     (["softmax", "--recipe", "papr"], "UserError: Unknown recipe 'papr'."),
     (["softmax", "--data", "nowhere"], "UserError: Unknown data 'nowhere'."),
     (["softmax", "--processes", "0"], "UserError: Parameter 'processes' is 0; expected 1 or more."),
+    (["softmax", "--processes", "3"], "UserError: Parameter 'processes' is 3, and each takes a GPU of its own; expected at most 2,"),
+    (["softmax", "--gpus", "3"], "UserError: Parameter 'gpus' is 3; expected 1 to 2, the GPUs that can be used here."),
+    (["softmax", "--gpus", "0"], "UserError: Parameter 'gpus' is 0; expected 1 to 2,"),
+    (["softmax", "--gpus", "-3"], "UserError: Parameter 'gpus' is -3; expected 1 to 2,"),
 ])
-def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, sentence, capsys):
+def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, sentence, capsys, monkeypatch):
+    monkeypatch.setattr(launch, "count_gpus", lambda: 2)
     assert launch.main(arguments) == 2
     assert capsys.readouterr().out.startswith(sentence)
+
+
+def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert launch.main(["softmax", "--gpus", "1"]) == 2
+    assert capsys.readouterr().out == ("UserError: Parameter 'gpus' is 1; expected none, for there are no GPUs that can be used "
+                                       "here.\n")
 
 
 @pytest.mark.slow
