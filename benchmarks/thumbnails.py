@@ -7,7 +7,8 @@
 Every method asks for the same drawn JPEG files, 400 pixels wide, and leaves one file an image. The
 server is a process of its own on the same cores. img2dataset (1.47) pins old versions of packages, so
 it lives in an environment of its own: `python -m venv ENVIRONMENT && ENVIRONMENT/bin/pip install
-img2dataset`. Its time is taken from its own records, so starting its processes does not count.
+img2dataset`. Its time is taken from its own records, so starting its processes does not count; the
+better of one process and one a core does.
 """
 
 import argparse
@@ -84,44 +85,44 @@ def receive(urls: list[str], workers: int) -> float:
     return time.perf_counter() - start
 
 
-def with_ours(urls: list[str], workers: int) -> float:
+def with_ours(urls: list[str], workers: int, folder: str) -> float:
+    """Starting its processes counts."""
     columns = {column: [""] * len(urls) for column in COLUMNS}
     columns |= {ID: [f"drawn_{number:06d}" for number in range(len(urls))], URL: urls}
-    with tempfile.TemporaryDirectory() as root:
-        start = time.perf_counter()
-        done = fetch_thumbnails(records_from_columns(columns), root, workers=workers, rate=None)
-        seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    done = fetch_thumbnails(records_from_columns(columns), tempfile.mkdtemp(dir=folder), workers=workers, rate=None)
+    seconds = time.perf_counter() - start
     if done.counts["had"] != len(urls):
         raise SystemExit(f"ours left images out:\n{done}")
     return seconds
 
 
-def with_img2dataset(python: str, urls: list[str], workers: int, **options: object) -> float:
+def with_img2dataset(python: str, urls: list[str], workers: int, folder: str, **options: object) -> float:
     """From the first to the last moment of its shards, in the best of one process and one a core."""
-    return min(_img2dataset(python, urls, workers, processes, options) for processes in {1, usable_cores()})
+    return min(_img2dataset(python, urls, workers, processes, folder, options) for processes in {1, usable_cores()})
 
 
-def _img2dataset(python: str, urls: list[str], workers: int, processes: int, options: dict) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        table, output = Path(folder, "urls.txt"), Path(folder, "out")
-        table.write_text("\n".join(urls) + "\n")
-        arguments = {"url_list": str(table), "output_folder": str(output), "processes_count": processes,
-                     "thread_count": -(-workers // processes), "resize_mode": "no", "output_format": "files",
-                     "number_sample_per_shard": -(-len(urls) // processes), **options}
-        code = f"import img2dataset\nif __name__ == '__main__': img2dataset.download(**{arguments!r})"
-        script = Path(folder, "run.py")
-        script.write_text(code)
-        run = subprocess.run([python, str(script)], capture_output=True, text=True, check=False, cwd=folder)
-        stats = [json.loads(path.read_text()) for path in output.glob("*_stats.json")]
-        had = sum(shard["successes"] for shard in stats)
-        if run.returncode or had != len(urls):
-            raise SystemExit(f"img2dataset had {had} of {len(urls)} images:\n{run.stderr[-2000:]}")
-        return max(shard["end_time"] for shard in stats) - min(shard["start_time"] for shard in stats)
+def _img2dataset(python: str, urls: list[str], workers: int, processes: int, folder: str, options: dict) -> float:
+    place = Path(tempfile.mkdtemp(dir=folder))
+    table, output = place / "urls.txt", place / "out"
+    table.write_text("\n".join(urls) + "\n")
+    arguments = {"url_list": str(table), "output_folder": str(output), "processes_count": processes,
+                 "thread_count": -(-workers // processes), "resize_mode": "no", "output_format": "files",
+                 "number_sample_per_shard": -(-len(urls) // processes), **options}
+    code = f"import img2dataset\nif __name__ == '__main__': img2dataset.download(**{arguments!r})"
+    script = place / "run.py"
+    script.write_text(code)
+    run = subprocess.run([python, str(script)], capture_output=True, text=True, check=False, cwd=place)
+    stats = [json.loads(path.read_text()) for path in output.glob("*_stats.json")]
+    had = sum(shard["successes"] for shard in stats)
+    if run.returncode or had != len(urls):
+        raise SystemExit(f"img2dataset had {had} of {len(urls)} images:\n{run.stderr[-2000:]}")
+    return max(shard["end_time"] for shard in stats) - min(shard["start_time"] for shard in stats)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--images", type=int, default=2000, help="how many (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=4000, help="how many (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=16, help="requests under way at a time (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="times that every method runs (default: %(default)s)")
     parser.add_argument("--img2dataset", metavar="PYTHON", help="interpreter of an environment that has img2dataset")
@@ -131,27 +132,28 @@ def main() -> None:
     if options.serve:
         serve(options.serve)
         return
-    with tempfile.TemporaryDirectory() as drawn:
+    # All files stay to the end: where many were just deleted, a file system can be slow to make new ones.
+    with tempfile.TemporaryDirectory() as drawn, tempfile.TemporaryDirectory() as kept:
         draw_photographs(Path(drawn), DRAWN)
         kilobytes = sum(path.stat().st_size for path in Path(drawn).iterdir()) / DRAWN / 1000
         server = subprocess.Popen([sys.executable, __file__, "--serve", drawn], stdout=subprocess.PIPE, text=True)
         try:
             port = int(server.stdout.readline())
             urls = [f"http://127.0.0.1:{port}/{number}.jpg" for number in range(options.images)]
-            compare(urls, kilobytes, options)
+            compare(urls, kilobytes, kept, options)
         finally:
             server.terminate()
             server.wait()
 
 
-def compare(urls: list[str], kilobytes: float, options: argparse.Namespace) -> None:
+def compare(urls: list[str], kilobytes: float, folder: str, options: argparse.Namespace) -> None:
     methods: dict[str, Callable[[], float]] = {BASE: lambda: receive(urls, options.workers),
-                                               "ours (checked, synced to disk)": lambda: with_ours(urls, options.workers)}
+                                               "ours (checked, synced to disk)": lambda: with_ours(urls, options.workers, folder)}
     if options.img2dataset:
         methods["img2dataset, files kept as they come"] = lambda: with_img2dataset(
-            options.img2dataset, urls, options.workers, disable_all_reencoding=True)
+            options.img2dataset, urls, options.workers, folder, disable_all_reencoding=True)
         methods["img2dataset, decoded and encoded again"] = lambda: with_img2dataset(
-            options.img2dataset, urls, options.workers)
+            options.img2dataset, urls, options.workers, folder)
     else:
         print("img2dataset is left out: no --img2dataset PYTHON was given.")
     seconds = dict.fromkeys(methods, float("inf"))
