@@ -8,15 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from eufcc_lib.collection.splits import (
-    INNER,
-    MINIMUM,
-    THIRD,
-    VALIDATION,
-    Rule,
-    select_balanced,
-    split_records,
-)
+from eufcc_lib.collection.splits import INNER, THIRD, VALIDATION, Rule, select_balanced, split_records
 from eufcc_lib.errors import UserError
 from eufcc_lib.facets import FACET_NAMES
 from eufcc_lib.figures.splits import images_per_tag
@@ -206,7 +198,7 @@ def test_report_tells_of_each_tag_what_it_has_and_why_it_is_short():
     cells = ["plenty"] * 40 + ["rare"] * 8 + ["whole"] * 12 + [f"tied $ few_{number // 2}" for number in range(20)]
     groups = np.array([*range(48), *[100] * 12, *range(200, 220)])
     vocabulary = count_vocabulary(make_records(cells), 2)
-    rule = Rule(0, .45, MINIMUM)
+    rule = Rule(0, .45, INNER.minimum)
     report = split_records(make_records(cells), (), groups, vocabulary, rule).report.set_index("tag")
     assert report.loc["plenty", ["images", "test_id", "minimum", "reached", "why"]].tolist() == [40, 5, 5, True, ""]
     assert report.loc["rare", "why"] == "at most 3 of its 8 images may leave training"
@@ -254,15 +246,15 @@ def test_figure_tells_how_many_tags_are_short_and_draws_empty_facets():
     cells, providers = ["a"] * 30 + ["b"] * 7 + ["c"] * 12, ["Here"] * 37 + ["Far"] * 12
     records = make_records(cells, providers)
     report = split_records(records, ["Far"], vocabulary=count_vocabulary(records, 1)).report
-    figure = images_per_tag(report, MINIMUM)
-    assert figure.to_bytes() == images_per_tag(report, MINIMUM).to_bytes()
+    figure = images_per_tag(report, INNER.minimum)
+    assert figure.to_bytes() == images_per_tag(report, INNER.minimum).to_bytes()
     assert drawn_texts(figure).startswith("2 tags, 1 below the minimum; 1 only outer / 0 tags")
 
 
 def test_figure_marks_what_is_below_the_minimum_with_a_cross():
     records = make_records(["a"] * 30 + ["b"] * 12 + ["c"] * 8)
     report = split_records(records, (), vocabulary=count_vocabulary(records, 1)).report
-    axes = images_per_tag(report, MINIMUM).axes[0]
+    axes = images_per_tag(report, INNER.minimum).axes[0]
     marks = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
     assert marks["inner test"] == [[1, 5], [2, 5]]
     assert marks["inner test, below its minimum"] == [[3, 4]]
@@ -284,5 +276,5 @@ def test_rule_that_asks_for_more_than_it_allows_is_refused():
 
 
 def test_minimums_are_the_papers_and_name_every_facet():
-    assert set(MINIMUM) == set(FACET_NAMES)
-    assert {facet: 20 if facet == "subjects" else 5 for facet in FACET_NAMES} == MINIMUM
+    assert set(INNER.minimum) == set(FACET_NAMES)
+    assert {facet: 20 if facet == "subjects" else 5 for facet in FACET_NAMES} == INNER.minimum == THIRD.minimum

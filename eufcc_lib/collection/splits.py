@@ -23,7 +23,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from ..errors import UserError
 from ..labels import count_vocabulary, label_matrices
-from ..paper import MINIMUM_IMAGES_PER_TAG
+from ..paper import MINIMUM_IMAGES_PER_TAG, MINIMUM_INNER_IMAGES
 from ..records import SPLITS, Records
 from ..taxonomy import Vocabulary
 
@@ -49,13 +49,10 @@ class Rule:
                             "0 <= share <= most <= 1.")
 
 
-MINIMUM = {"objectTypes": 5, "materials": 5, "classifications": 5, "subjects": 20}
-"""Images per tag in the inner test (paper section 3)."""
-
-INNER = Rule(0, .50, MINIMUM)
+INNER = Rule(0, .50, MINIMUM_INNER_IMAGES)
 """The inner test: the minimum of each tag, out of at most half of its images."""
 
-THIRD = Rule(.33, .50, MINIMUM)
+THIRD = Rule(.33, .50, MINIMUM_INNER_IMAGES)
 """The literal reading of the paper: 33 % of the images of each tag, and the minimum of each tag."""
 
 INNER_RULES = {"minimum": INNER, "third": THIRD}
