@@ -77,7 +77,7 @@ def address(sessions):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright.expect.set_options(timeout=15_000)
+    playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
@@ -88,7 +88,7 @@ def browser():
 def page(browser, address):
     """A page on a new session; requests to anywhere else are refused and counted."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     opened, strangers, errors = context.new_page(), [], []
 
     def guard(route):
@@ -143,43 +143,71 @@ def test_trees_open_to_the_best_tags_and_the_rest_can_be_explored(page):
     add_two(page)
     assert page.get_by_text("97 %").is_visible() and page.get_by_text("perhaps 41 %").first.is_visible()
     assert row(page, "bronze").get_attribute("data-color") == "success"
-    assert not page.get_by_text("materials 07-03", exact=True).count()
+    assert not page.get_by_text("materials 07", exact=True).count(), "what is not among the best is folded"
+    row(page, "… 8 more").click()
     row(page, "materials 07").locator("svg").first.click()
     page.get_by_text("materials 07-03", exact=True).wait_for()
+    row(page, "… 8 more").click()
+    page.get_by_text("materials 07", exact=True).wait_for(state="hidden")
+    assert not page.locator("span[style*='inline-block']").count(), "opening and folding accepts nothing"
 
 
-CLICK = """async (box, name) => {
-    const frame = () => new Promise(requestAnimationFrame)
-    const rows = [...box.getRootNode().querySelectorAll("[data-color]")]
-    const other = rows.find(row => row.querySelector("p").textContent == name).querySelector("input")
-    const wanted = !box.checked, start = performance.now()
-    box.click()
-    while (other.checked != wanted) { await frame() }
-    return performance.now() - start
-}"""
-"""Milliseconds from a click on a checkbox until the tag of another name follows, which is what the server answers."""
-
-
-def test_accepting_takes_ancestors_along_taking_back_descendants_and_rejecting_strikes_out(page, capsys):
+def test_the_arrow_keys_move_in_a_tree_and_space_accepts(page):
     add_two(page)
-    milliseconds = []
-    for _ in range(5):
-        milliseconds.append(ticked(page, "objectTypes 00-07").evaluate(CLICK, "objectTypes 00"))
-        milliseconds.append(ticked(page, "objectTypes 00").evaluate(CLICK, "objectTypes 00-07"))
+    page.locator("[role=treeitem]", has=page.get_by_text("objectTypes 00", exact=True)).first.focus()
+
+    def focused() -> str:
+        return page.evaluate("document.activeElement.querySelector('p').textContent")
+    for key, expected in (("ArrowDown", "objectTypes 00-00"), ("ArrowDown", "objectTypes 00-01"), ("ArrowUp", "objectTypes 00-00"),
+                          ("ArrowLeft", "objectTypes 00"), ("ArrowRight", "objectTypes 00-00")):
+        page.keyboard.press(key)
+        assert focused() == expected
+    page.keyboard.press("Space")
+    chips(page, "objectTypes 00-00").wait_for()
+    wait_ticked(page, "objectTypes 00")
+    page.keyboard.press("ArrowDown")
+    assert focused() == "objectTypes 00-01", "the answer of the server leaves the focus where it is"
+    page.keyboard.press("End")
+    assert focused() == "… 29 more"
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("objectTypes 17", exact=True).wait_for()
+
+
+def test_the_text_of_a_tag_is_as_good_to_click_as_its_box(page):
+    add_two(page)
+    row(page, "bronze").get_by_text("97 %").click(force=True)
+    chips(page, "bronze").wait_for()
+    wait_ticked(page, "metal")
+
+
+def test_a_tag_behind_the_row_of_the_others_is_found_kept_and_shown_again(page):
+    add_two(page)
+    page.get_by_role("combobox").first.fill("materials 07-03")
+    page.get_by_role("option").first.click()
+    page.get_by_text("materials 07-03", exact=True).wait_for()
+    page.get_by_role("button", name="Accept").click()
+    wait_ticked(page, "materials 07")
+    page.reload()
+    wait_ticked(page, "materials 07-03")
+    row(page, "… 7 more").wait_for()
+
+
+def test_accepting_takes_ancestors_along_taking_back_descendants_and_rejecting_strikes_out(page):
+    add_two(page)
+    ticked(page, "objectTypes 00-07").click()
+    wait_ticked(page, "objectTypes 00")
+    ticked(page, "objectTypes 00").click()
+    wait_ticked(page, "objectTypes 00-07", False)
     ticked(page, "bronze").click()
     chips(page, "bronze").wait_for()
     wait_ticked(page, "metal")
-    row(page, "iron").hover()
+    ticked(page, "iron").hover()
     for expected in ("error", "default"):
         row(page, "iron").locator("button").click()
         playwright.expect(row(page, "iron")).to_have_attribute("data-color", expected)
-    with capsys.disabled():
-        print(f"\na click in a tree of 900 tags, until the server's answer is seen: median "
-              f"{np.median(milliseconds):.0f} ms, slowest {max(milliseconds):.0f} ms")
-    assert np.median(milliseconds) < 1000, "100 to 200 ms where nothing else runs"
 
 
-def test_a_term_is_accepted_and_taken_back_with_the_keyboard_alone(page):
+def test_a_term_is_accepted_taken_back_and_rejected_with_the_keyboard_alone(page):
     add_two(page)
     page.get_by_role("combobox").first.focus()
     page.keyboard.type("bronze", delay=20)
@@ -193,6 +221,16 @@ def test_a_term_is_accepted_and_taken_back_with_the_keyboard_alone(page):
     page.locator("[role=treeitem]", has=page.get_by_text("bronze", exact=True)).last.focus()
     page.keyboard.press("Space")
     wait_ticked(page, "bronze", False)
+    page.get_by_role("combobox").first.focus()
+    page.keyboard.type("bronze", delay=20)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Reject").last.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    playwright.expect(row(page, "bronze")).to_have_attribute("data-color", "error")
 
 
 def test_searching_by_name_synonym_and_number_shows_the_term_and_accepts_it(page):
@@ -241,10 +279,10 @@ def test_next_and_previous_go_through_the_batch(page):
     add_two(page)
     ticked(page, "bronze").click()
     chips(page, "bronze").wait_for()
-    page.get_by_role("button").nth(1).click()
+    page.get_by_role("button", name="Next image").click()
     page.get_by_text("Image 2 of 2").wait_for()
     wait_ticked(page, "bronze", False)
-    page.get_by_role("button").nth(0).click()
+    page.get_by_role("button", name="Previous image").click()
     wait_ticked(page, "bronze")
 
 
@@ -286,3 +324,30 @@ def test_bad_uploads_and_too_many_get_their_sentences_and_the_page_works_on(page
 def test_a_session_name_that_leads_elsewhere_gets_a_sentence(page, address):
     page.goto(f"{address}?session=../../etc")
     page.get_by_text("expected letters, digits and hyphens").wait_for()
+
+
+RECORDS = """idInSource,objectTypes.hierarchy,subjects.hierarchy,materials.hierarchy,#portraitMedia.original,database,\
+repository.keeper,classifications.hierarchy
+first,,,coure | ferro $ metall | oricalc,https://museum.example/1,Museu,"Museu d'Art, Olot",
+"""
+
+
+def test_an_opened_csv_shows_its_institution_and_tags_and_is_saved_as_it_was(page, tmp_path):
+    add_two(page)
+    page.locator("input[type=file][accept='.csv']").set_input_files(
+        {"name": "old.csv", "mimeType": "text/csv", "buffer": RECORDS.encode()})
+    page.get_by_text("1 cells hold tags that the models do not know").wait_for()
+    keeper = page.get_by_label("Keeping institution").first
+    playwright.expect(keeper).to_have_value("Museu d'Art, Olot")
+    wait_ticked(page, "iron")
+    chips(page, "oricalc").wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Save csv").click()
+    page.get_by_text("2 accepted tags are none that the models know").wait_for()
+    download.value.save_as(tmp_path / "new.csv")
+    records = read_records(tmp_path / "new.csv")
+    assert records.paths("materials", 0) == (("coure", "ferro"), ("metall", "oricalc"))
+    assert (records.ids[0], records.urls[0], records.providers[0]) == ("first", "https://museum.example/1", "Museu d'Art, Olot")
+    page.get_by_role("button", name="Next image").click()
+    page.get_by_text("Image 2 of 2").wait_for()
+    playwright.expect(keeper).to_have_value("")

@@ -55,8 +55,6 @@ class Desk:
         words = self.words = WORDS[self.language]
         titles = {facet.name: facet.title(self.language) for facet in FACETS}
         for facet in FACETS:
-            texts = self.names[facet.name].texts[self.language]
-            self.arranged[facet.name] = arrange(self.vocabulary[facet.name], texts)
             self.see.titles[facet.name].object = f"<b style='color:{facet.colour}'>{titles[facet.name]}</b>"
         self.finds = {find.text: find for find in list_finds(self.vocabulary, self.names, titles, self.language)}
         self.see.search.param.update(options=list(self.finds), value=None, label=words["search"])
@@ -73,7 +71,7 @@ class Desk:
         """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
         state, image = self.store.state, self.image
         self.shown = None
-        self.see.desk.visible, self.see.welcome.visible = bool(image), not image
+        self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         answer = None
         try:
@@ -84,7 +82,10 @@ class Desk:
             self.tell([str(error)])
         self.said = answer
         for facet in FACETS:
-            name = facet.name
+            name, taxonomy = facet.name, self.vocabulary[facet.name]
+            marked = [taxonomy.index[tag] for tag in state.marks(image, name) if tag in taxonomy.index]
+            self.arranged[name] = arrange(taxonomy, self.names[name].texts[self.language],
+                                          [*(answer.best(name) if answer else []), *marked])
             self.see.trees[name].param.update(items=[], active=[], expanded=[])
             self.rejected[name] = None
             unsure = answer is not None and name in answer.sure and not (answer.sure[name] >= LIKELY).any()
@@ -94,6 +95,8 @@ class Desk:
 
     def refresh(self, open_best: bool = False) -> None:
         """What the session says now, on this tab; only what differs travels to the browser."""
+        if self.shown is None:  # another tab was quicker than this one's page
+            return
         state, words = self.store.state, self.words
         place = list(state.images).index(self.image) + 1 if self.image else 0
         progress = words["progress"] if place else words["empty"]
@@ -197,11 +200,15 @@ class Desk:
         self.show_image()
 
     def tick(self, facet: str, event) -> None:
-        """Checkboxes changed: accept what was ticked, take back what was not."""
+        """Checkboxes changed: accept what was ticked, take back what was not; open the row of the others."""
         if self.shown is None or self.shown != self.image or not self.image:
             return
-        taxonomy, tags = self.vocabulary[facet], self.arranged[facet].tags
-        ticked = {tags[tuple(path)] for path in event.new or []}
+        taxonomy, tags, paths = self.vocabulary[facet], self.arranged[facet].tags, set(map(tuple, event.new or []))
+        if folded := paths - tags.keys():  # not a tag but the row of the others
+            tree = self.see.trees[facet]
+            tree.expanded = sorted(set(tree.expanded) ^ folded)
+            return self._refresh_tree(facet, open_best=False)
+        ticked = {tags[path] for path in paths}
         before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
         if ticked - before:
             self.do(session.accept(self.store.state, taxonomy, self.image, sorted(ticked - before)))

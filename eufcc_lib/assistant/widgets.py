@@ -7,12 +7,36 @@ from ..facets import FACETS
 from .picture import make_square
 from .trees import tree_style
 
-_THEME = {"palette": {"primary": {"main": "#26424f"}}}
+_THEME = {"palette": {"primary": {"main": "#26424f"}},
+          "components": {"MuiButtonBase": {"defaultProps": {"disableRipple": True}}}}
 _SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66"},
            "& .Mui-selected": {"color": "#222 !important"}}
 _LANGUAGES = {"English": "en", "Català": "ca"}
-_HEIGHT = "calc(100vh - 160px)"
+_PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "none"},
+         "& .title": {"display": {"xs": "none", "md": "block"}}}
+_OPEN = {"use_shadow_dom": False}
+_SCROLL = {"height": {"xs": "auto", "md": "calc(100vh - 160px)"}, "overflowY": "auto"}
+_ASIDE = {"flexDirection": {"xs": "column", "md": "row"}, "gap": "12px"}  # one above the other on a phone
 _TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
+
+
+class Tree(pmui.Tree):
+    """The widget, which does not send back to the browser what has just come from there: each time it draws anew."""
+
+    def _process_param_change(self, params):
+        # What came is compared with what goes as lists; the widget makes tuples of the paths.
+        paths = {name: list(map(list, params[name])) for name in ("active", "expanded") if params.get(name)}
+        return super()._process_param_change({**params, **paths})
+
+
+class Page(pmui.Page):
+    """The page in the document itself, not in a shadow tree, where the arrow keys would not find the trees' rows.
+
+    Only what is made with `_OPEN`, and stands in nothing but the like, is so. Styles then come from `sx` alone.
+    """
+
+    def _get_properties(self, doc):
+        return {**super()._get_properties(doc), "root_node": "#assistant"}
 
 
 class Widgets:
@@ -64,29 +88,34 @@ class Widgets:
     def _make_trees(self) -> None:
         self.trees, self.titles, self.unsure = {}, {}, {}
         for facet in FACETS:
-            tree = pmui.Tree(checkboxes=True, multi_select=True, sx=tree_style(facet), sizing_mode="stretch_width",
-                             level_indent=14)
+            tree = Tree(checkboxes=True, multi_select=True, sx=tree_style(facet), level_indent=14, **_OPEN)
             self.trees[facet.name] = tree
             self.titles[facet.name] = pmui.Typography("", margin=0, sizing_mode="stretch_width", styles={
                 "position": "sticky", "top": "0", "z-index": "2", "background": "white", "padding": "6px 8px"})
             self.unsure[facet.name] = pmui.Typography("", variant="caption", margin=(0, 8), visible=False,
                                                       sx={"fontStyle": "italic"})
 
+    def show_desk(self, shown: bool) -> None:
+        """Show the image and its trees, or the welcome."""
+        self.welcome.visible = not shown
+        self.desk.css_classes = [] if shown else ["away"]  # `visible` is of the shadow tree that it is not in
+
     def _lay_out(self) -> pmui.Page:
         def column(*facets: str) -> pmui.Paper:
             parts = [part for facet in facets for part in (self.titles[facet], self.unsure[facet], self.trees[facet])]
-            return pmui.Paper(*parts, elevation=1, margin=6, sx={"flex": "1", "minWidth": "0"},
-                              styles={"height": _HEIGHT, "overflow-y": "auto"}, sizing_mode="stretch_width")
+            return pmui.Paper(*parts, elevation=1, sx=_SCROLL, **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
                             pmui.Row(self.csv, self.jsonld, self.opener), sizing_mode="stretch_width", margin=0)
-        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, width=420, margin=6,
-                           styles={"height": _HEIGHT, "overflow-y": "auto"})
-        right = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
-                         sizing_mode="stretch_width", margin=0)
-        self.desk = pmui.Row(left, pmui.Column(self.search, self.found, right, sizing_mode="stretch_width", margin=0),
-                             sizing_mode="stretch_width", margin=0, visible=False)
+        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=_SCROLL, **_OPEN)
+        columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
+                           sx=_ASIDE | {"& > div": {"flex": "1 1 0", "minWidth": 0}}, **_OPEN)
+        right = pmui.Column(self.search, self.found, columns, sx={"gap": "8px"}, **_OPEN)
+        self.desk = pmui.Row(left, right, css_classes=["away"], sx=_ASIDE | {
+            "padding": "8px", "boxSizing": "border-box",
+            "& > div:nth-of-type(1)": {"flex": {"xs": "none", "md": "0 0 420px"}},
+            "& > div:nth-of-type(2)": {"flex": "1 1 0", "minWidth": 0}}, **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], align="center", visible=False)
-        return pmui.Page(title="", theme_toggle=False, theme_config=_THEME, header=[pmui.Row(
+        return Page(title="", theme_toggle=False, theme_config=_THEME, sx=_PAGE, header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
             sizing_mode="stretch_width")], main=[self.told, self.welcome, self.desk])
