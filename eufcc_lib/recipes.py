@@ -173,6 +173,14 @@ def get_recipe(name: str, family: str = "vision", /, **overrides) -> Recipe:
     return replace(RECIPES[name].get(family, RECIPES[name]["vision"]), **given)
 
 
+def own_settings(recipe: Recipe, family: str) -> Recipe:
+    """The recipe without a language where no text is read.
+
+    A notebook also shows its tags in that language, which makes no other training of it.
+    """
+    return recipe if family == "clip" else replace(recipe, language=RECIPES[recipe.name]["vision"].language)
+
+
 def changed_fields(recipe: Recipe) -> dict[str, object]:
     """The settings in which a recipe differs from the one it is named after."""
     original = RECIPES[recipe.name][recipe.family]

@@ -4,11 +4,12 @@ How a family of models comes to its scores is `families`; this is what every run
 whatever the model: what makes it this run, metrics, provenance and the result file.
 """
 
+import contextlib
 import dataclasses
 import hashlib
+import io
 import os
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,17 +18,21 @@ import numpy as np
 from .checkpoints import Checkpoint, run_folder
 from .datasets import Dataset
 from .errors import UserError
-from .families import Scored, clip, ensemble, frequency, vision
+from .families import EVALUATED, Scored, clip, ensemble, frequency, vision
 from .labels import Labels
 from .metrics import MetricsRow, evaluate
 from .models import ModelSpec, get_model_spec
+from .models.vision import tagged
 from .processes import this_process, wait_for_all
-from .recipes import Recipe
-from .results import RunResult, provenance, save_scores
+from .recipes import Recipe, own_settings
+from .results import RunResult, load_scores, provenance, save_scores
 from .texts import tag_texts
 
 FAMILIES = {"frequency": frequency.run, "vision": vision.run, "clip": clip.run, "ensemble": ensemble.run}
 """For each family of models what trains and scores it."""
+
+_SEEDS = 2**32
+"""More than any seed, for all that is seeded takes 32 bits."""
 
 _SAMPLE = 500
 """Images a split whose sizes tell a data set from one that was drawn or fetched anew."""
@@ -46,12 +51,11 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         seed: of everything random.
         retrain: train anew, whatever was kept. That stays until the new run has its first epoch to put in its place.
     Raises:
-        UserError: no training split; images are missing; what was kept is of another run; see also
+        UserError: no training split, a split without a record, no tag to learn, a seed that is none; images are missing; what was kept is of another run; see also
             `fitting.fit` and `models.weights.load_backbone`.
     """
-    spec = get_model_spec(model)
-    if "train" not in dataset.records:
-        raise UserError(f"{dataset.root} has no train.csv, so there is nothing to learn from; expected one.")
+    spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
+    _check(spec, dataset, seed)
     checkpoint = Checkpoint(run_folder(dataset.name, model), _identity(spec, dataset, recipe, seed), anew=retrain)
     process = this_process()
     result = None if retrain else checkpoint.finished()
@@ -59,25 +63,50 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
     if result:
         process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it anew)")
         return result
-    start = time.monotonic()
     scored = FAMILIES[spec.family](spec, dataset, recipe, seed, checkpoint)
     if process.first:
-        checkpoint.mark_finished(_evaluate(spec, dataset, seed, scored, start))
+        checkpoint.mark_finished(_evaluate(spec, dataset, seed, scored))
     wait_for_all()
     return checkpoint.finished()
 
 
 def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> list[MetricsRow]:
-    """What a model with these settings would give, leaving nothing behind: no result, no scores, no checkpoint.
+    """What a model with these settings would give, leaving nothing behind and saying nothing; see `try_scores`."""
+    return [row for split, (read, scores) in try_scores(model, dataset, recipe, seed).items()
+            for row in _metrics(get_model_spec(model), dataset, split, read, scores)]
 
-    Features of a frozen backbone are kept, for they belong to no run. An ensemble combines the runs that are there.
+
+def try_scores(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, tuple[np.ndarray, dict]]:
+    """The scores that a model with these settings would give: no result, no scores and no checkpoint are kept.
+
+    A finished run with just these settings is not trained again: its scores are read. Features of a frozen backbone
+    are kept, for they belong to no run. An ensemble combines the runs that are there.
+
+    Returns:
+        for each split int64 (n,), the rows of the images that could be read, and their scores (n, C) by facet.
     """
-    spec = get_model_spec(model)
-    with tempfile.TemporaryDirectory() as folder:
-        checkpoint = Checkpoint(Path(folder), _identity(spec, dataset, recipe, seed))
-        scored = FAMILIES[spec.family](spec, dataset, recipe, seed, checkpoint)
-    return [row for split, (read, scores) in scored.scores.items()
-            for row in _metrics(spec, dataset, split, read, scores)]
+    spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
+    _check(spec, dataset, seed)
+    identity = _identity(spec, dataset, recipe, seed)
+    if Checkpoint(run_folder(dataset.name, model), identity).finished():
+        return {split: _read_scores(dataset, model, split) for split in EVALUATED if split in dataset.records}
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        return FAMILIES[spec.family](spec, dataset, recipe, seed, Checkpoint(Path(folder), identity)).scores
+
+
+def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
+    """`UserError` for what no training can begin with."""
+    if "train" not in dataset.records:
+        raise UserError(f"{dataset.root} has no train.csv, so there is nothing to learn from; expected one.")
+    for split, records in dataset.records.items():
+        if not len(records):
+            raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected some"
+                            f"{'' if split == 'train' else ', or no such file'}.")
+    if not tagged(spec, dataset.vocabulary):
+        raise UserError(f"{dataset.name} has no tag to learn in {', '.join(spec.facets)} (the vocabulary is "
+                        f"{dataset.vocabulary_source}); expected some, as with more records or a smaller 'minimum'.")
+    if not 0 <= seed < _SEEDS:
+        raise UserError(f"Parameter 'seed' is {seed}; expected a whole number from 0 to {_SEEDS - 1}.")
 
 
 def _metrics(spec: ModelSpec, dataset: Dataset, split: str, read: np.ndarray,
@@ -87,7 +116,7 @@ def _metrics(spec: ModelSpec, dataset: Dataset, split: str, read: np.ndarray,
                     dataset.split(split).providers[read])
 
 
-def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored, start: float) -> RunResult:
+def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored) -> RunResult:
     """Metrics and provenance; the scores are kept as (N, C), NaN in the rows of images that could not be read."""
     rows = []
     for split, (read, scores) in scored.scores.items():
@@ -96,10 +125,16 @@ def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored, star
         save_scores({facet: _spread(values, read, len(records)) for facet, values in scores.items()}, records.ids,
                     dataset.vocabulary.hash, dataset.name, spec.name, split)
     images = {split: len(dataset.split(split)) - scored.skipped.get(split, 0) for split in ("train", *scored.scores)}
-    seconds = scored.earlier_seconds + time.monotonic() - start
-    run = provenance(spec.name, dataset.name, images=images, skipped=scored.skipped, seed=seed, seconds=seconds,
-                     vocabulary_hash=dataset.vocabulary.hash, **scored.details)
+    run = provenance(spec.name, dataset.name, images=images, skipped=scored.skipped, seed=seed,
+                     seconds=scored.seconds, vocabulary_hash=dataset.vocabulary.hash, **scored.details)
     return RunResult(run, tuple(rows))
+
+
+def _read_scores(dataset: Dataset, model: str, split: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """A finished run's, without the images that could not be read."""
+    kept = load_scores(dataset.name, model, split, dataset.split(split).ids, dataset.vocabulary.hash)
+    read = np.flatnonzero(~np.any([np.isnan(values).any(1) for values in kept.values()], axis=0))
+    return read, {facet: values[read] for facet, values in kept.items()}
 
 
 def _spread(values: np.ndarray, rows: np.ndarray, images: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 from eufcc_lib.errors import UserError
 from eufcc_lib.losses import softmax
 from eufcc_lib.notebook import check_parameters
-from eufcc_lib.recipes import OVERRIDES, RECIPES, WEIGHTINGS, Recipe, changed_fields, get_recipe
+from eufcc_lib.recipes import OVERRIDES, RECIPES, WEIGHTINGS, Recipe, changed_fields, get_recipe, own_settings
 
 
 def test_paper_recipe_is_section_5_2():
@@ -51,6 +51,13 @@ def test_every_field_but_the_name_can_be_overridden_and_checked_in_a_notebook():
     check_parameters(values, **OVERRIDES)
     check_parameters(dict.fromkeys(OVERRIDES), **OVERRIDES)
     assert dataclasses.replace(get_recipe("mini", **values), name="paper") == RECIPES["paper"]["vision"]
+
+
+def test_a_language_is_a_setting_where_texts_are_read():
+    catalan = get_recipe("paper", "clip", language="ca")
+    assert own_settings(catalan, "clip") == catalan
+    for family in ("vision", "frequency", "ensemble"):
+        assert own_settings(get_recipe("paper", family, language="ca", epochs=3), family) == get_recipe("paper", family, epochs=3)
 
 
 def test_unknown_names_list_the_known_ones():

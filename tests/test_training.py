@@ -19,7 +19,7 @@ from eufcc_lib import features, fitting, losses, models, paths, training
 from eufcc_lib.checkpoints import read_history
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.errors import UserError
-from eufcc_lib.families import vision
+from eufcc_lib.families import cost, vision
 from eufcc_lib.models import ModelSpec
 from eufcc_lib.predictions import draw_rows, show_predictions
 from eufcc_lib.recipes import get_recipe
@@ -362,6 +362,69 @@ def test_a_data_set_without_training_split_is_refused(own_squares):
     (own_squares.root / "train.csv").unlink()
     with pytest.raises(UserError, match="has no train.csv, so there is nothing to learn from"):
         train_model("frequency", open_dataset(str(own_squares.root), minimum=2), FROZEN)
+
+
+EVERY_FAMILY = pytest.mark.parametrize("model", ["frequency", "multi_label", "clip_one_tag", "ml_s"])
+
+
+@EVERY_FAMILY
+def test_no_tag_to_learn_is_one_sentence(squares, model):
+    with pytest.raises(UserError, match=r"squares has no tag to learn in .*materials.* \(the vocabulary is tags with at least 90 "
+                                        r"images in train\); expected some"):
+        train_model(model, open_dataset(str(squares.root), minimum=90), get_recipe("mini", models.MODELS[model].family))
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test_id"])
+def test_a_split_without_a_record_is_one_sentence(own_squares, monkeypatch, split):
+    path = own_squares.root / f"{split}.csv"
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+    monkeypatch.setitem(training.FAMILIES, "vision", None)
+    with pytest.raises(UserError, match=f"{split}.csv has a header and no record; expected some"):
+        train_model("multi_label", open_dataset(str(own_squares.root), minimum=4), FROZEN)
+
+
+@EVERY_FAMILY
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_is_none_is_one_sentence(squares, model, seed):
+    for train in (train_model, training.try_model):
+        with pytest.raises(UserError, match=f"Parameter 'seed' is {seed}; expected a whole number from 0 to 4294967295"):
+            train(model, squares, get_recipe("mini", models.MODELS[model].family), seed)
+
+
+def test_the_largest_seed_seeds_all_that_is_random(squares):
+    assert train_model("multi_label", squares, dataclasses.replace(WHOLE, epochs=1), seed=2**32 - 1).run.seed == 2**32 - 1
+
+
+def test_a_language_makes_no_other_run_of_a_model_that_reads_no_text(squares, monkeypatch):
+    for model in ("frequency", "multi_label", "softmax"):
+        train_model(model, squares, get_recipe("mini") if model == "frequency" else FROZEN)
+    combined = train_model("ml_s", squares, get_recipe("mini", language="ca"))
+    assert combined == train_model("ml_s", squares, get_recipe("mini"))
+    monkeypatch.setitem(training.FAMILIES, "vision", None)  # nothing is trained again
+    result = train_model("multi_label", squares, dataclasses.replace(FROZEN, language="ca"))
+    assert result.run.recipe == dataclasses.asdict(FROZEN)
+    assert train_model("frequency", squares, get_recipe("mini", language="ca"), retrain=True).run.model == "frequency"
+
+
+def test_seconds_are_those_of_training(squares):
+    trained = train_model("multi_label", squares, FROZEN).run
+    assert trained.seconds == pytest.approx(read_history("squares", "multi_label")["seconds"].sum(), rel=1e-3)
+    assert train_model("frequency", squares, get_recipe("mini")).run.seconds == 0
+
+
+def test_the_cost_is_the_least_of_ten_warm_batches(monkeypatch):
+    clock, seconds = iter(range(1000)), [0.001, 0.001, *range(20, 10, -1)]  # the first two do not count
+    started = []
+
+    def now():
+        if next(clock) % 2:
+            return started[-1] + seconds[len(started) - 1]
+        started.append(100.0 * len(started))
+        return started[-1]
+
+    monkeypatch.setattr(cost.time, "perf_counter", now)
+    found = cost.measure_cost(nn.Flatten(), 8, fitting.Machine(torch.device("cpu"), None))
+    assert found == {"parameters": 0, "milliseconds_per_image": 1000 * 11 / 4} and len(started) == 12
 
 
 def test_without_validation_and_outer_split_the_others_are_evaluated(own_squares):

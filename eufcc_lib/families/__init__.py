@@ -19,11 +19,11 @@ class Scored:
     Attributes:
         scores: by split the rows int64 (n,) that could be scored and float32 (n, C) by facet.
         skipped: images left out, by split, as they could not be read.
-        earlier_seconds: spent on this run before it was interrupted.
+        seconds: spent on training, in all its epochs; 0 where nothing is trained.
         details: arguments of `results.provenance` that only the family knows.
     """
 
     scores: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]
     skipped: dict[str, int] = field(default_factory=dict)
-    earlier_seconds: float = 0
+    seconds: float = 0
     details: dict = field(default_factory=dict)

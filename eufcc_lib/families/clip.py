@@ -63,7 +63,7 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
             history = fit(learner, batches["train"], batches.get("val"), recipe, seed, machine, checkpoint)
         scores = {split: predict(learner, batches[split].loader, machine) for split in evaluated}
     seconds = sum(row["seconds"] for row in history)
-    return Scored(scores, inputs.count_skipped(), sum(row["seconds"] for row in history[:checkpoint.restored]), {
+    return Scored(scores, inputs.count_skipped(), seconds, {
         "device": machine.device, "transform": inputs.transform, "backbone": clip.name, "weights": clip.weights,
         "recipe": recipe, "processes": machine.process.world,
         **measure_cost(_FromPixels(encoder if recipe.frozen else nn.Identity(), learner), recipe.image_size, machine),

@@ -39,8 +39,9 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     with one_thread() if recipe.frozen else nullcontext():
         history = fit(learner, batches["train"], batches.get("val"), recipe, seed, machine, checkpoint)
     scores = {split: predict(learner, batches[split].loader, machine) for split in splits if split != "train"}
-    return Scored(scores, inputs.count_skipped(), sum(row["seconds"] for row in history[:checkpoint.restored]), {
+    seconds = sum(row["seconds"] for row in history)
+    return Scored(scores, inputs.count_skipped(), seconds, {
         "device": machine.device, "transform": inputs.transform, "backbone": backbone.name,
         "weights": backbone.weights, "recipe": recipe, "processes": machine.process.world,
         **measure_cost(whole, recipe.image_size, machine),
-        "images_per_second": sum(row["images"] for row in history) / sum(row["seconds"] for row in history)})
+        "images_per_second": sum(row["images"] for row in history) / seconds})
