@@ -121,7 +121,7 @@ def _distinct_texts(facet: str, names: list[str], language: str) -> dict[str, st
 def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
     if vocabulary not in VOCABULARIES:
         raise unknown("vocabulary source", vocabulary, VOCABULARIES)
-    name, root = _locate(data)
+    name, root = locate(data)
     if name == "mini":
         mini.draw_museum(root, report=_show_drawing)
     records = {split: read_records(root / f"{split}.csv") for split in SPLITS if (root / f"{split}.csv").is_file()}
@@ -136,7 +136,8 @@ def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
                    f"tags with at least {minimum} images in {source}")
 
 
-def _locate(data: str) -> tuple[str, Path]:
+def locate(data: str) -> tuple[str, Path]:
+    """The name and the folder of a data set, of which nothing is read yet; `UserError` if there is none, see `open_dataset`."""
     if data in NAMES:
         root = DATA / data
         if data == "eufcc340k" and not (root / "train.csv").is_file():

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from . import paths
+from .datasets import locate
 from .errors import UserError
 from .facets import get_facet
 from .machine import cpu_model, usable_cores
@@ -47,9 +48,10 @@ class Provenance:
         recipe: every setting of the training.
         device: the processor or GPU, in words.
         processes: that trained together.
-        seconds, images_per_second: wall time of the run, and training speed of all processes together.
+        seconds, images_per_second: of training, without features, validation and scoring; 0 and None where nothing
+            is trained. The speed is that of all processes together.
         parameters: of the whole network.
-        milliseconds_per_image: from pixels to scores, in batches, on that device.
+        milliseconds_per_image: from pixels to scores, in batches, on that device; of a processor one core.
         commit: of the library's code; None outside a git checkout.
         changed: whether the library's code differed from that commit.
         date: when the run ended, UTC.
@@ -113,6 +115,12 @@ def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_h
 def data_name(data: str) -> str:
     """What results call a data set: `mini`, `eufcc340k`, or the name of a user's own folder."""
     return _name("data", paths.resolve(data).name)
+
+
+def check_data(data: str) -> None:
+    """`UserError` unless there are results of this data set here, or at least there is such a data set."""
+    if not read_results(data):
+        locate(data)
 
 
 def result_path(data: str, model: str) -> Path:

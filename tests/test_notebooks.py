@@ -8,6 +8,8 @@ import tokenize
 import nbformat
 import pytest
 
+from eufcc_lib import launch, paths
+from eufcc_lib.errors import UserError
 from eufcc_lib.paths import ROOT
 from eufcc_lib.recipes import OVERRIDES
 
@@ -100,6 +102,32 @@ def test_training_notebook_offers_every_setting_of_a_recipe_and_leaves_it_as_it_
     notebook = nbformat.read(ROOT / "notebooks" / "train.ipynb", 4)
     given = {statement.targets[0].id: statement.value for statement in ast.parse(code(notebook)[0].source).body}
     assert {name: ast.literal_eval(given[name]) for name in OVERRIDES} == dict.fromkeys(OVERRIDES)
+
+
+def run_code(notebook, namespace: dict, *until: str, **given) -> None:
+    """Run the code cells up to one of these names, with parameters as papermill gives them."""
+    for cell in code(notebook):
+        exec(cell.source, namespace)  # noqa: S102
+        if "parameters" in cell.metadata.get("tags", []):
+            namespace.update(given)
+        if cell.id in until:
+            return
+
+
+@pytest.mark.parametrize("name", ["tables", "reading", "status"])
+def test_data_that_is_not_there_is_refused_before_anything_is_written(name, own_paths):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, or a folder"):
+        run_code(notebook, {}, "check", data="nowhere")
+    run_code(notebook, {}, "check", data="mini")
+    assert not paths.RESULTS.exists()
+
+
+def test_examples_of_a_split_that_is_not_there_are_refused_before_training(squares_folder, monkeypatch):
+    monkeypatch.setattr(launch, "train", None)
+    notebook = nbformat.read(ROOT / "notebooks" / "train.ipynb", 4)
+    with pytest.raises(UserError, match="Unknown split 'tets_id'. Known splits: test_id, test_ood, train, val."):
+        run_code(notebook, {}, "train", data=str(squares_folder), examples="tets_id", minimum=4)
 
 
 RUNS = sorted((ROOT / "book" / "runs").glob("*.ipynb"))

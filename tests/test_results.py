@@ -18,6 +18,7 @@ from eufcc_lib.errors import UserError
 from eufcc_lib.metrics import MetricsRow
 from eufcc_lib.results import (
     RunResult,
+    check_data,
     data_name,
     load_scores,
     provenance,
@@ -192,6 +193,14 @@ def test_runs_are_listed_with_what_they_were_made_from():
     write_result(RunResult(run, ()))
     line = runs_frame("mini").loc["softmax"]
     assert (line["seed"], line["weights"], line["commit"]) == (3, "imagenet", "01234567, changed")
+
+
+def test_data_is_known_by_its_results_or_by_its_folder(tmp_path):
+    write_result(result(data="trained_elsewhere"))
+    for data in ("trained_elsewhere", "mini", str(tmp_path)):
+        check_data(data)
+    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, or a folder"):
+        check_data("nowhere")
 
 
 def test_a_folder_of_the_user_is_called_by_its_name():
