@@ -31,8 +31,9 @@ help:
 	@echo "make book             set up, run every notebook on the mini museum, build _build/html/index.html"
 	@echo "make test             set up, run the tests and every notebook template"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
-	@echo "make train DATA=path   train MODELS with RECIPE=paper; GPUS=4 four at once, PROCESSES=4 each on four"
-	@echo "make assistant         serve the annotation assistant on this machine (DATA=path, PORT=5006)"
+	@echo "make train DATA=path  train MODELS; RECIPE=paper as in the paper (mini: on a laptop),"
+	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four"
+	@echo "make assistant        serve the annotation assistant on this machine (DATA=path, PORT=5006)"
 	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
 	@echo "make clean            remove what was built; .venv and results/ stay"
 	@echo
