@@ -1,8 +1,8 @@
 """The table of terms: the tags of the published data in English, with their numbers in the AAT.
 
 The published tags are Catalan. `terms.csv` has a row for each, translated by hand from its place in
-the tree. A number stands only where label and facet were checked against lists of the AAT; `fill`
-completes them from Getty's dump. This work contains information from the J. Paul Getty Trust, Getty
+the tree. A number stands only where label and facet were checked against lists of the AAT, never where
+the translation is doubtful; `fill` completes them from Getty's dump. This work contains information from the J. Paul Getty Trust, Getty
 Research Institute, the Art & Architecture Thesaurus, made available under the ODC Attribution License.
 """
 
@@ -29,6 +29,8 @@ COLUMNS = ("facet", "tag", "english", "aat", "note")
 
 TABLE = Path(__file__).with_name("terms.csv")
 
+_DOUBT = "doubtful:"
+
 _QUALIFIER = re.compile(r" \([^()]*\)$")
 _NUMBER = re.compile(r"300\d{6}")
 
@@ -40,7 +42,7 @@ class TagTerm:
     Attributes:
         facet, tag: as in the published data.
         english: the AAT's preferred term or one in its manner, unique in the facet.
-        aat: the AAT's number as text, "" where it was not checked.
+        aat: the AAT's number as text, "" where it was not checked or the translation is doubtful.
         note: what a curator should know; begins with `doubtful:` where the translation is.
     """
 
@@ -50,6 +52,11 @@ class TagTerm:
     aat: str
     note: str
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a curator should decide before anyone relies on the English term."""
+        return self.note.startswith(_DOUBT)
+
 
 @cache
 def read_terms(path: str | os.PathLike = TABLE) -> tuple[TagTerm, ...]:
@@ -57,7 +64,7 @@ def read_terms(path: str | os.PathLike = TABLE) -> tuple[TagTerm, ...]:
 
     Raises:
         UserError: naming file and line: a column is missing, a facet is unknown, a tag occurs twice in a facet or
-            has no English term, two tags of a facet have the same one, or a number is not one of the AAT.
+            has no English term, two tags of a facet have the same one, a number is not one of the AAT, or a doubtful translation has one.
     """
     path, terms, seen = resolve(path), [], {}
     try:
@@ -86,7 +93,8 @@ def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm,
     """Complete the numbers that are missing where exactly one concept of the facet is called like the English term.
 
     Preferred labels come before alternative ones. A concept that is called so but for the qualifier may be another thing:
-    it is listed, never filled in. So is one whose number another tag of the facet has. Numbers that are there stay.
+    it is listed, never filled in. So is one whose number another tag of the facet has, and every doubtful one: the
+    number would state as a fact what the note doubts. Numbers that are there stay.
 
     Returns:
         the terms, and a row for each that is still without a number: facet, tag, english, why, candidates.
@@ -99,7 +107,8 @@ def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm,
             found = next((kind[term.facet, term.english.casefold()] for kind in whole
                           if (term.facet, term.english.casefold()) in kind), set())
             alike = sorted(found or bare[term.facet, _bare(term.english)])
-            why = ("not found" if not alike else "only alike" if not found else "ambiguous" if len(found) > 1 else
+            why = ("doubtful" if term.doubtful else "not found" if not alike else "only alike" if not found else
+                   "ambiguous" if len(found) > 1 else
                    "the number of another tag" if (term.facet, str(alike[0])) in used else "")
             if why:
                 left.append((term.facet, term.tag, term.english, why, ", ".join(map(str, alike))))
@@ -134,6 +143,9 @@ def _check(term: TagTerm, seen: dict, place: str) -> None:
         raise UserError(f"{place}: expected a tag and its English term; found {term.tag!r} and {term.english!r}.")
     if term.aat and not _NUMBER.fullmatch(term.aat):
         raise UserError(f"{place}: the AAT's numbers have nine digits and begin with 300; found {term.aat!r}.")
+    if term.aat and term.doubtful:
+        raise UserError(f"{place}: a doubtful translation has no number; expected the note without {_DOUBT!r} or "
+                        f"{term.aat} in the note.")
     for kind, text in (("tag", term.tag), ("English term", term.english.casefold())):
         if seen.setdefault((term.facet, kind, text), place) != place:
             raise UserError(f"{place}: the {kind} {text!r} stands already in {seen[term.facet, kind, text]}; expected "
