@@ -4,25 +4,22 @@ For the chapter on the decisions that the paper leaves open; the settings themse
 """
 
 import math
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from .checkpoints import Checkpoint
 from .datasets import Dataset, open_dataset
 from .facets import FACET_NAMES, get_facet
 from .labels import Labels
 from .metrics import MetricsRow, evaluate
 from .models import get_model_spec
-from .recipes import Recipe, get_recipe
+from .recipes import get_recipe
 from .records import SPLIT_TITLES
 from .results import load_scores
 from .taxonomy import Taxonomy, Vocabulary, unfold
-from .training import FAMILIES, try_model
+from .training import try_model, try_scores
 
 TESTS = ("test_id", "test_ood")
 
@@ -81,7 +78,7 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     the tags that every vocabulary has, so that the rows compare.
     """
     chosen = get_recipe(recipe, get_model_spec(model).family)
-    scores = {name: _try_scores(model, dataset, chosen, seed) for name, dataset in datasets.items()}
+    scores = {name: try_scores(model, dataset, chosen, seed) for name, dataset in datasets.items()}
     rows = {(OWN_TAGS, name): _evaluate_tags(scores[name], dataset) for name, dataset in datasets.items()}
     rows |= {(COMMON_TAGS, name): _evaluate_tags(scores[name], dataset, datasets) for name, dataset in datasets.items()}
     frame = _frame({name: _tests(given) for name, given in rows.items()})
@@ -132,13 +129,6 @@ def _count_several_parents(tree: Taxonomy) -> int:
 
 def _common_tags(datasets: Mapping[str, Dataset], facet: str) -> set[str]:
     return set.intersection(*(set(dataset.vocabulary[facet].names) for dataset in datasets.values()))
-
-
-def _try_scores(model: str, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
-    """As `try_model`, but the scores themselves: by split, the images that could be read and their scores by facet."""
-    spec = get_model_spec(model)
-    with tempfile.TemporaryDirectory() as folder:
-        return FAMILIES[spec.family](spec, dataset, recipe, seed, Checkpoint(Path(folder), {})).scores
 
 
 def _evaluate_tags(scores: Mapping, dataset: Dataset, among: Mapping[str, Dataset] | None = None) -> list[MetricsRow]:

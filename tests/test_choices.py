@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eufcc_lib import choices, paths
+from eufcc_lib import choices, paths, training
 from eufcc_lib.datasets import open_dataset
 from eufcc_lib.errors import UserError
 from eufcc_lib.recipes import get_recipe
@@ -30,6 +30,20 @@ def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
 def test_a_trial_gives_what_the_training_gives(squares):
     recipe = get_recipe("mini", **SMALL)
     assert tuple(try_model("multi_label", squares, recipe)) == train_model("multi_label", squares, recipe).rows
+
+
+def test_a_trial_says_nothing(squares, capsys):
+    try_model("multi_label", squares, get_recipe("mini", **SMALL))
+    assert capsys.readouterr().out == ""
+
+
+def test_what_a_finished_run_has_is_not_trained_again(squares, monkeypatch):
+    rows = train_model("multi_label", squares, get_recipe("mini", **SMALL)).rows
+    monkeypatch.setitem(training.FAMILIES, "vision", None)
+    assert tuple(try_model("multi_label", squares, get_recipe("mini", **SMALL))) == rows
+    for other in ({"recipe": get_recipe("mini", **SMALL | {"select": "best"})}, {"recipe": get_recipe("mini", **SMALL), "seed": 1}):
+        with pytest.raises(TypeError):  # it is trained
+            try_model("multi_label", squares, **other)
 
 
 def test_a_higher_minimum_leaves_annotations_out_and_says_how_many(squares):
