@@ -71,6 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             self.server.asked.append((self.path, time.monotonic()))
             answers = self.server.answers.get(self.path, [SimpleNamespace(status=404)])
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            held = len(self.server.asked) > self.server.hold_after
+        if held:
+            self.server.go_on.wait()
         time.sleep(getattr(answer, "delay", self.server.delay))
         body = getattr(answer, "body", b"")
         self.send_response(getattr(answer, "status", 200))
@@ -98,6 +101,7 @@ def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads, server.lock, server.delay = True, threading.Lock(), 0.0
+        server.hold_after, server.go_on = float("inf"), threading.Event()
         server.answers, server.asked = {}, []
         server.url = f"http://127.0.0.1:{server.server_port}"
         server.paths = lambda: [path for path, _ in server.asked]
@@ -330,7 +334,7 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
     names = [f"art_{number:06d}" for number in range(60)]
     server.answers = {f"/{name}": answers(picture(number)) for number, name in enumerate(names)}
     server.answers["/art_000007"] = answers(b"<p>")
-    server.delay = 0.03
+    server.hold_after = 30  # so that there is a middle, however late the signal comes
     records, root = at_server(server, *names), tmp_path / "data"
     write_records(records, tmp_path / "records.csv")
     folder = root / "EUROPEANA" / "images"
@@ -340,9 +344,11 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
         assert run.poll() is None
         time.sleep(0.005)
     os.kill(run.pid, how)
-    _, told = run.communicate(timeout=30)
+    _, told = run.communicate()
+    server.hold_after = float("inf")
+    server.go_on.set()
     there = {path.stem for path in folder.glob("art*.jpg")}
-    assert 20 <= len(there) < 59
+    assert 20 <= len(there) <= 30
     if how == signal.SIGINT:
         assert run.returncode == 130 and told == "Interrupted; the same command goes on from here.\n"
     report = fetch(records, root)
@@ -357,19 +363,16 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
 def test_all_workers_together_keep_the_rate(server, tmp_path, cores):
     names = [f"n{number}" for number in range(21)]
     server.answers = {f"/{name}": answers(picture()) for name in names}
-    fetch(at_server(server, *names), tmp_path, rate=50.0)
-    moments = [moment for _, moment in server.asked]
-    assert 0.35 < moments[-1] - moments[0] < 2.0
+    assert fetch(at_server(server, *names), tmp_path, rate=50.0).seconds >= 19 / 50  # one may be made up for
 
 
-@pytest.mark.parametrize("headers", [{"Retry-After": "1"}, {"RateLimit": '"personal";r=0;t=1'}])
-def test_pause_that_the_server_asks_for_holds_all_workers(server, tmp_path, cores, headers):
-    names = [f"n{number}" for number in range(6)]
-    server.answers = {f"/{name}": answers(picture()) for name in names}
-    server.answers["/n0"] = answers(SimpleNamespace(status=429, headers=headers), picture())
-    assert fetch(at_server(server, *names), tmp_path, workers=2, rate=100.0).counts["had"] == 6
-    refused = next(moment for path, moment in server.asked if path == "/n0")
-    assert not [path for path, moment in server.asked if refused + 0.1 < moment < refused + 0.9]
+def test_each_redirect_is_a_request_and_waits_for_its_place(server, tmp_path, cores):
+    names = [f"n{number}" for number in range(10)]
+    for name in names:
+        server.answers[f"/{name}"] = answers(SimpleNamespace(status=302, headers={"Location": f"/at/{name}"}))
+        server.answers[f"/at/{name}"] = answers(picture())
+    report = fetch(at_server(server, *names), tmp_path, rate=50.0)
+    assert report.requests == len(server.asked) == 20 and report.seconds >= 18 / 50
 
 
 class Clock:
@@ -411,6 +414,18 @@ def test_refusals_halve_the_rate_once_for_all_that_is_under_way_and_answers_rais
     assert pace._state.rate == pytest.approx(4.0)
     heed(pace, *[200] * 200)
     assert pace._state.rate == 8.0
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "60"}, {"RateLimit": '"personal";r=0;t=60'}])
+def test_pause_that_the_server_asks_for_holds_all_processes(headers):
+    clock = Clock()
+    pace = asking.Pace(8.0, clock.read, clock.wait)
+    other = asking.Pace.of(os.dup(pace.file))
+    other._clock, other._wait = clock.read, clock.wait
+    send(pace, 1)
+    pace.heed(429, headers, "http://a.example")
+    send(other, 1)
+    assert clock.now == pytest.approx(60.0)
 
 
 def test_rate_is_kept_between_requests():
@@ -461,9 +476,9 @@ def test_server_that_refuses_everything_is_asked_less_and_less():
     assert pace._state.rate == 0.1
 
 
-def test_pause_can_be_a_date_and_nonsense_is_no_pause():
-    asked = asking.asked_pause({"Retry-After": formatdate(time.time() + 60, usegmt=True)})
-    assert 55 < asked <= 60
+def test_pause_can_be_a_date_and_nonsense_is_no_pause(monkeypatch):
+    monkeypatch.setattr(asking.time, "time", lambda: 1_700_000_000.0)
+    assert asking.asked_pause({"Retry-After": formatdate(1_700_000_060, usegmt=True)}) == 60
     assert asking.asked_pause({"Retry-After": "soon"}) == 0
     assert asking.asked_pause({"RateLimit": '"a";r=5;t=9'}) == 0
     assert asking.asked_pause({"RateLimit": '"a";r=0;t=9'}) == 9

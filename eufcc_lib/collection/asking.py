@@ -205,9 +205,10 @@ class Connections:
             Stopped: the run ended before the request was sent.
             UserError: the server asks for a pause of over an hour.
         """
-        sent, body_begun = self._pace.wait(), False
+        body_begun = False
         try:
-            with self._open(url) as answer:
+            answer, sent = self._open(url)
+            with answer:
                 self._pace.heed(answer.status, answer.headers, url)
                 if answer.status == 200:
                     body_begun = True
@@ -227,13 +228,15 @@ class Connections:
         for manager in self._managers.values():
             manager.clear()
 
-    def _open(self, url: str) -> urllib3.BaseHTTPResponse:
+    def _open(self, url: str) -> tuple[urllib3.BaseHTTPResponse, float]:
+        """The answer that is no redirect, and when it was asked for; each redirect is a request, and waits for its place."""
         for _ in range(_REDIRECTS + 1):
+            sent = self._pace.wait()
             answer = self._manager(url).urlopen("GET", url, headers=_HEADERS, timeout=self._timeout, retries=False,
                                                 redirect=False, preload_content=False)
             target = answer.get_redirect_location()
             if not target:
-                return answer
+                return answer, sent
             answer.close()
             url = urljoin(url, target.encode("latin-1").decode("utf-8", "replace"))
         raise Unkept("too many redirects")
