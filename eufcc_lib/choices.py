@@ -53,7 +53,7 @@ def open_vocabularies(data: str) -> dict[str, Dataset]:
     return {"training split": counted, "label files": replace(published, name=counted.name)}  # one name, one set of features
 
 
-def compare_tags(datasets: Mapping[str, Dataset]) -> pd.DataFrame:
+def compare_tags(datasets: Mapping[str, Dataset], language: str = "en") -> pd.DataFrame:
     """What vocabularies of one data set hold: a row a facet, for each vocabulary three columns, and the tags in all.
 
     The columns are its tags, those of them with several parents, and the training images of its rarest tag.
@@ -62,7 +62,7 @@ def compare_tags(datasets: Mapping[str, Dataset]) -> pd.DataFrame:
     for facet in FACET_NAMES:
         trees = {name: dataset.vocabulary[facet] for name, dataset in datasets.items()}
         images = {name: dataset.labels("train")[facet].matrix.sum(axis=0) for name, dataset in datasets.items()}
-        rows[get_facet(facet).title()] = (
+        rows[get_facet(facet).title(language)] = (
             {("tags", name): len(tree) for name, tree in trees.items()} | {("tags", "in all"): len(_common_tags(datasets, facet))}
             | {("with several parents", name): _count_several_parents(tree) for name, tree in trees.items()}
             | {("fewest training images", name): min(counts, default=0) for name, counts in images.items()})
@@ -107,20 +107,38 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
 
 
-def count_places(vocabulary: Vocabulary) -> pd.DataFrame:
+def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
     """For each facet its tags, those with several parents, and the places of all tags (`taxonomy.unfold`)."""
-    rows = {get_facet(facet).title(): {"tags": len(tree), "with several parents": _count_several_parents(tree),
+    rows = {get_facet(facet).title(language): {"tags": len(tree), "with several parents": _count_several_parents(tree),
                                        "places": len(unfold(tree)[1])}
             for facet, tree in vocabulary.taxonomies.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def spread(frame: pd.DataFrame) -> float:
-    """The largest difference that the choice makes in any test set and facet; NaN where nothing was to choose."""
-    if len(frame) < 2:
-        return math.nan
-    values = frame[[column for column in frame.columns if column[0] in set(SPLIT_TITLES.values())]]
-    return float((values.max() - values.min()).max())
+def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.DataFrame:
+    """How far R-Precision goes apart under each choice: its highest value less its lowest.
+
+    Args:
+        frames: by the name of the choice, a row a setting, columns as of `compare_settings` or more.
+    Returns:
+        A row a choice; columns test set, facet and the images that each value is a mean over. NaN where there was
+        nothing to choose.
+    """
+    rows = {}
+    for name, frame in frames.items():
+        values = frame[[column for column in frame.columns if column[0] in set(SPLIT_TITLES.values())]]
+        rows[name] = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
+    ranges = pd.DataFrame.from_dict(rows, orient="index")
+    ranges.columns = pd.MultiIndex.from_tuples(
+        [(*column, _count_images(dataset, *column)) for column in ranges.columns], names=["test set", "facet", "images"])
+    return ranges
+
+
+def _count_images(dataset: Dataset, title: str, key: str) -> int:
+    """Images of a test set that have a tag in the facet."""
+    (split,) = (split for split in TESTS if SPLIT_TITLES[split] == title)
+    (facet,) = (facet for facet in FACET_NAMES if get_facet(facet).key == key)
+    return int(np.count_nonzero(np.diff(dataset.labels(split)[facet].matrix.indptr)))
 
 
 def _count_several_parents(tree: Taxonomy) -> int:

@@ -1,6 +1,5 @@
 """A choice is shown by trying it: side by side, and without touching what is kept."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +22,13 @@ def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
         SMALL, SMALL | {"level_scores": "path"}, SMALL | {"seed": 1}])
     assert frame.index[1].endswith("learning_rate = 0.01, level_scores = path") and frame.index[2].endswith("seed = 1")
     assert frame.columns.tolist() == [("Inner test", "OT"), ("Inner test", "M"), ("Outer test", "OT"), ("Outer test", "M")]
-    assert choices.spread(frame) == pytest.approx((frame.max() - frame.min()).max())
+    ranges = choices.compare_ranges({"all": frame, "one": frame.iloc[:1]}, squares)
+    values = frame[("Outer test", "M")]
+    (column,) = (column for column in ranges.columns if column[:2] == ("Outer test", "M"))
+    assert ranges.loc["all", column] == pytest.approx(max(values) - min(values))
+    tagged = [row for row in range(len(squares.split("test_ood"))) if squares.split("test_ood").paths("materials", row)]
+    assert column[2] == len(tagged), "beside the images that the numbers are means over"
+    assert ranges.loc["one"].isna().all(), "nothing was to choose"
     assert not list(paths.RESULTS.rglob("*")) and not (paths.CHECKPOINTS / "squares" / "hsoftmax_levels").exists()
 
 
@@ -63,7 +68,8 @@ def test_on_the_tags_that_all_vocabularies_have_the_same_knowledge_scores_the_sa
     # The frequencies of the common tags are the same; only with green to be found do the two differ.
     assert own.loc["1"].tolist() != own.loc["10"].tolist()
     assert common.loc["1"].tolist() == common.loc["10"].tolist() == own.loc["10"].tolist()
-    assert choices.spread(own) > choices.spread(common) == 0
+    ranges = choices.compare_ranges({"own": own, "common": common}, wide)
+    assert ranges.loc["own"].max() > ranges.loc["common"].max() == 0
 
 
 def test_ranking_fewer_tags_leaves_nothing_of_the_others(squares):
@@ -99,6 +105,7 @@ def test_label_files_are_set_beside_the_training_split(village):
         ("with several parents", "training split"), ("with several parents", "label files"),
         ("fewest training images", "training split"), ("fewest training images", "label files")]
     assert frame.loc["Materials"].tolist() == [3, 4, 3, 1, 0, 10, 3]
+    assert choices.compare_tags(datasets, "ca").loc["Temes"].tolist() == frame.loc["Subjects"].tolist()
     assert frame.loc["Subjects"].tolist() == [0] * 7
     assert {dataset.name for dataset in datasets.values()} == {"village"}, "the features of the images are those that are there"
     assert choices.compare_vocabularies("frequency", datasets)["annotations", "left out"].tolist() == [1, 0, 1, 1]
@@ -109,7 +116,7 @@ def test_data_without_label_files_has_one_vocabulary_and_nothing_to_compare(vill
     assert list(datasets) == ["training split"]
     assert capsys.readouterr().out == "village has no label files, so it has one vocabulary.\n"
     frame = choices.compare_vocabularies("frequency", datasets)
-    assert math.isnan(choices.spread(frame.loc[choices.COMMON_TAGS]))
+    assert choices.compare_ranges({"": frame.loc[choices.COMMON_TAGS]}, datasets["training split"]).isna().all(axis=None)
 
 
 def test_rounded_probabilities_tie_tags_that_logits_keep_apart(squares):
