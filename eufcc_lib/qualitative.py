@@ -4,6 +4,7 @@ A tag that a model puts first is annotated, consistent with the annotation, or w
 predicted here: the scores are those that a training keeps. `figures.predictions` draws what this chooses.
 """
 
+import contextlib
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ ANNOTATED, CONSISTENT, WRONG = VERDICTS = ("annotated", "consistent", "wrong")
 
 BEST, WORST, SURELY_WRONG = KINDS = ("best", "worst", "confidently wrong")
 """What `choose_images` can look for."""
+
+
+class NoImageError(UserError):
+    """No image is of the kind that was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +88,8 @@ def judge_prediction(taxonomy: Taxonomy, relevant: Sequence[int], tag: int) -> s
     """What to think of a predicted tag: `annotated`, `consistent` with an annotated one, or `wrong`.
 
     Consistent is an ancestor, a descendant or a sibling of an annotated tag, in the tree where each tag has one
-    parent. Tags at the top have no parent, so they are no siblings: all that they share is the facet.
+    parent. Tags at the top have no parent, so they are no siblings: all that they share is the facet. In a facet of
+    one level that is all there is to share, and there they are (the paper's example: *portrait* for a self-portrait).
     """
     if tag in relevant:
         return ANNOTATED
@@ -98,7 +104,8 @@ def related_tags(taxonomy: Taxonomy) -> np.ndarray:
         if parent >= 0:
             above[tag] = above[parent]
             above[tag, parent] = True
-    siblings = (taxonomy.parent[:, None] == taxonomy.parent) & (taxonomy.parent >= 0)
+    flat = bool((taxonomy.parent < 0).all())
+    siblings = (taxonomy.parent[:, None] == taxonomy.parent) & ((taxonomy.parent >= 0) | flat)
     np.fill_diagonal(siblings, False)
     return above | above.T | siblings
 
@@ -236,8 +243,24 @@ def choose_images(run: Run, kind: str, images: int = 3, *, provider: str | None 
         if kind == SURELY_WRONG:
             what = "a wrong tag" if tag is None else f"a record that makes {tag!r} wrong"
         where = f"No image{f' of {provider!r}' if provider else ''} in split {run.split!r}"
-        raise UserError(f"{where} has {what}; expected another provider, tag or facet.")
+        raise NoImageError(f"{where} has {what}; expected another provider, tag or facet.")
     return chosen.head(images).reset_index(drop=True)
+
+
+def choose_each(run: Run, images: int = 3, **where) -> pd.DataFrame:
+    """The best, then the worst, then the most confidently wrong images, the kind in front of each caption.
+
+    Args:
+        images: at most so many of each kind.
+        where: provider, tag and facet, as `choose_images` takes them. A kind that no image is of is left out.
+    Raises:
+        UserError: as of `choose_images`, where not even the best can be told.
+    """
+    chosen = [choose_images(run, BEST, images, **where), choose_images(run, WORST, images, **where)]
+    with contextlib.suppress(NoImageError):
+        chosen.append(choose_images(run, SURELY_WRONG, images, **where))
+    return pd.concat([frame.assign(caption=f"{kind}: " + frame["caption"].str.removeprefix("wrong: "))
+                      for kind, frame in zip(KINDS, chosen)], ignore_index=True)
 
 
 def draw_images(run: Run, images: int = 3, seed: int = 0) -> pd.DataFrame:

@@ -39,6 +39,14 @@ def test_a_prediction_is_judged_by_its_place_beside_what_is_on_record():
     assert judge("metal", "wood") == WRONG, "tags at the top share nothing but the facet"
 
 
+def test_in_a_facet_of_one_level_its_tags_stand_beside_each_other():
+    """The paper's example (section 5.4): *portrait* is reasonable for what is on record as a self-portrait."""
+    flat = arrange_tree("subjects", {name: {TOP: 1} for name in ("portrait", "self-portrait", "landscape")})
+    tags = flat.index
+    assert qualitative.judge_prediction(flat, [tags["self-portrait"]], tags["portrait"]) == CONSISTENT
+    assert qualitative.judge_prediction(flat, [tags["self-portrait"]], tags["self-portrait"]) == ANNOTATED
+
+
 @st.composite
 def trees(draw):
     """A tree of up to eight tags, each below an earlier one or at the top."""
@@ -53,9 +61,10 @@ def naive_verdict(tree, relevant: list[int], tag: int) -> str:
     if tag in relevant:
         return ANNOTATED
     path = tree.path(tag)
+    flat = all(len(tree.path(each)) == 1 for each in range(len(tree)))
     for other in map(tree.path, relevant):
         ancestor, descendant = path == other[:len(path)], other == path[:len(other)]
-        sibling = len(path) > 1 and path[:-1] == other[:-1]
+        sibling = path[:-1] == other[:-1] and (len(path) > 1 or flat)
         if ancestor or descendant or sibling:
             return CONSISTENT
     return WRONG
@@ -121,13 +130,24 @@ def test_confidently_wrong_goes_by_the_most_probable_tag_that_is_neither_on_reco
     assert chosen["row"].tolist() == [2, 1, 0]
     assert chosen["caption"].tolist() == ["wrong: metal, 95 %", "wrong: metal, 50 %", "wrong: wood, < 1 %"]
     np.testing.assert_allclose(chosen["value"][:2], [1 / (1 + np.exp(-3)), 0.5])
-    assert rows(run, SURELY_WRONG, facet="objectTypes") == [2, 0, 1]
+    with pytest.raises(UserError, match="has a wrong tag"):  # a facet of one level
+        rows(run, SURELY_WRONG, facet="objectTypes")
 
 
 def test_with_a_tag_images_go_by_that_tag_alone(run):
     assert rows(run, BEST, tag="oak") == [1, 2] and rows(run, WORST, tag="oak") == [2, 1]
     assert rows(run, SURELY_WRONG, tag="silver") == [2, 1]
     assert rows(run, BEST, tag="wood", facet="materials") == [1, 2]
+
+
+def test_best_worst_and_surely_wrong_stand_together_each_called_what_it_is(run):
+    chosen = qualitative.choose_each(run, 1, tag="oak")
+    assert chosen["row"].tolist() == [1, 2, 0]
+    assert [caption.partition(":")[0] for caption in chosen["caption"]] == [BEST, WORST, SURELY_WRONG]
+    theirs = qualitative.choose_each(run, 1, provider="South", facet="materials")
+    assert theirs["row"].tolist() == [1, 2, 2] and theirs["caption"].iloc[2] == "confidently wrong: metal, 95 %"
+    flat = qualitative.choose_each(run, 1, tag="chair")
+    assert flat["row"].tolist() == [1, 2], "in a facet of one level no image is surely wrong"
 
 
 def test_a_provider_has_images_of_its_own(run):
