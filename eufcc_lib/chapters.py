@@ -59,22 +59,25 @@ def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str 
     return pd.DataFrame(rows, columns=["facet", "tag", "place in the vocabulary", "training images"]).set_index("facet")
 
 
-def list_differences(differences: list[paper.Difference]) -> pd.DataFrame:
-    """Printed cells that other printed cells contradict, as rows."""
+def list_differences(differences: list[paper.Difference], language: str = "en") -> pd.DataFrame:
+    """Printed cells that other printed cells contradict, as rows. The language is that of the facets' titles."""
     titles = {method.model: method.title for method in paper.METHODS}
-    return pd.DataFrame([(titles[found.model], *_describe(found.column), found.printed, found.expected)
+    return pd.DataFrame([(titles[found.model], *_describe(found.column, language), found.printed, found.expected)
                          for found in differences],
                         columns=["method", "test set", "facet", "metric", "printed", "expected"]).set_index("method")
 
 
-def list_floors(labels: Mapping[str, Labels], split: str) -> pd.DataFrame:
-    """For each facet the least average rank position possible on these labels, and the least that is printed."""
+def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") -> pd.DataFrame:
+    """For each facet the least average rank position possible on these labels, and the least that is printed.
+
+    The language is that of the facets' titles.
+    """
     (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
     rows = []
     for facet in FACETS:
         printed = [paper.printed(method.model, split, facet.name, metric.name).value for method in paper.METHODS]
         least = min(value for value in printed if value is not None)
-        rows.append((facet.title(), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
+        rows.append((facet.title(language), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
     return pd.DataFrame(rows, columns=["facet", "least possible on this data", "least printed"]).set_index("facet")
 
 
@@ -98,14 +101,18 @@ def list_runs(folder: str) -> pd.DataFrame:
 
 
 def list_costs(data: str) -> pd.DataFrame:
-    """What each model that was run here costs: its size, the time an image and its training take, and on what."""
+    """What each model that was run here costs: its size, the time an image and its training take, and on what.
+
+    A model that is not trained, as an ensemble, has no seconds of training.
+    """
     rows, results = [], read_results(data)
     for model in [*filter(results.__contains__, MODELS), *(model for model in results if model not in MODELS)]:
         run = results[model].run
         title = MODELS[model].title if model in MODELS else model
+        trained = model not in MODELS or bool(MODELS[model].objective)
         rows.append((title, "–" if run.parameters is None else f"{run.parameters:,}",
                      "–" if run.milliseconds_per_image is None else _significant(run.milliseconds_per_image, 3),
-                     "–" if run.seconds is None else _significant(run.seconds, 3), run.device))
+                     _significant(run.seconds, 3) if run.seconds and trained else "–", run.device))
     return pd.DataFrame(rows, columns=["model", "parameters", "milliseconds per image", "seconds of training",
                                        "on"]).set_index("model")
 
@@ -147,6 +154,6 @@ def _significant(value: float, digits: int) -> str:
     return f"{value:,.{max(places, 0)}f}"
 
 
-def _describe(place: paper.Column) -> tuple[str, str, str]:
-    facet = "all (mean)" if place.facet == paper.MEAN else get_facet(place.facet).title()
+def _describe(place: paper.Column, language: str) -> tuple[str, str, str]:
+    facet = "all (mean)" if place.facet == paper.MEAN else get_facet(place.facet).title(language)
     return SPLIT_TITLES[place.split], facet, place.metric.title

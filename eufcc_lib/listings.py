@@ -46,7 +46,7 @@ class Listing:
     def _group(self, shown: Table, index: int) -> str:
         """The rows of one facet, or of the mean."""
         place = shown.columns[index]
-        title = "Mean over the facets" if place.facet == MEAN else get_facet(place.facet).title()
+        title = "Mean over the facets" if place.facet == MEAN else get_facet(place.facet).title(shown.language)
         lines = []
         for row in shown.rows:
             ours, printed, estimate = row.ours[index], row.printed[index], row.estimates[index]
@@ -62,12 +62,12 @@ class Listing:
         return f"<tbody>{head}{''.join(lines)}</tbody>"
 
 
-def listing(data: str, split: str) -> Listing:
+def listing(data: str, split: str, language: str = "en") -> Listing:
     """All numbers of the runs on `data` on the inner (`test_id`) or outer (`test_ood`) test set, with intervals."""
     if split not in TEST_SPLITS:
         raise unknown("test set", split, TEST_SPLITS)
     name = data_name(data)
-    return Listing(split, table(name, list(TEST_SPLITS).index(split) + 1), table(name, 3))
+    return Listing(split, table(name, list(TEST_SPLITS).index(split) + 1, language), table(name, 3, language))
 
 
 # Heads break into lines and method names too, so that six columns fit a phone.

@@ -37,6 +37,7 @@ class Verdicts:
     data: str
     printed: Finding
     runs: Finding
+    language: str = "en"
 
     def _repr_html_(self) -> str:
         heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "verdict", "right", "neither", "wrong", "not run"))
@@ -46,7 +47,8 @@ class Verdicts:
         return (f'<style>{TABLE_CSS}{_CSS}</style><div class="eufcc-claim"><p><em>{html.escape(claim.text)}</em> '
                 f'<small>(section {claim.source})</small></p>'
                 f'{_scrolling("verdicts", f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody>")}'
-                f'{_against("In print", self.printed)}{_against(f"On {self.data}", self.runs)}</div>')
+                f'{_against("In print", self.printed, self.language)}'
+                f'{_against(f"On {self.data}", self.runs, self.language)}</div>')
 
 
 @dataclass(frozen=True)
@@ -58,32 +60,34 @@ class Runs:
         results: by model.
         over: `images` or `providers`, whose intervals decide.
         draws: by model, for those whose scores are at hand; see `pairing.resample_runs`.
+        language: of the facets' titles.
     """
 
     data: str
     results: dict[str, RunResult]
     over: str
     draws: dict[str, Draws]
+    language: str = "en"
 
     def check(self, claim: Claim) -> Finding:
         """The claim on these runs."""
         return check_runs(claim, self.results, self.over, self.draws)
 
 
-def read_runs(data: str, over: str = "images") -> Runs:
+def read_runs(data: str, over: str = "images", language: str = "en") -> Runs:
     """The runs on a data set, their images resampled once for all claims.
 
     Raises:
         UserError: `over` is neither `images` nor `providers`.
     """
     results = read_results(data)
-    return Runs(data_name(data), results, over, resample_runs(data, results, over))
+    return Runs(data_name(data), results, over, resample_runs(data, results, over), language)
 
 
 def show_claim(name: str, runs: Runs) -> Verdicts:
     """A claim of `claims.CLAIMS` by name, on the printed numbers and on the runs."""
     claim = get_claim(name)
-    return Verdicts(runs.data, check_printed(claim), runs.check(claim))
+    return Verdicts(runs.data, check_printed(claim), runs.check(claim), runs.language)
 
 
 def list_claims(runs: Runs) -> pd.DataFrame:
@@ -119,22 +123,22 @@ def _verdict_line(title: str, finding: Finding) -> str:
     return f'<tr><th scope="row">{html.escape(title)}</th><td><b>{finding.verdict}</b></td>{cells}</tr>'
 
 
-def _against(place: str, finding: Finding) -> str:
+def _against(place: str, finding: Finding, language: str) -> str:
     """The wrong comparisons, folded up: how many in each column, then one by one."""
     wrong = [comparison for comparison in finding.comparisons if comparison.outcome == WRONG]
     if not wrong:
         return ""
     return (f"<details><summary>{html.escape(place)}, {len(wrong)} of {finding.made} speak against it</summary>"
-            f"{_by_column(finding)}{_one_by_one(finding, wrong)}</details>")
+            f"{_by_column(finding, language)}{_one_by_one(finding, wrong)}</details>")
 
 
-def _by_column(finding: Finding) -> str:
+def _by_column(finding: Finding, language: str) -> str:
     """`3 / 12` for each metric and facet: wrong ones, of those made."""
     counts: dict[tuple[str, Metric], list[int]] = defaultdict(lambda: [0, 0])
     for comparison in finding.comparisons:
         if comparison.outcome != MISSING:
             place = comparison.column
-            row = TEST_SPLITS[place.split] if place.facet == MEAN else get_facet(place.facet).title()
+            row = TEST_SPLITS[place.split] if place.facet == MEAN else get_facet(place.facet).title(language)
             counts[row, place.metric][0] += comparison.outcome == WRONG
             counts[row, place.metric][1] += 1
     rows, metrics = (list(dict.fromkeys(side)) for side in zip(*counts, strict=True))

@@ -43,19 +43,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Table 1, 2 or 3 with the runs on one data set; a notebook shows it as HTML."""
+    """Table 1, 2 or 3 with the runs on one data set; a notebook shows it as HTML, with facets called in the language."""
 
     number: int
     data: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    language: str = "en"
 
     def _repr_html_(self) -> str:
         return to_html(self)
 
 
-def table(data: str, number: int) -> Table:
+def table(data: str, number: int, language: str = "en") -> Table:
     """Table 1 (inner test set), 2 (outer) or 3 (means over the facets) with all runs on `data`."""
     if number not in TABLES:
         raise unknown("table", number, map(str, TABLES))
@@ -73,7 +74,7 @@ def table(data: str, number: int) -> Table:
     rows = tuple(Row(title, model, model in results,
                      printed=tuple(TABLES[number].get((model, place), Cell(None)) for place in places),
                      ours=tuple(ours[model]), estimates=estimates[model]) for model, title in models.items())
-    return Table(number, data, _caption(number, data, results), places, rows)
+    return Table(number, data, _caption(number, data, results), places, rows, language)
 
 
 def mean_values(data: str) -> dict[str, float]:
@@ -246,7 +247,7 @@ def _place_title(shown: Table, place: Column) -> str:
 
 def _html_place(shown: Table, place: Column) -> str:
     title = html.escape(_place_title(shown, place))
-    meaning = place.metric.title if shown.number == 3 else get_facet(place.facet).title()
+    meaning = place.metric.title if shown.number == 3 else get_facet(place.facet).title(shown.language)
     return f'<abbr title="{html.escape(meaning)}">{title}</abbr>'
 
 

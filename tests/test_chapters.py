@@ -49,6 +49,7 @@ def test_floor_is_the_mean_of_the_best_that_each_image_allows(records):
     listed = chapters.list_floors(labels, "test_id")
     # Materials: two tags can be at 1 and 2, three at 1, 2 and 3; the image without any is skipped.
     assert listed.loc["Materials"].tolist() == [(1.5 + 2) / 2, 3.1]
+    assert chapters.list_floors(labels, "test_id", "ca").loc["Temes"].equals(listed.loc["Subjects"])
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official inner test file is not here")
@@ -86,8 +87,9 @@ def test_benchmarks_are_read_as_they_were_reported(tmp_path, monkeypatch):
 
 def test_costs_are_listed_with_a_dash_where_nothing_was_measured(own_paths):
     for model, measured in (("softmax", {"parameters": 3_632_332, "milliseconds_per_image": 8.314, "seconds": 1310.0}),
-                            ("frequency", {})):
+                            ("frequency", {}), ("ml_s", {"seconds": 0.153})):
         write_result(RunResult(provenance(model, "tiny", images={"train": 1}, vocabulary_hash="0", **measured), ()))
     listed = chapters.list_costs("tiny").drop(columns="on")
     assert listed.loc["Softmax"].tolist() == ["3,632,332", "8.31", "1,310"]
     assert listed.loc["Tag frequency"].tolist() == ["–", "–", "–"]
+    assert listed.loc["Ensemble: ML+S"].tolist() == ["–", "–", "–"], "an ensemble is not trained"

@@ -217,6 +217,9 @@ def test_the_chapter_shows_verdicts_and_folds_up_what_speaks_against_them():
     assert '<th scope="row">mini</th><td><b>fails, of those run</b></td><td>–</td><td>–</td><td>16</td><td>52</td>' in page
     assert "In print, 4 of 68 speak against it" in page and "On mini, 16 of 16 speak against it" in page
     assert "<td>0.59</td><td>0.60</td>" in page and "<td>0.80</td><td>0.90</td>" in page
+    catalan = show_claim("softmax_first", read_runs("mini", language="ca"))._repr_html_()
+    assert ("Object types" in page, "Tipus d'objecte" in page) == (True, False)
+    assert ("Object types" in catalan, "Tipus d'objecte" in catalan) == (False, True)
     assert "<details" not in show_claim("balance_inner", read_runs("mini"))._repr_html_()
     assert "−0.39" in show_claim("clip_falls_less", read_runs("mini"))._repr_html_()
 

@@ -270,6 +270,11 @@ def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_
     assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
 
 
+def test_facets_are_called_in_the_language_asked_for():
+    page = table("mini", 1, "ca")._repr_html_() + listing("mini", "test_ood", "ca")._repr_html_()
+    assert page.count("Temes") >= 2 and "Subjects" not in page
+
+
 def test_listing_of_no_test_set_is_refused():
     with pytest.raises(UserError, match="Unknown test set 'val'. Known test sets: test_id, test_ood."):
         listing("mini", "val")
