@@ -1,5 +1,6 @@
 """The registry, backbones and their weights, heads, and the frequency baseline."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -149,3 +150,17 @@ def test_features_are_as_many_as_stated_whatever_the_backbone(name):
     with torch.inference_mode():
         features = ImageEncoder(backbone).eval()(torch.zeros(2, 3, size, size, dtype=torch.uint8))
     assert features.shape == (2, backbone.features)
+
+
+def test_without_a_hub_there_is_one_sentence_and_no_line_for_each_try(monkeypatch, caplog):
+    hub = logging.getLogger("huggingface_hub")
+    monkeypatch.setattr(hub, "handlers", [caplog.handler])
+    before = hub.level
+
+    def in_vain(*_, **__):
+        logging.getLogger("huggingface_hub.utils._http").warning("Retrying in 8s [Retry 5/5].")
+        raise OSError("no route to host")
+    monkeypatch.setattr(timm, "create_model", in_vain)
+    with pytest.raises(UserError, match=r"could not be had from timm's model hub \(no route to host\)"):
+        load_backbone("convnext_base")
+    assert caplog.text == "" and hub.level == before

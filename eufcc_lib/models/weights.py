@@ -6,7 +6,10 @@ the package index that carries a small network trained on ImageNet.
 
 import difflib
 import hashlib
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -87,6 +90,18 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
         config["input_size"][-1] if config["fixed_input_size"] else None, source, hash_weights(network))
 
 
+@contextmanager
+def quiet_hub() -> Iterator[None]:
+    """Inside, the hub's client does not tell of each try to reach it: what came of them is said once, by an error."""
+    logger = logging.getLogger("huggingface_hub")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def hash_weights(network: nn.Module) -> str:
     """16 hex digits that stand for the network's parameters and buffers, their names and their order."""
     digest = hashlib.sha256()
@@ -114,7 +129,8 @@ def _check_name(name: str) -> None:
 
 def _from_hub(name: str) -> tuple[nn.Module, str]:
     try:
-        network = timm.create_model(name, pretrained=True)
+        with quiet_hub():
+            network = timm.create_model(name, pretrained=True)
     except Exception as error:  # noqa: BLE001  the hub's client raises errors of four libraries
         reason = " ".join(str(error).split())[:160]
         raise UserError(f"The weights of {name!r} could not be had from timm's model hub ({reason}); connect to "
