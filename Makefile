@@ -179,7 +179,7 @@ $(TRAINED): $(MINI) | $(VENV)
 
 # Two at a time; the cells of one notebook stay together.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
-NBVAL := $(PYTEST) --dist loadscope --nbval-current-env
+NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
 
 # With the best models that are trained; on the mini museum they are trained first.
 assistant: $(VENV) $(if $(filter mini,$(DATA)),$(TRAINED),$(DATA_FILES))
@@ -192,4 +192,4 @@ test: $(VENV) $(MINI) $(TRAINED)
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
 
 clean:
-	rm -rf _build data/mini checkpoints/mini
+	rm -rf _build data/mini checkpoints/mini checkpoints/mini-labels results/mini-labels

@@ -5,7 +5,6 @@ For the chapter on the decisions that the paper leaves open; the settings themse
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -49,8 +48,7 @@ def open_vocabularies(data: str) -> dict[str, Dataset]:
     if not (counted.root / "labels").is_dir():
         print(f"{counted.name} has no label files, so it has one vocabulary.")
         return {"training split": counted}
-    published = open_dataset(data, vocabulary="labels")
-    return {"training split": counted, "label files": replace(published, name=counted.name)}  # one name, one set of features
+    return {"training split": counted, "label files": open_dataset(data, vocabulary="labels")}
 
 
 def compare_tags(datasets: Mapping[str, Dataset], language: str = "en") -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """Features of a frozen backbone, computed once per image and kept on disk.
 
 A frozen backbone gives the same features in every epoch, so that heads can be trained on them
-alone, in seconds on a CPU. They lie in `checkpoints/DATA/features_KEY/`, in parts of a thousand
-images, so that an interrupted computation goes on where it was. The key stands for everything that
-they depend on: backbone, weights, transform, records and image files.
+alone, in seconds on a CPU. They lie in `checkpoints/DATA/features_KEY/`, whatever the vocabulary,
+in parts of a thousand images, so that an interrupted computation goes on where it was. The key
+stands for everything that they depend on: backbone, weights, transform, records and image files.
 """
 
 import hashlib
@@ -89,7 +89,7 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
         KeyboardInterrupt: after saying what is kept.
     """
     files = dataset.image_paths(split)
-    folder = paths.CHECKPOINTS / dataset.name / f"features_{_key(backbone, transform, files)}"
+    folder = paths.CHECKPOINTS / dataset.root.name / f"features_{_key(backbone, transform, files)}"
     encoder, parts = None, []
     progress = _Progress(split, len(files))
     for start in range(0, len(files), _PART):

@@ -31,7 +31,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from .checkpoints import run_folder
-from .datasets import VOCABULARIES, open_dataset
+from .datasets import LABELS_SUFFIX, VOCABULARIES, open_dataset
 from .errors import UserError
 from .machine import usable_cores
 from .models import get_model_spec
@@ -63,7 +63,7 @@ def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = 
                         "GPUs that can be used here.")
     arguments = _arguments([model], data, recipe, seed, retrain, vocabulary, minimum)
     _follow([*_torchrun(processes), *arguments], _environment(processes))
-    return read_result(result_path(data_name(data), model))
+    return read_result(result_path(_filed_under(data, vocabulary), model))
 
 
 def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, settings: dict | None = None, seed: int = 0,
@@ -90,7 +90,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
 
     def train_one(model: str) -> None:
         gpu = free.get()
-        log = run_folder(data_name(data), model) / "train.log"
+        log = run_folder(_filed_under(data, vocabulary), model) / "train.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         arguments = _arguments([model], data, recipes[model], seed, retrain, vocabulary, minimum)
         print(f"{model}: training on GPU {gpu}, log in {log}", flush=True)
@@ -108,6 +108,11 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
         with ThreadPoolExecutor(gpus) as pool:
             list(pool.map(train_one, wave))
     return failures
+
+
+def _filed_under(data: str, vocabulary: str) -> str:
+    """The name of the data set that these open, without opening it."""
+    return data_name(data) + (LABELS_SUFFIX if vocabulary == "labels" else "")
 
 
 def count_gpus() -> int:

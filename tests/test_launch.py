@@ -275,6 +275,14 @@ def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_f
     assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
 
 
+def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squares_folder, own_paths, monkeypatch):
+    monkeypatch.setattr(launch, "_follow", lambda *arguments: None)
+    monkeypatch.setattr(launch, "read_result", lambda path: path)
+    for vocabulary, name in {"train": "squares", "labels": "squares-labels"}.items():
+        read = launch.train("multi_label", str(squares_folder), RECIPE, vocabulary=vocabulary, processes=2)
+        assert read == paths.RESULTS / name / "multi_label.json"
+
+
 def test_settings_travel_to_another_process_as_they_are():
     recipe = get_recipe("paper", weights="a b.pth", learning_rate=3e-5, augment=False, repeats=1)
     arguments = launch._arguments(["softmax"], "my data", recipe, 3, False, "labels", 5)

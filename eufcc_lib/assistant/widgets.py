@@ -16,6 +16,7 @@ _PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "no
          "& .title": {"display": {"xs": "none", "md": "block"}}}
 _OPEN = {"use_shadow_dom": False}
 _SCROLL = {"height": {"xs": "auto", "md": "calc(100vh - 160px)"}, "overflowY": "auto"}
+_SCROLL_LEFT = _SCROLL | {"height": {"xs": "auto", "md": "calc(100vh - 108px)"}}  # no search stands above it
 _ASIDE = {"flexDirection": {"xs": "column", "md": "row"}, "gap": "12px"}  # one above the other on a phone
 _TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
 
@@ -106,7 +107,7 @@ class Widgets:
             return pmui.Paper(*parts, elevation=1, sx=_SCROLL, **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
                             pmui.Row(self.csv, self.jsonld, self.opener), sizing_mode="stretch_width", margin=0)
-        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=_SCROLL, **_OPEN)
+        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=_SCROLL_LEFT, **_OPEN)
         columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
                            sx=_ASIDE | {"& > div": {"flex": "1 1 0", "minWidth": 0}}, **_OPEN)
         right = pmui.Column(self.search, self.found, columns, sx={"gap": "8px"}, **_OPEN)
