@@ -6,7 +6,6 @@ Some of the words are alternative terms of the AAT, too: this work contains info
 Getty Research Institute, the Art & Architecture Thesaurus, made available under the ODC Attribution License.
 """
 
-import csv
 import os
 import re
 from dataclasses import astuple, dataclass, fields
@@ -17,8 +16,7 @@ from .errors import UserError, unknown
 from .facets import FACET_NAMES
 from .mini.terms import LANGUAGES
 from .mini.terms import read_terms as museum_terms
-from .paths import resolve
-from .terms import read_terms
+from .terms import read_rows, read_terms
 
 TABLE = Path(__file__).with_name("synonyms.csv")
 
@@ -49,19 +47,10 @@ def read_synonyms(path: str | os.PathLike = TABLE) -> tuple[Synonym, ...]:
         UserError: naming file and line: a column is missing, facet, tag or language is unknown, a synonym is empty, is
             what the tag is called anyway, or stands there twice for one tag.
     """
-    path, synonyms, seen = resolve(path), [], {}
-    columns, known = tuple(field.name for field in fields(Synonym)), _names()
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != columns:
-                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(columns)}.")
-            for row in reader:
-                synonym = Synonym(*(row[column] or "" for column in columns))
-                _check(synonym, known, seen, f"{path.name}, line {reader.line_num}")
-                synonyms.append(synonym)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); expected a table of synonyms in UTF-8.") from None
+    synonyms, known, seen = [], _names(), {}
+    for place, cells in read_rows(path, tuple(field.name for field in fields(Synonym)), "synonyms"):
+        synonyms.append(Synonym(*cells))
+        _check(synonyms[-1], known, seen, place)
     return tuple(synonyms)
 
 

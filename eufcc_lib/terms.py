@@ -2,8 +2,9 @@
 
 The published tags are Catalan. `terms.csv` has a row for each, translated by hand from its place in
 the tree. A number stands only where label and facet were checked against lists of the AAT, never where
-the translation is doubtful; `fill` completes them from Getty's dump. This work contains information from the J. Paul Getty Trust, Getty
-Research Institute, the Art & Architecture Thesaurus, made available under the ODC Attribution License.
+the translation is doubtful; `fill` completes them from Getty's dump. This work contains information from
+the J. Paul Getty Trust, Getty Research Institute, the Art & Architecture Thesaurus, made available under
+the ODC Attribution License.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -64,21 +65,32 @@ def read_terms(path: str | os.PathLike = TABLE) -> tuple[TagTerm, ...]:
 
     Raises:
         UserError: naming file and line: a column is missing, a facet is unknown, a tag occurs twice in a facet or
-            has no English term, two tags of a facet have the same one, a number is not one of the AAT, or a doubtful translation has one.
+            has no English term, two tags of a facet have the same one, a number is not one of the AAT, or a doubtful
+            translation has one.
     """
-    path, terms, seen = resolve(path), [], {}
+    terms, seen = [], {}
+    for place, cells in read_rows(path, COLUMNS, "terms"):
+        terms.append(TagTerm(*cells))
+        _check(terms[-1], seen, place)
+    return tuple(terms)
+
+
+def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str) -> Iterator[tuple[str, list[str]]]:
+    """File and line, and the cells, of each row of a table with just these columns; `what` says what it is a table of.
+
+    Raises:
+        UserError: the file cannot be read, or has other columns.
+    """
+    path = resolve(path)
     try:
         with open(path, encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(COLUMNS)}.")
+            if tuple(reader.fieldnames or ()) != columns:
+                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(columns)}.")
             for row in reader:
-                term = TagTerm(*(row[column] or "" for column in COLUMNS))
-                _check(term, seen, f"{path.name}, line {reader.line_num}")
-                terms.append(term)
+                yield f"{path.name}, line {reader.line_num}", [row[column] or "" for column in columns]
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); expected a table of terms in UTF-8.") from None
-    return tuple(terms)
+        raise UserError(f"{path} cannot be read ({error}); expected a table of {what} in UTF-8.") from None
 
 
 def write_terms(terms: Sequence[TagTerm], path: str | os.PathLike) -> None:

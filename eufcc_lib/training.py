@@ -51,8 +51,8 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         seed: of everything random.
         retrain: train anew, whatever was kept. That stays until the new run has its first epoch to put in its place.
     Raises:
-        UserError: no training split, a split without a record, no tag to learn, a seed that is none; images are missing; what was kept is of another run; see also
-            `fitting.fit` and `models.weights.load_backbone`.
+        UserError: no training split, a split without a record, no tag to learn, a seed that is none; images are
+            missing; what was kept is of another run; see also `fitting.fit` and `models.weights.load_backbone`.
     """
     spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
     _check(spec, dataset, seed)

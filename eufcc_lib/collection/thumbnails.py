@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 from tqdm import tqdm
 
-from ..errors import UserError
+from ..errors import UserError, command
 from ..paths import resolve
 from ..records import Records, read_records
 from .asking import USUAL, Limits, Pace
@@ -225,8 +225,9 @@ def _key(url: str) -> str:
     return f"/thumbnail/v3/400/{hashlib.md5(original[0].encode()).hexdigest()}.jpg" if original else url
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.thumbnails", description=__doc__.splitlines()[0])
     parser.add_argument("file", metavar="FILE.csv", help="records in the official schema")
     parser.add_argument("root", metavar="ROOT", help="folder of the data set")
@@ -235,16 +236,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--base-url", help="server of Europeana's thumbnails (default: the one that the urls name)")
     parser.add_argument("--again", action="store_true", help="also ask for what was missing or refused before")
     options = parser.parse_args(arguments)
-    try:
-        print(fetch_thumbnails(read_records(options.file), options.root, base_url=options.base_url,
-                               workers=options.workers, rate=options.rate or None, again=options.again))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; the same command goes on from here.", file=sys.stderr)
-        return 130
-    return 0
+    print(fetch_thumbnails(read_records(options.file), options.root, base_url=options.base_url,
+                           workers=options.workers, rate=options.rate or None, again=options.again))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from ..errors import UserError
 from ..losses.contrastive import MAX_SCALE, OneTag, contrastive_loss, gather_all
 from ..recipes import Recipe
 from .vision import ImageEncoder
-from .weights import Backbone, hash_file, hash_weights, load_backbone
+from .weights import Backbone, hash_file, hash_weights, load_backbone, quiet_hub
 
 open_clip.add_model_config(Path(__file__).with_name("eufcc-mini.json"))
 
@@ -261,7 +261,8 @@ def _find_weights(name: str, architecture: str, tag: str, weights: str) -> tuple
 def _build(name: str, weights: str, architecture: str, given: str | None, **options):
     """The model, its image tower in two, and how many features pass between."""
     try:
-        model = open_clip.create_model(architecture, given, **options)
+        with quiet_hub():
+            model = open_clip.create_model(architecture, given, **options)
     except Exception as error:  # noqa: BLE001  the hub's client and a file can raise anything
         reason = " ".join(str(error).split())[:160]
         if given is None:
