@@ -126,7 +126,8 @@ def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored) -> R
                     dataset.vocabulary.hash, dataset.name, spec.name, split)
     images = {split: len(dataset.split(split)) - scored.skipped.get(split, 0) for split in ("train", *scored.scores)}
     run = provenance(spec.name, dataset.name, images=images, skipped=scored.skipped, seed=seed,
-                     seconds=scored.seconds, vocabulary_hash=dataset.vocabulary.hash, **scored.details)
+                     seconds=scored.seconds, vocabulary_hash=dataset.vocabulary.hash, **scored.details,
+                     **scored.measure_cost())
     return RunResult(run, tuple(rows))
 
 

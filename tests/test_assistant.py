@@ -809,12 +809,10 @@ def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
     texts, arranged = MATERIALS.names, arrange(MATERIALS, MATERIALS.names)
     sure = np.array([{"metal": 0.9, "bronze": 0.3, "iron": 0.0, "clay": 0.02}[name] for name in texts], np.float32)
     answer = Answer({"materials": sure}, {"materials": sure})
-    items = {item["label"]: item
-             for item in tree_items("materials", arranged, texts, answer, {tag("clay")}, WORDS["en"])}
+    items = {item["label"]: item for item in tree_items("materials", arranged, texts, answer, WORDS["en"])}
     below = {item["label"]: item for item in items["metal"]["items"]}
     assert (items["metal"]["secondary"], items["metal"]["color"]) == ("90 %", "success")
     assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps 30 %", "warning")
-    assert (items["clay"]["color"], items["clay"]["icon"]) == ("error", "block")
     assert below["iron"]["secondary"] == "<1 %"
     assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
     assert describe(0.31, WORDS["ca"]) == "potser 31 %"
@@ -825,7 +823,7 @@ LETTERS = arrange_tree("materials", {name: {TOP: 1} for name in "abcdefgh"} | {f
 
 def test_many_siblings_of_what_is_shown_stand_behind_one_row():
     arranged = arrange(LETTERS, LETTERS.names, [LETTERS.index["b3"]])
-    items = tree_items("materials", arranged, LETTERS.names, None, (), WORDS["en"])
+    items = tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])
     assert [item["label"] for item in items] == ["b", "… 7 more"]
     assert [item["label"] for item in items[0]["items"]] == ["b3", "… 8 more"]
     assert [item["label"] for item in items[1]["items"]] == list("acdefgh")
@@ -844,7 +842,7 @@ def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_n
         for place, item in enumerate(items):
             yield (*path, place), item
             yield from walk(item.get("items", []), (*path, place))
-    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, (), WORDS["en"])))
+    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])))
     assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
         {path: item["label"] for path, item in items.items() if item["color"] != "info"}
 

@@ -11,13 +11,13 @@ from html import escape
 from pathlib import Path
 
 from ..errors import UserError
-from ..facets import FACETS
+from ..facets import FACETS, get_facet
 from . import exports, session
 from .names import list_finds, name_tags, search
 from .picture import put_picture
 from .predictor import Answer, Predictor
 from .session import Store
-from .trees import LIKELY, arrange, opened, tree_items
+from .trees import LIKELY, arrange, opened, tree_items, tree_style
 from .uploads import MAX_FILES, Upload, add_uploads, view_image
 from .widgets import Widgets
 from .wording import WORDS
@@ -43,7 +43,8 @@ class Desk:
         self.vocabulary = predictor.dataset.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
         self.image, self.language = store.state.current, store.state.language
-        self.shown, self.said, self.finds, self.arranged, self.rejected = None, None, {}, {}, {}
+        self.shown, self.said, self.finds, self.arranged = None, None, {}, {}
+        self.rejected = {facet.name: set() for facet in FACETS}
         self.see = Widgets()
         self._connect()
         self.show_language()
@@ -86,8 +87,8 @@ class Desk:
             marked = [taxonomy.index[tag] for tag in state.marks(image, name) if tag in taxonomy.index]
             self.arranged[name] = arrange(taxonomy, self.names[name].texts[self.language],
                                           [*(answer.best(name) if answer else []), *marked])
-            self.see.trees[name].param.update(items=[], active=[], expanded=[])
-            self.rejected[name] = None
+            items = tree_items(name, self.arranged[name], self.names[name].texts[self.language], answer, self.words)
+            self.see.trees[name].param.update(items=items, active=[], expanded=[])
             unsure = answer is not None and name in answer.sure and not (answer.sure[name] >= LIKELY).any()
             self.see.unsure[name].param.update(object=self.words["unsure"], visible=unsure)
         self.shown = image
@@ -141,8 +142,7 @@ class Desk:
         active = sorted(arranged.paths[index[tag]] for tag in state.accepted(self.image, facet) if tag in index)
         if rejected != self.rejected[facet]:
             self.rejected[facet] = rejected
-            tree.items = tree_items(facet, arranged, self.names[facet].texts[self.language], self.said, rejected,
-                                    self.words)
+            tree.sx = tree_style(get_facet(facet), rejected)
         if open_best:
             best = self.said.best(facet) if self.said else []
             tree.expanded = opened(arranged, [*best, *(arranged.tags[path] for path in active)])

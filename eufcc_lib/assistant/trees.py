@@ -1,7 +1,7 @@
-"""A facet's tags as the items of a tree widget: in the reader's language, highlighted by score, with what was rejected.
+"""A facet's tags as the items of a tree widget: in the reader's language, highlighted by score.
 
-Colours are words of the widget that `tree_style` gives a meaning: `success` likely, `warning` perhaps, `error`
-rejected, `info` no tag but the row behind which others are folded.
+Colours are words of the widget that `tree_style` gives a meaning: `success` likely, `warning` perhaps, `info` no tag
+but the row behind which others are folded.
 """
 
 from collections.abc import Collection, Mapping
@@ -79,8 +79,8 @@ def arrange(taxonomy: Taxonomy, texts: tuple[str, ...], shown: Collection[int] =
 
 
 def tree_items(facet: str, arrangement: Arrangement, texts: tuple[str, ...], answer: Answer | None,
-               rejected: Collection[int], words: Mapping[str, str]) -> list[dict]:
-    """The widget's items: the ten best tags carry how likely they are, the rejected ones are marked as such."""
+               words: Mapping[str, str]) -> list[dict]:
+    """The widget's items: the ten best tags carry how likely they are."""
     best = set(answer.best(facet)) if answer else set()
     action = {"label": words["reject"], "icon": "close", "inline": True, "action": "reject"}
 
@@ -89,8 +89,6 @@ def tree_items(facet: str, arrangement: Arrangement, texts: tuple[str, ...], ans
         if tag in best:
             sure = float(answer.sure[facet][tag])
             made |= {"secondary": describe(sure, words), "color": _colour(sure)}
-        if tag in rejected:
-            made |= {"color": "error", "icon": "block"}
         if arrangement.below[tag].tags:
             made["items"] = items(arrangement.below[tag], made["id"])
         return made
@@ -116,9 +114,14 @@ def describe(sure: float, words: Mapping[str, str]) -> str:
     return f"{words['perhaps']} {share}" if PERHAPS <= sure < LIKELY else share
 
 
-def tree_style(facet: Facet) -> dict:
-    """How the items of a facet's tree look, in Material UI's terms: its colour where the model is sure, else less."""
+def tree_style(facet: Facet, rejected: Collection[int] = ()) -> dict:
+    """How the items of a facet's tree look, in Material UI's terms: its colour where the model is sure, else less.
+
+    What is rejected is struck through here, not in the items: sent again, they are drawn again, all of them.
+    """
     row = "& [data-color]"
+    struck = {"backgroundColor": "transparent", "borderLeftColor": "transparent",
+              "& .MuiTypography-root": {"textDecoration": "line-through", "color": "text.disabled", "fontWeight": 400}}
     return {
         "maxWidth": "none", "width": "100%", "overflowY": "visible",
         row: {"paddingTop": "0px", "paddingBottom": "0px", "gap": "2px", "borderLeft": "4px solid transparent",
@@ -136,18 +139,16 @@ def tree_style(facet: Facet) -> dict:
         "& [data-color='warning']": {"backgroundColor": f"{facet.colour}12",
                                      "borderLeft": f"4px dotted {facet.colour}"},
         "& [data-color='warning'] .MuiTypography-root": {"fontStyle": "italic"},
-        "& [data-color='error'] .MuiTypography-root": {"textDecoration": "line-through", "color": "text.disabled"},
         "& [data-color='info'] .MuiCheckbox-root svg": {"display": "none"},
         "& [data-color='info'] .MuiTypography-root": {"color": "text.secondary"},
         "& .labelIcon": {"display": "none"},
-        "& [data-color='error'] .labelIcon": {"display": "inline-flex", "color": "error.main", "fontSize": "1rem"},
         "& .MuiCheckbox-root.Mui-checked": {"color": facet.colour},
         # What rejects is there where the mouse is, or the finger. Never for the keyboard: the tree takes each key that is
         # pressed in a row for itself, so that enter on the button would accept.
         "& .MuiIconButton-root": {"padding": "2px", "visibility": "hidden", "opacity": 0.75},
         "& [data-color]:hover .MuiIconButton-root": {"visibility": "visible"},
         "@media (hover: none)": {"& .MuiIconButton-root": {"visibility": "visible", "opacity": 0.4}},
-    }
+    } | {f"& [id$='-{facet.name}-{tag}'] > [data-color]": struck for tag in sorted(rejected)}
 
 
 def _colour(sure: float) -> str:

@@ -272,7 +272,7 @@ def _body(answer: urllib3.BaseHTTPResponse, limits: Limits, deadline: float) -> 
     too_long = Unkept(f"more than {limits.max_bytes} bytes", code=200)
     if length.isdecimal() and int(length) > limits.max_bytes:
         raise too_long
-    for piece in answer.stream(_PIECE, decode_content=True):
+    while piece := answer.read1(_PIECE, decode_content=True):  # what has come by now: a trickle must not outlast the deadline
         data += piece
         if len(data) > limits.max_bytes:
             raise too_long

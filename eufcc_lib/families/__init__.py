@@ -4,6 +4,7 @@ A family is one function `run(spec, dataset, recipe, seed, checkpoint)` that giv
 metrics, provenance and the result file are the business of `training`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,9 +22,11 @@ class Scored:
         skipped: images left out, by split, as they could not be read.
         seconds: spent on training, in all its epochs; 0 where nothing is trained.
         details: arguments of `results.provenance` that only the family knows.
+        measure_cost: what the network costs, more such arguments: a matter of seconds, and only for what is kept.
     """
 
     scores: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]
     skipped: dict[str, int] = field(default_factory=dict)
     seconds: float = 0
     details: dict = field(default_factory=dict)
+    measure_cost: Callable[[], dict] = dict

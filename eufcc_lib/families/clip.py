@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 from scipy.sparse import vstack
 from torch import Tensor, nn
@@ -66,8 +67,8 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     return Scored(scores, inputs.count_skipped(), seconds, {
         "device": machine.device, "transform": inputs.transform, "backbone": clip.name, "weights": clip.weights,
         "recipe": recipe, "processes": machine.process.world,
-        **measure_cost(_FromPixels(encoder if recipe.frozen else nn.Identity(), learner), recipe.image_size, machine),
-        "images_per_second": sum(row["images"] for row in history) / seconds if history else None})
+        "images_per_second": sum(row["images"] for row in history) / seconds if history else None
+    }, partial(measure_cost, _FromPixels(encoder if recipe.frozen else nn.Identity(), learner), recipe.image_size, machine))
 
 
 class _FromPixels(nn.Module):

@@ -1,6 +1,7 @@
 """Vision models: a backbone with a head for each facet, trained whole or, frozen, by its heads alone."""
 
 from contextlib import nullcontext
+from functools import partial
 
 from ..checkpoints import Checkpoint
 from ..datasets import Dataset
@@ -43,5 +44,5 @@ def run(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint
     return Scored(scores, inputs.count_skipped(), seconds, {
         "device": machine.device, "transform": inputs.transform, "backbone": backbone.name,
         "weights": backbone.weights, "recipe": recipe, "processes": machine.process.world,
-        **measure_cost(whole, recipe.image_size, machine),
-        "images_per_second": sum(row["images"] for row in history) / seconds})
+        "images_per_second": sum(row["images"] for row in history) / seconds
+    }, partial(measure_cost, whole, recipe.image_size, machine))
