@@ -243,6 +243,16 @@ def test_a_term_is_accepted_taken_back_and_rejected_with_the_keyboard_alone(page
     wait_struck(page, "bronze")
 
 
+def test_all_of_the_header_can_be_reached_on_a_phone(page):
+    add_two(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for part in (page.get_by_role("button", name="Català"), page.locator("header button").last, page.get_by_text("Image 1 of 2")):
+        box = part.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+    page.get_by_role("button", name="Català").click()
+    page.get_by_text("Imatge 1 de 2").wait_for()
+
+
 def test_searching_by_name_synonym_and_number_shows_the_term_and_accepts_it(page):
     add_two(page)
     iron = next(term for term in read_terms() if term.facet == "materials" and term.tag == "ferro")

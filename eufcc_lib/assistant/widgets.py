@@ -9,7 +9,12 @@ from .trees import tree_style
 
 _THEME = {"palette": {"primary": {"main": "#26424f"}},
           "components": {"MuiButtonBase": {"defaultProps": {"disableRipple": True}}}}
-_SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66"},
+# A phone's width has room for all of the header, if each part is content with less.
+_PROGRESS = {"color": "inherit", "whiteSpace": {"xs": "normal", "md": "nowrap"}, "fontSize": {"xs": "0.75rem", "md": "1rem"},
+             "lineHeight": 1.3, "display": "block", "maxWidth": {"xs": "80px", "md": "none"}, "& p": {"margin": 0}}
+_BUTTON = {"padding": {"xs": "2px", "md": "8px"}}
+_SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66",
+                                       "fontSize": {"xs": "0.65rem", "md": "0.8125rem"}, "padding": {"xs": "4px", "md": "7px"}},
            "& .Mui-selected": {"color": "#222 !important"}}
 _LANGUAGES = {"English": "en", "Català": "ca"}
 _PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "none"},
@@ -50,12 +55,11 @@ class Widgets:
     """
 
     def __init__(self):
-        self.progress = pmui.Typography("", sx={"color": "inherit", "whiteSpace": "nowrap"}, margin=(0, 16),
-                                        align="center")
-        self.previous = pmui.IconButton(icon="arrow_back", color="light", margin=2)
-        self.next = pmui.IconButton(icon="arrow_forward", color="light", margin=2)
-        self.undo = pmui.IconButton(icon="undo", color="light", margin=2)
-        self.redo = pmui.IconButton(icon="redo", color="light", margin=2)
+        self.progress = pmui.Typography("", sx=_PROGRESS, margin=(0, 12, 0, 8), align="center")
+        self.previous = pmui.IconButton(icon="arrow_back", color="light", margin=2, sx=_BUTTON)
+        self.next = pmui.IconButton(icon="arrow_forward", color="light", margin=2, sx=_BUTTON)
+        self.undo = pmui.IconButton(icon="undo", color="light", margin=2, sx=_BUTTON)
+        self.redo = pmui.IconButton(icon="redo", color="light", margin=2, sx=_BUTTON)
         self.switch = pmui.RadioButtonGroup(options=_LANGUAGES, size="small", color="light", align="center", sx=_SWITCH)
         self.search = pmui.AutocompleteInput(options=[], lazy_search=True, min_characters=2, size="small",
                                              sizing_mode="stretch_width", margin=(8, 8, 0, 8))
