@@ -145,11 +145,14 @@ def wait_struck(page, name: str, state: bool = True) -> None:
 
 
 def unfold(page, name: str) -> None:
-    """As often as it takes: a click while the row itself is still unfolding can be lost."""
+    """In ten clicks at most: one while the row itself is still unfolding can be lost."""
     branch = page.locator("[role=treeitem]", has=page.get_by_text(name, exact=True)).last
-    while branch.get_attribute("aria-expanded") != "true":
+    for _ in range(10):
+        if branch.get_attribute("aria-expanded") == "true":
+            return
         row(page, name).locator("svg").first.click()
         page.wait_for_timeout(1000)
+    raise AssertionError(f"{name} stays folded")
 
 
 def chips(page, name: str):
