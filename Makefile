@@ -75,16 +75,16 @@ $(if $(DATA_FILES),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fet
 endif
 endif
 
-$(MINI): $(wildcard eufcc_lib/mini/*) | $(VENV)
+$(MINI): $(shell find eufcc_lib/mini -name '*.py') | $(VENV)
 	@echo "Drawing the mini museum"
-	@$(BIN)/python -m eufcc_lib.mini data/mini
+	@$(BIN)/python -m eufcc_lib draw data/mini
 	@touch $@
 
 # ---- runs ---------------------------------------------------------------------------------------
 
 RUNS := $(BOOK)/runs
 LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/assistant/*' -not -path '*/mini/*' \
-             -not -name book.py) $(wildcard eufcc_lib/terms.csv)
+             -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
 ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices
@@ -115,7 +115,7 @@ $(ON_NOTHING:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) |
 # Collects the mini museum from a Europeana of its own, whatever the book is about; anew, to a place of its own.
 COLLECTED := $(WORK)/running/collected
 $(RUNS)/collection.ipynb: PARAMETERS = -p folder '$(COLLECTED)'
-$(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(wildcard eufcc_lib/collection/*) $(MINI) | $(VENV)
+$(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(shell find eufcc_lib/collection -name '*.py' -o -name '*.csv') $(MINI) | $(VENV)
 	@rm -rf $(COLLECTED)
 	$(run)
 
@@ -139,7 +139,7 @@ $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES
 
 # Results and checkpoints alone, from the command line; a later `make book` finds them finished.
 train: $(VENV) $(DATA_FILES)
-	@$(BIN)/python -m eufcc_lib.launch $(MODELS) --data '$(DATA)' --recipe $(RECIPE) --processes $(PROCESSES) \
+	@$(BIN)/python -m eufcc_lib train $(MODELS) --data '$(DATA)' --recipe $(RECIPE) --processes $(PROCESSES) \
 	$(if $(GPUS),--gpus $(GPUS))
 
 # ---- book ---------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ PROSE := _config.yml book/_toc.yml $(wildcard book/*.md book/_static/*)
 book: $(WORK)/html/index.html
 	@echo "The book is in $<"
 
-$(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/book.py | $(VENV)
+$(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/pages/extension.py | $(VENV)
 ifneq ($(BOOK),book)
 	@cp $(filter-out _config.yml,$(filter %.md %.yml,$(PROSE))) $(BOOK)/
 	@cp -r book/_static $(BOOK)/
@@ -174,7 +174,7 @@ TRAINED := checkpoints/mini/.trained
 $(TRAINED): $(MINI) | $(VENV)
 	@echo "Training every model on the mini museum"
 	@mkdir -p $(@D)
-	@$(BIN)/python -m eufcc_lib.launch $(MODELS) --data mini --retrain >$@.log || { tail -n 20 $@.log >&2; exit 1; }
+	@$(BIN)/python -m eufcc_lib train $(MODELS) --data mini --retrain >$@.log || { tail -n 20 $@.log >&2; exit 1; }
 	@touch $@
 
 # Two at a time; the cells of one notebook stay together.
@@ -183,7 +183,7 @@ NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-t
 
 # With the best models that are trained; on the mini museum they are trained first.
 assistant: $(VENV) $(if $(filter mini,$(DATA)),$(TRAINED),$(DATA_FILES))
-	@$(BIN)/python -m eufcc_lib.assistant --data '$(DATA)' --port $(PORT)
+	@$(BIN)/python -m eufcc_lib assistant --data '$(DATA)' --port $(PORT)
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet

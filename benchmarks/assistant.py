@@ -19,8 +19,8 @@ from report import report
 
 from eufcc_lib.assistant.predictor import Answer
 from eufcc_lib.assistant.serve import serve
-from eufcc_lib.facets import FACET_NAMES
-from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
 
 BRANCHES, LEAVES, CLICKS = 30, 29, 40
 

@@ -23,7 +23,7 @@ from report import report
 from torchvision.io import ImageReadMode, decode_image, decode_jpeg
 from torchvision.transforms.v2 import functional
 
-from eufcc_lib.images import Transform, read_image
+from eufcc_lib.data.images.transforms import Transform, read_image
 
 TRANSFORM = Transform()
 IMAGES = 200

@@ -18,9 +18,10 @@ from report import best_seconds, report
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.testing import assert_close
 
+from eufcc_lib.core.paths import ROOT
+from eufcc_lib.data.label_files import read_label_tree
+from eufcc_lib.data.taxonomy import TOP, Taxonomy, arrange_tree
 from eufcc_lib.losses.hsoftmax import Groups, hsoftmax_loss, level_groups, sibling_groups
-from eufcc_lib.paths import ROOT
-from eufcc_lib.taxonomy import TOP, Taxonomy, arrange_tree, read_label_tree
 
 BATCH, TAGS, ROOTS, DEPTH = 128, 894, 143, 8
 OFFICIAL = ROOT.parent / "shared" / "data" / "official" / "objectTypes.txt"

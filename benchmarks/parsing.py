@@ -24,12 +24,13 @@ from pyarrow import csv as arrow_csv
 from report import best_seconds, report
 from scipy.sparse import csr_array
 
-from eufcc_lib.datasets import open_dataset
-from eufcc_lib.facets import FACETS
-from eufcc_lib.labels import count_vocabulary, label_matrices
-from eufcc_lib.paths import resolve
-from eufcc_lib.records import COLUMNS, read_records
-from eufcc_lib.taxonomy import LEVEL_SEPARATOR, PATH_SEPARATOR, Vocabulary
+from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.core.facets import FACETS, LEVEL_SEPARATOR, PATH_SEPARATOR
+from eufcc_lib.core.paths import resolve
+from eufcc_lib.data.labels import count_vocabulary, label_matrices
+from eufcc_lib.data.records import COLUMNS
+from eufcc_lib.data.records_csv import read_records
+from eufcc_lib.data.taxonomy import Vocabulary
 
 ROWS = 340_000
 

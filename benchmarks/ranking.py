@@ -16,8 +16,8 @@ import torch
 from report import best_seconds, report
 from scipy.sparse import csr_array
 
-from eufcc_lib.machine import usable_cores
-from eufcc_lib.metrics import accuracy_at, average_rank_position, r_precision, rank_relevant
+from eufcc_lib.core.hardware import usable_cores
+from eufcc_lib.metrics.ranking import accuracy_at, average_rank_position, r_precision, rank_relevant
 
 IMAGES, TAGS = 30_000, 910
 PART = 1_500

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from eufcc_lib.machine import cpu_model, usable_cores
-from eufcc_lib.paths import atomic
+from eufcc_lib.core.hardware import cpu_model, usable_cores
+from eufcc_lib.core.paths import atomic
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -16,8 +16,8 @@ from report import best_seconds, report
 from scipy.linalg import sqrtm
 from scipy.sparse import csr_array
 
-from eufcc_lib.collection.frechet import fit_gaussian, rank_providers
-from eufcc_lib.collection.splits import INNER, VALIDATION, select_balanced
+from eufcc_lib.collection.splitting.frechet import fit_gaussian, rank_providers
+from eufcc_lib.collection.splitting.stratified import INNER, VALIDATION, select_balanced
 
 IMAGES, PROVIDERS = 340_000, 400
 TAGS = {"objectTypes": 910, "materials": 276, "classifications": 33, "subjects": 8}

@@ -22,8 +22,8 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 from report import best_seconds, report
 
-from eufcc_lib.collection.thesaurus import read_dump, read_thesaurus, write_thesaurus
-from eufcc_lib.paths import resolve
+from eufcc_lib.collection.aat.thesaurus import read_dump, read_thesaurus, write_thesaurus
+from eufcc_lib.core.paths import resolve
 
 SUBJECTS, LABELS, OBSOLETE = 59_300, 522_690, 1_337
 GUIDE_TERMS, HIERARCHIES, FACETS = 1_785, 185, 8

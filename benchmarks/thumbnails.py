@@ -26,9 +26,10 @@ from pathlib import Path
 from decoding import draw_photographs
 from report import report
 
-from eufcc_lib.collection.thumbnails import fetch_thumbnails
-from eufcc_lib.machine import usable_cores
-from eufcc_lib.records import COLUMNS, ID, URL, records_from_columns
+from eufcc_lib.collection.thumbnails.fetch import fetch_thumbnails
+from eufcc_lib.core.hardware import usable_cores
+from eufcc_lib.data.records import COLUMNS, ID, URL
+from eufcc_lib.data.records_csv import records_from_columns
 
 DRAWN = 200
 BASE = "receiving the bytes over connections kept open"

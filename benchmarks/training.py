@@ -21,15 +21,15 @@ from decoding import draw_photographs
 from report import report
 from scipy.sparse import csr_array
 
-from eufcc_lib.facets import FACET_NAMES
-from eufcc_lib.fitting import Batches, find_machine, step, train_epoch
-from eufcc_lib.images import Transform
-from eufcc_lib.loading import ImageDataset, image_loader
-from eufcc_lib.models import get_model_spec
+from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.data.images.loader import ImageDataset, image_loader
+from eufcc_lib.data.images.transforms import Transform
+from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.models.backbones import load_backbone
+from eufcc_lib.models.registry import get_model_spec
 from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, VisionModel
-from eufcc_lib.models.weights import load_backbone
-from eufcc_lib.recipes import get_recipe
-from eufcc_lib.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.training.loop import Batches, find_machine, step, train_epoch
+from eufcc_lib.training.recipes import get_recipe
 
 TAGS = dict(zip(FACET_NAMES, (894, 269, 33, 7), strict=True))
 """Tags of each facet, as in the official label files."""

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image, ImageDraw
 
-from eufcc_lib import paths
-from eufcc_lib.datasets import open_dataset
-from eufcc_lib.records import COLUMNS, records_from_columns, write_records
+from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.core import paths
+from eufcc_lib.data.records import COLUMNS
+from eufcc_lib.data.records_csv import records_from_columns, write_records
 
 # A test is right or wrong, not slow: hypothesis keeps no time. It tries the same examples everywhere, so that one
 # commit has one answer; `pytest --hypothesis-profile=search` tries others each time.

@@ -16,7 +16,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from eufcc_lib.paths import ROOT
+from eufcc_lib.core.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ASKED = [Requirement(text) for text in [
@@ -115,7 +115,7 @@ def checkout(tmp_path):
     (tmp_path / "notebooks").mkdir()
     for path in ROOT.glob("notebooks/*.ipynb"):
         shutil.copy(path, tmp_path / "notebooks")
-    for file in ("eufcc_lib/metrics.py", "eufcc_lib/mini/studio.py", "folder/train.csv", ".venv/bin/papermill",
+    for file in ("eufcc_lib/metrics/ranking.py", "eufcc_lib/mini/render/studio.py", "folder/train.csv", ".venv/bin/papermill",
                  "data/mini/.drawn"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
@@ -164,7 +164,7 @@ def test_a_run_is_made_once_and_again_only_when_the_library_changes(checkout):
     date(checkout / target, 30)
     make(checkout, target)
     assert not runs(checkout)
-    date(checkout / "eufcc_lib/metrics.py", 15)
+    date(checkout / "eufcc_lib/metrics/ranking.py", 15)
     make(checkout, target)
     assert len(runs(checkout)) == 1
 

@@ -10,8 +10,8 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from ..errors import UserError
-from ..facets import FACETS, get_facet
+from ..core.errors import UserError
+from ..core.facets import FACETS, get_facet
 from . import exports, session
 from .names import list_finds, name_tags, search
 from .picture import put_picture
@@ -23,7 +23,9 @@ from .widgets import Widgets
 from .wording import WORDS
 
 _TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
+
 _SEEN: dict[tuple[int, str], Answer] = {}
+
 _ASKING = threading.Lock()
 
 

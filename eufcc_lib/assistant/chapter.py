@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import panel as pn
 
-from ..facets import get_facet
-from ..paths import ROOT
+from ..core.facets import get_facet
+from ..core.paths import ROOT
 from . import session
 from .names import name_tags
 from .predictor import Answer, Predictor
@@ -25,6 +25,7 @@ ANYONE = "ASSISTANT_ANYONE"
 """Environment variable: with `yes` the served chapter answers to other machines, too."""
 
 _THIS_MACHINE = ("127.0.0.1", "::1")
+
 _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 

@@ -11,26 +11,20 @@ from collections.abc import Mapping
 from itertools import chain, takewhile
 from pathlib import Path, PurePosixPath
 
-from ..errors import UserError
-from ..facets import FACETS, get_facet
-from ..records import (
-    COLUMNS,
-    ID,
-    PROVIDER,
-    URL,
-    Records,
-    distinct_tags,
-    read_records,
-    records_from_columns,
-    write_records,
-)
-from ..taxonomy import PATH_SEPARATOR, Taxonomy, Vocabulary, format_paths
+from ..core.errors import UserError
+from ..core.facets import FACETS, PATH_SEPARATOR, get_facet
+from ..data.records import COLUMNS, ID, PROVIDER, URL, Records, distinct_tags
+from ..data.records_csv import read_records, records_from_columns, write_records
+from ..data.taxonomy import Taxonomy, Vocabulary, format_paths
 from .names import TagNames
 from .session import ACCEPTED, NOTE, REJECTED, State
 
 DATABASE = "annotation assistant"
+
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+
 _GENERATOR = {"id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, DATABASE)}", "type": "Software", "name": DATABASE}
+
 _OWN = {NOTE, *(facet.column for facet in FACETS), *(f"{facet.name}.rejected" for facet in FACETS)}
 
 

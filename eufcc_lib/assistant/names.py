@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
 
-from .. import paths
-from ..collection.thesaurus import Thesaurus, read_thesaurus
-from ..mini.terms import LANGUAGES
-from ..mini.terms import read_terms as museum_terms
-from ..synonyms import synonyms_by_tag
-from ..taxonomy import Taxonomy, Vocabulary
-from ..terms import read_terms
-from ..texts import tag_texts
+from ..collection.aat.thesaurus import Thesaurus, read_thesaurus
+from ..core import paths
+from ..data.museum_terms import LANGUAGES
+from ..data.museum_terms import read_terms as museum_terms
+from ..data.synonyms import synonyms_by_tag
+from ..data.taxonomy import Taxonomy, Vocabulary
+from ..data.terms import read_terms
+from ..data.translations import tag_texts
 
 AAT = "http://vocab.getty.edu/aat/"
 

@@ -13,21 +13,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..checkpoints import run_folder
-from ..datasets import Dataset, open_dataset
-from ..errors import UserError
-from ..families.clip import build_learner as clip_learner
-from ..families.ensemble import combine
-from ..images import Transform, read_image
-from ..losses import OBJECTIVES, count_outputs
-from ..models import ModelSpec, get_model_spec
+from ..collection.sources import open_dataset
+from ..core.errors import UserError
+from ..data.dataset import Dataset
+from ..data.images.transforms import Transform, read_image
+from ..data.translations import tag_texts
+from ..models.backbones import Backbone, load_backbone
 from ..models.clip import load_clip
+from ..models.ensemble import combine
+from ..models.objectives import OBJECTIVES, count_outputs
+from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
-from ..models.weights import Backbone, load_backbone
-from ..recipes import OVERRIDES, Recipe, get_recipe
-from ..texts import tag_texts
+from ..training.checkpoints import run_folder
+from ..training.clip_family import build_learner
+from ..training.recipes import OVERRIDES, Recipe, get_recipe
 
 ENSEMBLE = get_model_spec("ml_s_clip").members
+
 JUDGE = "multi_label"
 """The model that says how sure a tag is: it answers yes or no for each, where the others share 1 among the tags."""
 
@@ -103,7 +105,7 @@ def load_predictor(data: str = "mini") -> Predictor:
     runs = {name: run for name in ENSEMBLE if (run := _finished_run(name, dataset))}
     if JUDGE not in runs:
         raise UserError(f"No trained {JUDGE!r} model of {dataset.name!r} is here; train the assistant's models with "
-                        f"`python -m eufcc_lib.launch {' '.join(ENSEMBLE)} --data {data} --recipe mini`.")
+                        f"`python -m eufcc_lib.training.launch {' '.join(ENSEMBLE)} --data {data} --recipe mini`.")
     names = ENSEMBLE if len(runs) == len(ENSEMBLE) else (JUDGE,)
     return Predictor(dataset, {name: _load_member(get_model_spec(name), dataset, runs[name]) for name in names})
 
@@ -155,7 +157,7 @@ def _make_clip(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int):
     clip = load_clip(recipe.backbone, recipe.weights, recipe.image_size, seed)
     texts = {facet: tag_texts(dataset.vocabulary[facet], recipe.language).texts
              for facet in tagged(spec, dataset.vocabulary)}
-    return clip_learner(spec, dataset, recipe, clip, texts, lambda _: None), clip.trunk
+    return build_learner(spec, dataset, recipe, clip, texts, lambda _: None), clip.trunk
 
 
 def _read_weights(path: Path, recipe: Recipe) -> dict[str, Tensor]:

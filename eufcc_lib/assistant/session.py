@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from .. import paths
-from ..errors import UserError
-from ..records import PROVIDER
-from ..taxonomy import Taxonomy, parse_paths
+from ..core import paths
+from ..core.errors import UserError
+from ..data.records import PROVIDER
+from ..data.taxonomy import Taxonomy, parse_paths
 
 ACCEPTED, REJECTED = "accepted", "rejected"
+
 NOTE = "note"
 
 

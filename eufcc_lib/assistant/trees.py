@@ -7,8 +7,8 @@ but the row behind which others are folded.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ..facets import Facet
-from ..taxonomy import Taxonomy
+from ..core.facets import Facet
+from ..data.taxonomy import Taxonomy
 from .names import fold
 from .predictor import Answer
 

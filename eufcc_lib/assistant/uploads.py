@@ -13,9 +13,10 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image as Picture
 
-from ..errors import UserError
-from ..images import MAX_PIXELS, BrokenImage, decode_image
-from ..paths import atomic, resolve
+from ..core.errors import UserError
+from ..core.paths import atomic, resolve
+from ..data.images.decoding import BrokenImage, decode_image
+from ..data.images.pillow import MAX_PIXELS
 from .session import Store
 
 MAX_FILES = 500
@@ -28,8 +29,11 @@ VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
 _CLUTTER = ("thumbs.db", "desktop.ini")  # what systems put into folders, besides files that begin with a dot
+
 _LONGEST = 255  # signs of a name, more than any file system has
+
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control signs, and halves of signs, which are not text
+
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
@@ -151,5 +155,3 @@ def _free_name(name: str, taken: Iterable[str]) -> str:
     while name.casefold() in taken:
         name, number = f"{stem} ({number}){suffix}", number + 1
     return name
-
-

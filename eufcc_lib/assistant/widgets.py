@@ -3,26 +3,36 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from ..facets import FACETS
+from ..core.facets import FACETS
 from .picture import make_square
 from .trees import tree_style
 
 _THEME = {"palette": {"primary": {"main": "#26424f"}},
           "components": {"MuiButtonBase": {"defaultProps": {"disableRipple": True}}}}
+
 # A phone's width has room for all of the header, if each part is content with less.
 _PROGRESS = {"color": "inherit", "whiteSpace": {"xs": "normal", "md": "nowrap"}, "fontSize": {"xs": "0.75rem", "md": "1rem"},
              "lineHeight": 1.3, "display": "block", "maxWidth": {"xs": "80px", "md": "none"}, "& p": {"margin": 0}}
+
 _BUTTON = {"padding": {"xs": "2px", "md": "8px"}}
+
 _SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66",
                                        "fontSize": {"xs": "0.65rem", "md": "0.8125rem"}, "padding": {"xs": "4px", "md": "7px"}},
            "& .Mui-selected": {"color": "#222 !important"}}
+
 _LANGUAGES = {"English": "en", "Català": "ca"}
+
 _PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "none"},
          "& .title": {"display": {"xs": "none", "md": "block"}}}
+
 _OPEN = {"use_shadow_dom": False}
+
 _SCROLL = {"height": {"xs": "auto", "md": "calc(100vh - 160px)"}, "overflowY": "auto"}
+
 _SCROLL_LEFT = _SCROLL | {"height": {"xs": "auto", "md": "calc(100vh - 108px)"}}  # no search stands above it
+
 _ASIDE = {"flexDirection": {"xs": "column", "md": "row"}, "gap": "12px"}  # one above the other on a phone
+
 _TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
 
 

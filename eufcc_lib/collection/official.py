@@ -15,8 +15,9 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from ..errors import UserError, command
-from ..paths import DATA, resolve
+from ..core.commands import command
+from ..core.errors import UserError
+from ..core.paths import DATA, resolve
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 """The commit of 2026-03-22; it replaced train.csv and val.csv, whose older versions leaked."""
@@ -53,9 +54,13 @@ FILES = (
 """The four splits and label trees. data/backup_original/ holds the leaking splits and is left alone."""
 
 _TRIES = 5
+
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
+
 _PIECE = 1 << 16
+
 _NO_ADDRESS = (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)
+
 _REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
             requests.exceptions.ChunkedEncodingError: "the connection was cut",
             requests.ConnectionError: "the connection failed"}

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..errors import UserError, command
-from ..paths import atomic, resolve
-from ..records import Records, read_records
+from ..core.commands import command
+from ..core.errors import UserError
+from ..core.paths import atomic, resolve
+from ..data.records import Records
+from ..data.records_csv import read_records
 
 INDEX = "shards.json"
 """Written last: {"shards": {file: images}, "missing": [ids]}. Where it stands, the shards are complete."""

@@ -1,6 +1,6 @@
 """Figures of the counts: the paper's Figures 3 and 4 and their relatives.
 
-Each takes a frame of `eufcc_lib.statistics` and returns a figure. Bars are linear and start at
+Each takes a frame of `data.statistics` and returns a figure. Bars are linear and start at
 zero; where counts span decades there are dots on a logarithmic axis instead, for which zero is
 no place to start from.
 """
@@ -9,22 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..facets import FACETS
-from .style import (
-    GREY,
-    INK,
-    LINES,
-    MARKERS,
-    PALE,
-    PAPER,
-    ROUND,
-    WIDTH,
-    Picture,
-    fit,
-    plain_log,
-    styled,
-    thousands,
-)
+from ..core.facets import FACETS
+from ..core.numbers import thousands
+from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, WIDTH, Picture, fit, plain_log, styled
 
 DARK = "#44525c"
 """For what belongs to no facet."""

@@ -8,16 +8,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
-from ..taxonomy import Taxonomy
 from .style import WIDTH, fit, text_width
 
 # Inches.
 FIRST = 0.68  # where the first column begins, and how far apart the columns are
+
 GAP = 0.6
+
 ROW = 0.145  # a line of a name
+
 FOOT = 0.2
+
 MARK = 0.14  # radius of a cross-entropy
+
 HEAD = 0.05 + 2 * MARK + 0.3  # above the boxes of the levels
 
 

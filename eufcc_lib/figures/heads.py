@@ -13,18 +13,23 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from ..facets import get_facet
+from ..core.facets import get_facet
+from ..core.numbers import thousands
+from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
-from ..taxonomy import Taxonomy
 from .colour import readable
 from .head_layout import FOOT, HEAD, MARK, ROW, Frame, Place, frame_groups, lay_out
-from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, styled, text_width, thousands
+from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, styled, text_width
 
 # Inches.
 LINE = 0.215  # of Figures 8 and 9
+
 INDENT = 0.15
+
 EDGE = 0.06
+
 NAMES = 2.75  # the indented tree of Figures 8 and 9
+
 NOTE = 0.32
 
 FADED = "#b5b5b5"

@@ -6,10 +6,11 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from ..facets import get_facet
-from ..qualitative import ANNOTATED, CONSISTENT, WRONG, Answer, Example, percent
+from ..core.facets import get_facet
+from ..core.numbers import percent
+from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Answer, Example
 from .colour import readable
-from .images import draw_image, open_image, size_within
+from .photographs import draw_image, open_image, size_within
 from .style import GREY, INK, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
 
 # By verdict: sign, fill, edge and ink. A dark, a tinted and an empty chip, so that a print without colour and
@@ -21,10 +22,15 @@ _LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a ta
 
 # Inches.
 SIDE = 1.7
+
 LEFT = SIDE + 0.2
+
 LINE = 0.17
+
 CHIP = 0.2
+
 GAP = 0.06
+
 BETWEEN = 0.26
 
 

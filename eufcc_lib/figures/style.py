@@ -16,18 +16,24 @@ from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from PIL import Image
 
+from ..core.numbers import thousands
+
 WIDTH = 6.5
 """Inches: the text column of the book."""
 
 INK = "#222222"
+
 GREY = "#767676"
+
 PALE = "#d9d9d9"
+
 PAPER = "#ffffff"
 
 POINTS_PER_INCH = 72
 
 # One mark and one line a facet, in the order of `facets.FACETS`: a print without colour keeps them apart.
 MARKERS = ("o", "s", "^", "D")
+
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 
 ROUND = (1, 2, 5, 10)
@@ -153,11 +159,6 @@ def two_lines(text: str) -> list[str]:
         return [text]
     best = min(spaces, key=lambda i: max(i, len(text) - i - 1))
     return [text[:best], text[best + 1:]]
-
-
-def thousands(number: float) -> str:
-    """A whole number with a comma at the thousands: 12,345."""
-    return f"{number:,.0f}"
 
 
 def plain_log(axis) -> None:

@@ -14,9 +14,10 @@ import plotly.graph_objects as go
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Wedge
 
-from ..facets import Facet, get_facet
+from ..core.facets import Facet, get_facet
+from ..core.numbers import thousands
 from .colour import GOLDEN_ANGLE, ink_on, oklch, to_hex
-from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, styled, text_width, thousands, two_lines
+from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, styled, text_width, two_lines
 
 CENTRE = 0.66
 """Inches: radius of the disc in the centre, which holds the facet's title."""

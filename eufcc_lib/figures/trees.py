@@ -9,21 +9,28 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from ..facets import FACETS, Facet
-from ..records import Records
-from ..statistics import narrower_tags
+from ..core.facets import FACETS, Facet
+from ..data.records import Records
+from ..data.statistics import narrower_tags
 from .colour import readable
-from .images import draw_image, open_image, size_within
+from .photographs import draw_image, open_image, size_within
 from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
 
 # Inches.
 LINE = 0.185
+
 INDENT = 0.15
+
 DOT = 0.05  # where the dot of a tag at the top stands, and where its name begins behind it
+
 NAME = 0.09
+
 GAP = 0.2
+
 IMAGE = 1.75
+
 HEAD = 2 * LINE  # a facet's title with the space before the next one
+
 EDGE = 0.03
 
 Paths = Sequence[tuple[str, ...]]
@@ -173,4 +180,3 @@ def _balance(sizes: Sequence[int]) -> list[int]:
         heights[side] += size + 2
         places.append(side)
     return places
-

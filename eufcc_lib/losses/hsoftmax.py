@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from ..taxonomy import Taxonomy, unfold
+from ..data.taxonomy import Taxonomy, unfold
 
 
 class Groups(nn.Module):

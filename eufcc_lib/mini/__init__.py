@@ -5,8 +5,3 @@ drawn on its own: a form (`solids` and the rooms of things: vessels, furniture, 
 a material (`materials`), a light (`light`) and a photographer (`providers`). Pictures show
 scenes (`scenes`) in a technique (`techniques`). The same seed gives the same bytes.
 """
-
-from .catalogue import noise, plan_museum
-from .museum import draw, draw_museum
-
-__all__ = ["draw", "draw_museum", "noise", "plan_museum"]

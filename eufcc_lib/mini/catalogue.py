@@ -12,26 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import UserError
-from ..facets import FACET_NAMES
-from . import (  # noqa: F401
-    accessories,
-    costume,
-    furniture,
-    instruments,
-    jewellery,
-    people,
-    pictures,
-    reliefs,
-    textiles,
-    tools,
-    vessels,
-)
+from ..core.errors import UserError
+from ..core.facets import FACET_NAMES
+from ..data.museum_terms import read_terms
 from .kinds import KINDS, Kind
 from .providers import PROVIDERS
-from .scenes import SHARES
 from .splits import split_objects
-from .terms import read_terms
+from .things.scenes import SHARES
 
 FACETS_PER_IMAGE = {1: .23, 2: .62, 3: .147, 4: .003}
 """Shares of images with that many annotated facets (paper section 3: 22.8, 62.1, 14.9 and 0.1 %)."""
@@ -139,6 +126,7 @@ def _choose(rng, options, weights):
 
 
 FINDS = {"numismatics": 3.0, "archaeology": 2.2}
+
 CHURCH = {"art_of_sculpture": 3.0, "furniture": 1.6, "art": .8}
 
 

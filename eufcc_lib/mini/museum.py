@@ -6,51 +6,29 @@ wrong: material for lessons on missing and noisy labels that no real data set ca
 """
 
 import csv
-import hashlib
 import json
 import os
-import subprocess
-import sys
-from functools import cache
+import time
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from ..errors import UserError, unknown
-from ..facets import FACETS
-from ..labels import count_vocabulary
-from ..paths import ROOT, atomic, resolve
-from ..records import COLUMNS, SPLITS, records_from_columns, write_records
-from ..taxonomy import format_paths, write_label_vocabulary
-from .catalogue import Entry, plan_museum
+from ..core.commands import command, new_parser
+from ..core.errors import UserError, unknown
+from ..core.facets import FACETS
+from ..core.paths import atomic, resolve
+from ..data.label_files import write_label_vocabulary
+from ..data.labels import count_vocabulary
+from ..data.museum_terms import LANGUAGES, read_terms
+from ..data.records import COLUMNS, SPLITS
+from ..data.records_csv import records_from_columns, write_records
+from ..data.taxonomy import format_paths
+from .catalogue import plan_museum
+from .drawing import SIZE, draw_all, version
 from .kinds import KINDS
-from .providers import BY_NAME, backdrop_of, finish, light_of
-from .studio import camera_for, develop, photograph
-from .terms import LANGUAGES, read_terms
 
-SIZE = 128
-SUPERSAMPLING = 2
-QUALITY = 90
 MARKER = "museum.json"
 
 PUBLISHED = 10
 """Images that a tag needs to be in the label files, counted before the museum is split, as in the paper's section 3."""
-
-
-def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
-    """The photograph of one record, uint8 (size, size, 3); the same for the same seed and object."""
-    kind, provider = KINDS[entry.thing.kind], BY_NAME[entry.thing.provider]
-    of_object = np.random.default_rng([seed, 17, entry.number])
-    of_view = np.random.default_rng([seed, 23, entry.number, entry.view])
-    arguments = (entry.thing.scene,) if kind.scenes else ()
-    thing = kind.draw(of_object, entry.thing.made, *arguments)
-    frame = provider.frame * of_view.uniform(.86, 1.06)
-    camera = camera_for(thing, of_view, size * SUPERSAMPLING, frame, provider.tilt, .5 + of_view.normal(0, .022, 2))
-    ground, table = backdrop_of(provider, of_view, camera, size * SUPERSAMPLING)
-    light = light_of(provider, of_view, table)
-    picture = photograph(thing, light, ground, camera, of_object)
-    return finish(provider, develop(picture, SUPERSAMPLING), of_view)
 
 
 def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, language: str = "en", workers: int = 2,
@@ -89,22 +67,13 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     for old in folder.iterdir():
         if old.name not in names:
             old.unlink()
-    _draw_all(folder, images, seed, workers, report)
+    draw_all(folder, images, seed, workers, report)
     for split in SPLITS:
         write_records(_records([entry for entry in plan if entry.split == split], language), root / f"{split}.csv")
     write_label_vocabulary(count_vocabulary(_records(plan, language), PUBLISHED), root / "labels")
     _write_answers(plan, root / "drawn.csv")
     with atomic(root / MARKER) as part:
         part.write_text(json.dumps(wanted, indent=1) + "\n")
-
-
-@cache
-def version() -> str:
-    """A hash over this package's code and tables: another version draws another museum."""
-    digest = hashlib.sha256()
-    for file in sorted(file for file in Path(__file__).parent.iterdir() if file.suffix in (".py", ".csv")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _marker(root: Path):
@@ -116,46 +85,6 @@ def _marker(root: Path):
 
 def _is_ours(marker) -> bool:
     return isinstance(marker, dict) and ("code" in marker or "unfinished" in marker)
-
-
-def _draw_all(folder: Path, images: int, seed: int, workers: int, report) -> None:
-    """Start the workers, each with every n-th record, and relay their progress."""
-    command = "from eufcc_lib.mini.museum import draw_share; import sys; draw_share(*sys.argv[1:])"
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1",
-                                "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
-    processes = [subprocess.Popen([sys.executable, "-c", command, str(folder), str(images), str(seed), str(share), str(workers)],
-                                  stdout=subprocess.PIPE, env=environment, text=True) for share in range(workers)]
-    try:
-        done = [0] * workers
-        streams = dict(enumerate(processes))
-        while streams:
-            for share, process in list(streams.items()):
-                line = process.stdout.readline()
-                if not line:
-                    del streams[share]
-                    continue
-                done[share] = int(line)
-                if report:
-                    report(sum(done), images)
-        for process in processes:
-            if process.wait():
-                raise RuntimeError(f"A process that was drawing the mini museum ended with status {process.returncode}.")
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-            process.stdout.close()
-
-
-def draw_share(folder: str, images: str, seed: str, share: str, workers: str) -> None:
-    """What one worker does: draw every `workers`-th record from the `share`-th on, printing how many are done."""
-    plan = plan_museum(int(images), int(seed))[int(share)::int(workers)]
-    for done, entry in enumerate(plan, 1):
-        path = Path(folder) / f"{entry.id}.jpg"
-        part = path.with_suffix(".part")
-        Image.fromarray(draw(entry, int(seed))).save(part, "JPEG", quality=QUALITY)
-        os.replace(part, path)
-        print(done, flush=True)  # also how a worker notices that nobody listens any more
 
 
 def _records(entries, language: str):
@@ -184,3 +113,27 @@ def _write_answers(plan, path: Path) -> None:
             thing, wrong = entry.thing, entry.wrong or ("", ())
             writer.writerow([entry.id, entry.split, entry.number, entry.view + 1, thing.kind, " + ".join(thing.made), thing.scene,
                              KINDS[thing.kind].field, thing.provider, wrong[0], " | ".join(wrong[1])])
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """`eufcc draw`."""
+    parser = new_parser("draw", "Draw the mini museum, the data set that needs no download.", reads="nothing",
+                        writes="the csv files, the label files and the pictures of the museum below FOLDER",
+                        example="eufcc draw data/mini")
+    parser.add_argument("root", metavar="FOLDER", help="a new folder or that of an earlier museum")
+    parser.add_argument("--images", type=int, default=3200, help="number of pictures (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, another museum (default: %(default)s)")
+    parser.add_argument("--language", default="en", help="of the tags, en or ca (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    start, last = time.monotonic(), [0.0]
+
+    def report(done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - last[0] > 2:
+            last[0] = now
+            print(f"{done} of {total} pictures, {now - start:.0f} s", flush=True)
+
+    draw_museum(report=report, **vars(options))
+    print(f"The museum is in {options.root}.")

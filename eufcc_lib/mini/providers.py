@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from . import noise
-from .light import Light, linear
-from .pixels import tint
-from .raster import Camera
+from .render import noise
+from .render.light import Light, linear
+from .render.pixels import tint
+from .render.raster import Camera
 
 
 @dataclass(frozen=True)

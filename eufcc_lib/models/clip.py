@@ -22,12 +22,13 @@ from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from .. import paths
-from ..errors import UserError
-from ..losses.contrastive import MAX_SCALE, OneTag, contrastive_loss, gather_all
-from ..recipes import Recipe
+from ..core import paths
+from ..core.errors import UserError
+from ..losses.contrastive import MAX_SCALE, contrastive_loss, gather_all
+from ..training.recipes import Recipe
+from .backbones import Backbone, hash_file, hash_weights, load_backbone, quiet_hub
+from .captions import OneTag
 from .vision import ImageEncoder
-from .weights import Backbone, hash_file, hash_weights, load_backbone, quiet_hub
 
 open_clip.add_model_config(Path(__file__).with_name("eufcc-mini.json"))
 

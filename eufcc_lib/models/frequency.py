@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..datasets import Dataset
+from ..data.dataset import Dataset
 
 
 def frequency_scores(dataset: Dataset, split: str, facets: Iterable[str]) -> dict[str, np.ndarray]:

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..images import normalise
-from ..losses import OBJECTIVES
-from ..recipes import Recipe
-from ..taxonomy import Vocabulary
-from . import ModelSpec
-from .weights import Backbone
+from ..data.images.transforms import normalise
+from ..data.taxonomy import Vocabulary
+from ..training.recipes import Recipe
+from .backbones import Backbone
+from .objectives import OBJECTIVES
+from .registry import ModelSpec
 
 
 class Heads(nn.Module):

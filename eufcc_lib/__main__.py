@@ -1,0 +1,39 @@
+"""The one door: `eufcc COMMAND`, the same as `python -m eufcc_lib COMMAND`. A room is opened only for its own command."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "draw": ("mini.museum", "draw the mini museum, the data set that needs no download"),
+    "fetch": ("collection.official", "fetch the official annotations of EUFCC-340K"),
+    "thumbnails": ("collection.thumbnails.fetch", "fetch the images of a data set from Europeana"),
+    "harvest": ("collection.europeana.harvest", "collect records from Europeana's API"),
+    "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
+    "audit": ("collection.curation.audit", "look for faults in a data set"),
+    "train": ("training.launch", "train models and evaluate them"),
+    "assistant": ("assistant.serve", "serve the annotation assistant on this machine"),
+    "doctor": ("core.doctor", "check what this machine has and what it lacks"),
+}
+"""For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
+
+USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata annotation for museums, libraries and archives.", "",
+                   *(f"  {name:<11} {what}" for name, (_, what) in COMMANDS.items()), "",
+                   "`eufcc COMMAND --help` says what a command reads and writes, with an example.",
+                   "Every command can be interrupted; run it again to resume."])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; its exit status: 0, 1 if some of its work failed, 2 after a user error, 130 after Ctrl-C."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"Unknown command {name!r}. Known commands: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    return importlib.import_module(f"eufcc_lib.{COMMANDS[name][0]}").main(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,327 @@
+"""From harvested items to records: each concept to its facets and paths, and a report on all of it.
+
+As in the paper's section 3: the facets are branches of the AAT, a path is the chain of preferred
+broader concepts. What people who know the collections want otherwise stands in `curators`' table.
+"""
+
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pandas as pd
+
+from ...core.errors import UserError
+from ...core.facets import FACET_NAMES, FACETS
+from ...core.paths import atomic, resolve
+from ...data.records import COLUMNS, ID, PROVIDER, URL, Records
+from ...data.records_csv import records_from_columns
+from ...data.taxonomy import format_paths
+from ..europeana.concepts import Entity, choose_by_facet, item_uris, match_concept
+from .curators import NO_RULES, CuratorsTable
+from .thesaurus import ATTRIBUTION, DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
+
+BRANCHES = {OBJECTS: "objectTypes", MATERIALS: "materials", DISCIPLINES: "classifications"}
+"""The top of each facet's branch in the AAT."""
+
+SUBJECTS = {300015638: "still lifes", 300189808: "figures", 300015636: "landscapes", 300015637: "portraits",
+            300124534: "self-portraits", 300189568: "nudes", 300235692: "marines", 300117546: "seascapes"}
+"""The subjects, which the AAT has among its visual works."""
+
+Place = tuple[str, tuple[str, ...]]
+"""A facet, and a path in it from the broadest name to the narrowest."""
+
+_EXAMPLES = 3  # item ids shown with a count
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one concept goes.
+
+    Attributes:
+        places: its paths; at most one a facet.
+        reason: why there are none; "" if there are.
+        in_english: ids on the paths that have no name in the language asked for.
+    """
+
+    places: tuple[Place, ...]
+    reason: str = ""
+    in_english: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class MappingReport:
+    """What became of the harvest, for a curator to read.
+
+    Attributes:
+        summary: a row a collection: items harvested, kept, left out; mentions of concepts mapped,
+            ambiguous and dropped, those in items that were left out included.
+        left_out: collection, reason, items, examples (item ids); an item is counted once, under the
+            first reason that holds.
+        concepts: collection, outcome, reason, uri, label, paths, items, examples; frequent first.
+            Ambiguous is a concept that stands for several AAT ids of one facet: the lowest was taken.
+        in_english: id, label, items; concepts without a name in the language asked for.
+        unused_rules: id; rules of the curator's table about no living concept, merged ones included.
+        attribution: to be shown with it.
+    """
+
+    summary: pd.DataFrame
+    left_out: pd.DataFrame
+    concepts: pd.DataFrame
+    in_english: pd.DataFrame
+    unused_rules: pd.DataFrame
+    attribution: str = ATTRIBUTION
+
+
+def place_concept(number: int, thesaurus: Thesaurus, table: CuratorsTable = NO_RULES,
+                  language: str = "en") -> Placement:
+    """The facets a concept belongs to and its path in each.
+
+    A concept is in the facet whose branch its preferred ancestors lie in. Guide terms, hierarchies and
+    facets give no name to the path. The nearest of `SUBJECTS` among the concept and its ancestors is
+    its subject, a path of one name. Such a concept is an object type as well, as in the official files:
+    209 of the 227 records there with subjects have all of them among their object types.
+    """
+    concept = thesaurus.get(number)
+    if concept is None:
+        gone = number in thesaurus.merged
+        return Placement((), "obsolete, and merged into nothing" if gone else "not in the thesaurus")
+    if concept.kind != "concept":
+        return Placement((), f"a {concept.kind}, no concept")
+    chain = [thesaurus.concepts[ancestor] for ancestor in thesaurus.ancestors(number)] + [concept]
+    ids = [link.id for link in chain]
+    if table.exclude.intersection(ids):
+        return Placement((), "excluded by the curator's table")
+    if concept.id in table.skip:
+        return Placement((), "skipped by the curator's table")
+    branches = [(_below(ids, top, table), facet) for top, facet in BRANCHES.items() if top in ids]
+    chains = [(facet, chain[start:]) for start, facet in branches]
+    subject = next((link for link in reversed(chain) if link.id in SUBJECTS.keys() - table.skip), None)
+    if subject:
+        chains.append(("subjects", [subject]))
+    if not chains:
+        # The climb ends at the top, or where it would go round in a circle.
+        circle = chain[0].parent is not None and thesaurus.get(chain[0].parent) is not None
+        top = "its broader concepts go in a circle" if circle else f"it is in {chain[0].labels['en']!r}"
+        return Placement((), f"outside the four facets: {top}")
+    return _named(chains, table, language)
+
+
+def deepest_paths(paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The paths that are not the beginning of another, each once, sorted.
+
+    >>> deepest_paths([("metal",), ("wood",), ("metal", "bronze"), ("wood",)])
+    (('metal', 'bronze'), ('wood',))
+    """
+    ordered = sorted(set(paths))  # a path's continuations stand right behind it
+    return tuple(path for path, following in zip(ordered, [*ordered[1:], ()]) if following[:len(path)] != path)
+
+
+def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[str, Entity] | None = None,
+              table: CuratorsTable = NO_RULES, language: str = "en") -> tuple[Records, MappingReport]:
+    """Records of the harvested items that have a facet, a preview and a provider; and what became of all.
+
+    A record's id is `<collection>_<6 digits>`: the end of the item's id if that has this form, else
+    the item's running number in its collection, from 0, kept or not.
+
+    Args:
+        lines: the harvest, {"collection": ..., "item": {...}} each, in its order.
+        thesaurus: the AAT, or the museum's terms.
+        entities: Europeana's concepts by number, see `concepts.fetch_entities`.
+        table: the curator's rules.
+        language: of the names; a concept without a name in it is called in English, and counted.
+    Raises:
+        UserError: no concept of the thesaurus has a name in the language.
+    """
+    if not any(language in concept.labels for concept in thesaurus.concepts.values()):
+        known = sorted({tag for concept in thesaurus.concepts.values() for tag in concept.labels})
+        raise UserError(f"language: found {language!r}, in which the thesaurus has no name; expected one of "
+                        f"{', '.join(known)}.")
+    outcome_of = _outcomes(thesaurus, entities or {}, table, language)
+    columns, tally, numbers, used = {name: [] for name in COLUMNS}, _Tally(), Counter(), set()
+    for line in lines:
+        collection, item = line["collection"], line["item"]
+        outcomes = [outcome_of(uri) for uri in item_uris(item)]
+        paths = defaultdict(list)
+        for outcome in outcomes:
+            for facet, path in outcome.places:
+                paths[facet].append(path)
+        url, provider = _thumbnail_url(item), _provider(item)
+        reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
+        tally.add(collection, str(item.get("id", "")), outcomes, reason)
+        name = _record_id(collection, item, line.get("position", numbers[collection]), used)
+        numbers[collection] += 1
+        if reason:
+            continue
+        used.add(name)
+        row = {ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
+            facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS}
+        for column, value in row.items():
+            columns[column].append(value)
+    return records_from_columns(columns), tally.report(thesaurus, table)
+
+
+def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
+    """Write the tables as `<folder>/{summary,left_out,concepts,in_english,unused_rules}.csv`, and the attribution."""
+    folder = resolve(folder)
+    for name in ("summary", "left_out", "concepts", "in_english", "unused_rules"):
+        with atomic(folder / f"{name}.csv") as temporary:
+            getattr(report, name).to_csv(temporary, index=False, lineterminator="\n")
+    with atomic(folder / "ATTRIBUTION.txt") as temporary:
+        temporary.write_text(report.attribution + "\n", encoding="utf-8")
+
+
+def _below(ids: list[int], top: int, table: CuratorsTable) -> int:
+    """Where in the chain the path starts: below the branch's top, or at the last cut further down."""
+    start = ids.index(top) + 1
+    return max([start] + [position for position in range(start, len(ids)) if ids[position] in table.cut])
+
+
+def _named(chains: list[tuple[str, list[Concept]]], table: CuratorsTable, language: str) -> Placement:
+    places, in_english = [], set()
+    for facet, chain in chains:
+        path = []
+        for concept in chain:
+            if concept.kind != "concept" or concept.id in table.skip:
+                continue
+            names = table.names.get(concept.id) or concept.labels
+            path.append(names.get(language) or names["en"])
+            if not names.get(language):
+                in_english.add(concept.id)
+        places.append((facet, tuple(path)))
+        try:
+            format_paths([path])
+        except UserError:
+            return Placement((), f"no csv cell can hold {' > '.join(path)!r}; rename it in the curator's table")
+    return Placement(tuple(places), "", frozenset(in_english))
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """What became of one URI, in whatever item it stands; there is one a URI, so that it can be counted."""
+
+    uri: str
+    label: str
+    kind: str  # mapped, ambiguous or dropped
+    reason: str
+    places: tuple[Place, ...] = ()
+    in_english: frozenset[int] = frozenset()
+
+
+def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: CuratorsTable,
+              language: str) -> Callable[[str], _Outcome]:
+    placement = cache(lambda number: place_concept(number, thesaurus, table, language))
+
+    @cache
+    def outcome_of(uri: str) -> _Outcome:
+        match = match_concept(uri, entities)
+        if not match.ids:
+            return _Outcome(uri, match.label, "dropped", match.reason)
+        found = {number: thesaurus.get(number) for number in match.ids}
+        label = match.label or next((concept.labels["en"] for concept in found.values() if concept), "")
+        # Two ids of which one was merged into the other are one concept.
+        numbers = [concept.id if concept else number for number, concept in found.items()]
+        kept, several = choose_by_facet(numbers, lambda number: [facet for facet, _ in placement(number).places])
+        if not kept:
+            reasons = sorted({placement(number).reason for number in numbers})
+            return _Outcome(uri, label, "dropped", "; ".join(reasons))
+        taken = sorted(set(kept.values()))
+        others = sorted(set(numbers) - set(taken))
+        reason = f"took {_listed(taken)}, not {_listed(others)}" if others else ""
+        places = [place for facet, number in kept.items() for place in placement(number).places if place[0] == facet]
+        in_english = frozenset().union(*(placement(number).in_english for number in taken))
+        return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places), in_english)
+
+    return outcome_of
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _record_id(collection: str, item: Mapping, number: int, used: set[str]) -> str:
+    own = re.fullmatch(rf"(?:.*/)?({re.escape(collection)}_[0-9]{{6,}})", str(item.get("id", "")))
+    if own and own[1] not in used:
+        return own[1]
+    while f"{collection}_{number:06d}" in used:
+        number += 1
+    return f"{collection}_{number:06d}"
+
+
+def _provider(item: Mapping) -> str:
+    providers = item.get("dataProvider") or [""]
+    return ([providers] if isinstance(providers, str) else providers)[0].strip()
+
+
+def _thumbnail_url(item: Mapping) -> str:
+    """The item's preview as the official files have it: thumbnail service v2, no size; "" if it has none.
+
+    Answers of before 2021 point to the service's older address, which takes the same parameters.
+    """
+    previews = item.get("edmPreview") or [""]
+    url = ([previews] if isinstance(previews, str) else previews)[0]
+    parts = urlsplit(url)
+    original = parse_qs(parts.query).get("uri", [""])[0]
+    if not original or not re.search(r"/(thumbnail/v2/url|api/v2/thumbnail-by-url)\.json$", parts.path):
+        return ""
+    kind = parse_qs(parts.query).get("type", ["IMAGE"])[0]
+    return f"{parts.scheme}://{parts.netloc}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type={kind}"
+
+
+@dataclass
+class _Tally:
+    """Counts, with the first few items for each."""
+
+    items: Counter = field(default_factory=Counter)
+    left_out: dict = field(default_factory=lambda: defaultdict(list))
+    concepts: dict = field(default_factory=lambda: defaultdict(list))
+    counts: Counter = field(default_factory=Counter)
+    in_english: Counter = field(default_factory=Counter)
+
+    def add(self, collection: str, item: str, outcomes: list[_Outcome], reason: str) -> None:
+        self.items[collection] += 1
+        groups = [(self.left_out, (collection, reason))] if reason else []
+        groups += [(self.concepts, (collection, outcome)) for outcome in outcomes]
+        for examples, key in groups:
+            self.counts[key] += 1
+            if len(examples[key]) < _EXAMPLES:
+                examples[key].append(item)
+        self.in_english.update(frozenset().union(*(outcome.in_english for outcome in outcomes)))
+
+    def report(self, thesaurus: Thesaurus, table: CuratorsTable) -> MappingReport:
+        left_out = [(collection, reason, self.counts[collection, reason], " ".join(examples))
+                    for (collection, reason), examples in self.left_out.items()]
+        concepts = [(collection, outcome.kind, outcome.reason, outcome.uri, outcome.label, _shown(outcome.places),
+                     self.counts[collection, outcome], " ".join(examples))
+                    for (collection, outcome), examples in self.concepts.items()]
+        mentions, missed = Counter(), Counter()
+        for collection, kind, *_, count, _ in concepts:
+            mentions[collection, kind] += count
+        for collection, _, count, _ in left_out:
+            missed[collection] += count
+        summary = [(collection, items, items - missed[collection], missed[collection],
+                    *(mentions[collection, kind] for kind in ("mapped", "ambiguous", "dropped")))
+                   for collection, items in sorted(self.items.items())]
+        in_english = [(number, thesaurus.concepts[number].labels["en"], count)
+                      for number, count in self.in_english.most_common()]
+        return MappingReport(
+            pd.DataFrame(summary, columns=["collection", "harvested", "kept", "left out", "mapped", "ambiguous",
+                                           "dropped"]),
+            _ordered(left_out, ["collection", "reason", "items", "examples"]),
+            _ordered(concepts, ["collection", "outcome", "reason", "uri", "label", "paths", "items", "examples"]),
+            pd.DataFrame(in_english, columns=["id", "label", "items"]),
+            pd.DataFrame(sorted(table.ids - thesaurus.concepts.keys()), columns=["id"]))
+
+
+def _shown(places: tuple[Place, ...]) -> str:
+    ordered = sorted(places, key=lambda place: FACET_NAMES.index(place[0]))
+    return "; ".join(f"{facet}: {' > '.join(path)}" for facet, path in ordered)
+
+
+def _ordered(rows: list[tuple], columns: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(["collection", "items", columns[-3]], ascending=[True, False, True],
+                             ignore_index=True, kind="stable")

@@ -1,0 +1,297 @@
+"""The Art & Architecture Thesaurus (AAT): from Getty's own dump to a compact file, and in memory.
+
+Makes a thesaurus of what `dump` reads, and reads and writes the extract, a csv that a curator can
+read. Which facet a concept belongs to and what its path is called is `mapping`.
+"""
+
+import argparse
+import csv
+import gzip
+import os
+import re
+import sys
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+from ...core.commands import command
+from ...core.errors import UserError
+from ...core.paths import atomic, resolve
+from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
+
+ATTRIBUTION = ("Contains information from the J. Paul Getty Trust, Getty Research Institute, the Art & Architecture "
+               "Thesaurus, which is made available under the ODC Attribution License.")
+"""To be shown wherever the thesaurus' data is shown."""
+
+MATERIALS, OBJECTS, DISCIPLINES = 300264091, 300264092, 300054134
+"""The facets Materials and Objects, and the hierarchy Disciplines, which lies in the facet Activities."""
+
+KINDS = ("concept", "guide term", "hierarchy", "facet")
+
+COLUMNS = ("id", "kind", "parent", "parents", "labels", "alternatives")
+"""Columns of the extract."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One subject of the thesaurus.
+
+    Attributes:
+        id: its number, as in http://vocab.getty.edu/aat/300010900.
+        kind: one of `KINDS`; only a concept is meant for cataloguing.
+        labels: the preferred label in each language, "en" among them.
+        alternatives: further labels in each language.
+        parent: the preferred broader subject; None at the top.
+        parents: all other broader subjects.
+    """
+
+    id: int
+    kind: str
+    labels: Mapping[str, str]
+    alternatives: Mapping[str, tuple[str, ...]]
+    parent: int | None
+    parents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """The subjects by id.
+
+    Attributes:
+        concepts: every living subject.
+        merged: for each obsolete id the id that took its place, or None if none did.
+    """
+
+    concepts: Mapping[int, Concept]
+    merged: Mapping[int, int | None]
+
+    def __len__(self) -> int:
+        return len(self.concepts)
+
+    def get(self, number: int) -> Concept | None:
+        """The subject with this id or the one it was merged into; None if there is none."""
+        passed = set()
+        while number not in self.concepts and number in self.merged and number not in passed:
+            passed.add(number)
+            number = self.merged[number]
+        return self.concepts.get(number)
+
+    def ancestors(self, number: int) -> tuple[int, ...]:
+        """Ids from the top down to the subject's preferred parent.
+
+        The AAT has circles; the climb ends before it would meet a subject a second time.
+        """
+        concept, chain = self.get(number), []
+        passed = {concept.id} if concept else set()
+        while concept and concept.parent is not None:
+            concept = self.get(concept.parent)
+            if not concept or concept.id in passed:
+                break
+            passed.add(concept.id)
+            chain.append(concept.id)
+        return tuple(reversed(chain))
+
+
+def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
+    """Read an extract, `.csv` or `.csv.gz`.
+
+    Raises:
+        UserError: naming file and line. The file is missing, broken or not UTF-8, a column is missing,
+            an id is no number or occurs twice, a kind is unknown, or labels are not `en=...;ca=...`.
+    """
+    path = resolve(path)
+    concepts, merged = {}, {}
+    try:
+        with _open_text(path, "r") as file:
+            reader = csv.reader(file, strict=True)
+            _check_header(path, next(reader, []))
+            for row in reader:
+                _read_row(row, concepts, merged, f"{path.name}, line {reader.line_num}")
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist; expected an extract of the thesaurus.") from None
+    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); expected an extract of the thesaurus, a csv in UTF-8, "
+                        "compressed if its name ends in .gz.") from None
+    return Thesaurus(concepts, merged)
+
+
+def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
+    """Write an extract, compressed if the name ends in `.gz`; a row each subject, sorted by id.
+
+    Labels are written `en=metal;ca=metall`. Within a label a semicolon is written `\\s`, a backslash
+    `\\\\`, a line break `\\n`. An obsolete id has the kind "obsolete" and its successor as parent.
+    """
+    path = resolve(path)
+    with atomic(path) as temporary, _open_text(temporary, "w", path.suffix == ".gz") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for number in sorted({*thesaurus.concepts, *thesaurus.merged}):
+            if number in thesaurus.concepts:
+                writer.writerow(_concept_row(thesaurus.concepts[number]))
+            else:
+                successor = thesaurus.merged[number]
+                writer.writerow([number, "obsolete", "" if successor is None else successor, "", "", ""])
+
+
+def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
+    """Read Getty's dump `explicit.zip`, members streamed, nothing unpacked to disk.
+
+    A subject without an English preferred label takes the American or another regional one, else the
+    one that Getty prefers, else any, as "en".
+
+    Returns:
+        the thesaurus, and the counts of what was read and of what was odd or left out.
+    Raises:
+        UserError: the file is missing or no whole zip, lacks a member, or a member is no N-Triples.
+    """
+    return _assemble(read_triples(path))
+
+
+def _open_text(path: Path, mode: str, compressed: bool | None = None) -> IO[str]:
+    compressed = path.suffix == ".gz" if compressed is None else compressed
+    opener = gzip.open if compressed else open
+    return opener(path, mode + "t", encoding="utf-8" if mode == "w" else "utf-8-sig", newline="")
+
+
+def _concept_row(concept: Concept) -> list:
+    alternatives = [(language, text) for language, texts in concept.alternatives.items() for text in texts]
+    return [concept.id, concept.kind, "" if concept.parent is None else concept.parent,
+            ";".join(map(str, concept.parents)), _join_labels(concept.labels.items()), _join_labels(alternatives)]
+
+
+def _join_labels(labels) -> str:
+    return ";".join(f"{language}={_escape(text)}" for language, text in labels)
+
+
+_ESCAPES = {"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"}
+
+_PLAIN = {escape: sign for sign, escape in _ESCAPES.items()}
+
+_SPECIAL = re.compile(r"[\\;\n\r]")
+
+_ESCAPED = re.compile(r"\\.?", re.DOTALL)
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)
+
+
+def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
+    labels = []
+    for label in cell.split(";") if cell else ():
+        language, sign, text = label.partition("=")
+        try:
+            text = _ESCAPED.sub(lambda found: _PLAIN[found[0]], text) if "\\" in text else text
+        except KeyError:
+            language = ""
+        if not language or not sign:
+            raise UserError(rf"{place}: found {label!r} among the labels; expected them as 'en=...;ca=...', a semicolon "
+                            rf"within a label as \s and a backslash as \\.")
+        labels.append((language, text))
+    return labels
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if tuple(header) != COLUMNS:
+        raise UserError(f"{path.name}, line 1: found {','.join(header)!r}; expected {','.join(COLUMNS)!r}.")
+
+
+def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
+    if len(row) != len(COLUMNS):
+        raise UserError(f"{place}: found {len(row)} fields; expected {len(COLUMNS)}.")
+    number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
+    if number in concepts or number in merged:
+        raise UserError(f"{place}: id {number} occurs already above; expected each id once.")
+    if row[1] == "obsolete":
+        merged[number] = parent
+        return
+    if row[1] not in KINDS:
+        raise UserError(f"{place}: found the kind {row[1]!r}; expected one of {', '.join((*KINDS, 'obsolete'))}.")
+    pairs = _split_labels(row[4], place)
+    labels = dict(pairs)
+    if "en" not in labels or len(labels) < len(pairs):
+        raise UserError(f"{place}: found the labels {row[4]!r}; expected one a language, English among them.")
+    alternatives = defaultdict(list)
+    for language, text in _split_labels(row[5], place):
+        alternatives[language].append(text)
+    parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
+    concepts[number] = Concept(number, row[1], labels, _frozen(alternatives), parent, parents)
+
+
+def _number(text: str, place: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise UserError(f"{place}: found {text!r}; expected the number of a subject such as 300010900.")
+    return int(text)
+
+
+def _frozen(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {language: tuple(texts) for language, texts in lists.items()}
+
+
+def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
+    counts, concepts = Counter(), {}
+    for number, kind in triples.kinds.items():
+        if number in triples.obsolete:
+            counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
+            continue
+        labels, alternatives = _labels(number, triples, counts)
+        preferred = triples.links[PARENT].get(number, [])
+        others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
+        parent = preferred[0] if preferred else None
+        if parent is None and kind != "facet":
+            counts["subjects without a preferred parent that are no facet"] += 1
+        concepts[number] = Concept(number, kind, labels, alternatives, parent,
+                                   tuple(other for other in others if other not in (parent, None)))
+        counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
+        counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
+    counts["obsolete"] = len(triples.obsolete)
+    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
+    return Thesaurus(concepts, triples.obsolete), dict(counts)
+
+
+def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """The preferred label in each language, and all others; Getty's own choice goes before its rivals."""
+    main, first, further = (triples.links[link].get(number, []) for link in (MAIN, PREFERRED, ALTERNATIVE))
+    nodes = dict.fromkeys(main + first + further)
+    counts["labels without a text, left out"] += sum(node not in triples.texts for node in nodes)
+    preferred, alternatives = {}, defaultdict(list)
+    for node in nodes:
+        language, text = triples.texts.get(node, (None, None))
+        if language and language not in preferred and (node in main or node in first):
+            preferred[language] = text
+        elif language and text != preferred.get(language) and text not in alternatives[language]:
+            alternatives[language].append(text)
+    if "en" not in preferred:
+        regional = [language for language in preferred if language.startswith("en-")]
+        counts["subjects labelled in regional English only"] += bool(regional)
+        counts["subjects without an English label"] += not regional
+        anything = (*preferred.values(), *chain(*alternatives.values()), str(number))
+        preferred["en"] = preferred[min(regional, key="en-us".__ne__)] if regional else anything[0]
+    return preferred, _frozen({language: texts for language, texts in alternatives.items() if texts})
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.aat.thesaurus",
+                                     description="Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION)
+    parser.add_argument("dump", help="explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip")
+    parser.add_argument("extract", help="the file to write, .csv or .csv.gz")
+    options = parser.parse_args(arguments)
+    thesaurus, counts = read_dump(options.dump)
+    try:
+        write_thesaurus(thesaurus, options.extract)
+    except OSError as error:
+        raise UserError(f"{options.extract} cannot be written ({error.strerror}).") from None
+    for what, count in counts.items():
+        if count:
+            print(f"{count:>9,} {what}")
+    print(ATTRIBUTION)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

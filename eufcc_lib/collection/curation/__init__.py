@@ -1,0 +1,1 @@
+"""Filters, near-duplicates, the audit, the comparison of two data sets."""

@@ -1,0 +1,377 @@
+"""Faults of a data set in the official schema, found and listed for a curator; nothing is changed.
+
+Each kind of fault is one check below, explained in `KINDS`. The filters are `curation`.
+`python -m eufcc_lib.collection.curation.audit FILE.csv... --help`; a file's name is the name of its split.
+"""
+
+import argparse
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from ...core.commands import command
+from ...core.errors import UserError
+from ...core.facets import FACET_NAMES, LEVEL_SEPARATOR, get_facet
+from ...core.paths import atomic, resolve
+from ...data.label_files import read_label_vocabulary
+from ...data.records import COLUMNS, Records
+from ...data.records_csv import read_records
+from ...data.taxonomy import TOP, Taxonomy, Vocabulary
+from .duplicates import Digests, pixel_digests
+
+KINDS = {
+    "ancestor listed again": "a path of a cell that another path of the cell goes on from",
+    "path twice in a cell": "the same path more than once in one cell",
+    "name twice on a path": "a tag that is its own ancestor, such as plat | plat",
+    "name under several parents": "one name at several places of a facet: one tag, or different things",
+    "name in several facets": "one name in two facets; records with it in either",
+    "curation mark": "a name that is all upper-case, begins with * or holds ®, ©, ™: a note or a leftover",
+    "one concept fanned out": "paths of unrelated branches that never come apart, over objects that have nothing else in "
+                              "common: most likely one concept that was written at several places, some of them wrong",
+    "tag below the minimum": "a tag with fewer images than asked for",
+    "tag outside the label files": "a tag that the label files do not have",
+    "parent unlike the label files'": "a tag that never stands below the parent that the label files give it",
+    "outer provider inside": "a record of an outer test provider outside the outer test set",
+    "image in several records": "records that share an image (by url or by pixels) and are annotated alike",
+    "image annotated differently": "records that share an image and are annotated differently",
+    "image in several splits": "an id, url or picture in more than one split",
+    "image not readable": "an image file that is missing, broken, blank or the service's placeholder",
+}
+"""Kinds of findings, in the order in which they are told, and what they mean."""
+
+OUTER_SPLIT = "test_ood"
+
+_TOGETHER = 0.9  # of the records with either path have both: "never apart", but for a slip
+
+_RECORDS = 5  # with a combination, before it is more than a chance
+
+_TOP = "the top"
+
+_SHOWN = 5  # examples of a finding, and findings printed a facet
+
+# What the summary tells a kind for: whole records, pairs of facets; all other kinds facet by facet.
+_FACETS = dict.fromkeys([kind for kind in KINDS if kind.startswith(("image", "outer"))], ("",))
+
+_FACETS["name in several facets"] = tuple(map(", ".join, combinations(FACET_NAMES, 2)))
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """What is wrong with N records.
+
+    Attributes:
+        records: how many were looked at.
+        summary: a row for each kind and facet (or pair of facets; "" for whole records):
+            `findings`, `occurrences`, `records` (distinct). A kind that was looked for and not
+            found is there with zeros.
+        findings: a row a finding, in the summary's order, then by places, then by records: `kind`,
+            `facet`, `what`, `occurrences`, `records`, `examples` (ids, at most 5).
+    """
+
+    records: int
+    summary: pd.DataFrame
+    findings: pd.DataFrame
+
+    def of(self, kind: str, facet: str = "") -> pd.DataFrame:
+        """The findings of one kind, in one facet or in all."""
+        chosen = (self.findings["kind"] == kind) & ((self.findings["facet"] == facet) | (facet == ""))
+        return self.findings[chosen].reset_index(drop=True)
+
+    def __str__(self) -> str:
+        lines = [f"{self.records:,} records"]
+        for kind, told in self.summary.groupby("kind", sort=False):
+            lines += ["", f"{kind}: {KINDS[kind]}"]
+            for row in told[told["findings"] > 0].itertuples():
+                lines.append(f"  {row.facet or 'records'}: {row.findings:,} found, {row.occurrences:,} times in "
+                             f"{row.records:,} records")
+                shown = self.findings[(self.findings["kind"] == kind) & (self.findings["facet"] == row.facet)]
+                lines += [f"    {found.what} ({found.occurrences:,}; {', '.join(found.examples[:2]) or 'no record'})"
+                          for found in shown.head(_SHOWN).itertuples()]
+                lines += [f"    and {len(shown) - _SHOWN:,} more"] * (len(shown) > _SHOWN)
+            lines += ["  none found"] * (not told["findings"].any())
+        return "\n".join(lines)
+
+
+def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[str, int] = 10,
+          outer: Iterable[str] | None = None, labels: Vocabulary | None = None,
+          images: Digests | None = None) -> Audit:
+    """Look for every kind of fault of `KINDS`.
+
+    Args:
+        records: records, or those of each split by its name.
+        minimum: images that a tag needs in all splits together, for all facets or by facet (10 for one left out).
+        outer: providers that only the outer test set may hold; if left out, those of the split `test_ood`.
+        labels: the label files' vocabulary. With it, tags outside it are found, and tags that stand elsewhere
+            in it; the other checks of single names (minimum, several facets) then hold for its tags, also
+            those without an image.
+        images: fingerprints of the records' images, from `duplicates.pixel_digests`.
+    Raises:
+        UserError: there is no record to look at, or `minimum` names no facet.
+    """
+    splits = dict(records) if isinstance(records, Mapping) else {"": records}
+    if not any(map(len, splits.values())):
+        raise UserError("There is no record to audit; expected at least one.")
+    if outer is None and OUTER_SPLIT in splits:
+        outer = splits[OUTER_SPLIT].providers
+    whole = Records(pa.concat_tables([part.table.select(COLUMNS) for part in splits.values()]))
+    split = np.repeat(np.array(list(splits), object), [len(part) for part in splits.values()])
+    given = dict(minimum) if isinstance(minimum, Mapping) else dict.fromkeys(FACET_NAMES, minimum)
+    minimums = dict.fromkeys(FACET_NAMES, 10) | {get_facet(facet).name: number for facet, number in given.items()}
+    facets = {facet: _Cells(whole, facet) for facet in FACET_NAMES}
+    known = {facet: set(labels[facet].names if labels else cells.of_tag) for facet, cells in facets.items()}
+    found = [*_several_facets(facets, known), *_outer_inside(whole, split, outer or ()),
+             *_shared_images(whole, split, images)]
+    for facet, cells in facets.items():
+        found += [*_repetitions(cells), *_several_parents(cells), *_curation_marks(cells), *_fanned_out(cells),
+                  *_held_against(cells, known[facet], minimums[facet])]
+        found += _moved(cells, labels[facet]) if labels else ()
+    not_asked = {"tag outside the label files": labels is None, "parent unlike the label files'": labels is None,
+                 "outer provider inside": outer is None,
+                 "image in several splits": len(splits) < 2, "image not readable": images is None}
+    return _told(found, whole, [kind for kind in KINDS if not not_asked.get(kind)])
+
+
+class _Finding(NamedTuple):
+    """One fault: the records (positions) it is in, and how often it occurs, at least once in each."""
+
+    kind: str
+    facet: str
+    what: str
+    rows: np.ndarray
+    occurrences: int
+    places: int = 1
+
+
+class _Cells:
+    """One facet of N records by its distinct cells, with the way back to the records."""
+
+    def __init__(self, records: Records, facet: str):
+        self.records, self.facet = records, facet
+        self.codes, self.texts = records.cells(facet)
+        self.paths = records.distinct_paths(facet)
+        self.weights = np.bincount(self.codes, minlength=len(self.texts))
+        self._order = np.argsort(self.codes, kind="stable")
+        self._starts = np.concatenate([[0], np.cumsum(self.weights)])
+
+    def rows(self, cells: Iterable[int]) -> np.ndarray:
+        """The records with one of these cells, ascending."""
+        parts = [self._order[self._starts[cell]:self._starts[cell + 1]] for cell in set(cells)]
+        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+    def findings(self, kind: str, places: Mapping[str, Mapping[int, int]]) -> Iterator[_Finding]:
+        """Findings from, for each place, how often it occurs in which cells."""
+        for what, cells in places.items():
+            yield _Finding(kind, self.facet, what, self.rows(cells),
+                           sum(times * int(self.weights[cell]) for cell, times in cells.items()))
+
+    @cached_property
+    def parents(self) -> dict[str, Counter]:
+        """For each tag the names right above it, `TOP` for none, with the number of records."""
+        parents = defaultdict(Counter)
+        for paths, weight in zip(self.paths, self.weights.tolist()):
+            steps = ((name, path[depth - 1] if depth else TOP) for path in paths for depth, name in enumerate(path))
+            for name, parent in dict.fromkeys(steps):
+                parents[name][parent] += weight
+        return parents
+
+    @cached_property
+    def of_tag(self) -> dict[str, list[int]]:
+        """The distinct cells that hold each tag."""
+        cells = defaultdict(list)
+        for cell, names in enumerate(self.records.distinct_tags(self.facet)):
+            for name in names:
+                cells[name].append(cell)
+        return cells
+
+
+def _repetitions(cells: _Cells) -> Iterator[_Finding]:
+    """What one cell or one path says twice."""
+    again, twice, own = (defaultdict(Counter) for _ in range(3))
+    for cell, paths in enumerate(cells.paths):
+        above = {path[:depth] for path in set(paths) for depth in range(1, len(path))}
+        for path, times in Counter(paths).items():
+            what = LEVEL_SEPARATOR.join(path)
+            if path in above:
+                again[what][cell] += times
+            if times > 1:
+                twice[what][cell] += times - 1
+            if len(set(path)) < len(path):
+                own[what][cell] += times
+    for kind, places in (("ancestor listed again", again), ("path twice in a cell", twice), ("name twice on a path", own)):
+        yield from cells.findings(kind, places)
+
+
+def _several_parents(cells: _Cells) -> Iterator[_Finding]:
+    """A path that repeats a name makes it one of its own parents."""
+    for name, above in cells.parents.items():
+        if len(above) > 1:
+            what = f"{name}, under {_listed(above)}"
+            yield from cells.findings("name under several parents", {what: dict.fromkeys(cells.of_tag[name], 1)})
+
+
+def _moved(cells: _Cells, labels: Taxonomy) -> Iterator[_Finding]:
+    """The label files give each name one place, which need not be one of those that the records give it."""
+    for name, above in cells.parents.items():
+        place = labels.path(labels.index[name]) if name in labels.index else ()
+        expected = place[-2] if len(place) > 1 else TOP
+        if place and expected not in above:
+            what = f"{name}, under {_listed(above)}; in the label files under {expected or _TOP}"
+            yield from cells.findings("parent unlike the label files'", {what: dict.fromkeys(cells.of_tag[name], 1)})
+
+
+def _listed(parents: Counter) -> str:
+    return ", ".join(f"{parent or _TOP} ({images:,})" for parent, images in parents.most_common())
+
+
+def _several_facets(facets: Mapping[str, _Cells], known: Mapping[str, set[str]]) -> Iterator[_Finding]:
+    for pair in combinations(FACET_NAMES, 2):
+        one, other = (facets[facet].of_tag.keys() & known[facet] for facet in pair)
+        for name in one & other:
+            rows = np.union1d(*(facets[facet].rows(facets[facet].of_tag[name]) for facet in pair))
+            yield _Finding("name in several facets", ", ".join(pair), name, rows, len(rows))
+
+
+def _curation_marks(cells: _Cells) -> Iterator[_Finding]:
+    marked = {name: dict.fromkeys(where, 1) for name, where in cells.of_tag.items()
+              if name.startswith("*") or set(name) & set("®©™") or (name.isupper() and len(name) > 1)}
+    yield from cells.findings("curation mark", marked)
+
+
+def _fanned_out(cells: _Cells) -> Iterator[_Finding]:
+    """Clusters of paths that come together or not at all, found without knowing what they mean.
+
+    Two paths belong together if 90 % of the records with either have both, at least 5. A cluster
+    is told if two of its paths share no name, and if among its records are two whose other object
+    types share no top: what recurs over such different objects does not describe them. Clusters
+    over one kind of object (all scabbards come with a sword) are thereby left alone.
+    """
+    place, pairs = {}, []
+    for cell, paths in enumerate(cells.paths):
+        pairs += [(cell, place.setdefault(path, len(place))) for path in dict.fromkeys(paths)]
+    if not pairs:
+        return
+    paths, (row, column) = list(place), np.array(pairs).T
+    has = csr_array((np.ones(len(pairs), np.int64), (row, column)), shape=(len(cells.texts), len(paths)))
+    both = (has.T @ (has * cells.weights[:, None])).tocoo()
+    images = cells.weights @ has
+    together = (both.data >= _RECORDS) & (both.data >= _TOGETHER * (images[both.row] + images[both.col] - both.data))
+    graph = csr_array((both.data[together], (both.row[together], both.col[together])), shape=both.shape)
+    _, labels = connected_components(graph, directed=False)
+    for label in np.flatnonzero(np.bincount(labels) > 1):
+        cluster = [paths[member] for member in np.flatnonzero(labels == label)]
+        if any(set(one).isdisjoint(other) for one, other in combinations(cluster, 2)):
+            where = np.flatnonzero(has[:, labels == label].sum(axis=1) > 1)
+            rows, what = cells.rows(where.tolist()), " + ".join(map(LEVEL_SEPARATOR.join, cluster))
+            if _differ(cells.records, rows, set(cluster)):
+                yield _Finding("one concept fanned out", cells.facet, what, rows, len(rows), len(cluster))
+
+
+def _differ(records: Records, rows: np.ndarray, cluster: set[tuple[str, ...]]) -> bool:
+    """Whether two of the records have further object types, and no top of them in common."""
+    codes, _ = records.cells("objectTypes")
+    paths = records.distinct_paths("objectTypes")
+    tops = {frozenset(path[0] for path in paths[code] if path not in cluster) for code in set(codes[rows].tolist())}
+    return any(one and other and one.isdisjoint(other) for one, other in combinations(tops, 2))
+
+
+def _held_against(cells: _Cells, known: set[str], minimum: int) -> Iterator[_Finding]:
+    """Known tags against the minimum number of images; the others."""
+    for name in known | cells.of_tag.keys():
+        rows = cells.rows(cells.of_tag.get(name, ()))
+        if name not in known:
+            yield _Finding("tag outside the label files", cells.facet, name, rows, len(rows))
+        elif len(rows) < minimum:
+            yield _Finding("tag below the minimum", cells.facet, name, rows, len(rows))
+
+
+def _outer_inside(records: Records, split: np.ndarray, outer: Iterable[str]) -> Iterator[_Finding]:
+    inside = split != OUTER_SPLIT
+    for provider in set(outer) & set(records.providers[inside]):
+        rows = np.flatnonzero(inside & (records.providers == provider))
+        yield _Finding("outer provider inside", "", provider, rows, len(rows))
+
+
+def _shared_images(records: Records, split: np.ndarray, images: Digests | None) -> Iterator[_Finding]:
+    keys = {"id": records.ids, "url": records.urls}
+    if images is not None:
+        keys["pixels"] = np.array([images.pixels.get(name, "") for name in records.ids], object)
+        for reason, group in images.failed.groupby("reason"):
+            rows = np.flatnonzero(np.isin(records.ids, group["id"].to_numpy(object)))
+            if len(rows):
+                yield _Finding("image not readable", "", reason, rows, len(rows))
+    annotations = np.stack([records.cells(facet)[0] for facet in FACET_NAMES], 1)
+    for key, values in keys.items():
+        numbers, names = pd.factorize(values)
+        counts = np.bincount(numbers, minlength=len(names))
+        groups = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
+        for number in np.flatnonzero((counts > 1) & (names != "")):
+            rows, what = groups[number], f"{key} {names[number]}"
+            alike = (annotations[rows] == annotations[rows[0]]).all()
+            yield _Finding("image in several records" if alike else "image annotated differently", "", what, rows, len(rows))
+            if len(present := dict.fromkeys(split[rows])) > 1:
+                yield _Finding("image in several splits", "", f"{what}: {', '.join(present)}", rows, len(rows))
+
+
+def _told(found: list[_Finding], records: Records, kinds: list[str]) -> Audit:
+    groups = {(kind, facet): [] for kind in kinds for facet in _FACETS.get(kind, FACET_NAMES)}
+    for finding in found:
+        groups[finding.kind, finding.facet].append(finding)
+    summary, rows = [], []
+    for (kind, facet), told in groups.items():
+        distinct = np.unique(np.concatenate([finding.rows for finding in told])) if told else ()
+        summary.append((kind, facet, len(told), sum(finding.occurrences for finding in told), len(distinct)))
+        told.sort(key=lambda finding: (-finding.places, -len(finding.rows), finding.what))
+        rows += [(kind, facet, finding.what, finding.occurrences, len(finding.rows),
+                  tuple(records.ids[finding.rows[:_SHOWN]])) for finding in told]
+    return Audit(len(records), pd.DataFrame(summary, columns=["kind", "facet", "findings", "occurrences", "records"]),
+                 pd.DataFrame(rows, columns=["kind", "facet", "what", "occurrences", "records", "examples"]))
+
+
+def _minimums(words: list[str]) -> dict[str, int]:
+    """From words such as `5` and `subjects=20`; a later one goes before."""
+    minimums = {}
+    for word in words:
+        facet, _, number = word.rpartition("=")
+        if not number.isdigit():
+            raise UserError(f"--minimum {word}: expected a number, or FACET=NUMBER with one of {', '.join(FACET_NAMES)}.")
+        minimums |= dict.fromkeys([facet] if facet else FACET_NAMES, int(number))
+    return minimums
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.curation.audit", description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", metavar="FILE.csv", help="one file a split; its name is the split's")
+    parser.add_argument("--labels", metavar="DIR", help="folder of the four label files")
+    parser.add_argument("--outer", metavar="PROVIDER", action="append", help="an outer test provider; may be repeated")
+    parser.add_argument("--minimum", metavar="N", nargs="+", default=["10"], help="images a tag needs: 5 subjects=20")
+    parser.add_argument("--images", metavar="DIR", help="data set folder, to also compare the images")
+    parser.add_argument("--csv", metavar="FILE", help="write all findings to this file")
+    options = parser.parse_args(arguments)
+    splits = {Path(file).stem: read_records(file) for file in options.files}
+    if len(splits) < len(options.files):
+        raise UserError("Two files have one name; expected a name of its own for each split.")
+    labels = read_label_vocabulary(options.labels) if options.labels else None
+    ids = dict.fromkeys(name for part in splits.values() for name in part.ids)
+    images = pixel_digests(options.images, ids, os.cpu_count(), progress=True) if options.images else None
+    print(result := audit(splits, minimum=_minimums(options.minimum), outer=options.outer, labels=labels, images=images))
+    if options.csv:
+        with atomic(resolve(options.csv)) as temporary:
+            result.findings.assign(examples=result.findings["examples"].map(", ".join)).to_csv(temporary, index=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,302 @@
+"""Records of the same picture merged, and pictures that look alike found, so that no split shares them.
+
+Two fingerprints of each image file: a digest of its pixels, equal only for the same picture, and a
+perceptual hash, a few bits apart for pictures that look alike. What is wrong with annotations is `audit`.
+"""
+
+import hashlib
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from scipy.fft import dctn
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from tqdm import tqdm
+
+from ...core.errors import UserError
+from ...core.facets import FACET_NAMES
+from ...core.paths import resolve
+from ...data.images.pillow import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
+from ...data.records import ID, PROVIDER, Records, with_cells
+from ...data.taxonomy import format_paths
+from ..thumbnails.checks import ICONS, is_icon
+
+_SIDE = 32  # of the grey picture that is hashed
+
+_FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less in all is rounding, not picture
+
+_ICON = "placeholder: the service's icon for a missing image"
+
+
+@dataclass(frozen=True, eq=False)
+class Digests:
+    """Fingerprints of N images, in the order of the ids asked for.
+
+    Attributes:
+        ids: N ids of records.
+        pixels: sha256 of size and RGB pixels of each image that has one, by id.
+        hashes: uint64 (N,), the perceptual hash; 0 where `pixels` has none, or where it sees nothing.
+        failed: a row for each image without fingerprint: `id`, and the `reason`, which begins
+            with "missing", "broken", "placeholder" or "blank" (one colour all over).
+    """
+
+    ids: tuple[str, ...]
+    pixels: dict[str, str]
+    hashes: np.ndarray
+    failed: pd.DataFrame
+
+    @property
+    def usable(self) -> np.ndarray:
+        """bool (N,), whether the image has both fingerprints.
+
+        The hash of a picture that is flat but for a detail is 0, like that of any other flat one, and says nothing.
+        """
+        return self.hashes != 0
+
+
+def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2, progress: bool = False) -> Digests:
+    """Read `<root>/EUROPEANA/images/<id>.jpg` of each id, and take both fingerprints.
+
+    Files with the same bytes are decoded once. Blank pictures and the placeholder icon are no
+    pictures of an object and get no fingerprint: merged by it, unrelated records would be one.
+
+    Args:
+        root: folder of the data set.
+        workers: threads; decoding and hashing run side by side.
+        progress: whether to show a bar.
+    Raises:
+        UserError: `workers` is below 1. An image that cannot be read is no error but listed in `failed`.
+    """
+    if workers < 1:
+        raise UserError(f"The number of workers is {workers!r}; expected 1 or more.")
+    ids = tuple(ids)
+    folder = resolve(root) / "EUROPEANA" / "images"
+    paths = [folder / f"{name}.jpg" for name in ids]
+    with ThreadPoolExecutor(workers) as pool:
+        read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
+        first = {}
+        for path, digest in zip(paths, read):
+            if not isinstance(digest, _Failure):
+                first.setdefault(digest, path)
+        decoded = tqdm(pool.map(_fingerprint, first.values()), "pictures", len(first), file=sys.stdout, disable=not progress)
+        prints = dict(zip(first, decoded))
+    found = [digest if isinstance(digest, _Failure) else prints[digest] for digest in read]
+    failed = [(name, str(print_)) for name, print_ in zip(ids, found) if isinstance(print_, _Failure)]
+    pairs = [(None, 0) if isinstance(print_, _Failure) else print_ for print_ in found]
+    return Digests(ids, {name: pixels for name, (pixels, _) in zip(ids, pairs) if pixels},
+                   np.array([number for _, number in pairs], np.uint64), pd.DataFrame(failed, columns=["id", "reason"]))
+
+
+def perceptual_hash(picture: Image.Image) -> int:
+    """64 bits that stay nearly the same when a picture is scaled, recompressed or toned.
+
+    The picture in grey, scaled to 32 x 32, goes through a discrete cosine transform; of its 64
+    slowest waves (the mean left out) each gives one bit: whether it is above their median. The
+    idea is Zauner's, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010,
+    section 3.2.1. A picture without a wave, blank but for rounding, has 0.
+    """
+    grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+    waves = dctn(np.asarray(grey, np.float64), norm="ortho")[_SLOWEST]
+    if np.abs(waves).max() < _FLAT:
+        return 0
+    return int(np.packbits(waves > np.median(waves)).view(">u8")[0])
+
+
+def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Records, pd.DataFrame]:
+    """Make one record of those with the same picture.
+
+    The first record of a group stays, at its place, with the paths of all in each facet: its own
+    first, then those that the following ones add, in their order. Records without a digest stay.
+
+    Args:
+        digests: by id, as `Digests.pixels`; ids of other records do no harm.
+    Returns:
+        The records, and a table of the merged groups: `kept` (id), `merged` (tuple of ids),
+        `providers` (distinct, first seen first), `facets` (tuple of those whose annotations differed),
+        `digest`.
+    """
+    groups = defaultdict(list)
+    for row, name in enumerate(records.ids):
+        if name in digests:
+            groups[digests[name]].append(row)
+    groups = {digest: rows for digest, rows in groups.items() if len(rows) > 1}
+    differing = defaultdict(list)
+    table = records.table
+    for facet in FACET_NAMES:
+        codes, cells = records.cells(facet)
+        codes, cells = codes.copy(), dict(zip(cells, range(len(cells))))
+        for digest, rows in groups.items():
+            if len(set(codes[rows])) > 1:
+                paths = dict.fromkeys(path for row in rows for path in records.paths(facet, row))
+                union = format_paths(paths)
+                codes[rows[0]] = cells.setdefault(union, len(cells))
+                differing[digest].append(facet)
+        table = with_cells(table, facet, codes, cells)
+    keep = np.ones(len(records), bool)
+    keep[[row for rows in groups.values() for row in rows[1:]]] = False
+    merged = [(records.ids[rows[0]], tuple(records.ids[rows[1:]]), tuple(dict.fromkeys(records.providers[rows])),
+               tuple(differing[digest]), digest) for digest, rows in groups.items()]
+    return (Records(table, records.path).take(keep),
+            pd.DataFrame(merged, columns=["kept", "merged", "providers", "facets", "digest"]))
+
+
+def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | None = None) -> np.ndarray:
+    """All pairs of images whose hashes differ in at most `distance` bits; exact.
+
+    Of `distance` + 2 bands of bits, two such hashes have at least two bands in common (no more
+    than `distance` can differ), so only hashes that share two whole bands are compared. Images
+    with the very same hash are each paired with the first of them alone, or a thousand equal
+    ones would make half a million pairs; only that first one is compared with the others.
+
+    Args:
+        hashes: uint64 (N,).
+        distance: 0 to 16 bits. Up to 4 joins copies and views of one object, 6 also the pieces of a series
+            that look alike, such as shabtis; the work grows fast beyond.
+        usable: bool (N,), images to look at, as `Digests.usable`; all if left out.
+    Returns:
+        int32 (P, 3): the positions of the two images, the earlier first, and their distance; sorted.
+    """
+    if not 0 <= distance <= 16:
+        raise UserError(f"The distance of near-duplicates is {distance!r}; expected 0 to 16 bits.")
+    hashes = np.asarray(hashes, np.uint64)
+    rows = np.flatnonzero(usable) if usable is not None else np.arange(len(hashes))
+    distinct, first, inverse = np.unique(hashes[rows], return_index=True, return_inverse=True)
+    equal = np.flatnonzero(first[inverse] != np.arange(len(rows)))
+    pairs = [np.stack([first[inverse[equal]], equal, np.zeros(len(equal), np.int64)], 1)]
+    bounds = np.linspace(0, 64, distance + 3).round().astype(int)
+    bands = [((1 << int(high)) - (1 << int(low))) for low, high in pairwise(bounds)]
+    for one, other in combinations(range(len(bands)), 2):
+        a, b = _near_in_bucket(distinct, np.uint64(bands[one] | bands[other]), distance)
+        differing = distinct[a] ^ distinct[b]
+        # A pair that shares three bands would come three times: it counts for the first two it shares.
+        earlier = [band for band in range(other) if band != one]
+        again = np.zeros(len(a), bool)
+        for band in earlier:
+            again |= (differing & np.uint64(bands[band])) == 0
+        a, b, differing = a[~again], b[~again], differing[~again]
+        pairs.append(np.stack([first[a], first[b], np.bitwise_count(differing).astype(np.int64)], 1))
+    pairs = np.concatenate(pairs)
+    pairs[:, :2] = rows[np.sort(pairs[:, :2], axis=1)]
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
+
+
+def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | None]) -> np.ndarray:
+    """Number the groups of records that splits have to keep together.
+
+    Two records are in one group if a pair joins them, if they have an equal value in one of the
+    keys, or if both are in one group with a third.
+
+    Args:
+        pairs: int (P, 2 or more), positions of two records, as from `near_duplicates`.
+        keys: each N values, one a record, such as an object's number; None and "" join nothing.
+    Returns:
+        int32 (N,), group numbers from 0 in the order in which the records show them.
+    Raises:
+        UserError: a pair names a record that is not there, or a key has not N values.
+    """
+    count = len(records)
+    pairs = _positions(pairs)
+    if len(pairs) and not (0 <= pairs.min() and pairs.max() < count):
+        raise UserError(f"The pairs name records {pairs.min()} to {pairs.max()}; expected 0 to {count - 1}.")
+    edges = [pairs]
+    for number, key in enumerate(keys):
+        if len(key) != count:
+            raise UserError(f"Key {number} has {len(key)} values; expected {count}, one a record.")
+        first = {}
+        edges.append(np.array([(first.setdefault(value, row), row) for row, value in enumerate(key)
+                               if value is not None and value != ""], np.int64).reshape(-1, 2))
+    one, other = np.concatenate(edges).T
+    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
+    _, labels = connected_components(graph, directed=False)
+    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first)).astype(np.int32)[labels]
+
+
+def pairs_across_splits(records: Records, pairs: np.ndarray, splits: Sequence[str]) -> pd.DataFrame:
+    """The pairs whose two records lie in different splits, which should be none.
+
+    Args:
+        pairs: int (P, 2 or 3), as from `near_duplicates`.
+        splits: for each of the N records the name of its split.
+    Returns:
+        A row a pair: `id`, `split`, `provider`, then `other_id`, `other_split`, `other_provider`.
+    """
+    splits = np.asarray(splits, object)
+    one, other = _positions(pairs).T
+    across = splits[one] != splits[other]
+    columns = {"id": records.table[ID], "split": splits, "provider": records.table[PROVIDER]}
+    return pd.DataFrame({prefix + name: np.asarray(values, object)[rows[across]]
+                         for prefix, rows in (("", one), ("other_", other)) for name, values in columns.items()})
+
+
+def _positions(pairs: np.ndarray) -> np.ndarray:
+    """int64 (P, 2), without the distances; an empty list is no pair."""
+    return np.asarray(pairs, np.int64)[:, :2] if len(pairs) else np.zeros((0, 2), np.int64)
+
+
+class _Failure(str):
+    """Why an image has no fingerprint."""
+
+
+def _slowest_waves() -> tuple[np.ndarray, np.ndarray]:
+    down, across = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
+    order = np.lexsort((down, down + across))[1:65]  # all but the mean
+    return down[order], across[order]
+
+
+_SLOWEST = _slowest_waves()
+
+
+def _file_digest(path: Path) -> "str | _Failure":
+    try:
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return _Failure("missing")
+    except OSError as error:
+        return _Failure(f"broken: the file cannot be read ({error.strerror or error})")
+    return _Failure(_ICON) if digest in ICONS else digest
+
+
+def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
+    """The digest of the pixels as a model would see them, and the perceptual hash."""
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return _Failure(f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}")
+            if is_icon(picture, path.stat().st_size):
+                return _Failure(_ICON)
+            picture = upright_rgb(picture)
+    except DECODER_ERRORS as error:
+        return _Failure(f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})")
+    if all(low == high for low, high in picture.getextrema()):
+        return _Failure("blank: one colour all over")
+    digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
+    return digest.hexdigest(), perceptual_hash(picture)
+
+
+def _near_in_bucket(hashes: np.ndarray, mask: np.uint64, distance: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of all pairs of hashes that agree under the mask and differ in at most `distance` bits."""
+    order = np.argsort(hashes & mask, kind="stable")
+    ordered = hashes[order]
+    keys = ordered & mask
+    ends = np.searchsorted(keys, keys, "right")
+    found, left = [], np.arange(len(keys))
+    for step in range(1, len(keys)):  # each hash with the one `step` places on, while in its bucket
+        left = left[left + step < ends[left]]
+        if not len(left):
+            break
+        near = left[np.bitwise_count(ordered[left] ^ ordered[left + step]) <= distance]
+        if len(near):
+            found.append(np.stack([near, near + step]))
+    one, other = np.concatenate(found, 1) if found else np.zeros((2, 0), np.int64)
+    return order[one], order[other]

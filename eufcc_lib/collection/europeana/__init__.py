@@ -1,0 +1,1 @@
+"""Europeana: queries, its API, the harvest and its concepts."""

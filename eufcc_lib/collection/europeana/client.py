@@ -1,0 +1,353 @@
+"""Client of Europeana's Search and Entity APIs: one key, polite, patient, and silent about the key.
+
+It keeps to the service's rate limits, tries again what another try may mend, and tells a refusal
+in one sentence. What to ask for is `queries`, and what to keep of the answers is `harvest`.
+"""
+
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+
+from ...core.errors import UserError
+from ..http import Window, read_window
+
+BASE_URL = "https://api.europeana.eu"
+
+KEY_VARIABLE = "EUROPEANA_API_KEY"
+
+ROWS = 100
+"""Items of a page; the service silently cuts more."""
+
+MASK = "APIKEY"
+"""What stands where an answer echoed the key."""
+
+_SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
+
+_TRIES = 10
+
+_TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
+
+_FIRST_PAUSE = 1.0  # seconds; doubled before each further try, so that all of them span four to nine minutes
+
+_LONGEST_PAUSE = 86_400.0  # seconds; who asks for more is better asked again on another day
+
+_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
+
+_REDIRECTS = 5
+
+_KEY_FIELDS = {"apikey", "api_key", "wskey", "x-api-key"}
+
+_KEY_PARAMETER = re.compile(r"([?&](?:wskey|apikey|api_key)=)[^&#\s]*", re.IGNORECASE)
+
+_CAMPAIGN = re.compile(r"([?&]utm_campaign=)[^&#\s]*")
+
+_ENTITY = re.compile(r"/((?:concept|agent|place|timespan|organization)/(?:base/)?\d+)(?:\.\w+)?/?(?:\?.*)?$")
+
+_CONCEPT = re.compile(r"(?:https?://data\.europeana\.eu/concept/)?((?:base/)?\d+)")
+
+_REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
+            requests.exceptions.ChunkedEncodingError: "the connection was cut",
+            requests.ConnectionError: "the connection failed",
+            requests.RequestException: "the answer cannot be unpacked"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search.
+
+    Attributes:
+        items: at most `ROWS`, as the service gives them, without the key.
+        total: how many items the whole search has; None if not told.
+        cursor: where the next page starts; None after the last.
+        seconds: how long the answer took, pauses before it not counted.
+    """
+
+    items: tuple[dict, ...]
+    total: int | None
+    cursor: str | None
+    seconds: float
+
+
+@dataclass(eq=False)
+class Client:
+    """A connection for one thread.
+
+    Attributes:
+        key: the API key, which the client keeps to itself; None takes it from the environment's EUROPEANA_API_KEY.
+        base_url: where `/record` and `/entity` are served.
+        wait: called with the seconds to wait.
+        tell: called with a sentence before each wait.
+        window: the rate limit after the latest answer; None if none was told.
+    Raises:
+        UserError: the key is missing or cannot be one, or `base_url` is no web address.
+    """
+
+    key: InitVar[str | None] = None
+    base_url: str = BASE_URL
+    wait: Callable[[float], object] = field(default=time.sleep, repr=False)
+    tell: Callable[[str], object] | None = field(default=None, repr=False)
+    window: Window | None = field(default=None, init=False)
+
+    def __post_init__(self, key: str | None):
+        self._key = _checked_key(os.environ.get(KEY_VARIABLE, "") if key is None else key)
+        self._spellings = {self._key.lower(), quote(self._key, safe="").lower()}
+        self._masked = re.compile("|".join(map(re.escape, self._spellings)), re.IGNORECASE)
+        self.base_url = self.base_url.rstrip("/")
+        if not _origin(self.base_url) or set("?#@") & set(self.base_url):
+            raise UserError(f"{self._clean(self.base_url)} is no web address; expected a base url such as {BASE_URL}.")
+        self._session = requests.Session()
+        self._ready, self._why = 0.0, ""
+
+    def __reduce__(self):
+        raise TypeError("a client holds the API key and is not written down; make another one where it is needed")
+
+    def search(self, query: str, filters: Sequence[str] = (), cursor: str = "*", rows: int = ROWS) -> Page:
+        """One page of the openly licensed items with a thumbnail that a query finds, in the order of their ids.
+
+        Args:
+            query: in the service's syntax (Lucene's); several words must all occur.
+            filters: further conditions (`qf`), all of which must hold.
+            cursor: "*" for the first page, then the page's own.
+            rows: items of the page, at most `ROWS`.
+        Raises:
+            UserError: the service refused the key or the query, is no Search API, or gave no
+                answer in several tries.
+        """
+        answer = self._ask("/record/v2/search.json", [
+            ("query", query), *(("qf", text) for text in filters), ("reusability", "open"), ("thumbnail", "true"),
+            ("profile", "standard"), ("sort", "europeana_id"), ("rows", rows), ("cursor", cursor)], f"query {query!r}")
+        body = answer.body
+        items = body.get("items", [])  # left out where there are none
+        sound = body.get("success") is True and isinstance(items, list)
+        if not sound or not all(isinstance(item, dict) and item.get("id") for item in items):
+            raise UserError(f"{self._clean(self.base_url)} gave an answer without 'success' or with items without an "
+                            "'id'; expected a Search API of Europeana there.")
+        following = body.get("nextCursor")
+        return Page(tuple(items), body.get("totalResults"), None if following == cursor else following, answer.seconds)
+
+    def get_concept(self, concept: int | str) -> dict | None:
+        """The description of a concept (prefLabel, altLabel, broader, exactMatch); None if there is none any more.
+
+        Args:
+            concept: its number, `base/` and its number, or its whole URI at data.europeana.eu.
+        Raises:
+            UserError: it is none of these, or as in `search`.
+        """
+        found = _CONCEPT.fullmatch(str(concept))
+        if not found:
+            raise UserError(f"Concept {str(concept)!r} is no concept of Europeana; expected a number or a URI such as "
+                            "'http://data.europeana.eu/concept/84'.")
+        path = f"concept/{found[1]}"
+        for _ in range(_REDIRECTS):
+            answer = self._ask(f"/entity/{path}.json", [], f"entity {path!r}", absent=(404, 410))
+            if answer.entity is None:
+                return answer.body if self._entity_id(answer) else None
+            path = answer.entity  # it was merged into another one
+        raise UserError(f"Concept {str(concept)!r} is redirected more than {_REDIRECTS} times; expected a concept.")
+
+    def resolve(self, uri: str) -> str | None:
+        """The URI of the Europeana entity that states it is the same as `uri`; None if there is none.
+
+        Raises:
+            UserError: as in `search`.
+        """
+        answer = self._ask("/entity/resolve", [("uri", uri)], f"uri {uri!r}", absent=(404,))
+        if answer.entity is not None:
+            return f"http://data.europeana.eu/{answer.entity}"
+        return self._entity_id(answer)
+
+    def _entity_id(self, answer: "_Answer") -> str | None:
+        if answer.status != 200:
+            return None
+        if not isinstance(answer.body.get("id"), str):
+            raise UserError(f"{self._clean(self.base_url)} gave an entity without an 'id'; expected an Entity API of "
+                            "Europeana there.")
+        return answer.body["id"]
+
+    def _ask(self, path: str, parameters: list, what: str, absent: tuple[int, ...] = ()) -> "_Answer":
+        """An answer of status 200, of one in `absent`, or that redirects to an entity."""
+        url = self.base_url + path
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return self._ask_once(url, parameters, what, absent)
+            except _Trouble as error:
+                trouble = error
+            if attempt == trouble.tries:
+                break
+            pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
+            asked = trouble.pause and trouble.pause + random.uniform(0.0, 1.0)
+            self._hold(max(asked, pause), f"{trouble}; try {attempt + 1} of {trouble.tries}")
+        advice = "try again later" if trouble.tries == _TRIES else "expected an API of Europeana at the base url"
+        raise UserError(f"{self._clean(url)} gave no answer in {attempt} tries ({trouble}); {advice}.")
+
+    def _ask_once(self, url: str, parameters: list, what: str, absent: tuple[int, ...]) -> "_Answer":
+        self._wait_until_ready()
+        start = time.monotonic()
+        try:
+            answer, url = self._get(url, parameters)
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
+            raise UserError(f"{self._clean(url)} is no web address; expected a base url such as {BASE_URL}.") from None
+        except requests.RequestException as error:
+            raise _Trouble(next((text for kind, text in _REASONS.items() if isinstance(error, kind)))) from None
+        seconds = time.monotonic() - start
+        self.window = read_window(answer.headers) or self.window
+        if self.window and self.window.left == 0 and "RateLimit" in answer.headers:
+            self._hold(self.window.reset + random.uniform(0.0, 1.0), "no requests are left in this window")
+        body = self._body(answer)
+        status = _status(answer.status_code, body)
+        words = self._words(status, body)
+        if status in (408, 429) or status >= 500:
+            raise _Trouble(words, _retry_after(answer.headers))
+        if 300 <= status < 400:
+            target = urljoin(url, answer.headers.get("Location", ""))
+            entity = _ENTITY.search(target)
+            if entity:
+                return _Answer(status, {}, seconds, entity[1])
+            raise UserError(f"{self._clean(url)} redirects to {self._clean(target)}, where the key is not sent; "
+                            "expected an answer there, or the other address as the base url.")
+        if status == 200 and body is None:
+            raise _Trouble("the answer is no JSON", tries=_TRIES_WITHOUT_JSON)
+        # A 404 that is a web page tells of a wrong base url, and nothing about an entity.
+        if status != 200 and (status not in absent or body is None):
+            raise UserError(_refusal(status, body or {}, words, self._clean(url), self._clean(what)))
+        return _Answer(status, body, seconds)
+
+    def _get(self, url: str, parameters: list) -> tuple[requests.Response, str]:
+        """The answer and its address; redirects are followed within the same host only, which has the key already."""
+        headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "eufcc_lib"}
+        for _ in range(_REDIRECTS):
+            answer = self._session.get(url, params=parameters, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+            target = urljoin(url, answer.headers.get("Location", ""))
+            if not answer.is_redirect or _ENTITY.search(target) or _origin(target) != _origin(url):
+                break
+            url, parameters = target, []
+        return answer, url
+
+    def _body(self, answer: requests.Response) -> dict | None:
+        try:
+            body = json.loads(answer.content)
+        except (ValueError, RecursionError):
+            return None
+        return _scrubbed(body, self._clean) if isinstance(body, dict) else None
+
+    def _clean(self, text: str) -> str:
+        lowered = text.lower()  # most texts hold no key, which this tells in a tenth of the time
+        if any(spelling in lowered for spelling in self._spellings):
+            text = self._masked.sub(MASK, text)
+        return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", text) if "key=" in lowered else text
+
+    def _words(self, status: int, body: dict | None) -> str:
+        """The status and what the service says about it, on one line; both shapes of its errors have these fields."""
+        fields = (str((body or {}).get(name) or "") for name in ("code", "error", "message"))
+        told = ", ".join(dict.fromkeys(" ".join(text.split())[:300] for text in fields if text.strip()))
+        return f"HTTP status {status}" + (f": {told}" if told else "")
+
+    def _hold(self, seconds: float, why: str) -> None:
+        """No request before `seconds` from now."""
+        if seconds > _LONGEST_PAUSE:
+            raise UserError(f"{self._clean(self.base_url)} asks to wait {seconds / 3600:,.0f} hours ({why}); expected "
+                            "at most 24. Try again on another day.")
+        if (ready := time.monotonic() + seconds) > self._ready:
+            self._ready, self._why = ready, why
+
+    def _wait_until_ready(self) -> None:
+        seconds, self._ready = self._ready - time.monotonic(), 0.0
+        if seconds > 0:
+            if self.tell:
+                self.tell(f"{self._why}; going on in {duration(seconds)}")
+            self.wait(seconds)
+
+
+def duration(seconds: float) -> str:
+    """As a reader wants it: `8 s`, `2 min`, `5.0 h`."""
+    size, unit = (1, "s") if seconds < 100 else (60, "min") if seconds < 6000 else (3600, "h")
+    return f"{seconds / size:.{1 if unit == 'h' else 0}f} {unit}"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    body: dict
+    seconds: float
+    entity: str | None = None  # as "concept/84", where it redirects to one
+
+
+class _Trouble(Exception):
+    """What another try may mend; `pause` is what the service asks to wait, in seconds, and `tries` how many it is worth."""
+
+    def __init__(self, reason: str, pause: float = 0.0, tries: int = _TRIES):
+        super().__init__(reason)
+        self.pause, self.tries = pause, tries
+
+
+def _checked_key(key: str) -> str:
+    key = key.strip()
+    if not key:
+        raise UserError(f"There is no API key: {KEY_VARIABLE} is not set; expected your key of Europeana in it.")
+    if len(key) < _SHORTEST_KEY or not re.fullmatch(r"[!-~]+", key):
+        raise UserError(f"The API key (from {KEY_VARIABLE}, or given) is not one; expected at least {_SHORTEST_KEY} "
+                        "characters, all of them visible ASCII without spaces.")
+    return key
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port; None if `url` is no web address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds asked for by `Retry-After`, a number or a date; 0 if it says nothing sensible."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch("[0-9]{1,9}", value):
+        return float(value)
+    try:
+        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _status(status: int, body: dict | None) -> int:
+    """HTTP's status; where that is 200 and the body says failure, the body's own, or 400."""
+    if status != 200 or body is None or body.get("success") is not False:
+        return status
+    told = re.match("[45][0-9]{2}", str(body.get("status") or body.get("code") or ""))
+    return int(told[0]) if told else 400
+
+
+def _refusal(status: int, body: dict, words: str, url: str, what: str) -> str:
+    code = str(body.get("code") or "")
+    if status == 401 or code in ("400-AM", "410-AD"):
+        return f"{url} refused the API key ({words}); expected a valid key in {KEY_VARIABLE}."
+    if status == 403:
+        return f"{url} does not let this API key in ({words}); expected a key with the right to use this service."
+    if status == 404:
+        return f"{url} is not there ({words}); expected an API of Europeana at the base url."
+    return f"{url} refused {what} ({words}); expected a request that it can answer."
+
+
+def _scrubbed(value: object, clean: Callable[[str], str], name: str = "") -> object:
+    """The same JSON value without the key: in its own fields, in addresses, and wherever its text occurs."""
+    if isinstance(value, str):
+        if name.lower() in _KEY_FIELDS:
+            return MASK
+        return clean(_CAMPAIGN.sub(rf"\g<1>{MASK}", value) if name == "guid" else value)
+    if isinstance(value, list):
+        return [_scrubbed(element, clean, name) for element in value]
+    if isinstance(value, dict):
+        return {clean(key): _scrubbed(element, clean, key) for key, element in value.items()}
+    return value

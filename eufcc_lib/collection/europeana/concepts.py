@@ -1,0 +1,212 @@
+"""The concepts of an item: from the URIs that Europeana gives to ids of the AAT.
+
+AAT addresses are known in their spellings; Europeana's own concepts go through the `exactMatch` of
+their entity, asked once and kept on disk. Where an id belongs in the facets is `mapping`.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from tqdm import tqdm
+
+from ...core.errors import UserError
+from ...core.paths import resolve
+
+_AAT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?",
+    r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*"))
+
+_ENTITY = re.compile(r"https?://data\.europeana\.eu/concept/(?:base/)?([0-9]+)(?:\.[a-z]+)?/?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """What Europeana knows of one of its concepts.
+
+    Attributes:
+        number: N of http://data.europeana.eu/concept/N.
+        found: whether Europeana still has it.
+        label: a name for reports, English if it has one.
+        aat: the AAT ids it says are the same, in its order; several where it takes senses together.
+    """
+
+    number: str
+    found: bool
+    label: str = ""
+    aat: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one URI of an item stands for.
+
+    Attributes:
+        uri: as the item has it.
+        ids: the AAT ids it may stand for.
+        reason: why there are none; "" if there are.
+        label: a name where one is at hand, else "".
+    """
+
+    uri: str
+    ids: tuple[int, ...]
+    reason: str = ""
+    label: str = ""
+
+
+class ConceptSource(Protocol):
+    """What answers for Europeana's concepts, such as the API client."""
+
+    def get_concept(self, number: str) -> dict | None:
+        """The entity as the Entity API gives it; None if there is none of that number."""
+
+
+def aat_id(uri: str) -> int | None:
+    """The AAT id in an address of one of Getty's services; None if it is another address.
+
+    >>> aat_id("https://vocab.getty.edu/page/aat/300010900/")
+    300010900
+    >>> aat_id("http://vocab.getty.edu/aat/300010900.json")
+    300010900
+    >>> aat_id("http://vocab.getty.edu/tgn/7007567") is None
+    True
+    """
+    for pattern in _AAT:
+        if found := pattern.fullmatch(uri.strip()):
+            return int(found[1])
+    return None
+
+
+def entity_number(uri: str) -> str | None:
+    """N of a Europeana concept; the addresses of before 2021, with `base/`, had the same numbers.
+
+    >>> entity_number("http://data.europeana.eu/concept/base/62")
+    '62'
+    """
+    found = _ENTITY.fullmatch(uri.strip())
+    return found[1] if found else None
+
+
+def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
+    """The Europeana concepts that harvested lines mention, each once, those met first in front."""
+    found = {}
+    for line in lines:
+        for uri in item_uris(line["item"]):
+            if number := entity_number(uri):
+                found[number] = None
+    return list(found)
+
+
+def item_uris(item: Mapping) -> tuple[str, ...]:
+    """The concept URIs of an item of the Search API, each once."""
+    uris = item.get("edmConcept") or ()
+    return tuple(dict.fromkeys([uris] if isinstance(uris, str) else uris))
+
+
+def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
+    """What a URI stands for, given the entities that were asked for.
+
+    >>> match_concept("http://vocab.getty.edu/aat/300010900", {}).ids
+    (300010900,)
+    >>> match_concept("https://d-nb.info/gnd/4059263-1", {}).reason
+    'another vocabulary'
+    """
+    if number := aat_id(uri):
+        return Match(uri, (number,))
+    number = entity_number(uri)
+    if number is None:
+        return Match(uri, (), "another vocabulary")
+    entity = entities.get(number)
+    if entity is None:
+        return Match(uri, (), "a Europeana entity that was not asked for")
+    if not entity.found:
+        return Match(uri, (), "a Europeana entity that does not exist")
+    return Match(uri, entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
+
+
+def choose_by_facet(ids: Iterable[int], facets_of: Callable[[int], Iterable[str]]) -> tuple[dict[str, int], bool]:
+    """Of several ids for one thing, one a facet; those in no facet drop out.
+
+    >>> choose_by_facet([300054290, 300055939], {300054290: ["classifications"], 300055939: []}.get)
+    ({'classifications': 300054290}, False)
+
+    Returns:
+        the id taken for each facet; and whether one had several, of which the lowest was taken.
+    """
+    kept, several = {}, False
+    for number in sorted(set(ids)):
+        for facet in facets_of(number):
+            several |= facet in kept
+            kept.setdefault(facet, number)
+    return kept, several
+
+
+def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
+    """The entities kept in a file by `fetch_entities`; none if there is no file yet.
+
+    Raises:
+        UserError: naming file and line, which is no entity.
+    """
+    path = resolve(path)
+    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []  # after a kill the last may be a part
+    entities = {}
+    for position, line in enumerate(lines, 1):
+        try:
+            kept = json.loads(line)
+            matches = tuple(number for number in map(aat_id, kept["exactMatch"]) if number)
+            entity = Entity(kept["concept"], kept["found"], kept["label"], tuple(dict.fromkeys(matches)))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UserError(f"{path}, line {position}: found {line[:80]!r}; expected an entity as the harvest keeps "
+                            "it. Delete the line, and it will be asked for again.") from None
+        entities[entity.number] = entity
+    return entities
+
+
+def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os.PathLike) -> dict[str, Entity]:
+    """Ask for the concepts that the file does not know yet, and add each answer to it at once.
+
+    That there is no such concept is an answer too, and kept. Stopped at any moment, the next call
+    goes on from there and asks for nothing twice.
+
+    Args:
+        numbers: N of http://data.europeana.eu/concept/N.
+        source: what answers; its errors are passed on.
+        path: a file of JSON lines: concept, found, label, exactMatch (AAT addresses only), date.
+    Returns:
+        all entities in the file, also those of earlier calls.
+    """
+    path = resolve(path)
+    entities = read_entities(path)
+    missing = [number for number in dict.fromkeys(numbers) if number not in entities]
+    if missing:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab") as file:
+            _drop_part(path, file)
+            for number in tqdm(missing, desc="concepts", unit="", file=sys.stdout):
+                kept = _kept(number, source.get_concept(number))
+                file.write(json.dumps(kept, ensure_ascii=False).encode() + b"\n")
+                file.flush()
+            os.fsync(file.fileno())
+    return read_entities(path) if missing else entities
+
+
+def _drop_part(path: Path, file) -> None:
+    """Cut what a kill left behind the last whole line."""
+    content = path.read_bytes()
+    file.truncate(content.rfind(b"\n") + 1)
+
+
+def _kept(number: str, answer: Mapping | None) -> dict:
+    answer = answer or {}
+    labels, matches = answer.get("prefLabel") or {}, answer.get("exactMatch") or []
+    label = labels.get("en") or next(iter(labels.values()), "")
+    matches = [matches] if isinstance(matches, str) else matches
+    return {"concept": number, "found": bool(answer), "label": label,
+            "exactMatch": [uri for uri in matches if aat_id(uri)],
+            "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")}

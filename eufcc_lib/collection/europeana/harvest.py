@@ -1,0 +1,360 @@
+"""Harvest the collections from Europeana to disk as they come, item by item.
+
+`python -m eufcc_lib.collection.europeana.harvest FOLDER` can be stopped at any moment; the same command goes
+on, and loses and doubles nothing. What the items mean is `mapping`; images are `thumbnails`.
+"""
+
+import argparse
+import fcntl
+import gzip
+import json
+import math
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+from zlib import error as ZlibError
+
+import pandas as pd
+from tqdm import tqdm
+
+from ...core.commands import command
+from ...core.errors import UserError
+from ...core.paths import atomic, resolve
+from ..http import Window
+from .client import BASE_URL, ROWS, Client, Page, duration
+from .queries import Query, read_queries, select
+
+try:
+    import fcntl
+except ImportError:  # Windows, where two harvests at once are not noticed
+    fcntl = None
+
+REQUESTS_PER_HOUR = 1000
+"""What a personal key may ask, by the service's published code, where no answer tells otherwise."""
+
+_BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} items{postfix}"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the harvest of one collection is; `<collection>.state.json` beside its items.
+
+    Attributes:
+        collection, query, filters: what is harvested.
+        service: the host that is asked; `this machine` for any port of a loopback address.
+        cursor: of the next page.
+        bytes: length of `<collection>.jsonl.gz`; what lies behind is of a page that was not finished.
+        items: lines in that file.
+        repeated: items that the service gave again, and that were not kept again.
+        total: how many items the service counted; None before its first answer.
+        done: there is no next page.
+    """
+
+    collection: str
+    query: str
+    filters: tuple[str, ...]
+    service: str
+    cursor: str = "*"
+    bytes: int = 0
+    items: int = 0
+    repeated: int = 0
+    total: int | None = None
+    done: bool = False
+
+    @property
+    def missing(self) -> int:
+        """Items that the service counted at the end and did not give."""
+        return max(0, (self.total or 0) - self.items - self.repeated) if self.done else 0
+
+
+def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike, limit: int | None = None,
+            progress: bool = True) -> tuple[State, ...]:
+    """Harvest each collection into `<folder>/<collection>.jsonl.gz`, from where an earlier call stopped.
+
+    A line is `{"collection", "query", "date", "item"}`: the item as the service gave it, without
+    the key, and when (UTC). No collection has an item id twice; two collections may share one.
+
+    Args:
+        client: whom to ask.
+        queries: one a collection.
+        folder: of the raw items.
+        limit: items of each collection at most, those of earlier calls included.
+        progress: show items, requests left and the time to go.
+    Returns:
+        How far each collection is, in the order of `queries`.
+    Raises:
+        UserError: the folder holds another query's items, is damaged, in use or cannot be
+            written, `limit` is less than 1, or the service refused or did not answer (`Client.search`).
+    """
+    if limit is not None and limit < 1:
+        raise UserError(f"limit: found {limit}; expected at least one item a collection.")
+    folder = resolve(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            for part in folder.glob(".*.state.json.*.part"):
+                part.unlink()  # of a state that was being written when its process was killed
+            states = [_start(query, folder, _service(client.base_url)) for query in queries]  # all are checked before the first request
+            return tuple(_harvest_collection(client, state, folder, limit, progress) for state in states)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written ({error.strerror}); expected a folder with room for the "
+                        "harvest.") from None
+
+
+def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
+               queries: Sequence[Query] | None = None) -> Iterator[dict]:
+    """The harvested lines of all collections, each item id once: that of the first collection that has it.
+
+    Each has its `position` in the file of its collection too, which stays when other collections grow.
+
+    Args:
+        folder: as given to `harvest`, which may still be unfinished.
+        doubles: where to count, by collection, the lines left out because an earlier collection
+            has their item; complete once all lines were taken.
+        queries: the order of the collections; by default the paper's table. Collections in no
+            table follow by name.
+    Raises:
+        UserError: there is no harvest in the folder, or a file is damaged.
+    """
+    folder = resolve(folder)
+    order = [query.collection for query in (read_queries() if queries is None else queries)]
+    names = sorted(path.name.removesuffix(".state.json") for path in folder.glob("*.state.json"))
+    if not names:
+        raise UserError(f"{folder} holds no harvest; expected files <collection>.state.json and <collection>.jsonl.gz.")
+    seen = set()
+    for name in sorted(names, key=lambda name: order.index(name) if name in order else len(order)):
+        for position, line in enumerate(_read_lines(folder, _read_state(folder, name))):
+            if line["item"]["id"] not in seen:
+                seen.add(line["item"]["id"])
+                yield line | {"position": position}
+            elif doubles is not None:
+                doubles[name] += 1
+
+
+def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
+         requests_per_hour: float | None = None) -> pd.DataFrame:
+    """What a harvest would take, at the cost of one request a query.
+
+    Args:
+        client, queries, limit: as for `harvest`.
+        requests_per_hour: the key's limit; None takes what the service tells, else `REQUESTS_PER_HOUR`.
+    Returns:
+        One row a query: collection, query, items, requests, and hours at the key's limit (slower
+        answers take longer). `attrs["requests_per_hour"]` is the limit used.
+    Raises:
+        UserError: the service refused, did not answer (`Client.search`), or did not count the items.
+    """
+    items = []
+    for query in queries:
+        total = client.search(query.query, query.filters, rows=1).total
+        if total is None:
+            raise UserError(f"{client.base_url} gave no 'totalResults' for {query}; expected the number of items.")
+        items.append(total if limit is None else min(total, limit))
+    if requests_per_hour is None:
+        window = client.window
+        told = window is not None and window.quota and window.seconds
+        requests_per_hour = window.quota * 3600 / window.seconds if told else REQUESTS_PER_HOUR
+    table = pd.DataFrame({"collection": [query.collection for query in queries], "query": list(map(str, queries)),
+                          "items": items, "requests": list(map(_requests, items))})
+    table["hours"] = table["requests"] / requests_per_hour
+    table.attrs["requests_per_hour"] = requests_per_hour
+    return table
+
+
+def seconds_to_go(requests: int, window: Window | None, pace: float) -> float:
+    """How long this many requests take at `pace` seconds each, with the pauses for the rate limit.
+
+    >>> seconds_to_go(10, Window(left=50, reset=1800, quota=1000, seconds=3600), pace=2.0)
+    20.0
+    >>> seconds_to_go(1060, Window(left=50, reset=1800, quota=1000, seconds=3600), pace=2.0)  # 50, then 1000, then 10
+    5420.0
+    """
+    if window is None or requests <= window.left or not window.quota or not window.seconds:
+        return requests * pace
+    full_windows, last = divmod(requests - window.left - 1, window.quota)
+    return max(requests * pace, window.reset + full_windows * window.seconds + (last + 1) * pace)
+
+
+def _requests(items: int) -> int:
+    return math.ceil(items / ROWS) + 1  # the last page is known only by the empty one after it
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process however it ends."""
+    with open(folder / ".lock", "w") as lock:
+        try:
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"{folder} is being harvested by another process; expected one at a time.") from None
+        yield
+
+
+def _service(base_url: str) -> str:
+    host = urlsplit(base_url).hostname or base_url
+    return "this machine" if host in ("127.0.0.1", "localhost", "::1") else host
+
+
+def _start(query: Query, folder: Path, service: str) -> State:
+    """The state to go on from; the file of items ends where the state says."""
+    path, state_path = _paths(folder, query.collection)
+    if not state_path.exists():
+        if path.exists():
+            raise UserError(f"{path} is there without {state_path.name}; expected both, or neither.")
+        state = State(query.collection, query.query, query.filters, service)
+        _write_state(folder, state)
+        return state
+    state = _read_state(folder, query.collection)
+    found = Query(state.collection, state.query, state.filters)
+    if found != query:
+        raise UserError(f"{state_path} is of the query '{found}', and asked for is '{query}'; expected the same query, "
+                        "or another folder.")
+    if state.service != service:
+        raise UserError(f"{state_path} is of {state.service}, and asked is {service}; expected the same service, or "
+                        "another folder.")
+    _check_length(path, state)
+    if path.exists():
+        with open(path, "r+b") as file:
+            file.truncate(state.bytes)
+    return state
+
+
+def _harvest_collection(client: Client, state: State, folder: Path, limit: int | None, progress: bool) -> State:
+    whole = state.done or (limit is not None and state.items >= limit)
+    seen = set() if whole else {line["item"]["id"] for line in _read_lines(folder, state)}
+    seconds, pages = 0.0, 0
+    with tqdm(desc=state.collection, total=state.total, initial=state.items, bar_format=_BAR, disable=not progress,
+              file=sys.stdout) as bar:
+        while not (state.done or (limit is not None and state.items >= limit)):
+            page = _next_page(client, state, ROWS if limit is None else min(ROWS, limit - state.items))
+            state = _append(folder, state, page, seen)
+            seconds, pages = seconds + page.seconds, pages + 1
+            bar.total = state.total if limit is None else min(limit, state.total or limit)
+            bar.set_postfix_str(_outlook(state, bar.total, client.window, seconds / pages), refresh=False)
+            bar.n = state.items
+            bar.refresh()
+    return state
+
+
+def _next_page(client: Client, state: State, rows: int) -> Page:
+    page = client.search(state.query, state.filters, state.cursor, rows)
+    if (page.cursor is None or not page.items) and state.items + state.repeated + len(page.items) < (page.total or 0):
+        # The end came too early: a fault that passes, or items that were added behind us, which stays so.
+        page = client.search(state.query, state.filters, state.cursor, rows)
+    if page.cursor not in (None, state.cursor) and not page.items:
+        raise UserError(f"{client.base_url} gave an empty page of '{state.query}' after {state.items:,} items, and says that "
+                        "there are more; the same command goes on from here.")
+    return page
+
+
+def _append(folder: Path, state: State, page: Page, seen: set[str]) -> State:
+    """Keep the page's new items, safely on disk before the state says so."""
+    date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    query, size, lines = str(Query(state.collection, state.query, state.filters)), state.bytes, []
+    for item in page.items:
+        if item["id"] not in seen:  # else the service moved its items between two pages
+            seen.add(item["id"])
+            lines.append(json.dumps({"collection": state.collection, "query": query, "date": date, "item": item}))
+    if lines:
+        with open(_paths(folder, state.collection)[0], "ab") as file:
+            file.write(gzip.compress("".join(line + "\n" for line in lines).encode(), compresslevel=6))
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+    state = replace(state, cursor=page.cursor or state.cursor, bytes=size, items=state.items + len(lines),
+                    repeated=state.repeated + len(page.items) - len(lines),
+                    total=state.total if page.total is None else page.total,
+                    done=page.cursor in (None, state.cursor))
+    _write_state(folder, state)
+    return state
+
+
+def _outlook(state: State, total: int | None, window: Window | None, pace: float) -> str:
+    left = f"requests left {window.left:,}" + (f" of {window.quota:,}" if window.quota else "") if window else ""
+    to_go = 0 if state.done or total is None else max(0, total - state.items)
+    ahead = duration(seconds_to_go(_requests(to_go), window, pace)) + " to go" if to_go else ""
+    return ", ".join(filter(None, (left, ahead)))
+
+
+def _paths(folder: Path, collection: str) -> tuple[Path, Path]:
+    return folder / f"{collection}.jsonl.gz", folder / f"{collection}.state.json"
+
+
+def _write_state(folder: Path, state: State) -> None:
+    with atomic(_paths(folder, state.collection)[1]) as temporary:
+        temporary.write_text(json.dumps(asdict(state), indent=1) + "\n", encoding="utf-8")
+
+
+def _read_state(folder: Path, collection: str) -> State:
+    path = _paths(folder, collection)[1]
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        state = State(**(told | {"filters": tuple(told["filters"])}))
+        if min(state.bytes, state.items, state.repeated) < 0:
+            raise ValueError
+        return state
+    except (ValueError, TypeError, KeyError):
+        raise UserError(f"{path} is damaged; expected the state of a harvest.") from None
+
+
+def _check_length(path: Path, state: State) -> None:
+    size = path.stat().st_size if path.exists() else 0
+    if size < state.bytes:
+        raise UserError(f"{path} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
+                        "the collection anew.")
+
+
+def _read_lines(folder: Path, state: State) -> Iterator[dict]:
+    path = _paths(folder, state.collection)[0]
+    _check_length(path, state)
+    if not state.bytes:
+        return
+    with open(path, "rb") as file:
+        kept = BytesIO(file.read(state.bytes))
+    number = 0
+    try:
+        with gzip.open(kept) as lines:
+            for number, line in enumerate(lines, 1):
+                yield json.loads(line)
+    except (OSError, EOFError, ZlibError, ValueError):
+        raise UserError(f"{path}, line {number + 1}: damaged; expected an item of the harvest.") from None
+    if number != state.items:
+        raise UserError(f"{path} has {number:,} items; expected {state.items:,}, as its state says.")
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.europeana.harvest", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", help="where the raw items are kept")
+    parser.add_argument("--base-url", default=BASE_URL, help="where the API is served (default: %(default)s)")
+    parser.add_argument("--queries", help="a table of collections in place of the paper's")
+    parser.add_argument("--collection", nargs="+", default=[], help="only these collections")
+    parser.add_argument("--limit", type=int, help="items of each collection at most")
+    parser.add_argument("--dry-run", action="store_true", help="only tell how many requests and hours it takes")
+    options = parser.parse_args(arguments)
+    queries = read_queries(options.queries)
+    queries = select(queries, options.collection) if options.collection else queries
+    client = Client(base_url=options.base_url, tell=tqdm.write)
+    if options.dry_run:
+        table = plan(client, queries, options.limit)
+        print(table.to_string(index=False, formatters={"hours": "{:.2f}".format}))
+        print(f"{table['items'].sum():,} items in {table['requests'].sum():,} requests, {table['hours'].sum():.2f} "
+              f"hours at {table.attrs['requests_per_hour']:,.0f} requests an hour.")
+        return
+    for state in harvest(client, queries, options.folder, options.limit):
+        print(f"{state.collection}: {state.items:,} items, {'whole' if state.done else 'not whole yet'}"
+              + (f"; {state.repeated:,} came again" if state.repeated else "")
+              + (f"; {state.missing:,} were counted by the service and not given" if state.missing else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A small Europeana on this machine, which serves the mini museum."""

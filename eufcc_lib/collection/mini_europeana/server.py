@@ -1,0 +1,287 @@
+"""A small Europeana on this machine that serves the mini museum over real HTTP.
+
+Its Search, Entity and Thumbnail APIs answer in the shapes of the real ones, with keys, cursors, rate
+limits and, if asked, faults, so that the whole collection runs offline. It is no search engine: a
+query finds the collection that it names. What is served is `museum_items`.
+"""
+
+import atexit
+import base64
+import json
+import os
+import threading
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from ...core.paths import DATA, resolve
+from ..europeana.client import Client
+from .items import CONTEXT, KEY, Museum, drawn_number, icon, md5, open_museum
+
+_ROWS, _MOST_ROWS, _LAST_START = 12, 100, 1000
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Which requests fail first: the same ones each time, whatever their order.
+
+    Attributes:
+        share: of all different requests, those that fail, 0 to 1.
+        times: how often each of them fails before it is answered.
+        kinds: HTTP statuses, or "cut" for an answer that breaks off in the middle.
+        seed: other faults for another number.
+    """
+
+    share: float = 0.1
+    times: int = 1
+    kinds: tuple[int | str, ...] = (429, 500, "cut")
+    seed: int = 0
+
+    def kind(self, target: str, asked: int) -> int | str | None:
+        """The fault of the `asked`-th request (from 0) for a target; None to answer it."""
+        number = drawn_number("fault", self.seed, target)
+        return self.kinds[number // 1000 % len(self.kinds)] if asked < self.times and number % 1000 < self.share * 1000 \
+            else None
+
+
+@contextmanager
+def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None = None, *, extras: bool = False,
+                 quota: int = 1000, window: int = 3600) -> Iterator[str]:
+    """Serve the mini museum in `root` until the block ends; yields the base url for every client.
+
+    Items have the ids `/mini/<record id>` and, for each annotated path of the record, the concept of
+    the path's last tag: an AAT URI in one of its spellings, or a Europeana entity that matches it.
+
+    Args:
+        root: the folder of the drawn museum.
+        faults: which requests fail first; None for none.
+        extras: serve `museum_items.EXTRAS` too.
+        quota, window: requests with a key that are answered in so many seconds of the clock.
+    Raises:
+        UserError: there is no drawn mini museum in `root`.
+    """
+    server = _Server(("127.0.0.1", 0), _Handler)
+    with server:
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        server.museum = open_museum(resolve(root), server.url, extras)
+        server.faults, server.quota, server.window = faults, quota, window
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield server.url
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def open_europeana(base_url: str | None = None, faults: Faults | None = None) -> Client:
+    """A client of the service at `base_url`, with the key in the environment.
+
+    With None it is a client of the small Europeana with imperfect items, which then runs until this process ends.
+    """
+    if base_url is not None:
+        return Client(base_url=base_url, tell=print)
+    serving = serve_museum(faults=faults, extras=True)
+    url = serving.__enter__()
+    atexit.register(serving.__exit__, None, None, None)
+    return Client(KEY, url)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.lock, self.asked, self.counted = threading.Lock(), Counter(), (0, 0)
+
+    def times_asked(self, target: str) -> int:
+        with self.lock:
+            self.asked[target] += 1
+            return self.asked[target] - 1
+
+    def left(self) -> tuple[int, int]:
+        """Requests left in this window of the clock, this one taken off (-1: it is one too many); seconds to its end."""
+        now = time.time()
+        with self.lock:
+            window, used = self.counted
+            used = used + 1 if window == now // self.window else 1
+            self.counted = now // self.window, used
+        return max(self.quota - used, -1), int(self.window - now % self.window) + 1
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, body: dict):
+        super().__init__(status)
+        self.status, self.body = status, body
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # header and body in one packet
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        parts = urlsplit(self.path)
+        self.asked = {name: values for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        self.told, self.cut = {}, False  # headers to send; whether to break off in the middle
+        keyless = "&".join(sorted(f"{name}={value}" for name, values in self.asked.items() if name != "wskey"
+                                  for value in values))
+        faults, target = self.server.faults, f"{parts.path}?{keyless}"
+        fault = faults.kind(target, self.server.times_asked(target)) if faults else None
+        try:
+            if parts.path.startswith("/thumbnail/"):
+                self._fail(fault)
+                self._answer_thumbnail(parts.path)
+            elif parts.path == "/record/v2/search.json":
+                self._check_key()
+                self._fail(fault)
+                self._answer(200, self._search())
+            elif parts.path.startswith("/entity/"):
+                self._check_key()
+                self._fail(fault)
+                self._answer_entity(parts.path)
+            else:
+                raise _Refused(404, {"success": False, "error": f"No service at {parts.path}"})
+        except _Refused as refused:
+            self._answer(refused.status, refused.body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _check_key(self) -> None:
+        header, parameter = self.headers.get("X-Api-Key"), self.asked.get("wskey", [None])[0]
+        if header is None and parameter is None:
+            raise _refusal(400, "400-AM", "No API key in the request; send the header X-Api-Key")
+        if header is None and parameter != KEY:  # the shape that is as old as the parameter
+            raise _Refused(401, {"apikey": parameter, "success": False, "error": "Invalid API key"})
+        if header is not None and header != KEY:
+            raise self._error(401, "401_key_invalid", "Unauthorized", "The API key is not known")
+        left, seconds = self.server.left()
+        self._tell_limit(left, seconds)
+        if left < 0:
+            self._limit_reached()
+
+    def _fail(self, kind: int | str | None) -> None:
+        self.cut = kind == "cut"
+        if kind == 429:
+            self._tell_limit(0, 1)
+            self._limit_reached()
+        if isinstance(kind, int):
+            raise self._error(kind, str(kind), "A fault of the stand-in", "Asked for by the one who started it")
+
+    def _tell_limit(self, left: int, seconds: int) -> None:
+        self.told = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
+                     "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
+
+    def _limit_reached(self) -> None:
+        raise self._error(429, "429_limit_personal", "Too Many Requests", "Personal key client has reached the limit of "
+                          f"{self.server.quota} requests per {self.server.window // 60} minutes")
+
+    def _error(self, status: int, code: str, error: str, message: str) -> _Refused:
+        """The shape of the newer services."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return _Refused(status, {"@context": CONTEXT, "type": "ErrorResponse", "success": False, "status": status,
+                                 "code": code, "error": error, "message": message, "timestamp": now,
+                                 "path": urlsplit(self.path).path})
+
+    def _search(self) -> dict:
+        query, cursor = self.asked.get("query", [""])[0], self.asked.get("cursor", [None])[0]
+        rows, start = self._whole("rows", _ROWS), self._whole("start", 1)
+        if not query.strip():
+            raise _refusal(400, "400-SE", "Empty query parameter")
+        rows = min(rows, _MOST_ROWS)
+        found = _find(self.server.museum, query)
+        if cursor is None:
+            if start < 1 or start + rows > _LAST_START:
+                raise _refusal(400, "400-SL", "It is not possible to paginate beyond the first 1000 search results")
+        elif start > 1:
+            raise _refusal(400, "400-SD", "Parameters 'start' and 'cursor' can't be used together")
+        else:
+            start = bisect_right(found, _last_id(cursor), key=lambda item: item["id"]) + 1
+        items = found[start - 1:start - 1 + rows]
+        page = {"apikey": KEY, "success": True, "requestNumber": 999, "itemsCount": len(items), "totalResults": len(found)}
+        if cursor is not None and items:
+            page["nextCursor"] = base64.b64encode(items[-1]["id"].encode()).decode()
+        return page | ({"items": items} if items else {})  # what is empty is left out
+
+    def _whole(self, name: str, default: int) -> int:
+        text = self.asked.get(name, [str(default)])[0]
+        if not text.isdecimal():
+            raise _refusal(400, "400-SA", f"Parameter '{name}' is no number")
+        return int(text)
+
+    def _answer_entity(self, path: str) -> None:
+        museum = self.server.museum
+        if path == "/entity/resolve":
+            uri = self.asked.get("uri", [""])[0]
+            if uri not in museum.same:
+                raise _Refused(404, {"apikey": KEY, "action": path, "success": False,
+                                     "error": f"No entity found for sameAs/exactMatch URI : {uri}"})
+            self.told["Location"] = f"{self.server.url}/entity/concept/{museum.same[uri]}"
+            self._send(301, "text/plain", b"")
+            return
+        number = path.removeprefix("/entity/concept/").removeprefix("base/").removesuffix(".json")
+        entity = museum.entities.get(int(number)) if number.isdecimal() else None
+        if entity is None:
+            raise self._error(404, "404_entity", "Not Found", f"No entity {number!r}")
+        self._answer(200, entity)
+
+    def _answer_thumbnail(self, path: str) -> None:
+        if path == "/thumbnail/v2/url.json":
+            uri = self.asked.get("uri", [""])[0]
+            if not uri.startswith(("http://", "https://", "ftp://", "urn:")):
+                raise _refusal(400, "400", "The uri is no web address")
+            file = self.server.museum.thumbnails.get(md5(uri))
+        else:
+            folder, _, name = path.rpartition("/")
+            if folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
+                raise self._error(404, "404", "Not Found", "No such thumbnail")
+            file = self.server.museum.thumbnails.get(name.removesuffix(".jpg"))
+            if file is None:
+                raise self._error(404, "404", "Not Found", "No such thumbnail")
+        self.told["Cache-Control"] = "max-age=604800"
+        self._send(200, *(("image/jpeg", file.read_bytes()) if file else ("image/png", icon())))
+
+    def _answer(self, status: int, body: dict) -> None:
+        self._send(status, "application/json;charset=UTF-8", json.dumps(body, ensure_ascii=False).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**self.told, "Content-Type": kind, "Content-Length": len(body)}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(body[:len(body) // 2] if self.cut else body)
+        self.close_connection = self.close_connection or self.cut
+
+    def log_message(self, *_):
+        pass
+
+
+def _refusal(status: int, code: str, error: str) -> _Refused:
+    """The shape of the older services."""
+    return _Refused(status, {"success": False, "error": error, "code": code})
+
+
+def _find(museum: Museum, query: str) -> list[dict]:
+    """All items for `*:*`, else those of the collection whose name the query holds, the longest name first."""
+    if query.strip() == "*:*":
+        return [item for items in museum.items.values() for item in items]
+    words = f" {' '.join(''.join(sign if sign.isalnum() else ' ' for sign in query.lower()).split())} "
+    for name in sorted(museum.items, key=len, reverse=True):
+        if f" {name.replace('_', ' ')} " in words:
+            return museum.items[name]
+    return []
+
+
+def _last_id(cursor: str) -> str:
+    if cursor == "*":
+        return ""
+    try:
+        return base64.b64decode(cursor, validate=True).decode()
+    except ValueError:
+        raise _refusal(400, "400-SC", "The cursor is not valid") from None

@@ -1,0 +1,92 @@
+"""The mini museum's terms as a thesaurus, so that the whole collection can be tried offline.
+
+The museum annotates paths; the thesaurus knows concepts. Each place of a term in `mini/terms.csv`
+is a concept here, so that a path goes to a concept and comes back as it was. Its data is the AAT's
+in part: show `thesaurus.ATTRIBUTION` with it.
+"""
+
+from collections import Counter
+from functools import cache
+
+from ...core.errors import UserError
+from ...core.facets import FACETS, get_facet
+from ...data.museum_terms import Term, read_terms
+from ..aat.thesaurus import DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
+
+FIRST_FREE = 990_000_001
+"""AAT ids begin with 300; from here on none is used."""
+
+_SUBJECTS = FIRST_FREE  # the AAT has no such facet; there the seven subjects are kinds of visual works
+
+_TOPS = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": _SUBJECTS}
+
+
+@cache
+def museum_thesaurus() -> Thesaurus:
+    """The terms below one node a facet, with labels in English and Catalan.
+
+    A term has its AAT id where the table has one that no other place of a term has; else an id
+    from `FIRST_FREE` up. The seven subjects stand in the table as object types too, because the
+    museum, like a real one, often annotates only one of the two facets: here they are two concepts,
+    the subject with the AAT id, by which the mapping knows it, the object type with a free one.
+    """
+    numbers = _numbers()
+    concepts = {}
+    for facet in FACETS:
+        top = _TOPS[facet.name]
+        # Disciplines is a hierarchy within a facet in the AAT; nothing stands above it here.
+        kind = "hierarchy" if top == DISCIPLINES else "facet"
+        concepts[top] = Concept(top, kind, {"en": facet.title_en, "ca": facet.title_ca}, {}, None)
+    for term in _terms():
+        number = numbers[term.facet, term.path]
+        parent = numbers[term.facet, term.path[:-1]] if len(term.path) > 1 else _TOPS[term.facet]
+        concepts[number] = Concept(number, "concept", {"en": term.path[-1], "ca": term.catalan[-1]}, {}, parent)
+    return Thesaurus(concepts, {})
+
+
+def museum_concept(facet: str, names: tuple[str, ...]) -> int:
+    """The concept of a path of names from the root, all in English or all in Catalan.
+
+    Raises:
+        UserError: the museum has no such path in the facet.
+    """
+    number = _numbers_of_names().get((get_facet(facet).name, tuple(names)))
+    if number is None:
+        raise UserError(f"{' | '.join(names)!r} is no path of the mini museum in {facet!r}; expected one of "
+                        "mini/terms.csv, in English or Catalan.")
+    return number
+
+
+@cache
+def _terms() -> tuple[Term, ...]:
+    """All places, facet by facet, in the order of the table."""
+    return tuple(term for names in read_terms().values() for places in names.values() for term in places)
+
+
+@cache
+def _numbers() -> dict[tuple[str, tuple[str, ...]], int]:
+    used = Counter(term.aat for term in _terms() if term.aat and not _is_twin(term))
+    numbers, free = {}, _SUBJECTS + 1
+    for term in _terms():
+        if used[term.aat] == 1 and not _is_twin(term):
+            numbers[term.facet, term.path] = int(term.aat)
+        else:
+            numbers[term.facet, term.path] = free
+            free += 1
+    return numbers
+
+
+def _is_twin(term: Term) -> bool:
+    return term.facet == "objectTypes" and term.aat in _subject_ids()
+
+
+@cache
+def _subject_ids() -> frozenset[str]:
+    return frozenset(term.aat for term in _terms() if term.facet == "subjects")
+
+
+@cache
+def _numbers_of_names() -> dict[tuple[str, tuple[str, ...]], int]:
+    numbers = _numbers()
+    in_catalan = {(term.facet, term.catalan): numbers[term.facet, term.path] for term in _terms()}
+    return in_catalan | numbers

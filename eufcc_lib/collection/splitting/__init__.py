@@ -1,0 +1,1 @@
+"""Inner and outer splits (paper section 3.3)."""

@@ -1,0 +1,1 @@
+"""Thumbnails: downloaded, checked, listed in a manifest, packed in shards."""

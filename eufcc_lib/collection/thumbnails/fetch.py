@@ -1,0 +1,247 @@
+"""Fetch the thumbnails of records: many at a time, politely, and none twice.
+
+What became of each stands in a manifest beside the images. A run can be stopped at any moment,
+also by kill -9: the same call goes on from there.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import sqlite3
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+from tqdm import tqdm
+
+from ...core.commands import command
+from ...core.errors import UserError
+from ...core.paths import resolve
+from ...data.records import Records
+from ...data.records_csv import read_records
+from .checks import ICONS, Unkept, check_image
+from .download import USUAL, Limits, Pace
+from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, told_in_one_sentence
+from .workers import Job, Processes, Task, Threads, start_workers, store
+
+HOST = "https://api.europeana.eu"
+
+_COMMIT_EVERY = 5.0  # seconds
+
+_PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one run did, and where its records stand after it.
+
+    Attributes:
+        counts: for each of `STATUSES` how many of the records have it now.
+        reasons: for each reason in the manifest how many records it leaves without an image.
+        already: images that were there before.
+        mended: images of the manifest that were gone or of another size, and had to be had again.
+        requests: sent in this run, tries included.
+        seconds: wall time.
+    """
+
+    counts: dict[str, int]
+    reasons: dict[str, int]
+    already: int
+    mended: int
+    requests: int
+    seconds: float
+
+    def __str__(self) -> str:
+        first = (f"{self.requests} requests in {self.seconds:.1f} s; {self.already} images were there already, "
+                 f"{self.mended} were mended")
+        lines = [first] + [f"{self.counts[status]:>8} {status} ({meaning})" for status, meaning in STATUSES.items()]
+        return "\n".join(lines + [f"{count:>8} x {reason}" for reason, count in self.reasons.items()])
+
+
+def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str | None = None, workers: int = 8,
+                     rate: float | None = 10.0, limits: Limits = USUAL, icons: Iterable[str] = ICONS,
+                     again: bool = False) -> Report:
+    """Fetch what is not there yet into `<root>/EUROPEANA/images/<id>.jpg` (paper section 3).
+
+    A JPEG file is kept byte for byte; another kind of image is written as RGB JPEG (upright,
+    transparent parts white), so that its name is true. A url that several records share is
+    fetched once. A file that the manifest does not know is kept if it is a whole JPEG.
+
+    Args:
+        records: whose `urls` to fetch; `fetch_url` tells the address that is asked.
+        root: the data set's folder.
+        base_url: the server of Europeana's thumbnails, if not the one that the urls name.
+        workers: requests under way at a time. Where over 200 a second may leave and there is much to
+            fetch, they are spread over one process a core.
+        rate: requests a second, all workers together; None for as fast as it goes. Halved when
+            the server answers 429 or 503, and slowly raised again.
+        limits: tries, pauses and sizes.
+        icons: SHA-256 of pictures that stand for no thumbnail.
+        again: also ask for what was missing or refused before.
+    Raises:
+        UserError: an id is no plain file name; the folder is full, cannot be written or is in use by
+            another run; the server asks for a pause of over an hour; 100 thumbnails in a row failed.
+    """
+    if workers < 1 or limits.tries < 1 or (rate is not None and rate <= 0):
+        raise UserError(f"{workers} workers, {limits.tries} tries, rate {rate}: expected at least one worker and one try, "
+                        "and a rate above 0 requests a second, or None.")
+    for name in records.ids:
+        if not _PLAIN_NAME.fullmatch(name) or len(name.encode()) > 200:
+            raise UserError(f"id {name!r} is no plain file name; expected one without slash, backslash, control "
+                            "character or leading dot, of at most 200 bytes.")
+    start, root = time.monotonic(), resolve(root)
+    with told_in_one_sentence(root), closing(open_manifest(root)) as manifest:
+        job, pace = Job(root / "EUROPEANA" / "images", limits, frozenset(icons)), Pace(rate)
+        wanted, already, mended = _plan(manifest, job, records, again)
+        tasks = [(fetch_url(min(names.values()), base_url), names) for names in wanted.values()]
+        if tasks:
+            _work(manifest, start_workers(job, pace, rate, tasks, workers), tasks)
+        rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, status, reason FROM thumbnails")}
+    counts = Counter(rows[name][0] for name in records.ids)
+    reasons = Counter(rows[name][1] for name in records.ids if rows[name][1])
+    return Report({status: counts[status] for status in STATUSES}, dict(reasons.most_common()), already, mended,
+                  pace.sent, time.monotonic() - start)
+
+
+def fetch_url(url: str, base_url: str | None = None) -> str:
+    """The address to ask for a record's url: Europeana's v2 thumbnails as v3, others as they are.
+
+    v3 names a thumbnail by the MD5 of the original's decoded url, and says honestly where there is
+    none (status 404), where v2 sends an icon with status 200.
+
+    >>> fetch_url("https://api.europeana.eu/thumbnail/v2/url.json?uri=http%3A%2F%2Fa.example%2F1.jpg&type=IMAGE")
+    'https://api.europeana.eu/thumbnail/v3/400/775c00eac22de99a51e6959f9e2f4f0e.jpg'
+    """
+    path = _key(url)
+    if path == url:
+        return url
+    parts = urlsplit(url)
+    # The older spelling of v2 was on a host that has no v3.
+    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else HOST
+    return (base_url or own).rstrip("/") + path
+
+
+def read_manifest(root: str | os.PathLike) -> pd.DataFrame:
+    """What became of each thumbnail: one row an id, in order of id.
+
+    Columns id, url, status, code (of HTTP), bytes, sha256, width, height, tries, fetched_at, reason.
+    `bytes` and `sha256` are those of the file as it was kept; `tries` counts the requests of all runs.
+
+    Raises:
+        UserError: there is no manifest in the data set's folder.
+    """
+    path = resolve(root) / MANIFEST
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; expected the manifest that fetching thumbnails leaves.")
+    whole = {name: "Int64" for name in ("code", "bytes", "width", "height")}
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as manifest:
+        return pd.read_sql_query("SELECT * FROM thumbnails ORDER BY id", manifest, dtype=whole)
+
+
+def _plan(manifest: sqlite3.Connection, job: Job, records: Records,
+          again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
+    """What to ask for (key -> id -> url), how many images are here, how many of the manifest's are not."""
+    rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, url, status, bytes FROM thumbnails")}
+    sizes = {entry.name: entry.stat().st_size for entry in os.scandir(job.folder)}
+    for name in sizes:
+        if name.startswith(".") and name.endswith(".part"):
+            (job.folder / name).unlink()
+    wanted, holders, already, mended = defaultdict(dict), {}, 0, 0
+    for name, url in zip(records.ids, records.urls):
+        path, key, size = job.folder / f"{name}.jpg", _key(url), sizes.get(f"{name}.jpg")
+        known, status, kept = rows.get(name, (url, "", None))
+        if _key(known) != key or (status == "had" and size != kept):
+            # What lies here is another picture or a damaged one, and must not pass for this record's.
+            mended += _key(known) == key
+            path.unlink(missing_ok=True)
+            manifest.execute("DELETE FROM thumbnails WHERE id = ?", [name])
+        elif status == "had" or (size is not None and _adopt(manifest, job, name, url, path)):
+            already, holders[key] = already + 1, name
+            continue
+        elif status in ("missing", "refused") and not again:
+            continue
+        wanted[key][name] = url
+    for key in holders.keys() & wanted.keys():
+        data = (job.folder / f"{holders[key]}.jpg").read_bytes()
+        for name, url in wanted.pop(key).items():
+            store(job.folder, name, data)
+            manifest.execute("INSERT OR REPLACE INTO thumbnails SELECT ?, ?, status, code, bytes, sha256, width, height, "
+                                 "0, fetched_at, reason FROM thumbnails WHERE id = ?", [name, url, holders[key]])
+    commit(manifest)
+    return wanted, already, mended
+
+
+def _adopt(manifest: sqlite3.Connection, job: Job, name: str, url: str, path: Path) -> bool:
+    """Take up a file that the manifest does not know: a kill came between the two, or the manifest was lost."""
+    data = path.read_bytes()
+    try:
+        kept, width, height = check_image(data, job.limits.max_pixels, job.icons)
+    except Unkept:
+        kept = None
+    if kept != data:
+        path.unlink()
+        return False
+    record(manifest, {name: url}, Outcome("had", "", None, len(data), hashlib.sha256(data).hexdigest(), width, height))
+    return True
+
+
+def _work(manifest: sqlite3.Connection, crew: Threads | Processes, tasks: list[Task]) -> None:
+    """Wait until all tasks are done, and keep the manifest, which only this thread writes."""
+    try:
+        committed, counts, left = time.monotonic(), Counter(), len(tasks)
+        with tqdm(desc="thumbnails", total=sum(len(names) for _, names in tasks), unit="", file=sys.stdout) as progress:
+            while left:
+                for names, outcome in crew.told():
+                    if isinstance(outcome, BaseException):
+                        raise outcome
+                    record(manifest, names, outcome)
+                    left -= 1
+                    counts[outcome.status] += len(names)
+                progress.set_postfix(counts, refresh=False)
+                progress.update(counts.total() - progress.n)
+                if time.monotonic() > committed + _COMMIT_EVERY:
+                    commit(manifest)
+                    committed = time.monotonic()
+    finally:
+        for names, outcome in crew.end():
+            if isinstance(outcome, Outcome):
+                record(manifest, names, outcome)
+        commit(manifest)
+
+
+def _key(url: str) -> str:
+    """What tells pictures apart: the path in v3 for a v2 thumbnail, on whatever host, else the url."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if not parts.path.endswith(("/thumbnail/v2/url.json", "/api/v2/thumbnail-by-url.json")):
+        return url
+    original = parse_qs(parts.query).get("uri")
+    return f"/thumbnail/v3/400/{hashlib.md5(original[0].encode()).hexdigest()}.jpg" if original else url
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.thumbnails.fetch", description=__doc__.splitlines()[0])
+    parser.add_argument("file", metavar="FILE.csv", help="records in the official schema")
+    parser.add_argument("root", metavar="ROOT", help="folder of the data set")
+    parser.add_argument("--workers", type=int, default=8, help="requests under way at a time (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=10.0, help="requests a second, 0 for no limit (default: %(default)s)")
+    parser.add_argument("--base-url", help="server of Europeana's thumbnails (default: the one that the urls name)")
+    parser.add_argument("--again", action="store_true", help="also ask for what was missing or refused before")
+    options = parser.parse_args(arguments)
+    print(fetch_thumbnails(read_records(options.file), options.root, base_url=options.base_url,
+                           workers=options.workers, rate=options.rate or None, again=options.again))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""How numbers are written for a reader."""
+
+import math
+
+
+def significant(value: float, digits: int) -> str:
+    """The number with that many significant digits, never as a power of ten.
+
+    >>> significant(1310.4, 3), significant(4.891, 3), significant(0.0002991, 3)
+    ('1,310', '4.89', '0.000299')
+    """
+    places = digits - 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:,.{max(places, 0)}f}"
+
+
+def thousands(number: float) -> str:
+    """A whole number with a comma at the thousands: 12,345."""
+    return f"{number:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A probability for a reader.
+
+    >>> percent(0.973), percent(0.002), percent(0.9999)
+    ('97 %', '< 1 %', '> 99 %')
+    """
+    return "< 1 %" if share < 0.005 else "> 99 %" if share > 0.995 else f"{share:.0%}".replace("%", " %")

@@ -1,0 +1,50 @@
+"""Where the project keeps things, and how a file is written whole or not at all.
+
+A notebook runs from the project's root under papermill and from `notebooks/` under
+Jupyter and nbval. Every path therefore starts here, at the root of the checkout.
+"""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+"""The checkout: the folder that holds README.md, notebooks/ and eufcc_lib/."""
+
+DATA = ROOT / "data"
+"""Data sets drawn or downloaded here, one folder each; not in git."""
+
+RESULTS = ROOT / "results"
+"""`results/DATA/MODEL.json`, one small file per run; in git for the mini museum."""
+
+CHECKPOINTS = ROOT / "checkpoints"
+"""Checkpoints, scores and cached features, `checkpoints/DATA/MODEL/`; not in git."""
+
+
+def resolve(path: str | os.PathLike) -> Path:
+    """A user's path; a relative one starts at the project's root, wherever the notebook runs."""
+    return (ROOT / Path(path).expanduser()).resolve()
+
+
+@contextmanager
+def atomic(path: str | os.PathLike):
+    """Yield a temporary path beside `path`; it takes `path`'s place only if the block succeeds.
+
+    A reader sees the old file or the whole new one, never a part, also after a kill or a full
+    disk. Parent folders are made.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        yield Path(temporary)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,103 @@
+"""A data set by name or folder: its records split by split, one vocabulary, labels and image paths.
+
+Annotations alone are enough: a folder may lack splits, and need not hold an image.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from ..core.errors import unknown
+from .labels import Labels, cached_label_matrices
+from .records import COLUMNS, Records
+from .taxonomy import Vocabulary
+from .translations import find_texts
+
+VOCABULARIES = ("train", "labels")
+"""Where the tags come from: counted in the training split, or read from the repository's label files."""
+
+LABELS_SUFFIX = "-labels"
+"""What a data set's name ends in with the second: other tags are another task, whose results are kept apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Records with the vocabulary that all their splits share.
+
+    Attributes:
+        name: `mini`, `eufcc340k` or the folder's name, with `LABELS_SUFFIX` where the label files are the
+            vocabulary; what results are filed under.
+        root: the folder.
+        records: for each split that is there its records, in the order of `records.SPLITS`.
+        vocabulary: the tags of the four facets.
+        vocabulary_source: in words, where they come from.
+    """
+
+    name: str
+    root: Path
+    records: dict[str, Records]
+    vocabulary: Vocabulary
+    vocabulary_source: str
+
+    def split(self, split: str) -> Records:
+        """The split's records; `UserError` with the splits that are there if it is not."""
+        if split not in self.records:
+            raise unknown("split", split, self.records)
+        return self.records[split]
+
+    def labels(self, split: str) -> dict[str, Labels]:
+        """For each facet the split's label matrix over the vocabulary."""
+        if split not in self._labels:
+            self._labels[split] = cached_label_matrices(self.split(split), self.vocabulary)
+        return self._labels[split]
+
+    def image_paths(self, split: str) -> list[Path]:
+        """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
+        folder = self.root / "EUROPEANA" / "images"
+        return [folder / f"{name}.jpg" for name in self.split(split).ids]
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, Labels]]:
+        return {}
+
+
+def translate(dataset: Dataset, language: str) -> Dataset:
+    """The same data set with its tags in English (`en`) or Catalan (`ca`), for reading.
+
+    Tags keep their places in the vocabulary, so what was trained and measured on one holds for the other. A tag keeps
+    its own name where the tables of terms lack it, or where another tag of the facet would have the same.
+    """
+    names = {facet: _distinct_texts(facet, sorted(_names(dataset, facet)), language) for facet in dataset.vocabulary.taxonomies}
+    if not any(names.values()):
+        return dataset
+    trees = {facet: replace(tree, names=tuple(names[facet].get(name, name) for name in tree.names))
+             for facet, tree in dataset.vocabulary.taxonomies.items()}
+    return replace(dataset, vocabulary=Vocabulary(trees, dataset.vocabulary.hash),
+                   records={split: records.rename(names) for split, records in dataset.records.items()})
+
+
+def _names(dataset: Dataset, facet: str) -> set[str]:
+    """Every tag of the facet, those outside the vocabulary included."""
+    names = set(dataset.vocabulary[facet].names)
+    return names.union(*(tags for records in dataset.records.values() for tags in records.distinct_tags(facet)))
+
+
+def _distinct_texts(facet: str, names: list[str], language: str) -> dict[str, str]:
+    """Old to new name, without those that stay; no two tags get one name."""
+    texts = {name: text for name, text in find_texts(facet, names, language).items() if text != name}
+    while True:
+        count = Counter(texts.get(name, name) for name in names)
+        clear = {name: text for name, text in texts.items() if count[text] == 1}
+        if len(clear) == len(texts):
+            return texts
+        texts = clear
+
+
+def _counted_records(records: dict[str, Records]) -> tuple[Records, str]:
+    if "train" in records:
+        return records["train"], "train"
+    tables = [part.table.select(COLUMNS) for part in records.values()]
+    return Records(pa.concat_tables(tables)), f"{', '.join(records)} (there is no train)"

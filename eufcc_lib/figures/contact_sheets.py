@@ -1,0 +1,70 @@
+"""Contact sheets: a row of small images for each tag, provider or object."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from PIL import Image
+
+from .photographs import draw_image, open_image
+from .style import GREY, WIDTH, Picture, fit, styled, text_width, two_lines
+
+# Inches.
+SPACE = 0.05
+
+NAMES = 1.75
+
+
+@styled
+def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 7) -> Picture:
+    """One row of images for each name, in squares of one size.
+
+    Args:
+        samples: name, note (written below the name), rows (positions in `images`, of which the
+            first `columns` are shown); `samples.sample_by_tag` and its like. Where there are none,
+            the sheet says so.
+        images: image files; one that is missing or broken leaves its square empty.
+        columns: images in a row; the more, the smaller.
+    """
+    side = (WIDTH - NAMES) / columns - SPACE
+    figure = Picture(WIDTH, len(samples) * (side + SPACE) or 0.4, layout="none", photographs=len(samples) > 0)
+    axes = _sheet_of_paper(figure)
+    if samples.empty:
+        axes.text(0, 0.2, "This data set has nothing to show here.", va="center", style="italic", color=GREY)
+    for i, sample in enumerate(samples.itertuples()):
+        top = i * (side + SPACE) + SPACE / 2
+        _write_name(axes, sample.name, sample.note, top, side)
+        for j, row in enumerate(sample.rows[:columns]):
+            picture = open_image(images[row])
+            if picture is not None:
+                draw_image(axes, _square(picture), NAMES + j * (side + SPACE), top, side)
+    return figure
+
+
+def _sheet_of_paper(figure: Picture) -> Axes:
+    """Axes over the whole figure in which one unit is one inch, downwards."""
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_autoscale_on(False)
+    axes.set(xlim=(0, figure.get_figwidth()), ylim=(figure.get_figheight(), 0))
+    return axes
+
+
+def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> None:
+    room = NAMES - 0.12
+    lines = [name] if text_width(name) <= room else [fit(line, room) for line in two_lines(name)]
+    high = 0.16 * (len(lines) + bool(note))
+    y = top + (side - high) / 2
+    for line in lines:
+        axes.text(NAMES - 0.1, y, line, ha="right", va="top", fontsize=9)
+        y += 0.16
+    if note:
+        axes.text(NAMES - 0.1, y, fit(note, room), ha="right", va="top", fontsize=9, color=GREY)
+
+
+def _square(picture: Image.Image) -> Image.Image:
+    """The middle of the picture as a square: the rows of a sheet stay even."""
+    side = min(picture.size)
+    left, top = ((length - side) // 2 for length in picture.size)
+    return picture.crop((left, top, left + side, top + side))

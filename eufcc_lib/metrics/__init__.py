@@ -1,0 +1,1 @@
+"""Ranking metrics, their evaluation by facet, and bootstrap intervals."""

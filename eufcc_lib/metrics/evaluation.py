@@ -1,0 +1,102 @@
+"""The metrics of a split, facet by facet, with their intervals (paper section 5.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.errors import unknown
+from ..core.facets import FACET_NAMES
+from ..data.labels import Labels
+from .bootstrap import Intervals, mean_intervals
+from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
+
+
+@dataclass(frozen=True)
+class MetricsRow:
+    """The metrics of one model on one split in one facet: a row of a result file.
+
+    Attributes:
+        r_precision, acc_at_1, acc_at_10, avg_rank_position: means over `images`; None without images.
+        avg_rank_fraction: avg_rank_position over the number of tags.
+        images: images that were evaluated: those with a tag of the vocabulary.
+        images_without_facet: skipped, for they carry no tag in this facet.
+        images_outside_vocabulary: skipped, for all their tags are outside the vocabulary.
+        tags: C, the size of the vocabulary.
+        tags_outside_vocabulary: annotations (image, tag) left out, for the tag is outside.
+        relevant_tags_tied: share of relevant tags whose score another tag of the image has too.
+        interval: the 95 % interval [low, high] of each of the four means, by its name, images resampled;
+            None without images.
+        provider_interval: the same, whole providers resampled; None also where there is but one
+            or they are not known.
+    """
+
+    model: str
+    data: str
+    split: str
+    facet: str
+    r_precision: float | None
+    acc_at_1: float | None
+    acc_at_10: float | None
+    avg_rank_position: float | None
+    avg_rank_fraction: float | None
+    images: int
+    images_without_facet: int
+    images_outside_vocabulary: int
+    tags: int
+    tags_outside_vocabulary: int
+    relevant_tags_tied: float | None
+    interval: dict
+    provider_interval: dict
+
+
+def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
+    """The four metrics of each image, float64 (N,) by the names that `MetricsRow` gives their means."""
+    return {"r_precision": r_precision(ranks), "acc_at_1": accuracy_at(ranks, 1), "acc_at_10": accuracy_at(ranks, 10),
+            "avg_rank_position": average_rank_position(ranks)}
+
+
+def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
+             providers: np.ndarray | None = None) -> list[MetricsRow]:
+    """The metrics of every scored facet, in the order of `FACETS`.
+
+    Args:
+        scores: (N, C) float32 for each facet that the model knows.
+        labels: the split's labels for at least those facets.
+        model, data, split: what the rows are called.
+        providers: (N,), the institution of each image, for `provider_interval`.
+    Raises:
+        UserError: a facet without labels; see also `rank_relevant`.
+    """
+    for facet in scores:
+        if facet not in FACET_NAMES or facet not in labels:
+            raise unknown("facet", facet, labels)
+    return [_evaluate_facet(scores[facet], labels[facet], providers, (model, data, split, facet))
+            for facet in FACET_NAMES if facet in scores]
+
+
+def _evaluate_facet(scores: np.ndarray, labels: Labels, providers: np.ndarray | None,
+                    names: tuple[str, str, str, str]) -> MetricsRow:
+    ranks = rank_relevant(scores, labels.matrix, labels.facet)
+    evaluated = ranks.relevant > 0
+    per_image = per_image_metrics(ranks)
+    means = {metric: _mean(values) for metric, values in per_image.items()}
+    average_rank = means["avg_rank_position"]
+    return MetricsRow(
+        *names, **means, interval=mean_intervals(per_image), provider_interval=_provider_intervals(per_image, providers),
+        avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
+        images=int(evaluated.sum()),
+        images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),
+        images_outside_vocabulary=int((~evaluated & (labels.outside > 0)).sum()),
+        tags=ranks.tags, tags_outside_vocabulary=int(labels.outside.sum()),
+        relevant_tags_tied=_mean(ranks.tied))
+
+
+def _provider_intervals(per_image: Mapping[str, np.ndarray], providers: np.ndarray | None) -> Intervals:
+    return dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, providers)
+
+
+def _mean(values: np.ndarray) -> float | None:
+    """Mean without the NaN of skipped images, to six decimals so that result files stay readable."""
+    values = values[~np.isnan(values)]
+    return round(float(values.mean()), 6) if len(values) else None

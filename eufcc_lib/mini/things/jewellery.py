@@ -1,0 +1,195 @@
+"""Small precious things: rings, chains, brooches, watches, amulets."""
+
+import numpy as np
+
+from ..kinds import kind
+from ..render.solids import ball, box, join, loft, plate, sweep, torus, turn
+from ..render.studio import Skin, Thing
+from . import decor
+from .furniture import dial_face, sheet_disc
+
+LIE = {"azimuth": 180, "elevation": (50, 86)}
+
+
+def gem(rng, size: float):
+    """A stone: domed, faceted or square, standing on z = 0."""
+    cut = rng.integers(3)
+    if cut == 0:
+        return turn([(size, 0), (size * .95, size * .3), (size * .6, size * .6), (0, size * .72)])
+    if cut == 1:
+        return turn([(size * .9, 0), (size, size * .2), (size, size * .2), (size * .6, size * .55), (size * .6, size * .55), (0, size * .56)], sections=8)
+    return box(size * 1.7, size * 1.4, size * .55, size * .25)
+
+
+@kind("ring", "jewelry", "gold + carnelian 3, silver + turquoise 2, gold 2, silver + agate 1, bronze 1, gold + amber 1, gold + pearl 1", 1.3, "archaeology")
+def ring(rng, made):
+    thick = rng.uniform(.045, .1)
+    band = torus(.4, thick, 48, rng.uniform(.9, 1.8)).turned("x", 90).moved(z=.4 + thick)
+    parts = [band]
+    top = .4 + thick + .4 + thick * .6
+    if len(made) > 1:
+        size = rng.uniform(.13, .24)
+        parts += [turn([(size * .5, -.08), (size * 1.08, .02), (size * 1.12, .08), (size * .9, .08)]).moved(z=top - .03), gem(rng, size).moved(z=top + .03).of(1)]
+    elif rng.uniform() < .6:
+        parts.append(turn([(0, -.05), (.15, -.02), (.2, .05), (0, .06)]).scaled(1.2, .9, 1).moved(z=top))
+    return Thing(join(parts), made, azimuth=60, elevation=(14, 48))
+
+
+@kind("bracelet", "jewelry", "gold 2, silver 3, bronze 2, gold + turquoise 1, silver + amber 1, ivory .7", .9, "ethnography")
+def bracelet(rng, made):
+    if rng.uniform() < .35 and len(made) == 1:
+        t = np.linspace(.35, 2 * np.pi - .35, 60)
+        body = sweep(np.stack([.46 * np.cos(t), .4 * np.sin(t), .08 + .0 * t], 1), .05 + .05 * np.exp(-((t - .35) / .25) ** 2) + .05 * np.exp(-((t - 5.93) / .25) ** 2),
+                     samples=60, sections=16)
+        return Thing(body, made, azimuth=180, elevation=(24, 70))
+    wide = rng.uniform(.12, .3)
+    body = turn([(.42, 0), (.45, .0), (.47, wide / 2), (.45, wide), (.42, wide), (.43, wide / 2), (.42, 0)], sections=64).scaled(1, .88, 1)
+    strip = decor.border(rng, 320, 40)
+    parts = [body]
+    if len(made) > 1:
+        parts += [gem(rng, .06).turned("x", 90).turned("z", np.degrees(a) + 90).moved(.465 * np.cos(a), .41 * np.sin(a), wide / 2).of(1) for a in np.linspace(0, 2 * np.pi, 9)[:-1]]
+    return Thing(join(parts), made, {0: Skin((0, 2.95, .04, wide), height=strip, depth=.012)}, azimuth=180, elevation=(18, 60))
+
+
+def chain(rng, width=.5, drop=.75):
+    """Points of a necklace laid on the table."""
+    t = np.linspace(-2.5, 2.5, 46)
+    return np.stack([width * np.sin(t) * (1 + .06 * rng.normal()), -drop * np.cos(t) * (1 + .1 * np.cos(t)), 0 * t], 1)
+
+
+@kind("necklace", "jewelry", "amber 3, gold + carnelian 2, silver + turquoise 2, coral 1, pearl + gold 2, jet 1, agate + silver 1, silver 1", 1.1, "ethnography")
+def necklace(rng, made):
+    line = chain(rng)
+    steps = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
+    base = rng.uniform(.035, .055)
+    parts, at = [], 0.0
+    while at < steps[-1]:
+        place = [np.interp(at, steps, line[:, k]) for k in range(3)]
+        middle = 1 - abs(2 * at / steps[-1] - 1)
+        size = base * (.75 + .55 * middle)
+        slot = 1 if len(made) > 1 and len(parts) % int(2 + base * 40) == 0 else 0
+        parts.append(ball(size, 12).scaled(1, 1, .9).moved(place[0], place[1], size).of(slot))
+        at += 2 * size * 1.02
+    parts.append(sweep(line + [0, 0, base * .8], .009, samples=60, sections=5).of(len(made) - 1))
+    if rng.uniform() < .45:
+        drop = gem(rng, .13).scaled(1, 1.3, .8).moved(*line[len(line) // 2] + [0, -.16, .02]).of(0)
+        parts += [drop, torus(.15, .02).scaled(1, 1.3, 1).moved(*line[len(line) // 2] + [0, -.16, .02]).of(len(made) - 1)]
+    return Thing(join(parts), made, azimuth=0, elevation=(60, 88), roll=15)
+
+
+@kind("earring", "jewelry", "gold + pearl 2, silver + turquoise 2, gold + carnelian 1, gold 1, silver + coral 1", .7, "ethnography")
+def earring(rng, made):
+    slot = len(made) - 1
+    parts = [sweep([(0, .5, .03), (.09, .6, .03), (.0, .7, .03), (-.1, .6, .03)], .014, samples=20)]
+    style = rng.integers(3)
+    if style == 0:
+        parts += [torus(.27, .025, 40).moved(0, .22, .03)] + [ball(.045, 12).moved(.27 * np.sin(a), .22 - .27 * np.cos(a), .04).of(slot) for a in np.linspace(-1, 1, 5)]
+    elif style == 1:
+        parts += [turn([(0, 0), (.12, 0), (.12, .03), (0, .05)]).moved(0, .42), gem(rng, .09).moved(0, .42, .03).of(slot)]
+        parts += [sweep([(x, .34, .03), (x * 1.5, .1, .03)], .012, samples=4) for x in (-.08, 0, .08)] + [ball(.05, 12).scaled(1, 1.4, 1).moved(x * 1.5, .05, .05).of(slot) for x in (-.08, 0, .08)]
+    else:
+        parts += [ball(.07, 14).moved(0, .4, .07).of(slot), loft([(0, .02, .02), (.1, .1, .06), (.2, .13, .07), (.32, .03, .03)], sections=24).turned("x", 90).moved(0, .32, .07)]
+    one = join(parts)
+    return Thing(join([one, one.scaled(-1, 1, 1).turned("z", 8).moved(.72, .03)]), made, azimuth=0, elevation=(62, 88), roll=15)
+
+
+@kind("pendant", "jewelry", "gold + carnelian 2, silver 2, silver + amber 2, bronze 1, jade 1, gold 1, ivory 1", .8, "archaeology")
+def pendant(rng, made):
+    slot = len(made) - 1
+    n = int(rng.choice([4, 5, 6, 8, 30]))
+    a = np.linspace(0, 2 * np.pi, 97)[:-1]
+    r = .36 * (1 + (.22 if n < 30 else 0) * np.cos(n * a) * rng.uniform(.4, 1))
+    body = plate(np.stack([r * np.cos(a), r * np.sin(a) * rng.uniform(.95, 1.3)], 1), .05, .25, dome=.04)
+    parts = [body, torus(.065, .02, 20).turned("x", 0).moved(0, .48, .03)]
+    skins = {}
+    if len(made) > 1:
+        parts += [turn([(.16, .05), (.17, .09), (.13, .1)]), gem(rng, .14).moved(z=.06).of(1)]
+        parts += [ball(.035, 10).moved(.26 * np.cos(t), .26 * np.sin(t), .075).of(slot) for t in np.linspace(0, 2 * np.pi, 7)[:-1]]
+    else:
+        skins[0] = Skin((-.36, .36, -.4, .4), height=decor.spray(rng, 96, 96, 4, stem=False), depth=.03)
+    cord = rng.uniform() < .5
+    if cord:
+        parts.append(sweep([(.0, .53, .02), (.3, .75, .02), (.5, 1.0, .02)], .018, samples=16).of(len(made)))
+        parts.append(sweep([(.0, .53, .02), (-.25, .8, .02), (-.55, .98, .02)], .018, samples=16).of(len(made)))
+    return Thing(join(parts), made + ("leather",), skins, azimuth=0, elevation=(62, 88), roll=20)
+
+
+@kind("brooch", "jewelry", "gold + carnelian 2, silver + turquoise 2, bronze 2, silver + mother-of-pearl 1, gold + pearl 1, silver 1", 1.0, "archaeology")
+def brooch(rng, made):
+    slot = len(made) - 1
+    parts = [turn([(.42, 0), (.44, .03), (.4, .06), (.4, .06), (.2, .08), (0, .09)], sections=56, flat=True, lobes=(int(rng.integers(6, 14)), .04) if rng.uniform() < .5 else None)]
+    art = np.maximum(_rosette(rng), _rings())
+    if slot:
+        parts.append(gem(rng, .13).moved(z=.08).of(1))
+        n = int(rng.integers(4, 9))
+        parts += [gem(rng, .055).moved(.29 * np.cos(a), .29 * np.sin(a), .07).of(1) for a in np.linspace(0, 2 * np.pi, n + 1)[:-1]]
+    parts += [ball(.022, 8).moved(.41 * np.cos(a), .41 * np.sin(a), .06) for a in np.linspace(0, 2 * np.pi, 29)[:-1]]
+    return Thing(join(parts), made, {0: Skin((-.44, .44, -.44, .44), height=art, depth=.03)}, **LIE)
+
+
+def _rosette(rng, size=96):
+    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
+    r, a = np.hypot(x, y), np.arctan2(y, x)
+    n = int(rng.integers(3, 9))
+    return np.float32(np.clip((np.cos(n * a + rng.uniform(-3, 3) * r) * .5 + .5 - r * .6) * 4, 0, 1) * (r < .85))
+
+
+def _rings(size=96):
+    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
+    r = np.hypot(x, y)
+    return np.float32((np.abs(r - .88) < .04) | (np.abs(r - .45) < .03))
+
+
+@kind("fibula", "archaeological_artifact", "bronze 5, silver 2, iron 1, gold .5", .9, "archaeology")
+def fibula(rng, made):
+    high, long = rng.uniform(.18, .34), rng.uniform(.75, 1.0)
+    bow = sweep([(-.1, 0, .06), (.06, 0, high), (.3 * long, 0, high * 1.05), (.65 * long, 0, .13), (long, 0, .06)], [.05, rng.uniform(.07, .12), .08, .045, .03], flat=1.2, samples=36)
+    spring = [torus(.06, .018, 18, .9).turned("x", 90).moved(-.1, y, .07) for y in np.linspace(-.16, .16, 9)]
+    pin = sweep([(-.08, -.03, .02), (.5 * long, -.03, .02), (long, -.02, .035)], .014, samples=8)
+    foot = plate(np.array([(long * .75, -.05), (long * 1.06, -.07), (long * 1.1, .0), (long * 1.06, .07), (long * .75, .05)]), .05).moved(z=.02)
+    return Thing(join([bow, pin, foot] + spring), made, azimuth=180, elevation=(30, 75))
+
+
+@kind("buckle", "archaeological_artifact", "bronze 3, iron 3, silver 2, brass 2", .7, "archaeology")
+def buckle(rng, made):
+    frame = rng.integers(3)
+    loop = (torus(.3, .05, 40, .8).scaled(.8, 1, 1) if frame == 0 else torus(.34, .05, 4, .8).turned("z", 45) if frame == 1
+            else join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)])).moved(z=.05)
+    tongue = sweep([(-.26, 0, .09), (0, 0, .11), (.3, 0, .09)], [.04, .035, .02], samples=10)
+    parts = [loop, tongue]
+    if rng.uniform() < .55:
+        parts += [plate(np.array([(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)]), .05)] + [ball(.035, 10).moved(x, y, .05) for x in (-.75, -.36) for y in (-.13, .13)]
+    return Thing(join(parts), made, **LIE)
+
+
+@kind("watch", "jewelry", "gold 3, silver 3, brass 1", .8, "decorative arts")
+def watch(rng, made):
+    case = turn([(0, 0), (.36, .02), (.42, .06), (.42, .1), (.37, .14), (.36, .12)], sections=48)
+    dial = sheet_disc(.36).moved(z=.115).of(1)
+    crown_ = [sweep([(0, .4, .07), (0, .5, .07)], .035, samples=4), torus(.1, .02, 28).moved(0, .6, .07)]
+    parts = [case, dial] + crown_
+    if rng.uniform() < .6:
+        t = np.linspace(0, 1, 26)
+        wander = rng.uniform(-.3, .3)
+        points = np.stack([.55 * np.sin(3.2 * t) + wander * t, .68 + .15 * np.sin(6 * t) - .9 * t ** 2 * (wander > 0) + .25 * t, 0 * t + .03], 1)
+        parts += [torus(.035, .012, 12, .8).moved(*p).turned("x", 0) for p in points]
+    colour, _ = dial_face(rng)
+    return Thing(join(parts), made[:1] + ("porcelain",), {1: Skin((-.36, .36, -.36, .36), colour, gloss=.6)}, azimuth=0, elevation=(55, 88), roll=20)
+
+
+@kind("crucifix", "art", "oak + ivory 2, ebony + silver 2, walnut + brass 1, silver + gold 1, bronze 1", .9, "religion")
+def crucifix(rng, made):
+    slot = min(1, len(made) - 1)
+    parts = [box(.09, 1.2, .05).moved(0, 0), box(.66, .09, .05).moved(0, .28)]
+    if rng.uniform() < .6:
+        ends = [(0, .6), (0, -.6), (.34, .28), (-.34, .28)]
+        parts += [turn([(0, 0), (.08, 0), (.08, .05), (0, .06)], lobes=(3, .2)).moved(x, y).of(slot) for x, y in ends]
+    arms = [sweep([(0, .26, .09), (s * .13, .3, .1), (s * .27, .33, .08)], [.03, .024, .018], samples=10) for s in (-1, 1)]
+    trunk = loft([(-.42, .02, .02), (-.25, .035, .03), (-.04, .05, .035), (.1, .05, .035), (.25, .065, .04), (.31, .02, .02)], sections=16).turned("x", -90).moved(z=.09)
+    cloth = loft([(-.1, .07, .045), (.04, .055, .04)], push=lambda a, s: 1 + .08 * np.sin(9 * a)).turned("x", -90).moved(z=.09)
+    skull = ball(.05, 14).scaled(.9, 1.15, 1).moved(.02, .38, .11)
+    parts += [m.of(slot) for m in arms + [trunk, cloth, skull]]
+    if rng.uniform() < .3:
+        mesh = join(parts + [box(.3, .08, .2).moved(0, -.66, -.07), box(.42, .08, .28).moved(0, -.72, -.1)]).turned("x", 90)
+        return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made, azimuth=30, elevation=(3, 14))
+    return Thing(join(parts), made, azimuth=0, elevation=(70, 90), roll=5, fill=.86)

@@ -1,0 +1,38 @@
+"""How the scores of several models become one (paper section 5.3, which does not say how)."""
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+
+from .objectives import OBJECTIVES
+from .registry import get_model_spec
+
+
+def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.ndarray:
+    """One score for each image and tag from those of several models.
+
+    Args:
+        scores: float32 (N, C) of each member.
+        members: their names, which tell how scores become probabilities.
+        how: `probabilities`, their mean; `scores`, the mean of the log-probabilities after each image's
+            have been brought to mean 0 and deviation 1; `ranks`, minus the mean rank, ties sharing theirs.
+    Returns:
+        float32 (N, C).
+    """
+    if how == "ranks":
+        return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
+    probabilities = [_probabilities(values, member) for values, member in zip(scores, members, strict=True)]
+    if how == "probabilities":
+        return np.mean(probabilities, axis=0, dtype=np.float64).astype(np.float32)
+    return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in probabilities],
+                   axis=0).astype(np.float32)
+
+
+def _probabilities(scores: np.ndarray, member: str) -> np.ndarray:
+    """float64 (N, C): float32 would make ties of the tags that are almost certain."""
+    return OBJECTIVES[get_model_spec(member).objective].probabilities(torch.from_numpy(scores).double()).numpy()
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = values.std(axis=1, keepdims=True)
+    return (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)

@@ -1,0 +1,245 @@
+"""Features of a frozen backbone, computed once per image and kept on disk.
+
+A frozen backbone gives the same features in every epoch, so that heads can be trained on them
+alone, in seconds on a CPU. They lie in `checkpoints/DATA/features_KEY/`, whatever the vocabulary,
+in parts of a thousand images, so that an interrupted computation goes on where it was. The key
+stands for everything that they depend on: backbone, weights, transform, records and image files.
+"""
+
+import hashlib
+import json
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..core import paths
+from ..core.errors import UserError
+from ..core.hardware import usable_cores
+from ..data.dataset import Dataset
+from ..data.images.loader import ImageDataset, image_loader
+from ..data.images.sampler import EpochSampler
+from ..data.images.transforms import Transform
+from ..data.records import Records
+from ..data.taxonomy import Vocabulary
+from .backbones import Backbone, load_backbone
+from .vision import ImageEncoder
+
+_PART = 1024
+"""Images a file. The last digits of features may depend on which images share a batch, so this is fixed."""
+
+_BATCH = 32
+
+_Batch = tuple[Tensor, Tensor, dict[int, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Features of the readable images of one split.
+
+    Attributes:
+        values: float32 (n, D).
+        rows: int64 (n,), ascending: the images' rows in the split.
+        broken: row -> sentence for each image that could not be read.
+    """
+
+    values: Tensor
+    rows: Tensor
+    broken: dict[int, str]
+
+
+class FeatureLoader:
+    """Batches of features in the order of a sampler, in the manner of `loading.ImageLoader`."""
+
+    def __init__(self, features: Features, batch_size: int, shuffle: bool = False, seed: int = 0):
+        self.features, self.broken = features, features.broken
+        self.sampler = EpochSampler(len(features.rows), batch_size, shuffle, seed=seed)
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose order the next iteration follows."""
+        self.sampler.epoch = epoch
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield float32 (B, D) features and int64 (B,) rows of the split."""
+        for keys in self.sampler:
+            picked = torch.from_numpy(keys[:, 2])
+            yield self.features.values[picked], self.features.rows[picked]
+
+
+def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: Transform,
+                  device: torch.device, on_broken: str = "error") -> Features:
+    """A split's features: from disk where they are there and whole, else computed and kept.
+
+    Args:
+        transform: without augmentation.
+        device: where to compute.
+        on_broken: `error` stops at the first image that cannot be read; `skip` leaves it out.
+    Raises:
+        UserError: an image cannot be read, or the folder cannot be written.
+        KeyboardInterrupt: after saying what is kept.
+    """
+    files = dataset.image_paths(split)
+    folder = paths.CHECKPOINTS / dataset.root.name / f"features_{_key(backbone, transform, files)}"
+    encoder, parts = None, []
+    progress = _Progress(split, len(files))
+    for start in range(0, len(files), _PART):
+        path, expected = folder / f"{start:07}.npz", min(_PART, len(files) - start)
+        part = _read_part(path, expected, backbone.features)
+        if part is None:
+            encoder = encoder or ImageEncoder(backbone).eval().to(device)
+            try:
+                part = _compute(encoder, files[start:start + _PART], transform, device)
+            except KeyboardInterrupt:
+                print(f"Interrupted; the features of {start:,} of the {len(files):,} images of {split} are kept in "
+                      f"{folder}, and the same command goes on from there.", flush=True)
+                raise
+            _write_part(part, path)
+            progress.add(expected, start + expected)
+        if part.broken and on_broken == "error":
+            raise UserError(next(iter(part.broken.values())))
+        parts.append((start, part))
+    return Features(torch.cat([part.values for _, part in parts]),
+                    torch.cat([part.rows + start for start, part in parts]),
+                    {row + start: reason for start, part in parts for row, reason in part.broken.items()})
+
+
+def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",
+                    size: int = 128) -> np.ndarray:
+    """float32 (N, D), what a pretrained network says of the records' images; kept like all features.
+
+    Args:
+        records: whose images, `<root>/EUROPEANA/images/<id>.jpg`.
+        name: of the data set, what the features are filed under.
+        backbone: any network of timm; `Inception` has its own weights for the distance of the paper.
+        size: side of the square in the middle of each image, after resizing.
+    Raises:
+        UserError: an image cannot be read, no such network, or no weights of it.
+    """
+    network = load_backbone(backbone)
+    transform = Transform(size=size, crop=1.0, interpolation=network.interpolation, mean=network.mean,
+                          std=network.std, augment=False)
+    images = Dataset(name, Path(root), {"images": records}, Vocabulary({}), "")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return load_features(network, images, "images", transform, device).values.numpy()
+
+
+def _compute(encoder: ImageEncoder, files: list[Path], transform: Transform, device: torch.device) -> Features:
+    dataset = ImageDataset(files, transform)
+    values, rows, broken = [torch.empty(0, encoder.features)], [torch.empty(0, dtype=torch.int64)], {}
+    for batch_values, batch_rows, batch_broken in (_on_cpu if device.type == "cpu" else _on_gpu)(encoder, dataset, device):
+        values.append(batch_values)
+        rows.append(batch_rows)
+        broken |= batch_broken
+    return Features(torch.cat(values), torch.cat(rows), broken)
+
+
+def _on_gpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) -> Iterator[_Batch]:
+    loader = image_loader(dataset, _BATCH, on_broken="skip", pin_memory=True)
+    for images, rows in loader:
+        with torch.inference_mode():
+            yield encoder(images.to(device, non_blocking=True)).float().cpu(), rows, {}
+    yield torch.empty(0, encoder.features), torch.empty(0, dtype=torch.int64), dict(loader.broken)
+
+
+def _on_cpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) -> Iterator[_Batch]:
+    """Each core reads and computes batches of its own.
+
+    Where the cores share every operation instead, they wait for the slowest of them after each; on
+    two busy cores that made it four times slower, on two idle ones a quarter.
+    """
+    @torch.inference_mode()
+    def compute(start: int) -> _Batch:
+        keys = np.zeros((min(_BATCH, len(dataset) - start), 4), np.int64)
+        keys[:, 2] = np.arange(start, start + len(keys))
+        images, rows, broken = dataset.__getitems__(keys)
+        return encoder(images) if len(rows) else torch.empty(0, encoder.features), rows, broken
+
+    with one_thread():
+        pool = ThreadPoolExecutor(usable_cores())
+        try:
+            yield from pool.map(compute, range(0, len(dataset), _BATCH))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def one_thread():
+    """Inside, torch computes each operation on one core: the better use of it where operations are small."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _write_part(part: Features, path: Path) -> None:
+    try:
+        with paths.atomic(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, values=part.values.numpy(), rows=part.rows.numpy(), broken=json.dumps(part.broken))
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror or error}); the features before it are kept.") from None
+
+
+def _read_part(path: Path, images: int, features: int) -> Features | None:
+    """The part if it is there and whole, else None; zip files carry a checksum of their content."""
+    try:
+        with np.load(path) as kept:
+            values, rows = torch.from_numpy(kept["values"]), torch.from_numpy(kept["rows"])
+            broken = {int(row): reason for row, reason in json.loads(str(kept["broken"])).items()}
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        print(f"{path} is damaged; computing it again.")
+        return None
+    fits = (values.dtype == torch.float32 and values.shape == (len(rows), features) and values.isfinite().all()
+            and sorted([*rows.tolist(), *broken]) == list(range(images)))
+    if not fits:
+        print(f"{path} does not hold the features of {images} images; computing it again.")
+        return None
+    return Features(values, rows, broken)
+
+
+def _key(backbone: Backbone, transform: Transform, files: list[Path]) -> str:
+    """12 hex digits that change with anything the features depend on."""
+    content = [backbone.name, backbone.hash, transform.description, [path.name for path in files], _sizes(files)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+
+def _sizes(files: list[Path]) -> list[int]:
+    """Bytes of each file, -1 where there is none: a picture that was drawn or fetched anew seldom keeps them."""
+    def size(path: Path) -> int:
+        try:
+            return os.stat(path).st_size
+        except OSError:
+            return -1
+    return [size(path) for path in files]
+
+
+class _Progress:
+    """A line every few seconds: images done, of how many, how fast."""
+
+    def __init__(self, split: str, images: int, seconds: float = 5):
+        self.split, self.images, self.seconds = split, images, seconds
+        self.start = self.last = time.monotonic()
+        self.computed = 0
+
+    def add(self, computed: int, done: int) -> None:
+        """So many images more were computed; `done` counts those that were kept before, too."""
+        now = time.monotonic()
+        self.computed += computed
+        if now - self.last > self.seconds or done == self.images:
+            rate = self.computed / (now - self.start)
+            print(f"features of {self.split}: {done:,} of {self.images:,} images, {rate:,.0f} images/s", flush=True)
+            self.last = now

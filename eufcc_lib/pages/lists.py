@@ -1,0 +1,131 @@
+"""The small tables of the explaining chapters: one record's tags, what the paper contradicts, the book's own runs.
+
+Everything here turns what another room knows into rows for a reader; nothing depends on it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.facets import FACETS, get_facet
+from ..core.numbers import significant
+from ..core.paths import ROOT, resolve
+from ..data.labels import Labels
+from ..data.records import SPLIT_TITLES, Records
+from ..data.taxonomy import Vocabulary
+from ..metrics.ranking import best_average_rank_position
+from ..models.registry import MODELS
+from ..results import paper
+from ..results.files import read_results
+from ..results.provenance import provenance
+
+BENCHMARKS = ROOT / "benchmarks" / "results"
+"""One file per benchmark, as `benchmarks/report.py` writes it."""
+
+
+def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
+    """A record's tags, facet by facet: its place in the vocabulary and its training images.
+
+    A tag outside the vocabulary has neither. The language is that of the facets' titles.
+    """
+    rows = []
+    for facet in FACETS:
+        taxonomy = vocabulary[facet.name]
+        for tag in records.tags(facet.name, row):
+            place = taxonomy.index.get(tag)
+            known = ("–", "–") if place is None else (f"{place}", f"{taxonomy.images[place]:,}")
+            rows.append((facet.title(language), tag, *known))
+    return pd.DataFrame(rows, columns=["facet", "tag", "place in the vocabulary", "training images"]).set_index("facet")
+
+
+def list_differences(differences: list[paper.Difference], language: str = "en") -> pd.DataFrame:
+    """Printed cells that other printed cells contradict, as rows. The language is that of the facets' titles."""
+    titles = {method.model: method.title for method in paper.METHODS}
+    return pd.DataFrame([(titles[found.model], *_describe(found.column, language), found.printed, found.expected)
+                         for found in differences],
+                        columns=["method", "test set", "facet", "metric", "printed", "expected"]).set_index("method")
+
+
+def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") -> pd.DataFrame:
+    """For each facet the least average rank position possible on these labels, and the least that is printed.
+
+    The language is that of the facets' titles.
+    """
+    (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
+    rows = []
+    for facet in FACETS:
+        printed = [paper.printed(method.model, split, facet.name, metric.name).value for method in paper.METHODS]
+        least = min(value for value in printed if value is not None)
+        rows.append((facet.title(language), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
+    return pd.DataFrame(rows, columns=["facet", "least possible on this data", "least printed"]).set_index("facet")
+
+
+def list_runs(folder: str) -> pd.DataFrame:
+    """The executed notebooks of a folder in the order they were started.
+
+    Returns:
+        Columns `page`, `started` (UTC, to the minute), `seconds` and `parameters` as given to
+        papermill; empty where nothing was run yet.
+    """
+    runs = []
+    for path in resolve(folder).glob("*.ipynb"):
+        run = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("papermill", {})
+        if run.get("end_time"):
+            given = " ".join(f"-p {name} {value}" for name, value in run["parameters"].items())
+            runs.append((run["start_time"], path.stem, round(float(run["duration"]), 1), given))
+    started = [datetime.fromisoformat(run[0]).strftime("%Y-%m-%d %H:%M") for run in sorted(runs)]
+    frame = pd.DataFrame([run[1:] for run in sorted(runs)], columns=["page", "seconds", "parameters"])
+    frame.insert(1, "started", started)
+    return frame
+
+
+def list_costs(data: str) -> pd.DataFrame:
+    """What each model that was run here costs: its size, the time an image and its training take, and on what.
+
+    A model that is not trained, as an ensemble, has no seconds of training.
+    """
+    rows, results = [], read_results(data)
+    for model in [*filter(results.__contains__, MODELS), *(model for model in results if model not in MODELS)]:
+        run = results[model].run
+        title = MODELS[model].title if model in MODELS else model
+        trained = model not in MODELS or bool(MODELS[model].objective)
+        rows.append((title, "–" if run.parameters is None else f"{run.parameters:,}",
+                     "–" if run.milliseconds_per_image is None else significant(run.milliseconds_per_image, 3),
+                     significant(run.seconds, 3) if run.seconds and trained else "–", run.device))
+    return pd.DataFrame(rows, columns=["model", "parameters", "milliseconds per image", "seconds of training",
+                                       "on"]).set_index("model")
+
+
+def describe_build(data: str) -> dict[str, str]:
+    """Machine, date, commit and versions of this moment, in words."""
+    now = provenance("book", data, images={}, vocabulary_hash="")
+    commit = "not in a git checkout" if now.commit is None else now.commit[:10] + (
+        ", with changes not committed" if now.changed else "")
+    return {"date (UTC)": now.date.replace("T", " ").removesuffix("Z"), "machine": now.device, "commit": commit,
+            **now.versions}
+
+
+def list_benchmarks(digits: int = 3) -> list[tuple[str, str, pd.DataFrame]]:
+    """Every benchmark that was kept: its title, where and when it ran, and its rows, fastest first.
+
+    Args:
+        digits: significant ones of the seconds and ratios, which come as text.
+    """
+    return [_read_benchmark(path, digits) for path in sorted(BENCHMARKS.glob("*.json"))]
+
+
+def _read_benchmark(path: Path, digits: int) -> tuple[str, str, pd.DataFrame]:
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    machine = dict(kept["machine"])
+    place = f"{machine.pop('cpu')}, {machine.pop('cores')} cores, {machine.pop('system')}"
+    versions = ", ".join(f"{name} {version}" for name, version in machine.items())
+    rows = pd.DataFrame(kept["rows"], columns=["method", "seconds", "ratio"]).set_index("method")
+    return kept["title"], f"{place}; {versions}; {kept['date']}.", rows.map(lambda value: significant(value, digits))
+
+
+def _describe(place: paper.Column, language: str) -> tuple[str, str, str]:
+    facet = "all (mean)" if place.facet == paper.MEAN else get_facet(place.facet).title(language)
+    return SPLIT_TITLES[place.split], facet, place.metric.title

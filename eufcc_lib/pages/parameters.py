@@ -1,0 +1,53 @@
+"""What every notebook does right after its `parameters` cell: check what it was given.
+
+papermill only logs a parameter that the notebook does not know, and runs on with the default;
+a week of training can then answer a question nobody asked. Here that is an error.
+"""
+
+from collections.abc import Iterable
+from types import ModuleType
+
+from ..core.errors import UserError, unknown
+
+# What IPython itself puts into a fresh namespace.
+_IPYTHON = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+
+
+def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> None:
+    """Refuse unknown parameter names and values of the wrong type or outside a closed list.
+
+    Call it in the first code cell after `parameters`, before anything else is defined:
+    `check_parameters(globals(), data=str, model=MODELS, seed=int, learning_rate=(float, None))`.
+
+    Args:
+        namespace: the notebook's `globals()`.
+        expected: for each parameter its type; a tuple of types, `None` among them where the
+            parameter may be left open; or the known values (any other iterable).
+    Raises:
+        UserError: one sentence naming the parameter, what was found and what was expected.
+    """
+    for name, value in namespace.items():
+        defined_by_user = not (name.startswith("_") or name in _IPYTHON
+                               or isinstance(value, (ModuleType, type)) or callable(value))
+        if defined_by_user and name not in expected:
+            raise unknown("parameter", name, expected)
+    for name, allowed in expected.items():
+        if name not in namespace:
+            raise UserError(f"Parameter {name!r} is missing from the notebook's parameters cell.")
+        _check_value(name, namespace[name], allowed)
+
+
+def _check_value(name: str, value: object, allowed) -> None:
+    if isinstance(allowed, type) or allowed is None:
+        allowed = (allowed,)
+    if isinstance(allowed, tuple) and all(kind is None or isinstance(kind, type) for kind in allowed):
+        kinds = tuple(type(None) if kind is None else kind for kind in allowed)
+        # A whole number is a good float; True is no good int, though Python says it is one.
+        fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
+        if not fits or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join("nothing (None)" if kind is None else kind.__name__ for kind in allowed)
+            raise UserError(f"Parameter {name!r} is {value!r}; expected {wanted}.")
+        return
+    known = list(allowed)
+    if value not in known:
+        raise unknown(name, value, map(str, known))

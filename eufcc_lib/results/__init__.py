@@ -1,0 +1,1 @@
+"""Scores, result files, tables, claims: what is read after training."""

@@ -1,0 +1,269 @@
+"""What the paper says about its tables (sections 5.3, 5.4 and 6), as comparisons that a program can make.
+
+A claim is checked twice by the same code: on the printed numbers, which carry no interval, and on the
+runs on a data set, where a difference that its interval does not tell from none decides nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from ..core.errors import unknown
+from .estimates import OVER, Estimate, difference, find_estimate
+from .files import RunResult
+from .paired import Draws, paired_bounds
+from .paper import METHODS, TABLES, TEST_SPLITS, Column, columns
+
+RIGHT, EQUAL, UNDECIDED, WRONG, MISSING = "right", "equal", "undecided", "wrong", "not run"
+"""How a comparison comes out: equal only in print, undecided and not run only among runs."""
+
+EQUAL_SHARE = 0.02
+"""Two shares that differ by no more are about equal; the paper gives no measure."""
+
+EQUAL_RANK = 0.10
+"""Two average rank positions that differ by no more of the second are about equal."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+Numbers = Callable[[str, Column], Estimate | None]
+"""A model's number in a column of the tables, None where there is none."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper, and the comparisons that it stands for.
+
+    Attributes:
+        name: a key.
+        source: where the paper says it.
+        text: the claim, in our words.
+        pairs: models; of each pair the first is said to do better.
+        tables: those whose columns are compared.
+        kind: `better`, the first has the better number; `equal`, both have about the same; `inner`, both
+            are one model, whose number is better on the inner test set; `fall`, the first loses less
+            (or gains more) from the inner to the outer test set.
+        every: whether it is said of every comparison; else of most.
+        facets, splits: only columns of these; all without.
+    """
+
+    name: str
+    source: str
+    text: str
+    pairs: Pairs
+    tables: tuple[int, ...]
+    kind: str = "better"
+    every: bool = False
+    facets: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+
+    def columns(self) -> list[Column]:
+        """The columns that it is about; of one on both test sets the inner one."""
+        splits = list(TEST_SPLITS)[:1] if self.kind in ("inner", "fall") else self.splits
+        return [place for number in self.tables for place in columns(number)
+                if place.split in (splits or TEST_SPLITS) and place.facet in (self.facets or (place.facet,))]
+
+
+def _each(better: tuple[str, ...], worse: tuple[str, ...]) -> Pairs:
+    return tuple((first, second) for first, second in product(better, worse) if first != second)
+
+
+_HEADS = ("multi_label", "softmax", "softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")
+
+_VISION = ("multi_label_materials", *_HEADS)
+
+_CLIP = ("clip_one_tag", "clip_all_tags", "clip_prompt")
+
+_ENSEMBLES = ("ml_s", "ml_s_clip")
+
+_EVERY = tuple(method.model for method in METHODS)
+
+_THEMSELVES = tuple((model, model) for model in _EVERY)
+
+_IN_TABLE_3 = tuple(model for model in _EVERY if model != "multi_label_materials")
+
+CLAIMS = (
+    Claim("one_head", "5.3, first", "In the materials a network with that one head does about as well as one with four.",
+          (("multi_label_materials", "multi_label"),), (1,), kind="equal", facets=("materials",)),
+    Claim("softmax_first", "5.3, second", "Softmax is better than every other single vision model.",
+          _each(("softmax",), _VISION), (1,), every=True),
+    Claim("multi_label_next", "5.3, second", "Multi-label keeps up: it comes next after Softmax.",
+          _each(("multi_label",), ("softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")), (1,)),
+    Claim("fine_tuning", "5.3, third", "Every fine-tuned CLIP model is better than the one used as it came.",
+          _each(_CLIP, ("clip_zero_shot",)), (1,), every=True),
+    Claim("prompt_best", "5.3, third", "Of the fine-tuned CLIP models the one with a template is the best overall.",
+          _each(("clip_prompt",), _CLIP), (1,)),
+    Claim("prompt_below_softmax", "5.3, third", "CLIP with a template stays below Softmax in most cases.",
+          (("softmax", "clip_prompt"),), (1,)),
+    Claim("ensembles_gain", "5.3, last", "An ensemble gains over its members in every facet and metric.",
+          _each(("ml_s",), ("multi_label", "softmax")) + _each(("ml_s_clip",), ("multi_label", "softmax", "clip_prompt")),
+          (1,), every=True),
+    Claim("outer_lower", "5.3, Table 2", "Models do worse on the outer test set than on the inner one.",
+          _THEMSELVES, (1,), kind="inner"),
+    Claim("clip_ahead", "5.3, Table 2", "On the outer test set fine-tuned CLIP is ahead of the vision models.",
+          _each(_CLIP, _VISION), (2,)),
+    Claim("clip_falls_less", "5.3, Table 2", "Fine-tuned CLIP loses less from the inner to the outer test set.",
+          _each(_CLIP, _VISION), (1,), kind="fall"),
+    Claim("inner_vision", "5.3, Table 3", "On the inner test set vision models have the better means.",
+          _each(_HEADS, _CLIP), (3,), splits=("test_id",)),
+    Claim("outer_clip", "5.3, Table 3", "On the outer test set fine-tuned CLIP models have the better means.",
+          _each(_CLIP, _HEADS), (3,), splits=("test_ood",)),
+    Claim("balance_inner", "5.3, Table 3", "The ensemble of vision and CLIP is balanced: inner, it is above CLIP.",
+          _each(("ml_s_clip",), _CLIP), (3,), splits=("test_id",)),
+    Claim("balance_outer", "5.3, Table 3", "The ensemble of vision and CLIP is balanced: outer, it is above vision.",
+          _each(("ml_s_clip",), _HEADS), (3,), splits=("test_ood",)),
+    Claim("top_model", "5.4", "The ensemble of vision and CLIP is the best model of all.",
+          _each(("ml_s_clip",), _IN_TABLE_3), (3,), every=True),
+    Claim("ensembles_best", "6", "Ensembles are better than single models.",
+          _each(_ENSEMBLES, (*_HEADS, "clip_zero_shot", *_CLIP)), (3,)),
+    Claim("outer_hard", "6", "The outer test set is harder: means over the facets fall.",
+          tuple((model, model) for model in _IN_TABLE_3), (3,), kind="inner"),
+)
+"""In the order of the paper. `every` only where it says so, or names one winner without a reserve."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two numbers that a claim compares.
+
+    Attributes:
+        better, worse: the models; the same one for a claim of kind `inner`.
+        column: of the first number.
+        first, second: the numbers, for `fall` how each model's changes from inner to outer; None where not run.
+        outcome: `RIGHT`, `EQUAL`, `UNDECIDED`, `WRONG` or `MISSING`.
+    """
+
+    better: str
+    worse: str
+    column: Column
+    first: Estimate | None
+    second: Estimate | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim with all its comparisons, on the printed numbers or on runs."""
+
+    claim: Claim
+    comparisons: tuple[Comparison, ...]
+
+    def count(self, *outcomes: str) -> int:
+        """The comparisons that came out so."""
+        counts = Counter(comparison.outcome for comparison in self.comparisons)
+        return sum(counts[outcome] for outcome in outcomes)
+
+    @property
+    def made(self) -> int:
+        """The comparisons that could be made."""
+        return len(self.comparisons) - self.count(MISSING)
+
+    @property
+    def verdict(self) -> str:
+        """`holds`, `fails` or `undecided`, of those run where some were not; or `not run`.
+
+        Said of every comparison, it fails with the first that is wrong and holds when none is open.
+        Said of most, more than half of those that differ decide.
+        """
+        right, wrong, undecided = (self.count(outcome) for outcome in (RIGHT, WRONG, UNDECIDED))
+        if not self.made:
+            return MISSING
+        if self.claim.every:
+            word = "fails" if wrong else UNDECIDED if undecided else "holds"
+        else:
+            half = (right + wrong + undecided) / 2
+            word = "holds" if right > half else "fails" if wrong > half else UNDECIDED
+        return f"{word}, of those run" if self.count(MISSING) else word
+
+
+def get_claim(name: str) -> Claim:
+    """The claim of that name; `UserError` with the known names if there is none."""
+    for claim in CLAIMS:
+        if claim.name == name:
+            return claim
+    raise unknown("claim", name, [claim.name for claim in CLAIMS])
+
+
+def check_printed(claim: Claim) -> Finding:
+    """The claim on the printed numbers; cells that the paper leaves open are no comparisons."""
+    return Finding(claim, tuple(
+        Comparison(better, worse, place, first, second, _outcome(claim, place, second, difference(first, second), None))
+        for better, worse, place, first, second in _compare(claim, _printed) if first and second))
+
+
+def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "images",
+               draws: Mapping[str, Draws] | None = None) -> Finding:
+    """The claim on runs, in the cells that the paper fills.
+
+    Args:
+        results: from `results.read_results`.
+        over: the intervals that decide, over `images` or `providers`.
+        draws: from `pairing.resample_runs` over the same; models without are compared as if on different images.
+    """
+    if over not in OVER:
+        raise unknown("interval", over, OVER)
+    in_print = {(better, worse, place) for better, worse, place, *both in _compare(claim, _printed) if all(both)}
+
+    def numbers(model: str, place: Column) -> Estimate | None:
+        return find_estimate(results, model, place)
+
+    def minus(better: str, worse: str, place: Column) -> Estimate:
+        gain = difference(numbers(better, place), numbers(worse, place))
+        paired = paired_bounds(draws or {}, better, worse, place)
+        return replace(gain, **{over: paired}) if paired else gain
+
+    def gain(better: str, worse: str, place: Column, first: Estimate | None, second: Estimate | None) -> Estimate | None:
+        if first is None or second is None:
+            return None
+        if claim.kind == "inner":
+            return difference(first, second)
+        if claim.kind == "fall":
+            return difference(minus(better, worse, _outer(place)), minus(better, worse, place))
+        return minus(better, worse, place)
+
+    return Finding(claim, tuple(
+        Comparison(better, worse, place, first, second,
+                   _outcome(claim, place, second, gain(better, worse, place, first, second), over))
+        for better, worse, place, first, second in _compare(claim, numbers) if (better, worse, place) in in_print))
+
+
+def _compare(claim: Claim, numbers: Numbers) -> Iterator[tuple]:
+    """Better model, worse model, column, and the two estimates where both exist."""
+    def fall(model: str, place: Column) -> Estimate | None:
+        inner, outer = numbers(model, place), numbers(model, _outer(place))
+        return difference(outer, inner) if inner and outer else None
+    for place in claim.columns():
+        for better, worse in claim.pairs:
+            read = fall if claim.kind == "fall" else numbers
+            yield (better, worse, place, read(better, place),
+                   read(worse, _outer(place) if claim.kind == "inner" else place))
+
+
+def _outcome(claim: Claim, place: Column, second: Estimate | None, gain: Estimate | None, over: str | None) -> str:
+    """How the comparison comes out, with the gain's interval over `over`, or exactly where that is None."""
+    if gain is None:
+        return MISSING
+    low, high = (gain.value, gain.value) if over is None else gain.bounds(over) or (-float("inf"), float("inf"))
+    low, high = round(low, 6), round(high, 6)  # 0.60 - 0.45 and 0.59 - 0.44 are the same in print
+    if claim.kind == "equal":
+        tolerance = EQUAL_SHARE if place.metric.higher_is_better else EQUAL_RANK * second.value
+        return RIGHT if -tolerance <= low and high <= tolerance else (
+            WRONG if high < -tolerance or low > tolerance else UNDECIDED)
+    if not place.metric.higher_is_better:
+        low, high = -high, -low
+    if low > 0 or high < 0:
+        return RIGHT if low > 0 else WRONG
+    return EQUAL if over is None else UNDECIDED
+
+
+def _printed(model: str, place: Column) -> Estimate | None:
+    """The printed number, as exact as it is printed."""
+    for cells in TABLES.values():
+        cell = cells.get((model, place))
+        if cell is not None and cell.text is not None:
+            return Estimate(cell.value)
+    return None
+
+
+def _outer(place: Column) -> Column:
+    return replace(place, split="test_ood")

@@ -1,0 +1,132 @@
+"""One small JSON per run, `results/DATA/MODEL.json`, with everything needed to run it again.
+
+Tables and figures read these files and nothing else. They hold no path and no name of the
+machine or of its user, so they can be committed and published as they are. The scores
+themselves are large: they stay beside the checkpoints, for ensembles and for a closer look.
+"""
+
+import dataclasses
+import json
+import os
+import re
+import types
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..collection.sources import locate
+from ..core import paths
+from ..core.errors import UserError
+from ..metrics.evaluation import MetricsRow
+from .provenance import Provenance, portable
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One run: its provenance and one row per split and facet."""
+
+    run: Provenance
+    rows: tuple[MetricsRow, ...]
+
+
+def data_name(data: str) -> str:
+    """What results call a data set: `mini`, `eufcc340k`, or the name of a user's own folder."""
+    return _name("data", paths.resolve(data).name)
+
+
+def check_data(data: str) -> None:
+    """`UserError` unless there are results of this data set here, or at least there is such a data set."""
+    if not read_results(data):
+        locate(data)
+
+
+def result_path(data: str, model: str) -> Path:
+    """`results/DATA/MODEL.json`; `UserError` if a name could lead elsewhere."""
+    return paths.RESULTS / _name("data", data) / f"{_name('model', model)}.json"
+
+
+def write_result(result: RunResult) -> Path:
+    """Write the run's file, whole or not at all, one row a line so that git shows what changed."""
+    path = result_path(result.run.data, result.run.model)
+    run = json.dumps(portable(dataclasses.asdict(result.run)), indent=1, ensure_ascii=False, allow_nan=False)
+    rows = [json.dumps(portable(dataclasses.asdict(row)), ensure_ascii=False, allow_nan=False)
+            for row in result.rows]
+    lines = ",\n".join(f" {row}" for row in rows)
+    with paths.atomic(path) as temporary:
+        temporary.write_text(f'{{"run": {run},\n"rows": [\n{lines}\n]}}\n', encoding="utf-8")
+    return path
+
+
+def read_result(path: str | os.PathLike) -> RunResult:
+    """Read one run's file.
+
+    Raises:
+        UserError: not JSON; a key missing, unknown or of the wrong type; or a file whose name or
+            folder is not the model or data that it holds.
+    """
+    path = Path(path)
+    shown = _shown(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{shown}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{shown}: not a text file in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"{shown}, line {error.lineno}: not valid JSON ({error.msg}).") from None
+    if not isinstance(content, dict) or set(content) != {"run", "rows"} or not isinstance(content["rows"], list):
+        raise UserError(f"{shown}: expected the keys 'run' and 'rows', the second a list.")
+    run = _build(Provenance, content["run"], f"{shown}, 'run'")
+    rows = tuple(_build_row(row, f"{shown}, row {number}") for number, row in enumerate(content["rows"], 1))
+    for place, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
+        if (named.data, named.model) != (path.parent.name, path.stem):
+            raise UserError(f"{shown}, {place}: it is of data {named.data!r} and model {named.model!r}; a result "
+                            "belongs in results/DATA/MODEL.json.")
+    return RunResult(run, rows)
+
+
+def read_results(data: str) -> dict[str, RunResult]:
+    """All runs on one data set by model, in order of name; empty when nothing was run yet."""
+    folder = paths.RESULTS / data_name(data)
+    return {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
+
+
+def _name(kind: str, name: str) -> str:
+    if not re.fullmatch(r"\w[\w.+-]*", name):
+        raise UserError(f"{kind.capitalize()} name {name!r}: expected letters, digits, '_', '-' or '.', for it names "
+                        "a file.")
+    return name
+
+
+def _shown(path: Path) -> str:
+    """The path as the user knows it: from the project's root where it lies inside."""
+    return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else str(path)
+
+
+def _build_row(values, place: str) -> MetricsRow:
+    row = _build(MetricsRow, values, place)
+    for key in ("interval", "provider_interval"):
+        for metric, bounds in getattr(row, key).items():
+            numbers = isinstance(bounds, list) and [type(bound) in (int, float) for bound in bounds] == [True, True]
+            if bounds is not None and not numbers:
+                raise UserError(f"{place}, key {key!r}: {metric!r} is {bounds!r}; expected [low, high] or null.")
+    return row
+
+
+def _build(kind: type, values, place: str):
+    """A dataclass from a JSON object whose keys and types must be its fields."""
+    if not isinstance(values, dict):
+        raise UserError(f"{place}: expected an object, found {values!r}.")
+    expected = typing.get_type_hints(kind)
+    for key in [*expected, *values]:
+        if key not in values:
+            raise UserError(f"{place}: key {key!r} is missing.")
+        if key not in expected:
+            raise UserError(f"{place}: unknown key {key!r}; known keys: {', '.join(expected)}.")
+        allowed = typing.get_args(expected[key]) if isinstance(expected[key], types.UnionType) else (expected[key],)
+        value = values[key]
+        fits = isinstance(value, allowed) or (float in allowed and isinstance(value, int))
+        if not fits or (isinstance(value, bool) and bool not in allowed):
+            wanted = " or ".join("null" if option is type(None) else option.__name__ for option in allowed)
+            raise UserError(f"{place}, key {key!r}: {value!r} is not of type {wanted}.")
+    return kind(**values)

@@ -1,0 +1,49 @@
+"""Results as tables of pandas."""
+
+import dataclasses
+import math
+
+import pandas as pd
+
+from ..core.facets import get_facet
+from ..data.records import SPLIT_TITLES
+from ..metrics.evaluation import MetricsRow
+from .files import RunResult, read_results
+
+
+def results_frame(data: str) -> pd.DataFrame:
+    """All rows of all runs on one data set, long form: one line a model, split and facet."""
+    rows = [dataclasses.asdict(row) for result in read_results(data).values() for row in result.rows]
+    columns = [field.name for field in dataclasses.fields(MetricsRow)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def result_frame(result: RunResult) -> pd.DataFrame:
+    """One run for a reader: its metrics by split and facet, in full words, and the images that they are over."""
+    rows = [(SPLIT_TITLES.get(row.split, row.split), get_facet(row.facet).title(), row.r_precision, row.acc_at_1,
+             row.acc_at_10, row.avg_rank_position, row.tags, row.images) for row in result.rows]
+    return pd.DataFrame(rows, columns=["split", "facet", "R-Precision", "Acc@1", "Acc@10", "average rank position",
+                                       "tags ranked", "images"]).set_index(["split", "facet"]).round(3)
+
+
+def result_means(result: RunResult) -> dict[str, float]:
+    """One run's means over the facets that it tags, for prose: `METRIC_inner` and `METRIC_outer`.
+
+    NaN where there is no such test set. (Table 3 has a mean only for models of all facets.)
+    """
+    means = {}
+    for split, name in (("test_id", "inner"), ("test_ood", "outer")):
+        for metric in ("r_precision", "avg_rank_position"):
+            values = [getattr(row, metric) for row in result.rows if row.split == split]
+            values = [value for value in values if value is not None]
+            means[f"{metric}_{name}"] = sum(values) / len(values) if values else math.nan
+    return means
+
+
+def runs_frame(data: str) -> pd.DataFrame:
+    """One line a run: what it started from, how long it took, and on what; by model."""
+    runs = {model: result.run for model, result in read_results(data).items()}
+    columns = ["backbone", "weights", "seed", "vocabulary_hash", "seconds", "images_per_second", "device", "date"]
+    frame = pd.DataFrame({column: {model: getattr(run, column) for model, run in runs.items()} for column in columns})
+    frame["commit"] = [f"{(run.commit or 'none')[:8]}{', changed' if run.changed else ''}" for run in runs.values()]
+    return frame.rename_axis("model")

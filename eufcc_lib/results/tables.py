@@ -1,0 +1,132 @@
+"""Tables 1 to 3 of the paper, printed value and this run side by side.
+
+One row per method of the paper, whether it was run or not; under them the frequency baseline
+and whatever else was run on the data. A table shows itself in a notebook, and is written as
+csv and LaTeX. It knows results only from `results/DATA/*.json`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..core.errors import unknown
+from ..core.facets import FACETS
+from ..data.records import SPLIT_TITLES
+from ..models.registry import MODELS
+from .estimates import Bounds, Estimate, find_estimate
+from .files import RunResult, data_name, read_results
+from .paper import METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
+
+FREQUENCY = "frequency"
+"""The baseline that every table ends with: tags in the order of their training frequency."""
+
+_FREQUENCY_TITLE = "Tag frequency"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method: its title, its model, whether it was run, and in column order its cells and their intervals."""
+
+    title: str
+    model: str
+    ran: bool
+    printed: tuple[Cell, ...]
+    ours: tuple[Cell, ...]
+    estimates: tuple[Estimate | None, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Table 1, 2 or 3 with the runs on one data set; a notebook shows it as HTML, with facets called in the language."""
+
+    number: int
+    data: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    language: str = "en"
+
+
+def table(data: str, number: int, language: str = "en") -> Table:
+    """Table 1 (inner test set), 2 (outer) or 3 (means over the facets) with all runs on `data`."""
+    if number not in TABLES:
+        raise unknown("table", number, map(str, TABLES))
+    data = data_name(data)
+    results = read_results(data)
+    places = columns(number)
+    models = _models(number, results)
+    estimates = {model: tuple(find_estimate(results, model, place) for place in places) for model in models}
+    ours = {model: [] for model in models}
+    for index, place in enumerate(places):
+        texts = {model: _text(estimates[model][index], place.metric) for model in models}
+        best, second = best_and_second(texts, place.metric.higher_is_better)
+        for model, text in texts.items():
+            ours[model].append(Cell(text, bold=model in best, underlined=model in second))
+    rows = tuple(Row(title, model, model in results,
+                     printed=tuple(TABLES[number].get((model, place), Cell(None)) for place in places),
+                     ours=tuple(ours[model]), estimates=estimates[model]) for model, title in models.items())
+    return Table(number, data, _caption(number, data, results), places, rows, language)
+
+
+def mean_values(data: str) -> dict[str, float]:
+    """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
+
+    With `_low` and `_high` after it, the ends of the number's 95 % interval over images.
+    """
+    results = read_results(data)
+    named = {}
+    for place in columns(3):
+        for model in results:
+            estimate = find_estimate(results, model, place)
+            if estimate is not None:
+                name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
+                named[name] = estimate.value
+                if estimate.images is not None:
+                    named[f"{name}_low"], named[f"{name}_high"] = estimate.images
+    return named
+
+
+def difference_text(ours: Cell, printed: Cell) -> str:
+    """This run minus the paper, of the two numbers as they are shown, with its sign; empty where one is missing."""
+    if None in (ours.text, printed.text):
+        return ""
+    difference = Decimal(ours.text) - Decimal(printed.text)
+    return f"{difference:+}" if difference else f"{abs(difference)}"
+
+
+def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
+    """The two ends of an interval as the metric is printed; two empty texts where there is none."""
+    low, high = (f"{bound:.{metric.decimals}f}" for bound in bounds) if bounds else ("", "")
+    return low, high
+
+
+def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
+    """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
+    in_table = {model for model, _ in TABLES[number]}
+    known = {method.model for method in METHODS}
+    models = {method.model: method.title for method in METHODS if method.model in in_table}
+    models[FREQUENCY] = _FREQUENCY_TITLE
+    return models | {model: MODELS[model].title if model in MODELS else model
+                     for model in results if model not in known | {FREQUENCY}}
+
+
+def _text(estimate: Estimate | None, metric: Metric) -> str | None:
+    return None if estimate is None else f"{estimate.value:.{metric.decimals}f}"
+
+
+def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
+    what = {1: "Inner test set", 2: "Outer test set", 3: "Means over the facets"}[number]
+    caption = (f"{what}: runs on {data} and, in small print, the paper's values, which are on EUFCC-340K. "
+               "Best in bold, second underlined.")
+    if not results:
+        return f"{caption} Nothing was run on {data} yet."
+    sizes = {tuple(sorted(result.run.images.items())) for result in results.values()}
+    images = max((result.run.images for result in results.values()), key=lambda sizes: sum(sizes.values()))
+    listed = ", ".join(f"{SPLIT_TITLES.get(split, split)} {count:,}" for split, count in images.items())
+    caption += f" Images: {listed}."
+    tags = {row.facet: row.tags for result in results.values() for row in result.rows}
+    listed = ", ".join(f"{facet.key} {tags[facet.name]}" for facet in FACETS if facet.name in tags)
+    caption += f" Tags ranked: {listed}."
+    if len(sizes) > 1 or len({result.run.vocabulary_hash for result in results.values()}) > 1:
+        caption += " Careful: the runs differ in images or vocabulary, so their rows do not compare."
+    return caption

@@ -1,0 +1,195 @@
+"""What a choice changes: one model tried with several settings, side by side, leaving no results behind.
+
+For the chapter on the decisions that the paper leaves open; the settings themselves are `recipes`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..collection.sources import open_dataset
+from ..core.facets import FACET_NAMES, get_facet
+from ..data.dataset import Dataset
+from ..data.labels import Labels
+from ..data.records import SPLIT_TITLES
+from ..data.taxonomy import Taxonomy, Vocabulary, unfold
+from ..metrics.evaluation import MetricsRow, evaluate
+from ..models.registry import get_model_spec
+from ..results.scores import load_scores
+from .recipes import get_recipe
+from .run import try_model, try_scores
+
+TESTS = ("test_id", "test_ood")
+
+OWN_TAGS, COMMON_TAGS = "each its own tags", "the tags that all have"
+
+
+def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], recipe: str = "mini",
+                     seed: int = 0) -> pd.DataFrame:
+    """R-Precision of a model under several settings: a row a setting, columns test set and facet.
+
+    Args:
+        settings: overrides of the recipe; `seed` among them is the run's.
+        recipe: what they override.
+    """
+    rows = {}
+    for given in settings:
+        overrides = {name: value for name, value in given.items() if name != "seed"}
+        chosen = get_recipe(recipe, get_model_spec(model).family, **overrides)
+        label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "as it is"
+        rows[label] = _tests(try_model(model, dataset, chosen, given.get("seed", seed)))
+    return _frame(rows)
+
+
+def open_vocabularies(data: str) -> dict[str, Dataset]:
+    """The data set with the tags of its training split and, where it has label files, with theirs."""
+    counted = open_dataset(data)
+    if not (counted.root / "labels").is_dir():
+        print(f"{counted.name} has no label files, so it has one vocabulary.")
+        return {"training split": counted}
+    return {"training split": counted, "label files": open_dataset(data, vocabulary="labels")}
+
+
+def compare_tags(datasets: Mapping[str, Dataset], language: str = "en") -> pd.DataFrame:
+    """What vocabularies of one data set hold: a row a facet, for each vocabulary three columns, and the tags in all.
+
+    The columns are its tags, those of them with several parents, and the training images of its rarest tag.
+    """
+    rows = {}
+    for facet in FACET_NAMES:
+        trees = {name: dataset.vocabulary[facet] for name, dataset in datasets.items()}
+        images = {name: dataset.labels("train")[facet].matrix.sum(axis=0) for name, dataset in datasets.items()}
+        rows[get_facet(facet).title(language)] = (
+            {("tags", name): len(tree) for name, tree in trees.items()} | {("tags", "in all"): len(_common_tags(datasets, facet))}
+            | {("with several parents", name): _count_several_parents(tree) for name, tree in trees.items()}
+            | {("fewest training images", name): min(counts, default=0) for name, counts in images.items()})
+    frame = pd.DataFrame(list(rows.values()), list(rows))
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return frame
+
+
+def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: str = "mini", seed: int = 0) -> pd.DataFrame:
+    """The same under several vocabularies, by their names; also how many tags are ranked and left out of the tests.
+
+    Rows in two groups: `OWN_TAGS`, each vocabulary a task of its own, and `COMMON_TAGS`, where each model ranks only
+    the tags that every vocabulary has, so that the rows compare.
+    """
+    chosen = get_recipe(recipe, get_model_spec(model).family)
+    scores = {name: try_scores(model, dataset, chosen, seed) for name, dataset in datasets.items()}
+    rows = {(OWN_TAGS, name): _evaluate_tags(scores[name], dataset) for name, dataset in datasets.items()}
+    rows |= {(COMMON_TAGS, name): _evaluate_tags(scores[name], dataset, datasets) for name, dataset in datasets.items()}
+    frame = _frame({name: _tests(given) for name, given in rows.items()})
+    frame.index = pd.MultiIndex.from_tuples(rows)
+    frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
+    frame["annotations", "left out"] = [sum(row.tags_outside_vocabulary for row in given) for given in rows.values()]
+    return frame
+
+
+def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd.DataFrame:
+    """What ranking on probabilities in fewer digits does to a finished run: R-Precision and the share of tied tags.
+
+    Raises:
+        UserError: the model was not trained on this data.
+    """
+    scores = load_scores(dataset.name, model, split, dataset.split(split).ids, dataset.vocabulary.hash)
+    ways = {"logits, float32": lambda values: values,
+            "probabilities, float32": _sigmoid,
+            "probabilities, float16": lambda values: _sigmoid(values).astype(np.float16),
+            "probabilities, two decimals": lambda values: _sigmoid(values).round(2)}
+    rows = {}
+    for name, way in ways.items():
+        for row in _evaluate_kept({facet: way(values).astype(np.float32) for facet, values in scores.items()}, dataset, split):
+            rows.setdefault(name, {})[("R-Precision", get_facet(row.facet).key)] = row.r_precision
+            rows[name][("tied", get_facet(row.facet).key)] = row.relevant_tags_tied
+    return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
+
+
+def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
+    """For each facet its tags, those with several parents, and the places of all tags (`taxonomy.unfold`)."""
+    rows = {get_facet(facet).title(language): {"tags": len(tree), "with several parents": _count_several_parents(tree),
+                                       "places": len(unfold(tree)[1])}
+            for facet, tree in vocabulary.taxonomies.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.DataFrame:
+    """How far R-Precision goes apart under each choice: its highest value less its lowest.
+
+    Args:
+        frames: by the name of the choice, a row a setting, columns as of `compare_settings` or more.
+    Returns:
+        A row a choice; columns test set, facet and the images that each value is a mean over. NaN where there was
+        nothing to choose.
+    """
+    rows = {}
+    for name, frame in frames.items():
+        values = frame[[column for column in frame.columns if column[0] in set(SPLIT_TITLES.values())]]
+        rows[name] = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
+    ranges = pd.DataFrame.from_dict(rows, orient="index")
+    ranges.columns = pd.MultiIndex.from_tuples(
+        [(*column, _count_images(dataset, *column)) for column in ranges.columns], names=["test set", "facet", "images"])
+    return ranges
+
+
+def _count_images(dataset: Dataset, title: str, key: str) -> int:
+    """Images of a test set that have a tag in the facet."""
+    (split,) = (split for split in TESTS if SPLIT_TITLES[split] == title)
+    (facet,) = (facet for facet in FACET_NAMES if get_facet(facet).key == key)
+    return int(np.count_nonzero(np.diff(dataset.labels(split)[facet].matrix.indptr)))
+
+
+def _count_several_parents(tree: Taxonomy) -> int:
+    return sum(len(set(parents) - {tag}) > 1 for tag, parents in enumerate(tree.parents))
+
+
+def _common_tags(datasets: Mapping[str, Dataset], facet: str) -> set[str]:
+    return set.intersection(*(set(dataset.vocabulary[facet].names) for dataset in datasets.values()))
+
+
+def _evaluate_tags(scores: Mapping, dataset: Dataset, among: Mapping[str, Dataset] | None = None) -> list[MetricsRow]:
+    """The metrics on the test sets, over all tags or those alone that the vocabularies of `among` share."""
+    rows = []
+    for split in TESTS:
+        if split in scores:
+            read, values = scores[split]
+            labels = {facet: Labels(facet, kept.matrix[read], kept.outside[read])
+                      for facet, kept in dataset.labels(split).items() if facet in values}
+            if among:
+                tags = {facet: sorted(map(dataset.vocabulary[facet].index.get, _common_tags(among, facet))) for facet in values}
+                labels = {facet: _keep_tags(kept, tags[facet]) for facet, kept in labels.items()}
+                values = {facet: kept[:, tags[facet]] for facet, kept in values.items()}
+            rows += evaluate(values, labels, "trial", dataset.name, split)
+    return rows
+
+
+def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
+    """The labels of some tags; annotations with the others count as outside."""
+    matrix = labels.matrix[:, tags]
+    matrix.sort_indices()
+    return Labels(labels.facet, matrix, labels.outside + np.diff(labels.matrix.indptr) - np.diff(matrix.indptr))
+
+
+def _evaluate_kept(scores: Mapping[str, np.ndarray], dataset: Dataset, split: str) -> list[MetricsRow]:
+    """The metrics of kept scores, without the images that could not be read."""
+    read = np.flatnonzero(~np.any([np.isnan(values).any(1) for values in scores.values()], axis=0))
+    labels = {facet: Labels(facet, kept.matrix[read], kept.outside[read]) for facet, kept in dataset.labels(split).items()}
+    return evaluate({facet: values[read] for facet, values in scores.items()}, labels, "rounded", dataset.name, split)
+
+
+def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:
+    return {(SPLIT_TITLES[row.split], get_facet(row.facet).key): row.r_precision for row in rows if row.split in TESTS}
+
+
+def _frame(rows: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
+    """A row a name; columns in the order of the splits and the facets."""
+    order = [(SPLIT_TITLES[split], get_facet(facet).key) for split in TESTS for facet in FACET_NAMES]
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame = frame[[column for column in order if column in frame.columns]].round(3)
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return frame
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    return (1 / (1 + np.exp(-values.astype(np.float64)))).astype(np.float32)

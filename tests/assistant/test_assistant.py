@@ -1,0 +1,866 @@
+"""The assistant's rooms without a browser: what models say, what a session keeps, what comes in and goes out."""
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from bokeh.client import pull_session
+from bokeh.document import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from panel.io.state import set_curdoc
+from PIL import Image
+
+from eufcc_lib.assistant import exports, session, uploads
+from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
+from eufcc_lib.assistant.picture import make_square, put_picture
+from eufcc_lib.assistant.predictor import Answer, load_predictor
+from eufcc_lib.assistant.serve import main
+from eufcc_lib.assistant.session import State, Store, apply
+from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
+from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
+from eufcc_lib.assistant.wording import WORDS
+from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
+from eufcc_lib.core import paths
+from eufcc_lib.core.errors import UserError
+from eufcc_lib.core.facets import FACET_NAMES, get_facet
+from eufcc_lib.data.images.decoding import BrokenImage
+from eufcc_lib.data.label_files import read_label_vocabulary
+from eufcc_lib.data.museum_terms import read_terms as museum_terms
+from eufcc_lib.data.records_csv import read_records
+from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree, format_paths
+from eufcc_lib.data.terms import read_terms
+from eufcc_lib.models.ensemble import combine
+from eufcc_lib.results.scores import load_scores
+from eufcc_lib.training.recipes import get_recipe
+from eufcc_lib.training.run import train_model
+
+MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1},
+                                       "clay": {TOP: 1}})
+VOCABULARY = Vocabulary({facet: MATERIALS if facet == "materials" else arrange_tree(facet, {"figure": {TOP: 1}})
+                         for facet in FACET_NAMES})
+
+
+def jpeg(colour: str = "red", size: tuple[int, int] = (60, 40)) -> bytes:
+    from io import BytesIO
+    buffer = BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "jpeg")
+    return buffer.getvalue()
+
+
+def marked(state: State, event) -> State:
+    return state if event is None else apply(state, event)
+
+
+def begun(*names: str) -> State:
+    """Two images, or those that are named."""
+    return apply(State(), {"do": "add", "images": [[name, f"{number:064x}.jpg"]
+                                                   for number, name in enumerate(names or ("a.jpg", "b.jpg"), 1)]})
+
+
+def tag(name: str) -> int:
+    return MATERIALS.index[name]
+
+
+# ---- what the models say -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(squares_folder, tmp_path_factory):
+    """The three models of the ensemble, trained on the squares for two epochs."""
+    from eufcc_lib.collection.sources import open_dataset
+    from eufcc_lib.core import paths
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("trained")
+        patch.setattr(paths, "RESULTS", folder / "results")
+        patch.setattr(paths, "CHECKPOINTS", folder / "checkpoints")
+        dataset = open_dataset(str(squares_folder))
+        for model, family in (("multi_label", "vision"), ("softmax", "vision"), ("clip_prompt", "clip")):
+            train_model(model, dataset, get_recipe("mini", family, epochs=2, image_size=64, batch_size=16,
+                                                                warmup_steps=0))
+        yield str(squares_folder)
+
+
+def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
+    predictor = load_predictor(trained)
+    files = predictor.dataset.image_paths("test_id")
+    assert list(predictor.members) == ["multi_label", "softmax", "clip_prompt"]
+    for model in predictor.members:
+        stored = load_scores(predictor.dataset.name, model, "test_id")
+        for row in (0, 5):
+            found = predictor.model_scores(files[row])[model]
+            for facet, values in found.items():
+                np.testing.assert_allclose(values, stored[facet][row], atol=1e-4)
+
+
+def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(trained):
+    predictor = load_predictor(trained)
+    answer = predictor(predictor.dataset.image_paths("test_id")[3])
+    stored = {model: load_scores(predictor.dataset.name, model, "test_id") for model in predictor.members}
+    for facet, scores in answer.scores.items():
+        expected = combine([kept[facet][[3]] for kept in stored.values()], tuple(stored), "probabilities")[0]
+        np.testing.assert_allclose(scores, expected, atol=1e-4)
+        np.testing.assert_allclose(answer.sure[facet], 1 / (1 + np.exp(-stored["multi_label"][facet][3])), atol=1e-4)
+        assert answer.best(facet, 2) == np.argsort(-scores, kind="stable")[:2].tolist()
+
+
+def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
+    predictor = load_predictor(trained)
+    asked = []
+    for member in predictor.members.values():
+        member.encoder.register_forward_hook(lambda *_: asked.append(1))
+    predictor(predictor.dataset.image_paths("test_id")[0])
+    assert asked == [1]
+
+
+def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
+    from eufcc_lib.training.checkpoints import run_folder
+    mark = run_folder("squares", "softmax") / "finished.json"
+    mark.rename(mark.with_suffix(".away"))
+    try:
+        assert list(load_predictor(trained).members) == ["multi_label"]
+    finally:
+        mark.with_suffix(".away").rename(mark)
+
+
+def test_untrained_models_are_told_with_the_command_that_trains(squares):
+    with pytest.raises(UserError, match=r"No trained 'multi_label'.*python -m eufcc_lib.training.launch multi_label softmax"):
+        load_predictor(str(squares.root))
+
+
+def test_the_command_tells_a_mistake_in_one_sentence(capsys):
+    assert main(["--data", "nowhere"]) == 2
+    assert capsys.readouterr().err.startswith("Unknown data 'nowhere'")
+
+
+SERVED = """
+from pathlib import Path
+from types import SimpleNamespace
+from eufcc_lib.core import paths
+from eufcc_lib.assistant.chapter import serve_chapter
+from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.core.facets import FACET_NAMES
+paths.DATA = Path.cwd()  # of the sessions
+tags = {facet: arrange_tree(facet, {"figure": {TOP: 1}}) for facet in FACET_NAMES}
+serve_chapter(SimpleNamespace(dataset=SimpleNamespace(vocabulary=Vocabulary(tags))))
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@contextmanager
+def relay(port: int, origin: str):
+    """A port that hands connections on to another, which sees them come from `origin`."""
+    async def pass_on(reader, writer):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def take(reader, writer):
+        onward = await asyncio.open_connection("127.0.0.1", port, local_addr=(origin, 0))
+        await asyncio.gather(pass_on(reader, onward[1]), pass_on(onward[0], writer), return_exceptions=True)
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(take, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield server.sockets[0].getsockname()[1]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+    async def cancel_all():
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    loop.run_until_complete(cancel_all())
+    loop.close()
+
+
+@contextmanager
+def panel_serve(script: Path, root: Path, **environment: str):
+    """`panel serve` as somebody types it who forgets the address; yields its port."""
+    port = free_port()
+    with open(root / "log", "w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "panel", "serve", str(script), "--port", str(port),
+                                    "--allow-websocket-origin", "*"], stdout=log, stderr=log, cwd=root,
+                                   env=os.environ | {"PYTHONPATH": str(paths.ROOT), **environment})
+    try:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def texts_of(port: int) -> str:
+    """All that a page holds, as its server tells a browser."""
+    with closing(pull_session(url=f"http://127.0.0.1:{port}/page")) as served:
+        return json.dumps(served.document.to_json(), default=str)
+
+
+@pytest.mark.slow
+def test_a_chapter_that_is_served_without_an_address_answers_to_this_machine_alone(tmp_path):
+    (tmp_path / "page.py").write_text(SERVED)
+    with panel_serve(tmp_path / "page.py", tmp_path) as port, relay(port, "127.0.0.2") as other:
+        assert "Choose images" in texts_of(port)
+        refused = texts_of(other)
+        assert "answers to the machine that serves it alone" in refused and "Choose images" not in refused
+    with panel_serve(tmp_path / "page.py", tmp_path, ASSISTANT_ANYONE="yes") as port, relay(port, "127.0.0.2") as other:
+        assert "Choose images" in texts_of(other)
+
+
+# ---- what a session keeps ----------------------------------------------------------------------------------------
+
+
+def test_accepting_a_tag_accepts_its_ancestors_and_only_them():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze")]))
+    assert state.accepted("a.jpg", "materials") == {"metal", "bronze"}
+    assert not state.accepted("b.jpg", "materials") and state.tagged == 1
+
+
+def test_taking_a_tag_back_takes_back_what_is_below():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("metal")]))
+    assert state.accepted("a.jpg", "materials") == {"clay"}
+
+
+def test_rejecting_a_tag_takes_back_what_was_accepted_below():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("iron")]))
+    state = marked(state, session.reject(state, MATERIALS, "a.jpg", tag("metal")))
+    assert state.marks("a.jpg", "materials") == {"metal": "rejected"}
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("iron")]))
+    assert state.marks("a.jpg", "materials") == {"metal": "accepted", "iron": "accepted"}
+
+
+def test_what_changes_nothing_is_no_event():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze")]))
+    assert session.accept(state, MATERIALS, "a.jpg", [tag("metal")]) is None
+    assert session.withdraw(state, MATERIALS, "a.jpg", [tag("clay")]) is None
+
+
+def test_undo_goes_back_to_the_image_and_redo_forward_again():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("clay")]))
+    moved = apply(state, {"do": "set", "current": "b.jpg"})
+    undone = apply(moved, {"do": "undo"})
+    assert undone.current == "a.jpg" and not undone.accepted("a.jpg", "materials")
+    assert apply(undone, {"do": "redo"}).work == state.work
+    assert apply(begun(), {"do": "undo"}).work == begun().work
+
+
+def test_typing_a_note_is_one_step_of_undo():
+    state = begun()
+    for text in ("b", "br", "bro"):
+        state = apply(state, session.write_note("a.jpg", text))
+    assert state.work.notes == {"a.jpg": "bro"}
+    assert apply(state, {"do": "undo"}).work.notes == {}
+
+
+steps = st.lists(st.tuples(st.sampled_from(["accept", "withdraw", "reject", "undo", "redo"]),
+                           st.sampled_from(["a.jpg", "b.jpg"]), st.integers(0, len(MATERIALS) - 1)), max_size=30)
+
+
+@given(steps)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_clicked_an_accepted_tag_has_its_ancestors_and_nothing_is_both(clicks):
+    state, states = begun(), [begun().work]
+    for what, image, one in clicks:
+        if what in ("undo", "redo"):
+            state = apply(state, {"do": what})
+        else:
+            act = getattr(session, what)
+            state = marked(state, act(state, MATERIALS, image, one if what == "reject" else [one]))
+            states.append(state.work)
+        for name in state.accepted(image, "materials"):
+            assert set(MATERIALS.path(MATERIALS.index[name])) <= state.accepted(image, "materials")
+    while state.past:
+        state = apply(state, {"do": "undo"})
+        assert state.work in states
+    assert state.work == begun().work
+
+
+def test_a_second_store_on_the_folder_has_the_state_and_sees_what_the_first_writes(tmp_path):
+    first = Store(tmp_path / "s")
+    first.do({"do": "add", "images": [["a.jpg", "1-a.jpg"]]})
+    second = Store(tmp_path / "s")
+    first.do(session.accept(first.state, MATERIALS, "a.jpg", [tag("bronze")]))
+    second.do(session.write_note("a.jpg", "ça va"))
+    assert second.state.accepted("a.jpg", "materials") == {"metal", "bronze"}
+    assert first.refresh() == second.state == Store(tmp_path / "s").state
+
+
+def test_listeners_hear_of_changes_until_they_stop(tmp_path):
+    store, heard = Store(tmp_path / "s"), []
+    stop = store.listen(lambda: heard.append(1))
+    store.do({"do": "set", "language": "ca"})
+    stop()
+    store.do({"do": "set", "language": "en"})
+    assert heard == [1]
+
+
+def test_half_a_line_of_a_killed_server_is_dropped_and_the_next_stands_whole(tmp_path):
+    store = Store(tmp_path / "s")
+    store.do({"do": "set", "provider": "Museu"})
+    with open(store.journal, "ab") as file:
+        file.write(b'{"do": "set", "provi')
+    again = Store(tmp_path / "s")
+    again.do({"do": "set", "language": "ca"})
+    assert (again.state.provider, again.state.language) == ("Museu", "ca")
+    assert again.state == Store(tmp_path / "s").state
+
+
+def test_a_damaged_journal_is_told_not_overwritten(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "journal.jsonl").write_text("what is this\n")
+    with pytest.raises(UserError, match="'what is this', which is no event"):
+        Store(tmp_path / "s")
+    assert (tmp_path / "s" / "journal.jsonl").read_text() == "what is this\n"
+
+
+def test_after_kill_9_everything_that_was_answered_is_there(tmp_path):
+    code = ("import sys; from pathlib import Path; from eufcc_lib.assistant.session import Store, write_note\n"
+            "store = Store(Path(sys.argv[1]))\n"
+            "for number in range(100_000):\n"
+            "    store.do(write_note('a.jpg', f'note {number} ' + 'x' * 300)); print(number, flush=True)\n")
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True)
+    answered = [process.stdout.readline() for _ in range(40)]
+    os.kill(process.pid, signal.SIGKILL)
+    answered += process.stdout.readlines()
+    process.wait()
+    last = int([line for line in answered if line.endswith("\n")][-1])
+    kept = int(Store(tmp_path / "s").state.work.notes["a.jpg"].split()[1])
+    assert last <= kept <= last + 1
+
+
+@pytest.mark.parametrize("name", ["../etc", "a/b", "", ".", "a" * 65, "a\0b"])
+def test_a_session_name_cannot_lead_elsewhere(name, tmp_path):
+    with pytest.raises(UserError, match="expected letters, digits and hyphens"):
+        session.session_folder(name, tmp_path)
+    assert session.session_folder(session.new_session(), tmp_path).parent == tmp_path
+
+
+# ---- what comes in -----------------------------------------------------------------------------------------------
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A png that says it is this large; its one line of pixels is not enough."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1 << 16)))
+            + chunk(b"IEND", b""))
+
+
+BAD = {"letter.jpg": (b"Dear museum, here is my picture.", "expected an image"),
+       "empty.jpg": (b"", "the file is empty"),
+       "page.jpg": (b"<html>", "web page"),
+       "half.jpg": (jpeg(size=(400, 300))[:900], r"cannot be decoded \(Image is incomplete or truncated\)"),
+       "huge.png": (png_of(20_000, 10_001), "more than the 80,000,000 pixels"),
+       "large.png": (png_of(10_000, 8_001), "10000 x 8001 pixels are more than"),
+       "bomb.png": (png_of(2**31 - 1, 2**31 - 1), "more than the 80,000,000 pixels"),
+       "archive.zip": (b"PK\x03\x04" + bytes(100), "expected an image")}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_upload_gets_a_sentence_and_leaves_nothing(name, tmp_path):
+    store = Store(tmp_path / "s")
+    added, (sentence,) = add_uploads(store, [Upload(name, BAD[name][0])])
+    assert not added and sentence.startswith(f"'{name}': ")
+    assert re.search(BAD[name][1], sentence), sentence
+    assert not list((store.folder / "images").iterdir()) and not store.state.images
+
+
+def test_good_uploads_beside_bad_ones_are_kept(tmp_path):
+    store = Store(tmp_path / "s")
+    added, said = add_uploads(store, [Upload("bad.jpg", b"no"), Upload("good.jpg", jpeg())])
+    assert added == ["good.jpg"] and len(said) == 1 and store.state.current == "good.jpg"
+    data, width, height = view_image(store.folder / "images" / store.state.images["good.jpg"].file)
+    assert (width, height) == (60, 40) and data.startswith(b"\xff\xd8")
+
+
+def stored(store: Store, name: str) -> Path:
+    """The file of an image, which lies in the folder of the images."""
+    file = (store.folder / "images" / store.state.images[name].file).resolve()
+    assert file.parent == (store.folder / "images").resolve() and file.is_file()
+    assert re.fullmatch(r"[0-9a-f]{64}(\.[a-z0-9]+)?", file.name)
+    return file
+
+
+@pytest.mark.parametrize("name", ["l'olla, núm. 12.jpg", "MNAC 1234-5 (revers) [2].JPG", "<b>.jpg", "a & b | c $ d.jpg",
+                                  " x .jpg", "清 花瓶.jpg", "é" * 200 + ".jpg", "no suffix", "inv. 12.34"])
+def test_a_file_keeps_its_name_for_it_is_the_museums_key(name, tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(name, jpeg())]) == ([name], [])
+    assert stored(store, name).read_bytes() == jpeg() and list(Store(tmp_path / "s").state.images) == [name]
+    (record,) = exports.export_records(store.state, VOCABULARY).ids
+    assert record and name.startswith(record)
+
+
+@pytest.mark.parametrize("name, kept", [("../../x.jpg", "x.jpg"), ("/etc/x.jpg", "x.jpg"), ("..\\..\\x.jpg", "x.jpg"),
+                                        ("C:\\photos\\x.jpg", "x.jpg"), ("x\0.jpg", "x_.jpg"), ("..", "image"),
+                                        ("a\nb.jpg", "a_b.jpg"), ("\ud800.jpg", "_.jpg"), ("", "image")])
+def test_of_a_path_the_last_part_is_kept_and_that_is_said(name, kept, tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(name, jpeg())]) == ([kept], [f"{name!r}: of this name {kept!r} was kept."])
+    assert stored(store, kept).is_file() and not set(kept) & set("/\\\0\n")
+
+
+def test_what_a_system_hides_in_a_folder_is_left_out_in_one_sentence(tmp_path):
+    store = Store(tmp_path / "s")
+    clutter = [Upload(name, b"x") for name in (".DS_Store", "Thumbs.db", "._a.jpg", "photos/.hidden", "desktop.ini")]
+    assert add_uploads(store, [*clutter, Upload("a.jpg", jpeg())]) == \
+        (["a.jpg"], ["5 hidden files such as '.DS_Store' were left out."])
+
+
+def test_ten_thousand_files_are_refused_in_one_sentence(tmp_path):
+    store = Store(tmp_path / "s")
+    assert add_uploads(store, [Upload(f"{n}.jpg", b"") for n in range(10_000)]) == \
+        ([], ["More than 500 files came at once; expected at most so many. None was added."])
+
+
+def test_of_one_name_both_images_are_kept_and_of_one_image_only_one(tmp_path):
+    store = Store(tmp_path / "s")
+    added, said = add_uploads(store, [Upload("a.jpg", jpeg("red")), Upload("A.jpg", jpeg("blue")),
+                                      Upload("b.jpg", jpeg("red"))])
+    assert added == ["a.jpg", "A (2).jpg"]
+    assert "another image has this name" in said[0] and "in the batch already" in said[1]
+
+
+def test_a_full_disk_is_told(tmp_path, monkeypatch):
+    store = Store(tmp_path / "s")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert add_uploads(store, [Upload("a.jpg", jpeg())]) == \
+        ([], ["'a.jpg': it cannot be kept (No space left on device)."])
+
+
+def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
+    for name in ("b.jpg", "a.jpg", ".hidden", "Thumbs.db"):
+        (tmp_path / name).write_bytes(jpeg())
+    assert [upload.name for upload in read_folder(str(tmp_path))] == ["a.jpg", "b.jpg"]
+    with pytest.raises(UserError, match="is no folder"):
+        read_folder(str(tmp_path / "nowhere"))
+
+
+def test_only_images_are_viewed(tmp_path):
+    (tmp_path / "x").write_bytes(b"no")
+    with pytest.raises(BrokenImage):
+        view_image(tmp_path / "x")
+    assert uploads.VIEW >= 1000
+
+
+# ---- what goes out -----------------------------------------------------------------------------------------------
+
+
+def annotated() -> State:
+    state = apply(begun(), {"do": "set", "provider": "Museu, de \"Prova\""})
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    state = marked(state, session.reject(state, MATERIALS, "a.jpg", tag("iron")))
+    return apply(state, session.write_note("a.jpg", 'two lines,\n"quoted"'))
+
+
+def test_the_csv_is_official_and_holds_the_deepest_accepted_paths(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    records = read_records(tmp_path / "out.csv")
+    assert records.ids.tolist() == ["a", "b"] and records.urls.tolist() == ["a.jpg", "b.jpg"]
+    assert records.providers.tolist() == ['Museu, de "Prova"'] * 2
+    assert records.paths("materials", 0) == (("clay",), ("metal", "bronze")) and records.paths("materials", 1) == ()
+
+
+def test_work_goes_on_from_its_own_csv(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    event, said = exports.import_csv(begun(), VOCABULARY, tmp_path / "out.csv")
+    state = apply(begun(), event)
+    assert not said and state.work.notes["a.jpg"] == annotated().work.notes["a.jpg"]
+    assert state.marks("a.jpg", "materials") == annotated().marks("a.jpg", "materials")
+    assert not apply(state, {"do": "undo"}).accepted("a.jpg", "materials")
+
+
+def test_tags_that_the_models_do_not_know_survive_import_and_export(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_text().replace("metal | bronze", "metal | bronze $ metal | orichalcum")
+    (tmp_path / "in.csv").write_text(text)
+    event, said = exports.import_csv(begun(), VOCABULARY, tmp_path / "in.csv")
+    assert said == ["1 cells hold tags that the models do not know; they are kept as they are."]
+    state = apply(begun(), event)
+    exports.export_csv(state, VOCABULARY, tmp_path / "again.csv")
+    assert ("metal", "orichalcum") in read_records(tmp_path / "again.csv").paths("materials", 0)
+    assert "orichalcum" in tags_in_jsonld(state)["a.jpg", "materials"]
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("metal")]))
+    assert state.accepted("a.jpg", "materials") == {"clay"}, "it stood below metal"
+
+
+def test_tags_of_another_vocabulary_are_in_both_exports_and_said():
+    state = marked(begun(), session.accept(begun(), MATERIALS, "a.jpg", [tag("bronze"), tag("clay")]))
+    smaller = Vocabulary(VOCABULARY.taxonomies | {"materials": arrange_tree("materials", {"metal": {TOP: 1}})})
+    records = exports.export_records(state, smaller)
+    assert set(records.tags("materials", 0)) == tags_in_jsonld(state, smaller)["a.jpg", "materials"] == \
+        {"metal", "bronze", "clay"}
+    assert exports.tell_unknown(state, smaller) == [
+        "2 accepted tags are none that the models know, the first 'bronze'; they are written as well."]
+    assert not exports.tell_unknown(state, VOCABULARY)
+
+
+OFFICIAL = """idInSource,objectTypes.hierarchy,subjects.hierarchy,materials.hierarchy,#portraitMedia.original,database,\
+repository.keeper,classifications.hierarchy,inventory,note
+a,figure,,textile | iron $ clay,https://museum.example/a?size=full,Museu A,"Museu d'Art, Olot",,MA 12,
+b,,figure,metal $ metal | bronze $ metal | orichalcum,b.jpg,Museu B,Museu B,,,"two, three"
+"""
+
+
+def opened_csv(tmp_path, text: str = OFFICIAL, state: State | None = None) -> State:
+    """The state after a csv was opened."""
+    (tmp_path / "in.csv").write_text(text, encoding="utf-8")
+    state = state or begun()
+    return apply(state, exports.import_csv(state, VOCABULARY, tmp_path / "in.csv")[0])
+
+
+def test_a_csv_that_is_opened_and_saved_has_the_same_records(tmp_path):
+    saved = exports.export_records(opened_csv(tmp_path), VOCABULARY).table
+    table = read_records(tmp_path / "in.csv").table
+    assert {name: saved[name].to_pylist() for name in table.column_names} == \
+        {name: table[name].to_pylist() for name in table.column_names}
+    further = set(saved.column_names) - set(table.column_names)
+    assert {text for name in further for text in saved[name].to_pylist()} == {""}
+
+
+def test_a_path_with_other_ancestors_than_the_tree_adds_none_and_keeps_them(tmp_path):
+    state = opened_csv(tmp_path)
+    assert state.accepted("a.jpg", "materials") == {"textile", "iron", "clay"}, "iron stands below metal in the tree"
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("textile", "iron"), ("clay",), ("metal", "bronze")]
+    state = marked(state, session.withdraw(state, MATERIALS, "a.jpg", [tag("iron")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("clay",), ("textile",), ("metal", "bronze")]
+
+
+def test_a_narrower_tag_takes_the_place_of_the_path_that_it_goes_on_from(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("textile | iron $ clay", "metal $ clay"))
+    state = marked(state, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    assert exports.annotated_paths(state, MATERIALS, "a.jpg") == [("clay",), ("metal", "bronze")]
+
+
+def test_the_keeping_institution_is_that_of_the_file_until_it_is_written_anew(tmp_path):
+    state = opened_csv(tmp_path, state=begun("a.jpg", "b.jpg", "c.jpg"))
+    assert [state.keeper(name) for name in state.images] == ["Museu d'Art, Olot", "Museu B", ""]
+    assert session.write_keeper(state, "b.jpg", "Museu B") is None
+    for image, text in (("b.jpg", "Museu"), ("b.jpg", "Museu C"), ("c.jpg", "Museu D")):
+        state = apply(state, session.write_keeper(state, image, text))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["Museu d'Art, Olot", "Museu C", "Museu D"]
+    assert apply(state, {"do": "undo"}).keeper("b.jpg") == "Museu B", "typing is one step"
+    for event in ({"do": "undo"}, {"do": "undo"}, {"do": "keeper", "image": "b.jpg", "text": "a slow tab"}):
+        state = apply(state, event)
+    assert state.keeper("b.jpg") == "a slow tab" and len(exports.export_records(state, VOCABULARY)) == 3
+
+
+def test_a_record_without_an_institution_has_that_of_the_batch(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("Museu B,Museu B", "Museu B,"))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["Museu d'Art, Olot", ""]
+    state = apply(state, session.write_keeper(state, "b.jpg", "Museu C"))
+    state = apply(state, session.write_keeper(state, "a.jpg", ""))
+    assert exports.export_records(state, VOCABULARY).providers.tolist() == ["", "Museu C"]
+
+
+def test_a_file_without_notes_leaves_the_notes_and_an_accent_in_two_signs_finds_its_image(tmp_path):
+    state = apply(begun("núm.jpg"), session.write_note("núm.jpg", "typed"))
+    text = "".join(line.rpartition(",")[0] + "\n" for line in OFFICIAL.splitlines()[:2]).replace("\na,", "\nnu\u0301m,")
+    state = opened_csv(tmp_path, text, state)
+    assert state.work.notes == {"núm.jpg": "typed"} and state.accepted("núm.jpg", "objectTypes") == {"figure"}
+
+
+def test_of_two_records_of_one_image_the_first_counts_and_the_other_is_said(tmp_path):
+    (tmp_path / "in.csv").write_text(OFFICIAL.replace("b.jpg", "a.jpg"))
+    event, said = exports.import_csv(begun("a.jpg"), VOCABULARY, tmp_path / "in.csv")
+    assert event["images"]["a.jpg"]["record"]["idInSource"] == "a"
+    assert "1 of 2 records are of images that an earlier record is of, the first 'b'; they were left out." in said
+
+
+def test_an_id_that_a_record_brought_is_no_other_images(tmp_path):
+    state = opened_csv(tmp_path, OFFICIAL.replace("\nb,", "\nc,"), begun("a.jpg", "b.jpg", "c.tif"))
+    assert exports.export_records(state, VOCABULARY).ids.tolist() == ["a", "c", "c.tif"]
+
+
+a_path = st.lists(st.sampled_from(["metal", "bronze", "iron", "clay", "textile", "orichalcum"]), min_size=1, max_size=3)
+
+
+@given(st.lists(a_path, min_size=1, max_size=4), steps)
+@settings(max_examples=200, deadline=None)
+def test_whatever_paths_come_in_they_go_out_and_after_any_clicks_the_paths_hold_what_is_accepted(paths, clicks):
+    cell = format_paths(paths)
+    marks = dict.fromkeys((name for path in paths for name in path), "accepted")
+    state = apply(begun(), {"do": "import", "images": {"a.jpg": {"marks": {"materials": marks}, "record": {},
+                                                                 "cells": {"materials": cell}}}})
+    assert format_paths(exports.annotated_paths(state, MATERIALS, "a.jpg")) == cell
+    for what, _, one in clicks:
+        act = {"do": what} if what in ("undo", "redo") else \
+            getattr(session, what)(state, MATERIALS, "a.jpg", one if what == "reject" else [one])
+        state = marked(state, act)
+        written = [name for path in exports.annotated_paths(state, MATERIALS, "a.jpg") for name in path]
+        assert set(written) == state.accepted("a.jpg", "materials")
+
+
+def test_the_published_inner_test_set_comes_out_as_it_went_in():
+    official = Path(__file__).parents[3] / "shared" / "data" / "official"
+    if not official.is_dir():
+        pytest.skip("the published files are not here")
+    records, vocabulary = read_records(official / "test_id.csv"), read_label_vocabulary(official)
+    state = begun(*(f"{name}.jpg" for name in records.ids))
+    state = apply(state, exports.import_csv(state, vocabulary, official / "test_id.csv")[0])
+    table = exports.export_records(state, vocabulary).table
+    assert all(table[name].to_pylist() == records.table[name].to_pylist() for name in records.table.column_names)
+
+
+def test_records_of_other_images_are_counted_and_named(tmp_path):
+    exports.export_csv(annotated(), VOCABULARY, tmp_path / "out.csv")
+    _, said = exports.import_csv(begun("b.jpg"), VOCABULARY, tmp_path / "out.csv")
+    assert said == ["1 of 2 records are of images that are not in this batch, the first 'a'; they were left out."]
+
+
+def test_names_that_differ_by_suffix_alone_are_two_records():
+    assert exports.export_records(begun("a.jpg", "a.png", "c.tif"), VOCABULARY).ids.tolist() == ["a.jpg", "a.png", "c"]
+
+
+def test_a_batch_without_images_is_told_when_saved():
+    with pytest.raises(UserError, match="no image in this batch"):
+        exports.export_records(State(), VOCABULARY)
+
+
+def jsonld(state: State, vocabulary: Vocabulary = VOCABULARY) -> dict:
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in vocabulary.taxonomies.items()}
+    return json.loads(exports.export_jsonld(state, vocabulary, names, "one"))
+
+
+def tags_in_jsonld(state: State, vocabulary: Vocabulary = VOCABULARY) -> dict[tuple[str, str], set[str]]:
+    """By image and facet the tags, as they are called here."""
+    titles = {get_facet(facet).title_en: facet for facet in FACET_NAMES}
+    return {(item["target"]["schema:name"], titles[item["rdfs:label"]]):
+            {body.get("value") or body["rdfs:label"] for body in item["body"]}
+            for item in jsonld(state, vocabulary)["first"]["items"] if item["motivation"] == "tagging"}
+
+
+ABSOLUTE = re.compile(r"(https?://[^/\s]+/|urn:[a-z0-9-]{2,}:)\S+")
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def check_annotation(item: dict) -> None:
+    """What the W3C's Web Annotation Data Model asks of an annotation, as far as ours go."""
+    assert item.keys() <= {"id", "type", "motivation", "rdfs:label", "created", "modified", "generator", "body", "target"}
+    assert item["type"] == "Annotation" and ABSOLUTE.fullmatch(item["id"])
+    assert item["motivation"] in ("tagging", "commenting")
+    assert item["generator"].keys() == {"id", "type", "name"} and item["generator"]["type"] == "Software"
+    assert item["target"].keys() == {"id", "type", "schema:name"} and item["target"]["type"] == "Image"
+    assert ABSOLUTE.fullmatch(item["target"]["id"]) and ABSOLUTE.fullmatch(item["generator"]["id"])
+    assert item["body"]
+    for body in item["body"]:
+        kinds = {"TextualBody": {"type", "value", "format", "purpose"},
+                 "SpecificResource": {"type", "source", "purpose", "rdfs:label"}}
+        assert body.keys() - {"created"} == kinds[body["type"]]
+        assert body["purpose"] in ("tagging", "classifying", "commenting")
+        assert ABSOLUTE.fullmatch(body.get("source", "urn:none:x"))
+    for part in (item, *item["body"]):
+        assert all(DATE.fullmatch(part[key]) for key in ("created", "modified") if key in part)
+
+
+def test_json_ld_is_a_collection_of_web_annotations_whose_addresses_are_whole(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("l'olla, núm. 12.jpg", jpeg())])
+    store.do(session.accept(store.state, MATERIALS, "l'olla, núm. 12.jpg", [tag("bronze")]))
+    store.do(session.write_note("l'olla, núm. 12.jpg", "a note"))
+    content = jsonld(store.state)
+    assert content.keys() == {"@context", "id", "type", "label", "generator", "total", "first", "last"}
+    assert content["@context"] == "http://www.w3.org/ns/anno.jsonld" and content["type"] == "AnnotationCollection"
+    page = content["first"]
+    assert (page["type"], page["partOf"], page["startIndex"]) == ("AnnotationPage", content["id"], 0)
+    assert content["last"] == page["id"] and content["total"] == len(page["items"]) == 2
+    for item in page["items"]:
+        check_annotation(item)
+        assert item["target"]["id"] == f"urn:sha256:{hashlib.sha256(jpeg()).hexdigest()}"
+        assert item["target"]["schema:name"] == "l'olla, núm. 12.jpg"
+        assert item["created"] and item["modified"] and all(body["created"] for body in item["body"])
+
+
+def test_an_annotation_has_the_time_of_its_marks_whatever_comes_after():
+    def at(state: State, minute: int, event) -> State:
+        return apply(state, event | {"at": f"2030-01-01T00:0{minute}:00Z"})
+    state = at(begun(), 0, session.accept(begun(), MATERIALS, "a.jpg", [tag("clay")]))
+    state = at(state, 1, session.accept(state, MATERIALS, "a.jpg", [tag("bronze")]))
+    state = at(state, 2, session.write_note("a.jpg", "x"))
+    state = at(state, 3, {"do": "set", "current": "b.jpg"})
+    state = at(state, 4, session.accept(state, MATERIALS, "b.jpg", [tag("clay")]))
+    first, note, second = jsonld(state)["first"]["items"]
+    assert [body["created"][14:16] for body in first["body"]] == ["00", "01", "01"]
+    assert [(item["created"][14:16], item["modified"][14:16]) for item in (first, note, second)] == \
+        [("00", "01"), ("02", "02"), ("04", "04")]
+    assert jsonld(apply(state, {"do": "undo"}))["first"]["items"] == [first, note]
+
+
+def test_json_ld_gives_concepts_of_the_aat_where_the_number_is_known():
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
+    tags, note = jsonld(annotated())["first"]["items"]
+    assert note["body"][0]["purpose"] == "commenting" and len(tags["body"]) == 3
+    for body, name in zip(tags["body"], ["clay", "metal", "bronze"], strict=True):
+        number = names["materials"].numbers[tag(name)]
+        expected = {"source": f"http://vocab.getty.edu/aat/{number}"} if number else {"value": name}
+        assert expected.items() <= body.items()
+    assert any("source" in body for body in tags["body"]), "of clay, metal and bronze at least one has its number"
+    assert exports.export_jsonld(annotated(), VOCABULARY, names, "one") == \
+        exports.export_jsonld(annotated(), VOCABULARY, names, "one")
+
+
+# ---- what is shown -----------------------------------------------------------------------------------------------
+
+
+def finds(language: str = "en"):
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
+    return list_finds(VOCABULARY, names, {facet: get_facet(facet).title(language) for facet in FACET_NAMES}, language)
+
+
+def test_a_term_is_found_by_its_name_in_either_language_by_part_and_without_accents():
+    for query in ("iron", "FERRO", "férr", "materials iron"):
+        assert ("materials", tag("iron")) in [(find.facet, find.tag) for find in search(finds(), query)], query
+    assert search(finds("ca"), "ferro")[0].text.startswith("ferro")
+    assert not search(finds(), "  ") and not search(finds(), "xyzzy")
+
+
+def test_a_term_is_found_by_its_number():
+    numbers = name_tags(MATERIALS).numbers
+    known = next(one for one in range(len(MATERIALS)) if numbers[one])
+    assert [(find.facet, find.tag) for find in search(finds(), numbers[known])] == [("materials", known)]
+
+
+def all_terms(museum: bool) -> Vocabulary:
+    """Every tag of the mini museum or of the table of terms, without an order among them."""
+    tags = {facet: museum_terms()[facet] if museum else [term.tag for term in read_terms() if term.facet == facet]
+            for facet in FACET_NAMES}
+    return Vocabulary({facet: arrange_tree(facet, {tag: {TOP: 1} for tag in names}) for facet, names in tags.items()})
+
+
+def found_tags(vocabulary: Vocabulary, query: str) -> set[tuple[str, str]]:
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in vocabulary.taxonomies.items()}
+    finds = list_finds(vocabulary, names, {facet: get_facet(facet).title_en for facet in FACET_NAMES}, "en")
+    return {(find.facet, vocabulary[find.facet].names[find.tag]) for find in search(finds, query)}
+
+
+def test_a_term_is_found_by_its_synonyms():
+    vocabulary = all_terms(museum=False)
+    for query, *expected in (("bowler", "objectTypes", "barret derby"), ("braces", "objectTypes", "tirant"),
+                             ("steatite", "materials", "esteatita"), ("amaranth", "materials", "amarant"),
+                             ("attache", "objectTypes", "maletí"), ("cutlery", "objectTypes", "cobert"),
+                             ("strass", "materials", "rhinestone"), ("photo", "objectTypes", "fotografia"),
+                             ("dinner service", "objectTypes", "vaixella"), ("oil painting", "objectTypes", "pintura a l'oli"),
+                             ("teacup", "objectTypes", "tassa"), ("pedra de sabo", "materials", "esteatita")):
+        assert tuple(expected) in found_tags(vocabulary, query), query
+    for query, *expected in (("cutlery", "objectTypes", "flatware"), ("teacup", "objectTypes", "cup"),
+                             ("fiddle", "objectTypes", "violin"), ("fang", "materials", "clay")):
+        assert tuple(expected) in found_tags(all_terms(museum=True), query), query
+
+
+def test_where_an_extract_of_the_aat_is_kept_its_alternative_labels_find_their_tag(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    number = int(next(term.aat for term in read_terms() if (term.facet, term.tag) == ("materials", "argila")))
+    assert not found_tags(all_terms(museum=False), "ball mud")
+    concepts = {number: Concept(number, "concept", {"en": "clay"}, {"en": ("ball mud",), "de": ("Lehm",)}, None)}
+    write_thesaurus(Thesaurus(concepts, {}), tmp_path / "aat.csv.gz")
+    assert found_tags(all_terms(museum=False), "ball mud") == {("materials", "argila")}
+    assert not found_tags(all_terms(museum=False), "Lehm")
+
+
+def test_entries_of_the_search_are_unique():
+    texts = [find.text for find in finds()]
+    assert len(set(texts)) == len(texts) == sum(map(len, VOCABULARY.taxonomies.values()))
+
+
+def test_folding_keeps_letters_and_drops_case_and_accents():
+    assert fold("Ceràmica · Escultura") == "ceramica · escultura"
+
+
+def test_siblings_stand_in_the_order_of_the_language():
+    arranged = arrange(MATERIALS, tuple({"metal": "a", "bronze": "z", "iron": "y", "clay": "b"}[name]
+                                        for name in MATERIALS.names))
+    assert arranged.top.tags == (tag("metal"), tag("clay"))
+    assert arranged.below[tag("metal")].tags == (tag("iron"), tag("bronze"))
+    assert arranged.paths[tag("bronze")] == (0, 1) and arranged.tags[0, 1] == tag("bronze")
+
+
+def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
+    texts, arranged = MATERIALS.names, arrange(MATERIALS, MATERIALS.names)
+    sure = np.array([{"metal": 0.9, "bronze": 0.3, "iron": 0.0, "clay": 0.02}[name] for name in texts], np.float32)
+    answer = Answer({"materials": sure}, {"materials": sure})
+    items = {item["label"]: item for item in tree_items("materials", arranged, texts, answer, WORDS["en"])}
+    below = {item["label"]: item for item in items["metal"]["items"]}
+    assert (items["metal"]["secondary"], items["metal"]["color"]) == ("90 %", "success")
+    assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps 30 %", "warning")
+    assert below["iron"]["secondary"] == "<1 %"
+    assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
+    assert describe(0.31, WORDS["ca"]) == "potser 31 %"
+
+
+LETTERS = arrange_tree("materials", {name: {TOP: 1} for name in "abcdefgh"} | {f"b{n}": {"b": 1} for n in range(9)})
+
+
+def test_many_siblings_of_what_is_shown_stand_behind_one_row():
+    arranged = arrange(LETTERS, LETTERS.names, [LETTERS.index["b3"]])
+    items = tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])
+    assert [item["label"] for item in items] == ["b", "… 7 more"]
+    assert [item["label"] for item in items[0]["items"]] == ["b3", "… 8 more"]
+    assert [item["label"] for item in items[1]["items"]] == list("acdefgh")
+    assert opened(arranged, [LETTERS.index["b4"]]) == [(0,), (0, 1)], "the tag, and the row before it, can be opened"
+
+
+@given(st.sets(st.sampled_from(range(len(LETTERS)))))
+def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_no_row(shown):
+    arranged = arrange(LETTERS, LETTERS.names, shown)
+    assert sorted(arranged.tags.values()) == list(range(len(LETTERS)))
+    assert all(arranged.tags[path] == tag for tag, path in enumerate(arranged.paths))
+    for tag in shown:
+        assert all(place in arranged.tags for place in opened(arranged, [tag]))
+
+    def walk(items, path=()):
+        for place, item in enumerate(items):
+            yield (*path, place), item
+            yield from walk(item.get("items", []), (*path, place))
+    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])))
+    assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
+        {path: item["label"] for path, item in items.items() if item["color"] != "info"}
+
+
+def test_a_picture_on_a_page_waits_for_the_lock_of_its_document():
+    square, page = make_square(), Document()
+    page.add_root(square)
+    context = SimpleNamespace(session=None)
+    page._session_context = lambda: context
+    with set_curdoc(page):
+        put_picture(square, b"picture", 40, 30)
+        shown = square.renderers[0].data_source
+        assert not shown.data["url"]
+        (turn,) = page.session_callbacks
+        turn.callback()
+    assert len(shown.data["url"]) == 1 and shown.data["w"] == [1]
+
+
+def test_both_languages_have_every_word():
+    assert WORDS["en"].keys() == WORDS["ca"].keys() and all(word for words in WORDS.values() for word in words.values())

@@ -1,0 +1,384 @@
+"""The assistant in a real browser: a cataloguer's work on trees as large as the paper's, all of it on this machine."""
+
+import json
+import re
+import shutil
+import socket
+from dataclasses import dataclass
+from io import BytesIO
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.data.records_csv import read_records
+from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.data.terms import read_terms
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = [pytest.mark.slow,
+              pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to drive")]
+
+SIZES = {"objectTypes": (30, 29), "materials": (9, 29), "classifications": (3, 10), "subjects": (2, 3)}
+"""Branches of each facet's tree and leaves of a branch: as many tags as the paper's, or nearly so."""
+
+
+def large_tree(facet: str, branches: int, leaves: int):
+    """`branches` tags with `leaves` below each, called by their numbers, and metal with bronze and iron as they are."""
+    edges = {f"{facet} {branch:02}": {TOP: 1} for branch in range(branches)}
+    edges |= {f"{facet} {branch:02}-{leaf:02}": {f"{facet} {branch:02}": 1}
+              for branch in range(branches) for leaf in range(leaves)}
+    if facet == "materials":
+        edges |= {"metall": {TOP: 1}, "bronze": {"metall": 1}, "ferro": {"metall": 1}}
+    return arrange_tree(facet, edges)
+
+
+@dataclass(eq=False)
+class Suggesting:
+    """Stands for trained models: the colour of an image's first pixel says which tags are likely."""
+
+    vocabulary: Vocabulary
+
+    def __post_init__(self):
+        self.dataset = SimpleNamespace(vocabulary=self.vocabulary)
+
+    def __call__(self, path):
+        from eufcc_lib.assistant.predictor import Answer
+        red = Image.open(path).convert("RGB").getpixel((0, 0))[0]
+        scores = {}
+        for facet, taxonomy in self.vocabulary.taxonomies.items():
+            scores[facet] = np.linspace(0.001, 0.002, len(taxonomy), dtype=np.float32)
+            for rank, tag in enumerate(range(red // 32, red // 32 + 10)):
+                scores[facet][tag % len(taxonomy)] = 0.95 - 0.09 * rank
+        if "metall" in self.vocabulary["materials"].index:
+            scores["materials"][self.vocabulary["materials"].index["bronze"]] = 0.97
+        return Answer(scores, scores)
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory):
+    return tmp_path_factory.mktemp("sessions")
+
+
+@pytest.fixture(scope="module")
+def address(sessions):
+    """Where the assistant is served, in a thread of this process."""
+    from eufcc_lib.assistant.serve import serve
+    vocabulary = Vocabulary({facet: large_tree(facet, *SIZES[facet]) for facet in FACET_NAMES})
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = serve(Suggesting(vocabulary), port, root=sessions, threaded=True)
+    yield f"http://localhost:{port}/"
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright.expect.set_options(timeout=60_000)
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page on a new session; requests to anywhere else are refused and counted."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(60_000)
+    opened, strangers, errors = context.new_page(), [], []
+
+    def guard(route):
+        if re.match(r"https?://(localhost|127\.0\.0\.1)[:/]", route.request.url):
+            return route.continue_()
+        strangers.append(route.request.url)
+        return route.abort()
+    context.route("**/*", guard)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(address)
+    opened.get_by_text("Choose images").wait_for()
+    opened.wait_for_url("**/?session=*")
+    yield opened
+    context.close()
+    assert not strangers and not errors
+
+
+def picture(red: int, size: tuple[int, int] = (300, 200)) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", size, (red, 90, 60)).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def put(page, *files: tuple[str, bytes], place: int = 0) -> None:
+    page.locator("input[type=file]").nth(place).set_input_files(
+        [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in files])
+
+
+def add_two(page) -> None:
+    put(page, ("first.png", picture(0)), ("second.png", picture(255)))
+    page.get_by_text("Image 1 of 2").wait_for()
+    page.locator("[data-color]", has_text="bronze").wait_for()
+
+
+def row(page, name: str):
+    return page.locator("[data-color]", has=page.get_by_text(name, exact=True)).first
+
+
+def ticked(page, name: str):
+    return row(page, name).locator("input[type=checkbox]")
+
+
+def wait_ticked(page, name: str, state: bool = True) -> None:
+    playwright.expect(ticked(page, name)).to_be_checked(checked=state)
+
+
+def struck(page, name: str):
+    return "line-through" in row(page, name).get_by_text(name).evaluate("text => getComputedStyle(text).textDecoration")
+
+
+def wait_struck(page, name: str, state: bool = True) -> None:
+    style = re.compile("line-through") if state else re.compile("^none")
+    playwright.expect(row(page, name).get_by_text(name)).to_have_css("text-decoration", style)
+
+
+def unfold(page, name: str) -> None:
+    """In ten clicks at most: one while the row itself is still unfolding can be lost."""
+    branch = page.locator("[role=treeitem]", has=page.get_by_text(name, exact=True)).last
+    for _ in range(10):
+        if branch.get_attribute("aria-expanded") == "true":
+            return
+        row(page, name).locator("svg").first.click()
+        page.wait_for_timeout(1000)
+    raise AssertionError(f"{name} stays folded")
+
+
+def chips(page, name: str):
+    return page.locator("span[style*='inline-block']", has_text=name)
+
+
+def test_trees_open_to_the_best_tags_and_the_rest_can_be_explored(page):
+    add_two(page)
+    assert page.get_by_text("97 %").is_visible() and page.get_by_text("perhaps 41 %").first.is_visible()
+    assert row(page, "bronze").get_attribute("data-color") == "success"
+    assert not page.get_by_text("materials 07", exact=True).count(), "what is not among the best is folded"
+    row(page, "… 8 more").click()
+    unfold(page, "materials 07")
+    page.get_by_text("materials 07-03", exact=True).wait_for()
+    row(page, "… 8 more").click()
+    page.get_by_text("materials 07", exact=True).wait_for(state="hidden")
+    assert not page.locator("span[style*='inline-block']").count(), "opening and folding accepts nothing"
+
+
+def test_the_arrow_keys_move_in_a_tree_and_space_accepts(page):
+    add_two(page)
+    page.locator("[role=treeitem]", has=page.get_by_text("objectTypes 00", exact=True)).first.focus()
+
+    def focused() -> str:
+        return page.evaluate("document.activeElement.querySelector('p').textContent")
+    for key, expected in (("ArrowDown", "objectTypes 00-00"), ("ArrowDown", "objectTypes 00-01"), ("ArrowUp", "objectTypes 00-00"),
+                          ("ArrowLeft", "objectTypes 00"), ("ArrowRight", "objectTypes 00-00")):
+        page.keyboard.press(key)
+        assert focused() == expected
+    page.keyboard.press("Space")
+    chips(page, "objectTypes 00-00").wait_for()
+    wait_ticked(page, "objectTypes 00")
+    page.keyboard.press("ArrowDown")
+    assert focused() == "objectTypes 00-01", "the answer of the server leaves the focus where it is"
+    page.keyboard.press("End")
+    assert focused() == "… 29 more"
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("objectTypes 17", exact=True).wait_for()
+
+
+def test_the_text_of_a_tag_is_as_good_to_click_as_its_box(page):
+    add_two(page)
+    row(page, "bronze").get_by_text("97 %").click(force=True)
+    chips(page, "bronze").wait_for()
+    wait_ticked(page, "metal")
+
+
+def test_a_tag_behind_the_row_of_the_others_is_found_kept_and_shown_again(page):
+    add_two(page)
+    page.get_by_role("combobox").first.fill("materials 07-03")
+    page.get_by_role("option").first.click()
+    page.get_by_text("materials 07-03", exact=True).wait_for()
+    page.get_by_role("button", name="Accept").click()
+    wait_ticked(page, "materials 07")
+    page.reload()
+    wait_ticked(page, "materials 07-03")
+    row(page, "… 7 more").wait_for()
+
+
+def test_accepting_takes_ancestors_along_taking_back_descendants_and_rejecting_strikes_out(page):
+    add_two(page)
+    ticked(page, "objectTypes 00-07").click()
+    wait_ticked(page, "objectTypes 00")
+    ticked(page, "objectTypes 00").click()
+    wait_ticked(page, "objectTypes 00-07", False)
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+    wait_ticked(page, "metal")
+    ticked(page, "iron").hover()
+    for expected in (True, False):
+        row(page, "iron").locator("button").click()
+        wait_struck(page, "iron", expected)
+    assert not struck(page, "bronze")
+
+
+def test_a_term_is_accepted_taken_back_and_rejected_with_the_keyboard_alone(page):
+    add_two(page)
+    page.get_by_role("combobox").first.focus()
+    page.keyboard.type("bronze", delay=20)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Accept").wait_for()
+    page.get_by_role("button", name="Accept").focus()
+    page.keyboard.press("Enter")
+    wait_ticked(page, "bronze")
+    page.locator("[role=treeitem]", has=page.get_by_text("bronze", exact=True)).last.focus()
+    page.keyboard.press("Space")
+    wait_ticked(page, "bronze", False)
+    page.get_by_role("combobox").first.focus()
+    page.keyboard.type("bronze", delay=20)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Reject").last.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_struck(page, "bronze")
+
+
+def test_all_of_the_header_can_be_reached_on_a_phone(page):
+    add_two(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for part in (page.get_by_role("button", name="Català"), page.locator("header button").last, page.get_by_text("Image 1 of 2")):
+        box = part.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+    page.get_by_role("button", name="Català").click()
+    page.get_by_text("Imatge 1 de 2").wait_for()
+
+
+def test_searching_by_name_synonym_and_number_shows_the_term_and_accepts_it(page):
+    add_two(page)
+    iron = next(term for term in read_terms() if term.facet == "materials" and term.tag == "ferro")
+    box = page.get_by_role("combobox").first
+    for query in ["iron", "férro", *([iron.aat] if iron.aat else [])]:
+        box.fill(query)
+        page.get_by_role("option").filter(has_text="ferro").first.wait_for()
+    page.get_by_role("option").filter(has_text="ferro").first.click()
+    page.get_by_role("button", name="Accept").click()
+    chips(page, "iron").wait_for()
+    wait_ticked(page, "metal")
+
+
+def test_the_language_switches_at_once_and_everywhere(page):
+    add_two(page)
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+    page.get_by_role("button", name="Català").click()
+    page.get_by_text("Tipus d'objecte").wait_for()
+    page.get_by_text("Imatge 1 de 2 · 1 anotades").wait_for()
+    page.get_by_text("metall", exact=True).wait_for()
+    wait_ticked(page, "bronze")
+
+
+def test_reload_and_a_second_tab_have_everything(page):
+    add_two(page)
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+    page.locator("textarea").first.fill("from the castle")
+    page.get_by_text("Image 1 of 2 · 1 tagged").wait_for()
+    page.wait_for_timeout(300)
+    second = page.context.new_page()
+    second.goto(page.url)
+    wait_ticked(second, "bronze")
+    playwright.expect(second.locator("textarea").first).to_have_value("from the castle")
+    ticked(page, "materials 00").click()
+    wait_ticked(second, "materials 00")
+    page.reload()
+    wait_ticked(page, "bronze")
+    playwright.expect(page.locator("textarea").first).to_have_value("from the castle")
+
+
+def test_next_and_previous_go_through_the_batch(page):
+    add_two(page)
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+    page.get_by_role("button", name="Next image").click()
+    page.get_by_text("Image 2 of 2").wait_for()
+    wait_ticked(page, "bronze", False)
+    page.get_by_role("button", name="Previous image").click()
+    wait_ticked(page, "bronze")
+
+
+def test_both_exports_are_saved_and_the_csv_opens_again(page, tmp_path):
+    add_two(page)
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+    saved = {}
+    for name in ("csv", "JSON-LD"):
+        with page.expect_download() as download:
+            page.get_by_text(f"Save {name}").click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    assert read_records(saved["csv"]).paths("materials", 0) == (("metall", "bronze"),)
+    assert json.loads(saved["JSON-LD"].read_text())["total"] == 1
+    ticked(page, "metal").click()
+    wait_ticked(page, "bronze", False)
+    page.locator("input[type=file][accept='.csv']").set_input_files(saved["csv"])
+    wait_ticked(page, "bronze")
+    page.locator("input[type=file][accept='.csv']").set_input_files(
+        {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+    page.get_by_text("bad.csv, line 1: column").wait_for()
+
+
+def test_bad_uploads_and_too_many_get_their_sentences_and_the_page_works_on(page, monkeypatch):
+    for room in ("uploads", "app"):
+        monkeypatch.setattr(f"eufcc_lib.assistant.{room}.MAX_FILES", 5)
+    put(page, *[(f"{number}.png", picture(number)) for number in range(9)])
+    page.get_by_text("More than 5 files came at once; expected at most so many. None was added.").wait_for()
+    page.get_by_text("No image yet").wait_for()
+    put(page, ("letter.jpg", b"Dear museum"), ("half.png", picture(9, (900, 900))[:400]), ("good.png", picture(0)))
+    for sentence in ("'letter.jpg': ", "'half.png': "):
+        page.get_by_text(sentence).wait_for()
+    page.get_by_text("Image 1 of 1").wait_for()
+    ticked(page, "bronze").click()
+    chips(page, "bronze").wait_for()
+
+
+def test_a_session_name_that_leads_elsewhere_gets_a_sentence(page, address):
+    page.goto(f"{address}?session=../../etc")
+    page.get_by_text("expected letters, digits and hyphens").wait_for()
+
+
+RECORDS = """idInSource,objectTypes.hierarchy,subjects.hierarchy,materials.hierarchy,#portraitMedia.original,database,\
+repository.keeper,classifications.hierarchy
+first,,,coure | ferro $ metall | oricalc,https://museum.example/1,Museu,"Museu d'Art, Olot",
+"""
+
+
+def test_an_opened_csv_shows_its_institution_and_tags_and_is_saved_as_it_was(page, tmp_path):
+    add_two(page)
+    page.locator("input[type=file][accept='.csv']").set_input_files(
+        {"name": "old.csv", "mimeType": "text/csv", "buffer": RECORDS.encode()})
+    page.get_by_text("1 cells hold tags that the models do not know").wait_for()
+    keeper = page.get_by_label("Keeping institution").first
+    playwright.expect(keeper).to_have_value("Museu d'Art, Olot")
+    wait_ticked(page, "iron")
+    chips(page, "oricalc").wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Save csv").click()
+    page.get_by_text("2 accepted tags are none that the models know").wait_for()
+    download.value.save_as(tmp_path / "new.csv")
+    records = read_records(tmp_path / "new.csv")
+    assert records.paths("materials", 0) == (("coure", "ferro"), ("metall", "oricalc"))
+    assert (records.ids[0], records.urls[0], records.providers[0]) == ("first", "https://museum.example/1", "Museu d'Art, Olot")
+    page.get_by_role("button", name="Next image").click()
+    page.get_by_text("Image 2 of 2").wait_for()
+    playwright.expect(keeper).to_have_value("")

@@ -1,0 +1,32 @@
+"""Records drawn as examples are examples of what they stand for."""
+
+from test_statistics import COIN, PORTRAIT, SPOON, make_records
+
+from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.data import examples as samples
+
+
+def test_examples_have_the_facets_they_are_shown_for():
+    records = make_records(SPOON, SPOON, COIN, PORTRAIT, {"materials": "wood"})
+    examples = samples.sample_by_facets(records)
+    assert examples["caption"].tolist() == ["4 facets", "3 facets", "2 facets", "1 facet"]
+    filled = [sum(bool(records.paths(facet, row)) for facet in FACET_NAMES) for row in examples["row"]]
+    assert filled == [4, 3, 2, 1]
+    assert samples.sample_by_facets(records).equals(examples)
+
+
+def test_examples_of_depth_are_deep_shallow_and_many():
+    records = make_records({"materials": "metal | copper alloy | bronze"}, {"materials": "metal"},
+                           {"materials": "wood $ clay $ paint"})
+    examples = dict(samples.sample_by_depth(records)[["caption", "row"]].to_numpy().tolist())
+    assert examples == {"A deep label": 0, "A label that stops early": 1, "Three labels in one facet": 2}
+
+
+def test_samples_of_a_tag_come_from_many_providers():
+    records = make_records(*[{"materials": "metal | gold", "provider": "Big"}] * 9,
+                           {"materials": "metal | gold", "provider": "Small"}, {"materials": "metal"})
+    found = samples.sample_by_tag(records, "materials", each=3)
+    assert found[["name", "note"]].to_numpy().tolist() == [["gold", "10 images"]]
+    rows = found.loc[0, "rows"]
+    assert len(set(rows)) == 3 and 9 in rows[:2] and 10 not in rows
+    assert samples.sample_by_provider(records)["name"].tolist() == ["Big", "Museum", "Small"]

@@ -1,0 +1,244 @@
+"""The built book: it asks nothing of the network, and every figure is really there.
+
+A small book with a formula, an interactive figure, a picture and a glued number is built with the
+project's own configuration. Where `make book` has left the real one, it is held to the same.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import matplotlib.pyplot as plt
+import nbformat
+import plotly.graph_objects as go
+import pytest
+from nbformat import v4
+
+from eufcc_lib.core.facets import FACETS
+from eufcc_lib.core.paths import ROOT
+from eufcc_lib.pages.extension import PLOTLY_MIME, mathml
+
+BUILT = ROOT / "_build" / "html"
+
+INDEX = r"""# A small book
+
+{glue:text}`runs/page.ipynb::share:.1f` is glued, and so is {glue:text}`runs/page.ipynb::word:s`.
+
+$$
+\text{R-Precision} = \frac{1}{N} \sum_{i=1}^{N} \frac{r_i}{R_i}
+$$ (precision)
+
+Equation {eq}`precision` holds for every $R_i > 0$.
+"""
+
+TOC = """format: jb-book
+root: index
+parts:
+  - caption: Runs
+    chapters:
+      - file: runs/page
+        title: A run
+"""
+
+
+def _executed(*outputs: dict) -> nbformat.NotebookNode:
+    """A notebook as papermill leaves it, without running one."""
+    cells = [v4.new_markdown_cell("# A run")]
+    for number, (metadata, data) in enumerate(outputs, 1):
+        output = v4.new_output("display_data", data=data, metadata=metadata)
+        cells.append(v4.new_code_cell("show()", outputs=[output], execution_count=number))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return v4.new_notebook(cells=cells, metadata=kernel)
+
+
+def _glued(name: str, text: str) -> tuple[dict, dict]:
+    return {"scrapbook": {"name": name, "mime_prefix": "application/papermill.record/"}}, {
+        "application/papermill.record/text/plain": text}
+
+
+def _picture() -> str:
+    import base64
+    import io
+    buffer = io.BytesIO()
+    figure = plt.figure(figsize=(2, 1))
+    figure.savefig(buffer, format="png")
+    plt.close(figure)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _write_book(folder: Path, *more: tuple[dict, dict], text: str = "") -> None:
+    shutil.copy(ROOT / "_config.yml", folder)
+    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    (folder / "book" / "index.md").write_text(INDEX + text)
+    (folder / "book" / "_toc.yml").write_text(TOC)
+    (folder / "book" / "runs").mkdir()
+    figure = go.Figure(go.Sunburst(labels=["metal", "</script><b>"], parents=["", "metal"]),
+                       layout={"title": {"text": "Tags & trees"}, "height": 321})
+    nbformat.write(_executed(({}, {PLOTLY_MIME: json.loads(figure.to_json())}), ({}, {"image/png": _picture()}),
+                             _glued("share", "0.25"), _glued("word", "'three'"), *more),
+                   folder / "book" / "runs" / "page.ipynb")
+
+
+def _build(folder: Path) -> subprocess.CompletedProcess:
+    return subprocess.run([Path(sys.executable).parent / "jupyter-book", "build", "book", "-W", "--keep-going", "--all"], cwd=folder,
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book")
+    _write_book(folder)
+    done = _build(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(params=["small", "real"])
+def html(request):
+    if request.param == "small":
+        return request.getfixturevalue("small")
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the book was not built yet: `make book` does")
+    return BUILT
+
+
+SOURCES = {"script": ("src",), "img": ("src", "srcset"), "iframe": ("src",), "source": ("src", "srcset"),
+           "video": ("src", "poster"), "audio": ("src",), "embed": ("src",), "object": ("data",),
+           "input": ("src",), "use": ("href",), "image": ("href",), "link": ("href",)}
+# Relations that tell something about a page, and fetch nothing.
+TOLD = {"canonical", "author", "license", "next", "prev", "index", "search", "help", "alternate"}
+
+
+class _Requests(HTMLParser):
+    """Collects what a browser fetches for a page by itself, without a click."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found, self.inside, self.styles = [], None, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.inside = tag
+        if tag == "link" and set((given.get("rel") or "").split()) <= TOLD:
+            return
+        self.found += [given[name] for name in SOURCES.get(tag, ()) if given.get(name)]
+        self.styles.append(given.get("style") or "")
+
+    def handle_data(self, data):
+        if self.inside == "style":
+            self.styles.append(data)
+
+    def handle_endtag(self, tag):
+        self.inside = None
+
+
+def _pages(html: Path) -> list[Path]:
+    """The book's pages; the theme leaves templates of its own in _static."""
+    return [page for page in html.rglob("*.html") if "_static" not in page.parts]
+
+
+def _styled(text: str) -> list[str]:
+    """Addresses that a style sheet fetches."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.findall(r"""url\(\s*['"]?([^'")]+)""", text) + re.findall(r"""@import\s+['"]([^'"]+)""", text)
+
+
+def _fetched(page: Path) -> list[str]:
+    requests = _Requests(page.read_text(encoding="utf-8"))
+    return requests.found + _styled("\n".join(requests.styles))
+
+
+def _is_remote(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme not in ("", "data") or bool(parts.netloc)
+
+
+def test_no_page_and_no_style_sheet_asks_another_host(html):
+    pages, sheets = _pages(html), list(html.rglob("*.css"))
+    assert len(pages) > 2 and sheets
+    remote = {(page.name, address) for page in pages for address in _fetched(page) if _is_remote(address)}
+    remote |= {(sheet.name, address) for sheet in sheets
+               for address in _styled(sheet.read_text(encoding="utf-8")) if _is_remote(address)}
+    assert not remote
+
+
+def test_no_script_of_a_page_is_told_of_a_server(html):
+    """Search, widgets, formulas and live code are where books usually reach for one."""
+    servers = re.compile(r"googleapis|jsdelivr|cdnjs|unpkg|mathjax|require\.min\.js|html-manager|thebe|mybinder",
+                         re.IGNORECASE)
+    for page in _pages(html):
+        scripts = re.findall(r"<script\b(?![^>]*plotly-source)[^>]*>.*?</script>", page.read_text(encoding="utf-8"),
+                             re.DOTALL)
+        assert not [script for script in scripts if servers.search(script)], page
+
+
+def test_everything_a_page_fetches_is_there(html):
+    missing = set()
+    for page in _pages(html):
+        for address in _fetched(page):
+            path = unquote(urlsplit(address).path)
+            if path and not address.startswith("data:") and not (page.parent / path).exists():
+                missing.add((page.name, address))
+    assert not missing
+
+
+def test_formulas_are_mathml(small):
+    text = (small / "index.html").read_text(encoding="utf-8")
+    assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in text and "<mfrac>" in text
+    assert 'display="inline"' in text and '<span class="eqno">(1)' in text
+    assert 'href="#equation-precision"' in text and 'id="equation-precision"' in text
+
+
+def test_a_glued_number_reaches_the_prose(small):
+    text = (small / "index.html").read_text(encoding="utf-8")
+    assert "0.2<" in text and "three<" in text
+
+
+def test_a_plotly_figure_is_on_the_page_with_one_copy_of_plotly(small):
+    text = (small / "runs" / "page.html").read_text(encoding="utf-8")
+    assert 'aria-label="Tags &amp; trees" style="height: 321px"' in text
+    (source,) = re.findall(r'<script type="application/json" class="plotly-source">(.*?)</script>', text, re.DOTALL)
+    assert json.loads(source)["data"][0]["labels"] == ["metal", "</script><b>"]
+    assert re.search(r'<script src="\.\./_static/plotly\.min\.js\?v=\w+"', text)
+    assert "plotly.min.js" not in (small / "index.html").read_text(encoding="utf-8")
+    assert len(list(small.rglob("plotly*.js"))) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["", "\n$$x_a_b$$\n", "\n{glue:text}`runs/page.ipynb::nothing:s`\n"],
+                         ids=["an output that nobody can show", "a formula that is none", "a number that is not there"])
+def test_what_cannot_be_shown_fails_the_build(tmp_path, text):
+    unshowable = () if text else (({}, {"application/vnd.unheard-of+json": {"shown": "nowhere"}}),)
+    _write_book(tmp_path, *unshowable, text=text)
+    assert _build(tmp_path).returncode != 0
+
+
+def test_formula_keeps_its_kind():
+    assert 'display="inline"' in mathml("R_i", "inline") and 'display="block"' in mathml("R_i", "block")
+
+
+def test_logo_wears_the_colours_of_the_facets():
+    for name in ("logo.svg", "favicon.svg"):
+        drawn = (ROOT / "book" / "_static" / name).read_text()
+        assert all(facet.colour in drawn for facet in FACETS)
+
+
+@pytest.mark.slow
+def test_a_browser_without_network_draws_every_figure(html, chromium, tmp_path):
+    for page in _pages(html):
+        wanted = page.read_text(encoding="utf-8").count('class="plotly-source"')
+        if wanted:
+            drawn = subprocess.run(
+                [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+                 "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path}",
+                 "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000", "--dump-dom",
+                 page.as_uri()], capture_output=True, text=True, check=True).stdout
+            # Plotly lays the drawing of one figure out in several svg elements, the first of them this.
+            assert len(re.findall(r'class="plotly-figure js-plotly-plot"', drawn)) == wanted, page.name
+            assert drawn.count('class="main-svg"') >= wanted, page.name

@@ -1,0 +1,143 @@
+"""Templates in notebooks/: no outputs, one cell of plain parameters, and a story told in short cells."""
+
+import ast
+import io
+import re
+import tokenize
+
+import nbformat
+import pytest
+
+from eufcc_lib.core import paths
+from eufcc_lib.core.errors import UserError
+from eufcc_lib.core.paths import ROOT
+from eufcc_lib.training import launch
+from eufcc_lib.training.recipes import OVERRIDES
+
+TEMPLATES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=TEMPLATES, ids=lambda path: path.stem)
+def template(request):
+    notebook = nbformat.read(request.param, 4)
+    nbformat.validate(notebook)
+    notebook.name = request.param.stem
+    return notebook
+
+
+def code(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_there_are_templates():
+    assert TEMPLATES
+
+
+def test_template_holds_no_outputs(template):
+    assert not [cell.id for cell in code(template) if cell.outputs or cell.execution_count is not None]
+
+
+def test_cells_have_their_own_stable_names(template):
+    ids = [cell.id for cell in template.cells]
+    assert len(set(ids)) == len(ids)
+    assert not [name for name in ids if re.fullmatch(r"[0-9a-f]{8}", name)], "named by chance: git would show noise"
+
+
+def test_template_opens_with_its_title_and_what_it_takes(template):
+    opening = template.cells[0].source
+    assert opening.startswith("# ")
+    for row in ("You will learn", "You need", "It takes", "Made by"):
+        assert f"| {row} |" in opening
+    assert f"papermill notebooks/{template.name}.ipynb " in opening
+
+
+def test_one_cell_of_plain_parameters_each_with_a_comment(template):
+    (cell,) = (cell for cell in code(template) if "parameters" in cell.metadata.get("tags", []))
+    assert cell is code(template)[0]
+    for statement in ast.parse(cell.source).body:
+        assert isinstance(statement, ast.Assign), ast.unparse(statement)
+        ast.literal_eval(statement.value)
+    assert all("#" in line for line in cell.source.splitlines() if line.strip())
+
+
+def test_parameters_are_checked_right_after(template):
+    given, check = code(template)[:2]
+    assert "from eufcc_lib.pages.parameters import check_parameters" in check.source
+    names = {statement.targets[0].id for statement in ast.parse(given.source).body}
+    (call,) = (node for node in ast.walk(ast.parse(check.source)) if isinstance(node, ast.Call)
+               and getattr(node.func, "id", "") == "check_parameters")
+    if not any(keyword.arg is None for keyword in call.keywords):
+        assert {keyword.arg for keyword in call.keywords} == names
+
+
+def test_code_is_short_and_leaves_the_logic_to_the_library(template):
+    for cell in code(template):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                assert node.end_lineno - node.lineno < 3, f"{cell.id}: {node.name}"
+        if not {"hide-cell", "parameters"} & set(cell.metadata.get("tags", [])):
+            assert len(cell.source.splitlines()) <= 8, cell.id
+
+
+def test_code_is_plain_python_that_leaves_the_machine_alone(template):
+    for cell in code(template):
+        tree = ast.parse(cell.source)  # `%magic` and `!command` are no Python
+        assert not re.search(r"sys\.path|\bpip\b|subprocess|os\.system", ast.unparse(tree)), cell.id
+        tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
+        assert not [token for token in tokens if token.string == ";"], cell.id
+        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        assert not [text for text in texts if re.match(r"(/|~|[A-Za-z]:\\)\w", text)], cell.id
+
+
+def test_text_is_glued_only_from_keys_that_the_notebook_makes(template):
+    """A glued number whose key is built in a loop cannot be seen here; the book's build sees it."""
+    made = set(re.findall(r'glue\("(\w+)"', "".join(cell.source for cell in code(template))))
+    loops = any(re.search(r"glue\(f?[^\"]|glue\(f\"", cell.source) for cell in code(template))
+    for cell in template.cells:
+        if cell.cell_type == "markdown":
+            used = set(re.findall(r"\{glue:text\}`(\w+)(?::[^`:]*)?`", cell.source))
+            assert loops or used <= made, used - made
+
+
+def test_training_notebook_offers_every_setting_of_a_recipe_and_leaves_it_as_it_is():
+    notebook = nbformat.read(ROOT / "notebooks" / "train.ipynb", 4)
+    given = {statement.targets[0].id: statement.value for statement in ast.parse(code(notebook)[0].source).body}
+    assert {name: ast.literal_eval(given[name]) for name in OVERRIDES} == dict.fromkeys(OVERRIDES)
+
+
+def run_code(notebook, namespace: dict, *until: str, **given) -> None:
+    """Run the code cells up to one of these names, with parameters as papermill gives them."""
+    for cell in code(notebook):
+        exec(cell.source, namespace)  # noqa: S102
+        if "parameters" in cell.metadata.get("tags", []):
+            namespace.update(given)
+        if cell.id in until:
+            return
+
+
+@pytest.mark.parametrize("name", ["tables", "reading", "status"])
+def test_data_that_is_not_there_is_refused_before_anything_is_written(name, own_paths):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, or a folder"):
+        run_code(notebook, {}, "check", data="nowhere")
+    run_code(notebook, {}, "check", data="mini")
+    assert not paths.RESULTS.exists()
+
+
+def test_examples_of_a_split_that_is_not_there_are_refused_before_training(squares_folder, monkeypatch):
+    monkeypatch.setattr(launch, "train", None)
+    notebook = nbformat.read(ROOT / "notebooks" / "train.ipynb", 4)
+    with pytest.raises(UserError, match="Unknown split 'tets_id'. Known splits: test_id, test_ood, train, val."):
+        run_code(notebook, {}, "train", data=str(squares_folder), examples="tets_id", minimum=4)
+
+
+RUNS = sorted((ROOT / "book" / "runs").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_a_run_in_the_book_came_through_and_names_no_place_of_its_machine(path):
+    notebook = nbformat.read(path, 4)
+    assert not [cell.id for cell in code(notebook) if any(out.output_type == "error" for out in cell.outputs)]
+    assert all(cell.execution_count for cell in code(notebook))
+    here = rf"(?<![\w./-]){re.escape(str(ROOT))}(?![\w-])"  # "/data" is a checkout's folder, and no part of an address
+    assert "papermill" in notebook.metadata and not re.search(here, path.read_text(encoding="utf-8"))

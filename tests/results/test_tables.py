@@ -1,0 +1,282 @@
+"""Tables 1 to 3: the paper beside this run, as HTML, csv and LaTeX."""
+
+import csv
+import dataclasses
+import io
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from eufcc_lib.core import paths
+from eufcc_lib.core.errors import UserError
+from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.metrics.evaluation import MetricsRow
+from eufcc_lib.pages.listing import listing
+from eufcc_lib.pages.tables import ShownTable, to_csv, to_html, to_latex, write_tables
+from eufcc_lib.results.files import RunResult, write_result
+from eufcc_lib.results.paper import METHODS, TABLES, Cell
+from eufcc_lib.results.provenance import provenance
+from eufcc_lib.results.tables import FREQUENCY, difference_text, mean_values, table
+
+
+@pytest.fixture(autouse=True)
+def results_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
+
+
+def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), vocabulary_hash="01",
+        providers=True):
+    """Keep a run whose every metric follows from one number, a facet apart by 0.1."""
+    rows = []
+    for split in splits:
+        for number, facet in enumerate(facets):
+            value = r_precision + number / 10
+            around = {"r_precision": value, "acc_at_1": value, "acc_at_10": 1.0, "avg_rank_position": 10 * value}
+            rows.append(MetricsRow(model, data, split, facet, value, value, 1.0, 10 * value, value, images=400,
+                                   images_without_facet=90, images_outside_vocabulary=6, tags=10 + number,
+                                   tags_outside_vocabulary=3, relevant_tags_tied=0.0,
+                                   interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
+                                   provider_interval={metric: [0.5 * mean, 2 * mean] if providers else None
+                                                      for metric, mean in around.items()}))
+    made = provenance(model, data, images={"train": 2_400, "test_id": 496}, vocabulary_hash=vocabulary_hash)
+    write_result(RunResult(made, tuple(rows)))
+
+
+def cells(shown, model):
+    """A row's own cells by (metric, facet), Table 3's by (metric, split)."""
+    [row] = [row for row in shown.rows if row.model == model]
+    return {(place.metric.name, place.split if shown.number == 3 else place.facet): cell
+            for place, cell in zip(shown.columns, row.ours, strict=True)}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_before_any_run_the_paper_stands_alone_and_says_so(number):
+    shown = table("mini", number)
+    assert "Nothing was run on mini yet." in shown.caption
+    assert not any(row.ran for row in shown.rows)
+    assert [row.printed for row in shown.rows if row.model == "softmax"] == [
+        tuple(cell for (model, _), cell in TABLES[number].items() if model == "softmax")]
+    assert to_html(shown).count("not run") == len(shown.rows)
+
+
+def test_rows_are_the_papers_then_the_frequency_baseline_then_other_runs():
+    run("my_model", 0.2)
+    run(FREQUENCY, 0.1)
+    models = [method.model for method in METHODS]
+    assert [row.model for row in table("mini", 1).rows] == [*models, FREQUENCY, "my_model"]
+    models.remove("multi_label_materials")
+    assert [row.model for row in table("mini", 3).rows] == [*models, FREQUENCY, "my_model"]
+
+
+def test_columns_are_in_the_papers_order():
+    titles = [(place.metric.short_title, place.facet) for place in table("mini", 2).columns]
+    assert titles[:5] == [("R-Prec", "objectTypes"), ("R-Prec", "materials"), ("R-Prec", "classifications"),
+                          ("R-Prec", "subjects"), ("Acc@1", "objectTypes")]
+
+
+def test_best_is_bold_second_underlined_and_equal_ones_share():
+    for model, value in (("multi_label", 0.301), ("softmax", 0.299), ("clip_prompt", 0.25), (FREQUENCY, 0.1)):
+        run(model, value)
+    shown = table("mini", 1)
+    best = {model: cells(shown, model)["r_precision", "objectTypes"] for model in ("multi_label", "softmax")}
+    assert {cell.text for cell in best.values()} == {"0.30"}
+    assert all(cell.bold for cell in best.values())
+    second = cells(shown, "clip_prompt")
+    assert second["r_precision", "objectTypes"].underlined
+    assert second["avg_rank_position", "objectTypes"].text == "2.5"
+    assert cells(shown, FREQUENCY)["avg_rank_position", "objectTypes"].bold, "the least rank is the best"
+    assert not any(cell.bold for (metric, _), cell in second.items() if metric == "acc_at_10"), "all are equal"
+
+
+def test_a_model_of_one_facet_fills_that_column_and_has_no_mean():
+    run("multi_label", 0.3)
+    run("multi_label_materials", 0.4, facets=["materials"])
+    filled = {place for place, cell in cells(table("mini", 1), "multi_label_materials").items() if cell.text}
+    assert filled == {(metric, "materials")
+                      for metric in ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")}
+    run("only_materials", 0.4, facets=["materials"])
+    assert not any(cell.text for cell in cells(table("mini", 3), "only_materials").values())
+
+
+def test_means_are_over_the_facets_that_the_data_has():
+    run("multi_label", 0.3, facets=["objectTypes", "materials"])
+    shown = cells(table("mini", 3), "multi_label")
+    assert shown["r_precision", "test_id"].text == "0.35"
+    assert shown["avg_rank_position", "test_ood"].text == "3.5"
+    named = mean_values("mini")
+    assert named["multi_label_r_precision_inner"] == pytest.approx(0.35)
+    assert named["multi_label_r_precision_inner_low"] == pytest.approx((0.9 * 0.3 + 0.9 * 0.4) / 2)
+
+
+def test_a_split_that_was_not_evaluated_stays_empty():
+    run("multi_label", 0.3, splits=["test_id"])
+    assert not any(cell.text for cell in cells(table("mini", 2), "multi_label").values())
+    assert set(mean_values("mini")) == {f"multi_label_{metric}_inner{end}" for metric in
+                                        ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
+                                        for end in ("", "_low", "_high")}
+
+
+def test_caption_states_data_split_sizes_and_vocabulary():
+    run("multi_label", 0.3)
+    caption = table("mini", 1).caption
+    assert "mini" in caption
+    assert "Training 2,400, Inner test 496" in caption
+    assert "OT 10, M 11, C 12, S 13" in caption
+    assert "Careful" not in caption
+
+
+def test_caption_warns_of_runs_that_do_not_compare():
+    run("multi_label", 0.3)
+    run("softmax", 0.3, vocabulary_hash="02")
+    assert "Careful" in table("mini", 1).caption
+
+
+def test_an_unknown_table_is_refused():
+    with pytest.raises(UserError, match="Unknown table '4'. Known tables: 1, 2, 3."):
+        table("mini", 4)
+
+
+class Outline(HTMLParser):
+    """Counts cells row by row, and refuses tags that do not close in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.widths, self.attributes = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.open.append(tag)
+        self.attributes.append((tag, attributes))
+        if tag == "tr":
+            self.widths.append(0)
+        if tag in ("td", "th"):
+            self.widths[-1] += int(attributes.get("colspan", 1))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_html_is_well_formed_accessible_and_asks_for_nothing(number):
+    run("multi_label", 0.3)
+    run("a.b", 0.2)
+    shown = table("mini", number)
+    page = to_html(shown)
+    outline = Outline()
+    outline.feed(page)
+    assert outline.open == []
+    assert set(outline.widths) == {1 + len(shown.columns)}
+    heads = [attributes for tag, attributes in outline.attributes if tag == "th"]
+    assert all(attributes["scope"] in ("row", "col", "colgroup") for attributes in heads)
+    assert sum(attributes["scope"] == "row" for attributes in heads) == len(shown.rows)
+    assert "<caption>" in page
+    assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
+    assert ShownTable(shown)._repr_html_() == page
+
+
+def test_text_is_escaped_in_html_and_latex():
+    shown = dataclasses.replace(table("mini", 1), caption="50 % of <b> & $x_1^2$ {~\\#}")
+    assert "50 % of &lt;b&gt; &amp; $x_1^2$" in to_html(shown)
+    assert (r"\caption{50 \% of <b> \& \$x\_1\textasciicircum{}2\$ \{\textasciitilde{}\textbackslash{}\#\}}"
+            in to_latex(shown))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_latex_has_as_many_cells_in_every_line(number):
+    run("my_model", 0.3)
+    text = to_latex(table("mini", number))
+    lines = [line for line in text.splitlines() if line.endswith(r"\\")]
+    for line in lines:
+        spans = sum(int(width) - 1 for width in re.findall(r"\\multicolumn{(\d+)}", line))
+        assert len(re.findall(r"(?<!\\)&", line)) + spans == len(table("mini", number).columns)
+    assert r"my\_model" in text
+    assert r"\textbf{0.99}" in text
+    assert text.count("{") == text.count("}")
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_latex_compiles(tmp_path):
+    if subprocess.run(["kpsewhich", "booktabs.sty"], stdout=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("LaTeX is here without the package booktabs")
+    body = "".join(to_latex(table("mini", number)) for number in (1, 2, 3))
+    document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{body}\end{{document}}"
+    (tmp_path / "tables.tex").write_text(document)
+    subprocess.run(["pdflatex", "-interaction=batchmode", "-halt-on-error", "tables.tex"], cwd=tmp_path, check=True)
+
+
+def test_a_cell_that_is_pointed_at_tells_its_intervals_and_difference():
+    run("multi_label", 0.3, providers=False)
+    run("softmax", 0.3)
+    page = to_html(table("mini", 1))
+    assert '<td class="start" title="95 % over images 0.27 to 0.33. This run minus paper: -0.30">' in page
+    assert 'title="95 % over images 0.27 to 0.33, over providers 0.15 to 0.60. This run minus paper: -0.29"' in page
+
+
+def test_latex_has_a_line_of_intervals_for_each_run():
+    run("multi_label", 0.3)
+    lines = to_latex(table("mini", 1)).splitlines()
+    [place] = [number for number, line in enumerate(lines) if line.startswith("Multi-label &")]
+    assert lines[place + 1].startswith(
+        r"\quad{\footnotesize 95\,\%} & {\scriptsize\shortstack[r]{0.33\\0.27}} & ")
+    assert lines[place + 2].startswith(r"\quad{\footnotesize paper} & ")
+    assert sum("shortstack" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize(("ours", "paper", "text"), [
+    ("0.30", "0.60", "-0.30"), ("11.8", "9.7", "+2.1"), ("0.60", "0.60", "0.00"), (None, "0.60", ""), ("0.3", None, "")])
+def test_difference_is_between_the_numbers_as_shown(ours, paper, text):
+    assert difference_text(Cell(ours), Cell(paper)) == text
+
+
+def test_csv_holds_seven_numbers_for_every_column():
+    run("multi_label", 0.3)
+    lines = list(csv.DictReader(io.StringIO(to_csv(table("mini", 1)))))
+    first = lines[0]
+    assert (first["method"], first["run"]) == ("Multi-label", "yes")
+    assert (first["R-Precision OT"], first["R-Precision OT (paper)"]) == ("0.30", "0.60")
+    assert first["R-Precision OT (difference)"] == "-0.30"
+    assert [first[f"R-Precision OT ({end})"] for end in ("low", "high", "provider low", "provider high")] == [
+        "0.27", "0.33", "0.15", "0.60"]
+    assert len(first) == 3 + 7 * 16
+    assert {line["run"] for line in lines[1:]} == {"not run"}
+
+
+def test_all_tables_are_written_beside_the_results():
+    run("multi_label", 0.3, data="museums")
+    written = write_tables("../anywhere/museums")
+    assert [path.relative_to(paths.RESULTS).as_posix() for path in written] == [
+        f"museums/table_{number}.{suffix}" for number in (1, 2, 3) for suffix in ("csv", "tex")]
+    assert all(path.stat().st_size > 0 for path in written)
+    assert b"\r" not in written[0].read_bytes()
+
+
+def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_own():
+    run("multi_label", 0.3)
+    run("a.b", 0.2, providers=False)
+    page = listing("mini", "test_ood")._repr_html_()
+    outline = Outline()
+    outline.feed(page)
+    assert outline.open == [] and set(outline.widths) == {6}
+    assert page.count("<details") == 4 and page.count("<details open>") == 1
+    # 12 methods, the baseline and the other run; Multi-label (M) has no line in three facets and the mean, and the
+    # baseline none without a run.
+    assert page.count('scope="row"') == 4 * (5 * 13 - 4)
+    assert ('<th scope="row">Multi-label</th><td>0.30</td><td>0.27–0.33</td><td>0.15–0.60</td><td>0.45</td>'
+            "<td>−0.15</td>") in page
+    assert '<th scope="row">Softmax</th><td><small>not run</small></td><td></td><td></td><td>0.50</td><td></td>' in page
+    assert '<th scope="row">a.b</th><td>0.20</td><td>0.18–0.22</td><td></td><td></td><td></td>' in page
+    assert "Outer test set, AvgRankPos" in page and "Inner" not in page
+    assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
+
+
+def test_facets_are_called_in_the_language_asked_for():
+    page = to_html(table("mini", 1, "ca")) + listing("mini", "test_ood", "ca")._repr_html_()
+    assert page.count("Temes") >= 2 and "Subjects" not in page
+
+
+def test_listing_of_no_test_set_is_refused():
+    with pytest.raises(UserError, match="Unknown test set 'val'. Known test sets: test_id, test_ood."):
+        listing("mini", "val")

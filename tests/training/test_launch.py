@@ -1,0 +1,328 @@
+"""Several processes train to what one alone would, and say what went wrong in one sentence."""
+
+import dataclasses
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import open_clip
+import pytest
+import timm
+import torch
+from conftest import SIZES, draw_squares
+
+from eufcc_lib.core import paths
+from eufcc_lib.core.errors import UserError
+from eufcc_lib.data.images.sampler import EpochSampler
+from eufcc_lib.results.scores import load_scores
+from eufcc_lib.training import distributed, launch
+from eufcc_lib.training.checkpoints import read_history
+from eufcc_lib.training.distributed import Process
+from eufcc_lib.training.loop import Machine, share_batch_norm
+from eufcc_lib.training.recipes import get_recipe
+
+# A network without batch normalisation, whose statistics each process would take of its own images.
+RECIPE = get_recipe("mini", backbone="test_convnext", weights="random", image_size=32, batch_size=8, epochs=3, frozen=False,
+                    augment=True, repeats=3, learning_rate=1e-3, flip=0.3)
+
+SMALL_CLIP = {"embed_dim": 16, "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8},
+              "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}}
+
+
+@pytest.fixture
+def program(own_paths, monkeypatch):
+    """The launcher as it is, but for where results go; also as the program that torchrun starts.
+
+    With STOP_AT_STEP in the environment each process says so there and goes no further.
+    """
+    script = own_paths / "program.py"
+    script.write_text(f"""
+import os, sys, threading
+from itertools import count
+from pathlib import Path
+import open_clip
+from eufcc_lib.core import paths
+from eufcc_lib.training import launch, loop
+open_clip.factory._MODEL_CONFIGS["small-clip"] = {SMALL_CLIP!r}
+paths.RESULTS, paths.CHECKPOINTS = Path({str(paths.RESULTS)!r}), Path({str(paths.CHECKPOINTS)!r})
+step, number = loop.step, count(1)
+
+def stopping(*arguments):
+    if next(number) == int(os.environ.get("STOP_AT_STEP", "0")):
+        os.write(1, b"stopped %d\\n" % os.getpid())
+        threading.Event().wait()
+    return step(*arguments)
+
+loop.step = stopping
+if __name__ == "__main__":  # processes that read images may start by importing this
+    sys.exit(launch.main())
+""")
+    torchrun = launch._torchrun
+
+    def with_script(processes: int) -> list[str]:
+        return [*torchrun(processes)[:-2], str(script)]
+
+    monkeypatch.setattr(launch, "_torchrun", with_script)
+    return script
+
+
+def state(data: str, model: str) -> dict:
+    return torch.load(paths.CHECKPOINTS / data / model / "last.pt", weights_only=True)["learner"]
+
+
+def metrics(result) -> list[dict]:
+    return [dataclasses.asdict(row) for row in result.rows]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["multi_label", "softmax_wce", "hsoftmax_nodes"])
+def test_two_processes_train_to_what_one_does(program, squares_folder, model):
+    data = str(squares_folder)
+    alone = launch.train(model, data, RECIPE, minimum=4)
+    curve, weights = read_history("squares", model), state("squares", model)
+    scores = load_scores("squares", model, "test_id")
+    together = launch.train(model, data, RECIPE, minimum=4, processes=2, retrain=True)
+    assert together.run.processes == 2 and alone.run.processes == 1
+    # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
+    assert together.run.images == alone.run.images
+    assert [(row.split, row.facet, row.images, row.tags) for row in together.rows] == [
+        (row.split, row.facet, row.images, row.tags) for row in alone.rows]
+    for column in curve.columns.drop("seconds"):
+        np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
+    for name, value in state("squares", model).items():
+        torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
+    for facet, values in load_scores("squares", model, "test_id").items():
+        np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_two_processes_measure_clip_as_one_does(program, squares_folder, monkeypatch):
+    """How far an image is told from others depends on which others; 12 validation images make batches of 8 and 4."""
+    monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "small-clip", SMALL_CLIP)
+    recipe = get_recipe("mini", "clip", backbone="small-clip", weights="random", frozen=False, image_size=32, batch_size=8,
+                        epochs=2, warmup_steps=2, select="best")
+    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4)
+    alone = read_history("squares", "clip_one_tag").drop(columns="seconds")
+    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4, processes=2, retrain=True)
+    together = read_history("squares", "clip_one_tag").drop(columns="seconds")
+    np.testing.assert_allclose(together, alone, rtol=1e-3)
+
+
+# ---- batch normalisation ------------------------------------------------------------------------
+
+NORMALISED = dataclasses.replace(RECIPE, backbone="test_resnet")
+
+
+@pytest.mark.slow
+def test_batch_normalisation_is_refused_where_processes_cannot_share_it(program, squares_folder):
+    with pytest.raises(UserError, match="has batch normalisation, which several processes can only share on GPUs; .*ConvNeXt"):
+        launch.train("multi_label", str(squares_folder), NORMALISED, minimum=4, processes=2)
+
+
+def test_on_gpus_batch_normalisation_is_shared_and_the_rest_stays():
+    network = torch.nn.Sequential(timm.create_model("test_resnet"), torch.nn.LayerNorm(1000)).eval()
+    images, weights = torch.randn(2, 3, 32, 32), dict(network.named_parameters())
+    scores, names = network(images), list(network.state_dict())
+    alone = share_batch_norm(network, Machine(torch.device("cuda"), None))
+    assert not any(isinstance(part, torch.nn.SyncBatchNorm) for part in alone.modules())
+    shared = share_batch_norm(network, Machine(torch.device("cuda"), None, Process(0, 2)))
+    assert not [part for part in shared.modules() if type(part).__name__.startswith("BatchNorm")]
+    torch.testing.assert_close(shared.eval()(images), scores)
+    assert list(shared.state_dict()) == names
+    assert all(weights[name] is value for name, value in shared.named_parameters())
+
+
+# ---- SLURM --------------------------------------------------------------------------------------
+
+ALLOCATION = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "2", "SLURM_NPROCS": "2", "SLURM_PROCID": "0", "SLURM_LOCALID": "0",
+              "SLURM_NODELIST": "localhost"}
+"""What a batch script, and a notebook that it starts, finds."""
+
+
+@pytest.mark.slow
+def test_two_tasks_of_srun_train_together(program, squares_folder):
+    with socket.create_server(("localhost", 0)) as server:
+        port = str(server.getsockname()[1])
+    arguments = launch._arguments(["softmax"], str(squares_folder), dataclasses.replace(RECIPE, epochs=1), 0, False, "train", 4)
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "MASTER_PORT": port}
+    tasks = [subprocess.Popen([sys.executable, str(program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env=launch._environment(2) | step | {"SLURM_PROCID": rank, "SLURM_LOCALID": rank})
+             for rank in "01"]
+    said = [task.communicate()[0] for task in tasks]
+    assert [task.returncode for task in tasks] == [0, 0], said
+    written = json.loads((paths.RESULTS / "squares" / "softmax.json").read_text())
+    assert written["run"]["processes"] == 2 and "epoch 1 of 1" in said[0] and "epoch 1 of 1" not in said[1]
+
+
+def test_one_process_in_an_allocation_is_alone(monkeypatch):
+    for name, value in ALLOCATION.items():
+        monkeypatch.setenv(name, value)
+    assert distributed.count_started() == 1
+    with distributed.joined() as process:
+        assert process == distributed.ALONE
+
+
+def test_tasks_of_srun_meet_at_the_first_machine_of_their_step():
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5", "SLURM_LOCALID": "1",
+                         "SLURM_STEP_NODELIST": "gpu[03-04,7]"}
+    assert distributed._as_torchrun_says(step) == {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "MASTER_ADDR": "gpu03",
+                                                 "MASTER_PORT": "24711"}
+    given = {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "7"}
+    assert distributed._as_torchrun_says(step | given).items() >= given.items()
+
+
+@pytest.mark.parametrize(("hosts", "first"), [("n1", "n1"), ("n1,n2", "n1"), ("gpu[03-05,9],cpu1", "gpu03"), ("a[7]-b,c", "a7-b"),
+                                              ("r[1-2]n[3,5]", "r1n3"), ("10.0.0.2", "10.0.0.2")])
+def test_the_first_host_of_a_list_of_slurm(hosts, first):
+    assert distributed._first_host(hosts) == first
+
+
+def test_a_process_takes_a_gpu_of_its_own():
+    assert [distributed._own_gpu(rank, 4, by_srun=False) for rank in range(4)] == [0, 1, 2, 3]
+    assert distributed._own_gpu(3, 1, by_srun=True) == 0
+    with pytest.raises(UserError, match="it has 1, and this is process 2; expected one process for each GPU"):
+        distributed._own_gpu(1, 1, by_srun=False)
+
+
+def test_tasks_of_srun_start_no_processes_of_their_own(monkeypatch, capsys):
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "8")
+    for option in ("--gpus", "--processes"):
+        assert launch.main(["softmax", option, "4"]) == 2
+        assert "This is one of 8 processes that were started to train together" in capsys.readouterr().out
+
+
+# ---- many models, and the command ---------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_images_that_cannot_be_read_are_skipped_and_counted_once_by_two_processes(program, own_paths):
+    draw_squares(own_paths / "squares")
+    images = own_paths / "squares" / "EUROPEANA" / "images"
+    for name in ("train_3", "train_4", "val_0", "test_id_1", "test_ood_11"):
+        (images / f"{name}.jpg").write_bytes(b"")
+    recipe = dataclasses.replace(RECIPE, on_broken="skip", epochs=4)
+    result = launch.train("multi_label", str(own_paths / "squares"), recipe, minimum=4, processes=2)
+    assert result.run.skipped["val"] == result.run.skipped["test_id"] == result.run.skipped["test_ood"] == 1
+    assert result.run.skipped["train"] <= 2  # an epoch of repeated augmentation shows a third of the images
+    scores = load_scores("squares", "multi_label", "test_id")["materials"]
+    assert np.flatnonzero(np.isnan(scores).any(1)).tolist() == [1]
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_processes_is_one_sentence_here(program, squares_folder):
+    with pytest.raises(UserError, match="heads on cached features train in seconds") as caught:
+        launch.train("multi_label", str(squares_folder), get_recipe("mini"), minimum=4, processes=2)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
+def test_killed_for_real_two_processes_go_on_to_the_same_end(program, squares_folder):
+    recipe = dataclasses.replace(RECIPE, epochs=5)
+    whole = launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)
+    arguments = launch._arguments(["softmax"], str(squares_folder), recipe, 0, True, "train", 4)
+    process = subprocess.Popen([*launch._torchrun(2), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True, start_new_session=True, env=launch._environment(2) | {"STOP_AT_STEP": "20"})
+    stopped = []
+    for line in process.stdout:
+        if told := re.match(r"stopped (\d+)", line):
+            stopped.append(int(told[1]))
+        if len(stopped) == 2:
+            break
+    # torchrun gives each process a session of its own.
+    for group in (process.pid, *stopped):
+        os.killpg(group, signal.SIGKILL)
+    process.communicate()
+    assert len(stopped) == 2 and len(read_history("squares", "softmax")) == 3, "an epoch has six steps"
+    assert metrics(launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)) == metrics(whole)
+
+
+@pytest.mark.parametrize("world", [2, 3, 4])
+def test_shares_of_processes_lose_and_double_nothing(world):
+    batch = 12
+    for images in (37, 48, 50):
+        shares = [[keys[:, 2].tolist() for keys in EpochSampler(images, batch, rank=rank, world=world)]
+                  for rank in range(world)]
+        assert sorted(row for share in shares for rows in share for row in rows) == list(range(images))
+        for repeats in (1, 3):
+            alone = [keys.tolist() for keys in EpochSampler(images, batch, True, repeats, seed=5)]
+            shares = [[keys.tolist() for keys in EpochSampler(images, batch, True, repeats, 5, rank, world)]
+                      for rank in range(world)]
+            for step, keys in enumerate(alone):
+                dealt = [share[step] for share in shares]
+                assert {len(part) for part in dealt} == {batch // world}
+                assert sorted(key for part in dealt for key in part) == sorted(keys)
+
+
+def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_folder, own_paths, monkeypatch):
+    started = []
+
+    def follow(command, environment, log):
+        started.append((command[3], environment["CUDA_VISIBLE_DEVICES"], log.name))
+        if command[3] == "softmax":
+            raise UserError("no luck")
+
+    monkeypatch.setattr(launch, "_follow", follow)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    failures = launch.train_each(["ml_s", "multi_label", "softmax", "hsoftmax_nodes"], str(squares_folder), "paper", 2,
+                                 {"epochs": 1})
+    assert failures == ["softmax: no luck"]
+    assert [model for model, *_ in started][-1] == "ml_s" and len(started) == 4
+    assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
+
+
+def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squares_folder, own_paths, monkeypatch):
+    monkeypatch.setattr(launch, "_follow", lambda *arguments: None)
+    monkeypatch.setattr(launch, "read_result", lambda path: path)
+    for vocabulary, name in {"train": "squares", "labels": "squares-labels"}.items():
+        read = launch.train("multi_label", str(squares_folder), RECIPE, vocabulary=vocabulary, processes=2)
+        assert read == paths.RESULTS / name / "multi_label.json"
+
+
+def test_settings_travel_to_another_process_as_they_are():
+    recipe = get_recipe("paper", weights="a b.pth", learning_rate=3e-5, augment=False, repeats=1)
+    arguments = launch._arguments(["softmax"], "my data", recipe, 3, False, "labels", 5)
+    options = launch._parse(arguments)
+    assert get_recipe(options.recipe, "vision", **dict(options.settings)) == recipe
+    assert (options.data, options.seed, options.vocabulary, options.minimum) == ("my data", 3, "labels", 5)
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["softmux"], "UserError: Unknown model 'softmux'. Known models: "),
+    (["softmax", "--set", "epoch=3"], "UserError: Unknown recipe field 'epoch'."),
+    (["softmax", "--recipe", "papr"], "UserError: Unknown recipe 'papr'."),
+    (["softmax", "--data", "nowhere"], "UserError: Unknown data 'nowhere'."),
+    (["softmax", "--processes", "0"], "UserError: Parameter 'processes' is 0; expected 1 or more."),
+    (["softmax", "--processes", "3"], "UserError: Parameter 'processes' is 3, and each takes a GPU of its own; expected at most 2,"),
+    (["softmax", "--gpus", "3"], "UserError: Parameter 'gpus' is 3; expected 1 to 2, the GPUs that can be used here."),
+    (["softmax", "--gpus", "0"], "UserError: Parameter 'gpus' is 0; expected 1 to 2,"),
+    (["softmax", "--gpus", "-3"], "UserError: Parameter 'gpus' is -3; expected 1 to 2,"),
+])
+def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, sentence, capsys, monkeypatch):
+    monkeypatch.setattr(launch, "count_gpus", lambda: 2)
+    assert launch.main(arguments) == 2
+    assert capsys.readouterr().out.startswith(sentence)
+
+
+def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert launch.main(["softmax", "--gpus", "1"]) == 2
+    assert capsys.readouterr().out == ("UserError: Parameter 'gpus' is 1; expected none, for there are no GPUs that can be used "
+                                       "here.\n")
+
+
+@pytest.mark.slow
+def test_the_command_trains_and_writes_the_result(program, squares_folder):
+    done = subprocess.run([sys.executable, program, "frequency", "--data", squares_folder, "--minimum", "4"],
+                          capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+    written = json.loads((paths.RESULTS / "squares" / "frequency.json").read_text())
+    assert written["run"]["images"] == SIZES
+
+
