@@ -16,6 +16,7 @@ from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
+from eufcc_lib.results.scores import Scores, scores_path, write_scores
 
 # A test is right or wrong, not slow: hypothesis keeps no time. It tries the same examples everywhere, so that one
 # commit has one answer; `pytest --hypothesis-profile=search` tries others each time.
@@ -59,6 +60,21 @@ def draw_squares(root, seed: int = 0):
             (draw.rectangle if shape == "square" else draw.ellipse)((8, 8, SIDE - 8, SIDE - 8), fill=colour)
             picture.save(root / "EUROPEANA" / "images" / f"{name}.jpg", quality=92)
         write_records(records_from_columns(columns), root / f"{split}.csv")
+
+
+def keep_scores(dataset, model: str, values: dict, split: str = "test_id"):
+    """Scores as a training keeps them; a row with NaN was not evaluated."""
+    arrays = {facet: np.asarray(part, np.float32) for facet, part in values.items()}
+    evaluated = ~np.any([np.isnan(part).any(axis=1) for part in arrays.values()], axis=0)
+    scores = Scores(dataset, model, split, arrays, evaluated)
+    write_scores(scores)
+    return scores
+
+
+def kept_scores(model: str, split: str = "test_id", data: str = "squares") -> dict[str, np.ndarray]:
+    """What is in the file of a model's scores, by facet."""
+    with np.load(scores_path(data, model, split)) as kept:
+        return {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
 
 
 @pytest.fixture(scope="session")

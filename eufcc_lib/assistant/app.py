@@ -42,7 +42,7 @@ class Desk:
 
     def __init__(self, predictor: Predictor, store: Store):
         self.predictor, self.store = predictor, store
-        self.vocabulary = predictor.dataset.vocabulary
+        self.vocabulary = predictor.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
         self.image, self.language = store.state.current, store.state.language
         self.shown, self.said, self.finds, self.arranged = None, None, {}, {}

@@ -33,7 +33,7 @@ def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: 
     """The best tags of each facet, a line each, with how sure the model is and the number in the AAT."""
     lines = []
     for facet in answer.scores:
-        names = name_tags(predictor.dataset.vocabulary[facet])
+        names = name_tags(predictor.vocabulary[facet])
         lines += [(get_facet(facet).title(language), names.texts[language][tag],
                    describe(float(answer.sure[facet][tag]), WORDS[language]), names.numbers[tag])
                   for tag in answer.best(facet, tags)]
@@ -51,7 +51,7 @@ def accept_likely(store: Store, predictor: Predictor, answer: Answer) -> None:
     """Accept what the model calls likely among the ten best of each facet, as a cataloguer in a hurry would."""
     for facet in answer.scores:
         likely = [tag for tag in answer.best(facet) if answer.sure[facet][tag] >= LIKELY]
-        store.do(session.accept(store.state, predictor.dataset.vocabulary[facet], store.state.current, likely))
+        store.do(session.accept(store.state, predictor.vocabulary[facet], store.state.current, likely))
 
 
 def serve_chapter(predictor: Predictor) -> None:

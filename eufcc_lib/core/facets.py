@@ -57,6 +57,9 @@ FACETS = (
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)
 
+LANGUAGES = ("en", "ca")
+"""English and Catalan, in which facets, prompts and tags have names."""
+
 
 def _in(language: str, **texts: str) -> str:
     if language not in texts:

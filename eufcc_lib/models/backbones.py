@@ -135,7 +135,7 @@ def _from_hub(name: str) -> tuple[nn.Module, str]:
             network = timm.create_model(name, pretrained=True)
     except Exception as error:  # noqa: BLE001  the hub's client raises errors of four libraries
         reason = " ".join(str(error).split())[:160]
-        raise UserError(f"The weights of {name!r} could not be had from timm's model hub ({reason}); connect to "
+        raise UserError(f"The weights of {name!r} could not be downloaded from timm's model hub ({reason}); connect to "
                         "the network once, or give weights=FILE with a file of them.") from None
     return network, f"{network.pretrained_cfg.get('hf_hub_id') or network.pretrained_cfg['url']}, timm's model hub"
 

@@ -25,7 +25,6 @@ from torch.nn.functional import normalize
 from ..core import paths
 from ..core.errors import UserError
 from ..losses.contrastive import MAX_SCALE, contrastive_loss, gather_all
-from ..training.recipes import Recipe
 from .backbones import Backbone, hash_file, hash_weights, load_backbone, quiet_hub
 from .captions import OneTag
 from .vision import ImageEncoder
@@ -75,8 +74,7 @@ class ClipLearner(nn.Module):
     """Both towers with the texts of every tag: what the training loop trains, as `models.vision.Learner`.
 
     Padding is cut off: attention looks back only, so what follows a text's end changes nothing in it,
-    and tags take a tenth of CLIP's 77 tokens. A text that several images share is encoded once. A text
-    tower that knows nothing yet keeps vectors only for the tokens of these texts.
+    and tags take a tenth of CLIP's 77 tokens. A text that several images share is encoded once.
 
     Args:
         clip: its modules are taken, not copied.
@@ -84,10 +82,12 @@ class ClipLearner(nn.Module):
         tags: by facet the tokens of its tags (C, L), as they are scored.
         pairings: by facet, which of its texts an image is paired with; none where nothing is trained.
         texts: by facet the tokens of these texts (T, L).
+        tokens: int64, ascending: the tokens whose vectors the text tower keeps, see `used_tokens`; None for all.
     """
 
     def __init__(self, clip: Clip, frozen: bool, tags: Mapping[str, Tensor],
-                 pairings: Mapping[str, OneTag] | None = None, texts: Mapping[str, Tensor] | None = None):
+                 pairings: Mapping[str, OneTag] | None = None, texts: Mapping[str, Tensor] | None = None,
+                 tokens: Tensor | None = None):
         super().__init__()
         self.image = clip.projection if frozen else nn.Sequential(ImageEncoder(clip.trunk), clip.projection)
         self.text, self.log_scale = clip.text, clip.log_scale
@@ -95,26 +95,28 @@ class ClipLearner(nn.Module):
         tables = torch.cat([*tags.values(), *(texts or {}).values()])
         tables = tables[:, :int((tables != 0).sum(1).max())]
         self.text.attn_mask = self.text.attn_mask[:tables.shape[1], :tables.shape[1]]
-        if clip.untrained:
-            tables = _keep_tokens(self.text, tables)
+        if tokens is not None:
+            self.text.token_embedding = nn.Embedding.from_pretrained(
+                self.text.token_embedding.weight.detach()[tokens], freeze=False)
+            tables = torch.searchsorted(tokens, tables.contiguous())
         self.register_buffer("tags", tables[:sum(self.sizes.values())].clone(), persistent=False)
         self.register_buffer("texts", tables[len(self.tags):].clone(), persistent=False)
         ends = accumulate(len(part) for part in (texts or {}).values())
         self.starts = {facet: end - len(texts[facet]) for facet, end in zip(texts or {}, ends)}
         self._encoded = None
 
-    def groups(self, recipe: Recipe) -> list[dict]:
-        """Parameters for the optimiser: as in CLIP, gains, biases and the temperature do not decay."""
+    def groups(self, weight_decay: float) -> list[dict]:
+        """Parameters for the optimizer: as in CLIP, gains, biases and the temperature do not decay."""
         decaying = [value for value in self.parameters() if value.ndim >= 2]
         others = [value for value in self.parameters() if value.ndim < 2]
-        return [{"params": decaying, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        return [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
                 images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
         """The loss of each facet, float32 scalars; see `contrastive_loss`.
 
-        While training, processes that share a batch each compute the loss of the whole of it: another
-        process's images are among those that an image is told from.
+        While training, processes that share a batch each compute the loss of the whole batch: another
+        process's images are among an image's negatives.
 
         Args:
             inputs: images uint8 (B, 3, S, S), or features (B, D) of a frozen trunk.
@@ -164,11 +166,9 @@ class ClipLearner(nn.Module):
         return normalize(self.text(tokens).float(), dim=-1)
 
 
-def _keep_tokens(text: nn.Module, tables: Tensor) -> Tensor:
-    """Leave out of the text tower what it would never use; the tokens by their new numbers, in the old order."""
-    used, tables = tables.unique(return_inverse=True)
-    text.token_embedding = nn.Embedding.from_pretrained(text.token_embedding.weight.detach()[used], freeze=False)
-    return tables
+def used_tokens(*tables: Tensor) -> Tensor:
+    """The tokens that occur, ascending: an untrained text tower needs vectors for no others, and trains faster."""
+    return torch.cat(tables).unique()
 
 
 def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
@@ -270,7 +270,7 @@ def _build(name: str, weights: str, architecture: str, given: str | None, **opti
             raise UserError(f"Recipe field 'image_size' is {options['force_image_size']}, which {name!r} cannot take "
                             f"({reason}).") from None
         if weights == "pretrained":
-            raise UserError(f"The weights of {name!r} could not be had from open_clip's model hub ({reason}); connect to "
+            raise UserError(f"The weights of {name!r} could not be downloaded from open_clip's model hub ({reason}); connect to "
                             "the network once, or give weights=FILE with a file of them.") from None
         raise UserError(f"weights={weights!r}: not the weights of {name!r} as open_clip saves them ({reason}).") from None
     return model, *_split(model.visual, open_clip.get_model_config(architecture)["embed_dim"])

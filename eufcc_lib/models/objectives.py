@@ -1,9 +1,9 @@
-"""What a head is trained for, and how its outputs become scores: one objective a facet.
+"""What a head is trained for, and how its outputs become scores: one objective per facet.
 
-An objective is a module made from the facet's taxonomy, its tags' training images and the recipe.
-Called with logits and labels it gives the facet's loss; `scores` turns logits into numbers to rank
-by, `probabilities` turns scores into numbers that can be averaged with another model's. The loss of
-a model is the sum over its facets. The formulas are in this folder's modules, one a loss.
+An objective is a module made from the facet's taxonomy and the number of training images per tag. Called with
+logits and labels it gives the facet's loss; `scores` turns logits into numbers to rank by, `probabilities`
+turns scores into numbers that can be averaged with another model's. The loss of a model is the sum over its
+facets. The formulas are in `losses`.
 """
 
 import numpy as np
@@ -15,19 +15,19 @@ from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_grou
 from ..losses.multi_label import multi_label_loss
 from ..losses.softmax import draw_tags, softmax_loss
 from ..losses.weighting import frequency_weights
-from ..training.recipes import Recipe
 from .captions import AllTags, OneTag, Prompt
 
 
 class MultiLabel(nn.Module):
-    """Each tag a yes-or-no question of its own (`multi_label`)."""
+    """A yes-or-no question per tag (`multi_label`)."""
 
-    def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
+                 level_scores: str = "level", tree: str = "parent"):
         """
         Args:
             taxonomy: the facet's C tags.
-            images: (C,), training images with each tag; for objectives that weigh tags.
-            recipe: for objectives with a switch.
+            class_counts: (C,), training images per tag; for objectives that weigh tags.
+            weighting, level_scores, tree: as in `training.recipes.Recipe`; each objective uses those that concern it.
         """
         super().__init__()
 
@@ -63,7 +63,7 @@ class Asymmetric(MultiLabel):
 class Softmax(nn.Module):
     """One of the image's tags drawn as the only answer, anew each step (`softmax`)."""
 
-    def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
@@ -83,35 +83,37 @@ class Softmax(nn.Module):
 
 
 class WeightedSoftmax(Softmax):
-    """The same, rare tags weighing more (`softmax_wce`); the recipe's `weighting` says how much."""
+    """The same with larger weights for rare tags (`softmax_wce`), as large as `weighting` says."""
 
-    def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
-        super().__init__(taxonomy, images, recipe)
-        self.weights = frequency_weights(images, weighting=recipe.weighting)
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse", **settings):
+        super().__init__(taxonomy, class_counts)
+        self.weights = frequency_weights(class_counts, weighting=weighting)
 
 
 class SiblingSoftmax(nn.Module):
     """Tags compete with their siblings, down the tree (`hsoftmax_nodes`).
 
-    The recipe's `tree` says what the P nodes of the tree are: the tags, each below one `parent`, or the
-    `places` of the tags (`taxonomy.unfold`), of which a tag can have several.
+    `tree` says what the P nodes of the tree are: the tags, each below one `parent`, or the `places` of the
+    tags (`taxonomy.unfold`), of which a tag can have several.
     """
 
     divide, key = staticmethod(sibling_groups), "parent"
 
-    def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
+                 level_scores: str = "level", tree: str = "parent"):
         super().__init__()
-        self.places = Places(taxonomy) if recipe.tree == "places" else None
-        tree, images = (self.places.tree, images[self.places.tag.numpy()]) if self.places else (taxonomy, images)
-        self.groups = self.divide(tree)
+        self.places = Places(taxonomy) if tree == "places" else None
+        nodes, counts = ((self.places.tree, class_counts[self.places.tag.numpy()]) if self.places
+                         else (taxonomy, class_counts))
+        self.groups = self.divide(nodes)
         self.along_path = True
-        weights = frequency_weights(images, getattr(tree, self.key), recipe.weighting)
+        weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
     @staticmethod
-    def outputs(taxonomy: Taxonomy, recipe: Recipe) -> int:
-        """How many logits a head needs: one a node, P. An objective without this needs one a tag."""
-        return len(unfold(taxonomy)[1]) if recipe.tree == "places" else len(taxonomy)
+    def outputs(taxonomy: Taxonomy, tree: str) -> int:
+        """The number of logits of a head: one per node, P. An objective without this needs one per tag."""
+        return len(unfold(taxonomy)[1]) if tree == "places" else len(taxonomy)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
                 images: Tensor | float | None = None) -> Tensor:
@@ -136,19 +138,19 @@ class LevelSoftmax(SiblingSoftmax):
 
     divide, key = staticmethod(level_groups), "depth"
 
-    def __init__(self, taxonomy: Taxonomy, images: np.ndarray, recipe: Recipe):
-        super().__init__(taxonomy, images, recipe)
-        self.along_path = recipe.level_scores == "path"
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, level_scores: str = "level", **settings):
+        super().__init__(taxonomy, class_counts, **settings)
+        self.along_path = level_scores == "path"
 
 
 OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
               "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax,
               "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
 """Objectives by the name that a model of the registry gives; the last three are CLIP's, which gets its texts from
-them (see `contrastive`) and has no heads."""
+them (see `captions`) and has no heads."""
 
 
-def count_outputs(objective: str, taxonomy: Taxonomy, recipe: Recipe) -> int:
-    """The logits of a head with this objective: one a tag, unless the objective has `outputs` of its own."""
+def count_outputs(objective: str, taxonomy: Taxonomy, tree: str = "parent") -> int:
+    """The number of logits of a head with this objective: one per tag, unless the objective has its own `outputs`."""
     outputs = getattr(OBJECTIVES[objective], "outputs", None)
-    return outputs(taxonomy, recipe) if outputs else len(taxonomy)
+    return outputs(taxonomy, tree) if outputs else len(taxonomy)

@@ -1,7 +1,4 @@
-"""The models by name. A model is an entry here and, at most, an objective in `losses`.
-
-This says what there is; `training` brings a model to life.
-"""
+"""The models by name. A model is an entry here and, at most, an objective and a loss; `factory` builds it."""
 
 from dataclasses import dataclass
 
@@ -16,10 +13,10 @@ class ModelSpec:
     Attributes:
         name: the word used in notebooks, results and file names.
         title: as the paper's tables print it.
-        family: how it comes to its scores, a key of `training.FAMILIES`.
+        family: where its scores come from: `vision`, `clip`, `frequency` or `ensemble`.
         facets: the facets it tags.
         objective: what its heads are trained for and how their outputs become scores, or which texts
-            CLIP is trained with, a key of `losses.OBJECTIVES`; None where nothing is trained.
+            CLIP is trained with, a key of `objectives.OBJECTIVES`; None where nothing is trained.
         about: one sentence for readers.
         members: the models that an ensemble combines.
     """
@@ -41,21 +38,21 @@ MODELS = _by_name(
     ModelSpec("frequency", "Tag frequency", "frequency", FACET_NAMES, None,
               "Every image gets the same answer: the tags in the order of how many training images carry them."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
-              "One image network with a head for each facet, in which every tag is a yes-or-no question of its own."),
+              "One image network with a head for each facet, which asks one yes-or-no question per tag."),
     ModelSpec("multi_label_materials", "Multi-label (M)", "vision", ("materials",), "multi_label",
               "The same network with one head, for the materials alone: what do the other facets add, or cost?"),
     ModelSpec("softmax", "Softmax", "vision", FACET_NAMES, "softmax",
-              "All tags of a facet compete for one place; in each step one of the image's tags is drawn as the answer."),
+              "All tags of a facet compete; in each step one of the image's tags is drawn as the answer."),
     ModelSpec("softmax_wce", "Softmax (WCE)", "vision", FACET_NAMES, "softmax_wce",
-              "The same competition, in which a rare tag weighs more than a frequent one."),
+              "The same competition, with larger weights for rare tags."),
     ModelSpec("hsoftmax_levels", "H-Softmax (levels)", "vision", FACET_NAMES, "hsoftmax_levels",
-              "Tags compete with those on the same level of the tree, and rare ones weigh more."),
+              "Tags compete with those on the same level of the tree; rare tags have larger weights."),
     ModelSpec("hsoftmax_nodes", "H-Softmax (nodes)", "vision", FACET_NAMES, "hsoftmax_nodes",
-              "Tags compete with their siblings, from the root of the tree downwards, and rare ones weigh more."),
+              "Tags compete with their siblings, from the root of the tree downwards; rare tags have larger weights."),
     ModelSpec("clip_zero_shot", "CLIP zero-shot", "clip", FACET_NAMES, None,
               "Image and tag are compared as CLIP learned it from pictures and captions, without any training here."),
     ModelSpec("clip_one_tag", "CLIP 1 tag", "clip", FACET_NAMES, "one_tag",
-              "CLIP trained further: in each step an image should be nearest to one of its tags, drawn anew."),
+              "CLIP trained further: in each step an image should be nearest to one of its tags, drawn at random."),
     ModelSpec("clip_all_tags", "CLIP all tags", "clip", FACET_NAMES, "all_tags",
               "CLIP trained further, with all tags of the image in a facet as one text; tags are still scored one by one."),
     ModelSpec("clip_prompt", "CLIP 1 tag prompt", "clip", FACET_NAMES, "prompt",
@@ -63,12 +60,15 @@ MODELS = _by_name(
     ModelSpec("asymmetric", "Asymmetric loss", "vision", FACET_NAMES, "asymmetric",
               "The multi-label model with a loss for incomplete annotations; not in the paper."),
     ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
-              "The multi-label and the softmax model asked together.", ("multi_label", "softmax")),
+              "The mean of the multi-label and the softmax model.", ("multi_label", "softmax")),
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
-              "The multi-label, the softmax and the CLIP model with a prompt asked together.",
+              "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
 )
 """Every model that can be trained, counted or combined, by name."""
+
+COMBINATIONS = ("probabilities", "scores", "ranks")
+"""Ways in which an ensemble combines its members, see `ensemble.combine`."""
 
 
 def get_model_spec(name: str) -> ModelSpec:

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..data.images.transforms import normalise
 from ..data.taxonomy import Vocabulary
-from ..training.recipes import Recipe
 from .backbones import Backbone
-from .objectives import OBJECTIVES
 from .registry import ModelSpec
 
 
 class Heads(nn.Module):
-    """One linear layer a facet over the same features; facets without a tag have none.
+    """One linear layer per facet over the same features; facets without a tag have none.
 
     Weights start at 0: the first outputs say nothing, and no random number is needed.
 
@@ -78,23 +75,17 @@ class Learner(nn.Module):
 
     Args:
         network: inputs to logits by facet: a `VisionModel`, or `Heads` on cached features.
-        spec: names the objective.
-        vocabulary: the taxonomies.
-        images: by facet (C,), training images with each tag.
-        recipe: see the objectives.
+        objectives: by facet, see `objectives`.
     """
 
-    def __init__(self, network: nn.Module, spec: ModelSpec, vocabulary: Vocabulary, images: Mapping[str, np.ndarray],
-                 recipe: Recipe):
+    def __init__(self, network: nn.Module, objectives: Mapping[str, nn.Module]):
         super().__init__()
         self.network = network
-        objective = OBJECTIVES[spec.objective]
-        self.objectives = nn.ModuleDict({facet: objective(vocabulary[facet], images[facet], recipe)
-                                         for facet in tagged(spec, vocabulary)})
+        self.objectives = nn.ModuleDict(objectives)
 
-    def groups(self, recipe: Recipe) -> list[dict]:
-        """Parameters for the optimiser: all weights decay alike."""
-        return [{"params": list(self.parameters()), "weight_decay": recipe.weight_decay}]
+    def groups(self, weight_decay: float) -> list[dict]:
+        """Parameters for the optimizer: all weights decay alike."""
+        return [{"params": list(self.parameters()), "weight_decay": weight_decay}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
                 images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..core.facets import get_facet
+from ..data.dataset import Dataset
 from ..results.claims import (
     CLAIMS,
     EQUAL,
@@ -74,14 +75,18 @@ class Runs:
         return check_runs(claim, self.results, self.over, self.draws)
 
 
-def read_runs(data: str, over: str = "images", language: str = "en") -> Runs:
+def read_runs(data: str, dataset: Dataset | None = None, over: str = "images", language: str = "en") -> Runs:
     """The runs on a data set, their images resampled once for all claims.
+
+    Args:
+        data: its name, which results are filed under.
+        dataset: the data set, if it is at hand: with it and the kept scores models are compared image by image.
 
     Raises:
         UserError: `over` is neither `images` nor `providers`.
     """
     results = read_results(data)
-    return Runs(data_name(data), results, over, resample_runs(data, results, over), language)
+    return Runs(data_name(data), results, over, resample_runs(dataset, results, over), language)
 
 
 def show_claim(name: str, runs: Runs) -> Verdicts:

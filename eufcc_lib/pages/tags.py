@@ -21,7 +21,7 @@ from ..data.taxonomy import Taxonomy
 from ..data.terms import read_terms
 from ..models.registry import get_model_spec
 from ..results import per_tag
-from ..results.predictions import Run
+from ..results.scores import Scores
 from .tables import TABLE_CSS
 
 COLUMNS = {"tag": "Tag", "facet": "Facet", "aat": "AAT", "train_images": "Training images",
@@ -56,7 +56,7 @@ class TagPage:
         return to_html(self)
 
 
-def judge_all_tags(run: Run) -> pd.DataFrame:
+def judge_all_tags(scores: Scores) -> pd.DataFrame:
     """How a run did on each tag of the vocabulary, also on those that no image of the split has.
 
     Returns:
@@ -66,34 +66,31 @@ def judge_all_tags(run: Run) -> pd.DataFrame:
         are NaN where there is no image.
     """
     frames = []
-    for facet, scores in run.scores.items():
-        taxonomy, labels = run.taxonomy(facet), run.labels(facet)
+    for facet in scores.values:
+        taxonomy = scores.taxonomy(facet)
         frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": _aat_numbers(taxonomy),
-                              "train_images": _train_images(run, facet), "images": 0,
+                              "train_images": per_tag.count_training_images(scores.dataset, facet), "images": 0,
                               "found": np.nan, "mean_rank": np.nan})
-        if (read := (np.diff(labels.indptr) > 0) & ~np.isnan(scores).any(axis=1)).any():
-            rows = np.flatnonzero(read)
-            judged = per_tag.Judged(taxonomy, rows, labels[rows], {run.model: scores[rows]},
-                                       frame["train_images"].to_numpy())
-            found = per_tag.judge_tags(judged, run.model).reindex(taxonomy.names)
+        if len(scores.judged_rows(facet)):
+            found = per_tag.judge_tags(per_tag.judge([scores], facet), scores.model).reindex(taxonomy.names)
             frame["images"] = found["images"].fillna(0).astype(int).to_numpy()
             frame["found"], frame["mean_rank"] = found["found"].to_numpy(), found["mean_rank"].to_numpy()
         frames.append(frame.assign(rank_share=frame["mean_rank"] / len(taxonomy)))
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
-def tag_page(run: Run, language: str = "en") -> TagPage:
+def tag_page(scores: Scores, language: str = "en") -> TagPage:
     """The page of a run; the language is that of the facets' titles."""
-    tags = judge_all_tags(run)
-    return TagPage(f"{get_model_spec(run.model).title} on {run.dataset.name}, {SPLIT_TITLES[run.split].lower()} set: "
+    tags = judge_all_tags(scores)
+    return TagPage(f"{get_model_spec(scores.model).title} on {scores.dataset.name}, {SPLIT_TITLES[scores.split].lower()} set: "
                    f"{len(tags):,} tags, of which {int((tags['images'] > 0).sum()):,} are on an image.", tags, language)
 
 
-def write_tags(run: Run) -> Path:
+def write_tags(scores: Scores) -> Path:
     """Write `judge_all_tags` as `results/DATA/tags_MODEL_SPLIT.csv`, whole or not at all; its path."""
-    path = paths.RESULTS / run.dataset.name / f"tags_{run.model}_{run.split}.csv"
+    path = paths.RESULTS / scores.dataset.name / f"tags_{scores.model}_{scores.split}.csv"
     with paths.atomic(path) as temporary:
-        judge_all_tags(run).round(6).to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+        judge_all_tags(scores).round(6).to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
     return path
 
 
@@ -134,13 +131,6 @@ def _cell(column: str, value) -> str:
 
 def _text(column: str) -> str:
     return "" if column in _MEANINGS else ' class="text"'
-
-
-def _train_images(run: Run, facet: str) -> np.ndarray:
-    """int64 (C,); zeros where there is no training split."""
-    if "train" not in run.dataset.records:
-        return np.zeros(len(run.taxonomy(facet)), np.int64)
-    return np.asarray(run.dataset.labels("train")[facet].matrix.sum(axis=0), np.int64)
 
 
 def _aat_numbers(taxonomy: Taxonomy) -> list[str]:

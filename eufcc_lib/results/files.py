@@ -31,7 +31,7 @@ class RunResult:
 
 def data_name(data: str) -> str:
     """What results call a data set: `mini`, `eufcc340k`, or the name of a user's own folder."""
-    return _name("data", paths.resolve(data).name)
+    return file_name("data", paths.resolve(data).name)
 
 
 def check_data(data: str) -> None:
@@ -42,7 +42,7 @@ def check_data(data: str) -> None:
 
 def result_path(data: str, model: str) -> Path:
     """`results/DATA/MODEL.json`; `UserError` if a name could lead elsewhere."""
-    return paths.RESULTS / _name("data", data) / f"{_name('model', model)}.json"
+    return paths.RESULTS / file_name("data", data) / f"{file_name('model', model)}.json"
 
 
 def write_result(result: RunResult) -> Path:
@@ -65,22 +65,22 @@ def read_result(path: str | os.PathLike) -> RunResult:
             folder is not the model or data that it holds.
     """
     path = Path(path)
-    shown = _shown(path)
+    place = shown(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{shown}: cannot be read ({error.strerror}).") from None
+        raise UserError(f"{place}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:
-        raise UserError(f"{shown}: not a text file in UTF-8.") from None
+        raise UserError(f"{place}: not a text file in UTF-8.") from None
     except json.JSONDecodeError as error:
-        raise UserError(f"{shown}, line {error.lineno}: not valid JSON ({error.msg}).") from None
+        raise UserError(f"{place}, line {error.lineno}: not valid JSON ({error.msg}).") from None
     if not isinstance(content, dict) or set(content) != {"run", "rows"} or not isinstance(content["rows"], list):
-        raise UserError(f"{shown}: expected the keys 'run' and 'rows', the second a list.")
-    run = _build(Provenance, content["run"], f"{shown}, 'run'")
-    rows = tuple(_build_row(row, f"{shown}, row {number}") for number, row in enumerate(content["rows"], 1))
-    for place, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
+        raise UserError(f"{place}: expected the keys 'run' and 'rows', the second a list.")
+    run = _build(Provenance, content["run"], f"{place}, 'run'")
+    rows = tuple(_build_row(row, f"{place}, row {number}") for number, row in enumerate(content["rows"], 1))
+    for where, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
         if (named.data, named.model) != (path.parent.name, path.stem):
-            raise UserError(f"{shown}, {place}: it is of data {named.data!r} and model {named.model!r}; a result "
+            raise UserError(f"{place}, {where}: it holds data {named.data!r} and model {named.model!r}; a result "
                             "belongs in results/DATA/MODEL.json.")
     return RunResult(run, rows)
 
@@ -91,14 +91,15 @@ def read_results(data: str) -> dict[str, RunResult]:
     return {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
 
 
-def _name(kind: str, name: str) -> str:
+def file_name(kind: str, name: str) -> str:
+    """The name, if it can name a file or folder; else `UserError`."""
     if not re.fullmatch(r"\w[\w.+-]*", name):
         raise UserError(f"{kind.capitalize()} name {name!r}: expected letters, digits, '_', '-' or '.', for it names "
                         "a file.")
     return name
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The path as the user knows it: from the project's root where it lies inside."""
     return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else str(path)
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..collection.sources import open_dataset
 from ..core.errors import UserError, unknown
 from ..data.dataset import Dataset
 from ..metrics.bootstrap import LEVEL, RESAMPLES, draw_counts
@@ -18,7 +17,7 @@ from ..metrics.ranking import rank_relevant
 from .estimates import OVER, Bounds, find_estimate
 from .files import RunResult
 from .paper import MEAN, METRICS, TEST_SPLITS, Column
-from .scores import has_scores, load_scores
+from .scores import Scores, read_scores
 
 Draws = Mapping[tuple[str, str, str], np.ndarray]
 """By split, facet and metric float64 (RESAMPLES,): the mean in each resample, the same resamples for every run."""
@@ -26,31 +25,25 @@ Draws = Mapping[tuple[str, str, str], np.ndarray]
 _SAME = 1e-5  # of numbers that result files keep to six decimals
 
 
-def resample_runs(data: str, results: Mapping[str, RunResult], over: str) -> dict[str, Draws]:
+def resample_runs(dataset: Dataset | None, results: Mapping[str, RunResult], over: str) -> dict[str, Draws]:
     """The draws of every run whose kept scores are those that its result was made from.
 
     Args:
-        data: as in `datasets.open_dataset`.
-        results: from `results.read_results`.
+        dataset: that the runs are on; None if it is not at hand, and then there is nothing to draw.
+        results: from `results.files.read_results`.
         over: `images` or `providers`, what is drawn.
     Raises:
         UserError: `over` is neither.
     """
     if over not in OVER:
         raise unknown("interval", over, OVER)
-    scored = [model for model in results if has_scores(data, model)]
-    if not scored:
-        return {}  # the results alone are here
-    try:
-        dataset = open_dataset(data)
-    except UserError:
-        return {}  # the data set is not here any more
     found = {}
-    for model in scored:
+    for model in results if dataset else ():
         try:
-            means, draws = _resample(dataset, model, over)
+            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in dataset.records]
         except UserError:
             continue  # no scores, or those of other records or another vocabulary
+        means, draws = _resample(dataset, scores, over)
         if all(_is_that_of(results, model, key, mean) for key, mean in means.items()):
             found[model] = draws
     return found
@@ -73,15 +66,12 @@ def _of_column(draws: Draws, place: Column) -> np.ndarray | None:
     return np.mean(found, axis=0) if found else None
 
 
-def _resample(dataset: Dataset, model: str, over: str) -> tuple[dict[tuple[str, str, str], float], Draws]:
+def _resample(dataset: Dataset, kept: list[Scores], over: str) -> tuple[dict[tuple[str, str, str], float], Draws]:
     means, draws = {}, {}
-    for split in TEST_SPLITS:
-        if split not in dataset.records:
-            continue
-        records = dataset.split(split)
-        scores = load_scores(dataset.name, model, split, records.ids, dataset.vocabulary.hash)
+    for scores in kept:
+        split, records = scores.split, dataset.split(scores.split)
         keys, columns = [], []
-        for facet, values in scores.items():
+        for facet, values in scores.values.items():
             per_image = per_image_metrics(rank_relevant(values, dataset.labels(split)[facet].matrix, facet))
             keys += [(split, facet, metric.name) for metric in METRICS]
             columns += [per_image[metric.name] for metric in METRICS]

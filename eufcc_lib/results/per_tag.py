@@ -6,6 +6,7 @@ metrics are `metrics`; these are for reading what lies behind them, in one facet
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,10 @@ from ..data.taxonomy import Taxonomy
 from ..losses.weighting import WEIGHTINGS, frequency_weights
 from ..metrics.ranking import accuracy_at, average_rank_position, r_precision, rank_relevant
 from ..models.ensemble import combine
-from ..training.recipes import COMBINATIONS
+from ..models.registry import COMBINATIONS
 from .paper import TEST_SPLITS
-from .scores import load_scores
-from .shown_predictions import name_tags
+from .predictions import name_tags
+from .scores import Scores, read_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,28 +51,37 @@ class Judged:
 
 
 def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str) -> Judged:
-    """The kept scores of these models on a split.
+    """The kept scores of these models on a split, in one facet.
 
     Raises:
         UserError: a model was not evaluated on these records, or does not tag the facet.
     """
-    records, labels, scores = dataset.split(split), dataset.labels(split)[get_facet(facet).name].matrix, {}
-    for model in models:
-        kept = load_scores(dataset.name, model, split, records.ids, dataset.vocabulary.hash)
-        if facet not in kept:
-            raise unknown(f"facet of {model!r}", facet, kept)
-        scores[model] = kept[facet]
-    known = np.diff(labels.indptr) > 0
-    for values in scores.values():
-        known &= ~np.isnan(values).any(axis=1)
-    rows = np.flatnonzero(known)
+    get_facet(facet)
+    return judge([read_scores(dataset, model, split) for model in models], facet)
+
+
+def judge(scores: Sequence[Scores], facet: str) -> Judged:
+    """Scores of several models on one split, lined up in one facet.
+
+    Raises:
+        UserError: a model does not tag the facet, or no image has a tag in it.
+    """
+    for kept in scores:
+        if facet not in kept.values:
+            raise unknown(f"facet of {kept.model!r}", facet, kept.values)
+    dataset, split = scores[0].dataset, scores[0].split
+    rows = reduce(np.intersect1d, [kept.judged_rows(facet) for kept in scores])
     if not len(rows):
         raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
-    taxonomy = dataset.vocabulary[facet]
-    train_images = (dataset.labels("train")[facet].matrix.sum(axis=0) if "train" in dataset.records
-                    else np.zeros(len(taxonomy)))
-    return Judged(taxonomy, rows, labels[rows], {model: values[rows] for model, values in scores.items()},
-                  np.asarray(train_images, np.int64))
+    return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
+                  {kept.model: kept.values[facet][rows] for kept in scores}, count_training_images(dataset, facet))
+
+
+def count_training_images(dataset: Dataset, facet: str) -> np.ndarray:
+    """int64 (C,), training images per tag; zeros where there is no training split."""
+    if "train" not in dataset.records:
+        return np.zeros(len(dataset.vocabulary[facet]), np.int64)
+    return np.asarray(dataset.labels("train")[facet].matrix.sum(axis=0), np.int64)
 
 
 def find_example(dataset: Dataset, judged: Judged, split: str, image: str | None = None, seed: int = 0) -> int:

@@ -27,6 +27,7 @@ class Provenance:
         images: images of each split that took part.
         skipped: images of each split left out because they were missing or broken.
         vocabulary_hash: of the tags and trees that were ranked.
+        identity: 16 hex digits that stand for what makes the run this run, see `training.identity`.
         transform: how an image became the network's input, in words.
         backbone, weights: the network and the tag of the weights it started from.
         recipe: every setting of the training.
@@ -46,6 +47,7 @@ class Provenance:
     images: dict
     skipped: dict
     vocabulary_hash: str
+    identity: str
     transform: str | None
     backbone: str | None
     weights: str | None
@@ -63,7 +65,8 @@ class Provenance:
     date: str
 
 
-def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_hash: str, device="cpu",
+def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_hash: str, identity: str = "",
+               device="cpu",
                skipped: Mapping[str, int] | None = None, transform: str | None = None, backbone: str | None = None,
                weights: str | None = None, recipe: Mapping | None = None, seed: int | None = None,
                processes: int = 1, seconds: float | None = None, images_per_second: float | None = None,
@@ -81,6 +84,7 @@ def provenance(model: str, data: str, *, images: Mapping[str, int], vocabulary_h
     commit, changed = _commit()
     return Provenance(
         model, data, images=portable(images), skipped=portable(skipped or {}), vocabulary_hash=vocabulary_hash,
+        identity=identity,
         transform=portable(transform), backbone=portable(backbone), weights=portable(weights),
         recipe=portable(recipe or {}), seed=seed, versions=_versions(), device=_describe_device(device),
         processes=processes, seconds=_rounded(seconds), images_per_second=_rounded(images_per_second),

@@ -1,54 +1,127 @@
-"""The scores of a model on a split, kept beside its checkpoint."""
+"""The scores of a model on a split: what a training keeps, and everything after it reads.
 
-from collections.abc import Mapping, Sequence
+They lie beside the model's checkpoint, for they are large: `checkpoints/DATA/MODEL/scores_SPLIT.npz`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..core import paths
 from ..core.errors import UserError
-from .files import _name, _shown, data_name
+from ..data.dataset import Dataset
+from ..data.labels import Labels
+from ..data.taxonomy import Taxonomy
+from ..metrics.evaluation import MetricsRow, evaluate
+from ..models.registry import get_model_spec
+from .files import file_name, shown
 
 
-def save_scores(scores: Mapping[str, np.ndarray], ids: Sequence[str], vocabulary_hash: str,
-                data: str, model: str, split: str) -> Path:
-    """Keep a split's scores at `checkpoints/DATA/MODEL/scores_SPLIT.npz`.
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """A model's scores of the N images of a split.
+
+    Attributes:
+        dataset, model, split: what was scored, by whom.
+        values: float32 (N, C) for each facet that the model tags, to rank tags by; NaN where not evaluated.
+        evaluated: bool (N,), false for an image that could not be read.
+        run: the identity of the run that they are of, see `training.identity`.
+    """
+
+    dataset: Dataset
+    model: str
+    split: str
+    values: Mapping[str, np.ndarray]
+    evaluated: np.ndarray
+    run: str = ""
+
+    @property
+    def ids(self) -> np.ndarray:
+        """str (N,), the records' ids."""
+        return self.dataset.split(self.split).ids
+
+    @property
+    def vocabulary_hash(self) -> str:
+        """Of the tags that were scored."""
+        return self.dataset.vocabulary.hash
+
+    def labels(self, facet: str) -> Labels:
+        """The facet's labels of the N images."""
+        return self.dataset.labels(self.split)[facet]
+
+    def taxonomy(self, facet: str) -> Taxonomy:
+        """The facet's C tags."""
+        return self.dataset.vocabulary[facet]
+
+    def judged_rows(self, facet: str) -> np.ndarray:
+        """int64, ascending: the images that were evaluated and have a tag of the vocabulary in the facet."""
+        return np.flatnonzero(self.evaluated & (np.diff(self.labels(facet).matrix.indptr) > 0))
+
+    def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
+        """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
+
+        Args:
+            labels: by facet, in place of the data set's.
+        """
+        rows = np.flatnonzero(self.evaluated)
+        given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
+        kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
+        return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
+                        self.dataset.name, self.split, self.dataset.split(self.split).providers[rows])
+
+
+def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],
+               run: str = "") -> Scores:
+    """The scores of a split of which only some images could be read.
 
     Args:
-        scores: (N, C) float32 by facet.
-        ids: the N record ids, in the order of the rows.
+        rows: int64 (n,), the rows of these images in the split.
+        values: float32 (n, C) by facet.
     """
-    path = _scores_path(data, model, split)
+    evaluated = np.zeros(len(dataset.split(split)), bool)
+    evaluated[rows] = True
+    spread = {}
+    for facet, part in values.items():
+        spread[facet] = np.full((len(evaluated), part.shape[1]), np.nan, np.float32)
+        spread[facet][rows] = part
+    return Scores(dataset, model, split, spread, evaluated, run)
+
+
+def write_scores(scores: Scores) -> Path:
+    """Keep a split's scores, whole or not at all; the path written."""
+    path = scores_path(scores.dataset.name, scores.model, scores.split)
     with paths.atomic(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, ids=np.asarray(ids, dtype=np.str_), vocabulary_hash=np.str_(vocabulary_hash),
-                 **{f"scores_{facet}": np.asarray(values, np.float32) for facet, values in scores.items()})
+        np.savez(file, ids=np.asarray(scores.ids, dtype=np.str_), vocabulary_hash=np.str_(scores.vocabulary_hash),
+                 run=np.str_(scores.run),
+                 **{f"scores_{facet}": np.asarray(values, np.float32) for facet, values in scores.values.items()})
     return path
 
 
-def load_scores(data: str, model: str, split: str, ids: Sequence[str] | None = None,
-                vocabulary_hash: str | None = None) -> dict[str, np.ndarray]:
-    """The scores that `save_scores` kept, (N, C) float32 by facet.
+def read_scores(dataset: Dataset, model: str, split: str) -> Scores:
+    """The scores of a finished run.
 
     Raises:
-        UserError: there are none, or they are of other records or another vocabulary than given.
+        UserError: an unknown model or split, no scores, or scores of other records or another vocabulary.
     """
-    path = _scores_path(data, model, split)
+    ids, path = dataset.split(split).ids, scores_path(dataset.name, model, split)
     if not path.exists():
-        raise UserError(f"No scores of {model!r} on {data!r}, split {split!r}: evaluate that model first.")
+        get_model_spec(model)
+        raise UserError(f"No scores of {model!r} on {dataset.name!r}, split {split!r}: evaluate that model first.")
     with np.load(path) as kept:
-        if vocabulary_hash is not None and str(kept["vocabulary_hash"]) != vocabulary_hash:
-            raise UserError(f"{_shown(path)}: made with vocabulary {kept['vocabulary_hash']}, not {vocabulary_hash}; "
-                            "evaluate the model again.")
-        if ids is not None and not np.array_equal(kept["ids"], np.asarray(ids, dtype=np.str_)):
-            raise UserError(f"{_shown(path)}: made for other records than the split holds now; evaluate the model "
-                            "again.")
-        return {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
+        if str(kept["vocabulary_hash"]) != dataset.vocabulary.hash:
+            raise UserError(f"{shown(path)}: made with vocabulary {kept['vocabulary_hash']}, not "
+                            f"{dataset.vocabulary.hash}; evaluate the model again.")
+        if not np.array_equal(kept["ids"], np.asarray(ids, dtype=np.str_)):
+            raise UserError(f"{shown(path)}: made for other records than the split holds now; evaluate the model again.")
+        values = {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
+        run = str(kept["run"]) if "run" in kept else ""
+    evaluated = ~np.any([np.isnan(part).any(axis=1) for part in values.values()], axis=0)
+    return Scores(dataset, model, split, values, evaluated, run)
 
 
-def has_scores(data: str, model: str) -> bool:
-    """Whether scores of the model are kept, of whatever split and records."""
-    return any(_scores_path(data_name(data), model, "test_id").parent.glob("scores_*.npz"))
-
-
-def _scores_path(data: str, model: str, split: str) -> Path:
-    return paths.CHECKPOINTS / _name("data", data) / _name("model", model) / f"scores_{_name('split', split)}.npz"
+def scores_path(data: str, model: str, split: str) -> Path:
+    """`checkpoints/DATA/MODEL/scores_SPLIT.npz`; `UserError` if a name could lead elsewhere."""
+    return (paths.CHECKPOINTS / file_name("data", data) / file_name("model", model)
+            / f"scores_{file_name('split', split)}.npz")

@@ -5,6 +5,7 @@ For the chapter on the decisions that the paper leaves open; the settings themse
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,11 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.records import SPLIT_TITLES
 from ..data.taxonomy import Taxonomy, Vocabulary, unfold
-from ..metrics.evaluation import MetricsRow, evaluate
+from ..metrics.evaluation import MetricsRow
 from ..models.registry import get_model_spec
-from ..results.scores import load_scores
+from ..results.scores import Scores, read_scores
 from .recipes import get_recipe
-from .run import try_model, try_scores
+from .run import try_model
 
 TESTS = ("test_id", "test_ood")
 
@@ -38,8 +39,9 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
     for given in settings:
         overrides = {name: value for name, value in given.items() if name != "seed"}
         chosen = get_recipe(recipe, get_model_spec(model).family, **overrides)
-        label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "as it is"
-        rows[label] = _tests(try_model(model, dataset, chosen, given.get("seed", seed)))
+        label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "baseline"
+        trial = try_model(model, dataset, chosen, given.get("seed", seed))
+        rows[label] = _tests(row for scores in trial.values() for row in scores.measure())
     return _frame(rows)
 
 
@@ -77,9 +79,11 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     the tags that every vocabulary has, so that the rows compare.
     """
     chosen = get_recipe(recipe, get_model_spec(model).family)
-    scores = {name: try_scores(model, dataset, chosen, seed) for name, dataset in datasets.items()}
-    rows = {(OWN_TAGS, name): _evaluate_tags(scores[name], dataset) for name, dataset in datasets.items()}
-    rows |= {(COMMON_TAGS, name): _evaluate_tags(scores[name], dataset, datasets) for name, dataset in datasets.items()}
+    trials = {name: [scores for split, scores in try_model(model, dataset, chosen, seed).items() if split in TESTS]
+              for name, dataset in datasets.items()}
+    rows = {(OWN_TAGS, name): [row for scores in trial for row in scores.measure()] for name, trial in trials.items()}
+    rows |= {(COMMON_TAGS, name): [row for scores in trial for row in _measure_common(scores, datasets)]
+             for name, trial in trials.items()}
     frame = _frame({name: _tests(given) for name, given in rows.items()})
     frame.index = pd.MultiIndex.from_tuples(rows)
     frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
@@ -93,14 +97,15 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
     Raises:
         UserError: the model was not trained on this data.
     """
-    scores = load_scores(dataset.name, model, split, dataset.split(split).ids, dataset.vocabulary.hash)
+    scores = read_scores(dataset, model, split)
     ways = {"logits, float32": lambda values: values,
             "probabilities, float32": _sigmoid,
             "probabilities, float16": lambda values: _sigmoid(values).astype(np.float16),
             "probabilities, two decimals": lambda values: _sigmoid(values).round(2)}
     rows = {}
     for name, way in ways.items():
-        for row in _evaluate_kept({facet: way(values).astype(np.float32) for facet, values in scores.items()}, dataset, split):
+        rounded = {facet: way(values).astype(np.float32) for facet, values in scores.values.items()}
+        for row in replace(scores, values=rounded).measure():
             rows.setdefault(name, {})[("R-Precision", get_facet(row.facet).key)] = row.r_precision
             rows[name][("tied", get_facet(row.facet).key)] = row.relevant_tags_tied
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
@@ -148,20 +153,11 @@ def _common_tags(datasets: Mapping[str, Dataset], facet: str) -> set[str]:
     return set.intersection(*(set(dataset.vocabulary[facet].names) for dataset in datasets.values()))
 
 
-def _evaluate_tags(scores: Mapping, dataset: Dataset, among: Mapping[str, Dataset] | None = None) -> list[MetricsRow]:
-    """The metrics on the test sets, over all tags or those alone that the vocabularies of `among` share."""
-    rows = []
-    for split in TESTS:
-        if split in scores:
-            read, values = scores[split]
-            labels = {facet: Labels(facet, kept.matrix[read], kept.outside[read])
-                      for facet, kept in dataset.labels(split).items() if facet in values}
-            if among:
-                tags = {facet: sorted(map(dataset.vocabulary[facet].index.get, _common_tags(among, facet))) for facet in values}
-                labels = {facet: _keep_tags(kept, tags[facet]) for facet, kept in labels.items()}
-                values = {facet: kept[:, tags[facet]] for facet, kept in values.items()}
-            rows += evaluate(values, labels, "trial", dataset.name, split)
-    return rows
+def _measure_common(scores: Scores, among: Mapping[str, Dataset]) -> list[MetricsRow]:
+    """The metrics over the tags alone that all vocabularies have."""
+    tags = {facet: sorted(map(scores.taxonomy(facet).index.get, _common_tags(among, facet))) for facet in scores.values}
+    common = replace(scores, values={facet: values[:, tags[facet]] for facet, values in scores.values.items()})
+    return common.measure({facet: _keep_tags(scores.labels(facet), kept) for facet, kept in tags.items()})
 
 
 def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
@@ -169,13 +165,6 @@ def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
     matrix = labels.matrix[:, tags]
     matrix.sort_indices()
     return Labels(labels.facet, matrix, labels.outside + np.diff(labels.matrix.indptr) - np.diff(matrix.indptr))
-
-
-def _evaluate_kept(scores: Mapping[str, np.ndarray], dataset: Dataset, split: str) -> list[MetricsRow]:
-    """The metrics of kept scores, without the images that could not be read."""
-    read = np.flatnonzero(~np.any([np.isnan(values).any(1) for values in scores.values()], axis=0))
-    labels = {facet: Labels(facet, kept.matrix[read], kept.outside[read]) for facet, kept in dataset.labels(split).items()}
-    return evaluate({facet: values[read] for facet, values in scores.items()}, labels, "rounded", dataset.name, split)
 
 
 def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:

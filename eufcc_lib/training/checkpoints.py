@@ -1,16 +1,16 @@
-"""What a run leaves on disk while it goes: its last whole epoch, its history, and that it is finished.
+"""What a run keeps on disk while it trains: its last whole epoch, in `checkpoints/DATA/MODEL/`.
 
-All of it lies in `checkpoints/DATA/MODEL/`. A folder belongs to one run, told by its identity
-(model, data, recipe, seed, ...); another run is refused rather than mixed in or lost.
+A folder belongs to one run, known by its identity (model, data, recipe, seed, ...); another run is refused rather
+than mixed in or lost. A checkpoint also says what model it is of, so the folder alone, copied to another
+machine, gives the trained model (`read_model`).
 """
 
 import csv
-import hashlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +18,11 @@ import torch
 
 from ..core import paths
 from ..core.errors import UserError
-from ..results.files import RunResult, read_result, result_path, write_result
+from ..data.images.transforms import Transform
+from ..data.taxonomy import Vocabulary
+from ..models.factory import Model, load_model, read_vocabulary
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the checkpoint file; one of another format is not read."""
 
 
@@ -35,19 +37,23 @@ class Checkpoint:
     Args:
         folder: the run's, see `run_folder`.
         identity: what makes the run this run, as JSON.
-        anew: begin from nothing, whatever is kept. That stays until this run has something to put in its place.
+        anew: begin from nothing, whatever is kept. That stays until this run has something to replace it.
+        outdated: files of an earlier run, deleted when the first epoch of this one is kept.
 
     Attributes:
         path: the file.
-        mark: the file that says that the run is finished.
         restored: epochs that `restore` found.
         kept: epochs that are on disk now.
     """
 
-    def __init__(self, folder: Path, identity: Mapping, anew: bool = False):
-        self.path, self.mark = folder / "last.pt", folder / "finished.json"
-        self.identity, self.anew = json.loads(json.dumps(identity)), anew
+    def __init__(self, folder: Path, identity: Mapping, anew: bool = False, outdated: Iterable[Path] = ()):
+        self.path, self.identity, self.anew = folder / "last.pt", json.loads(json.dumps(identity)), anew
+        self.outdated, self.model = list(outdated), {}
         self.restored = self.kept = 0
+
+    def describe(self, model: Mapping) -> None:
+        """State which model it is of, as `Model.description` does."""
+        self.model = dict(model)
 
     def restore(self, parts: Mapping, device: torch.device) -> list[dict[str, float]]:
         """Load what was kept into `parts`, each with `load_state_dict`.
@@ -95,31 +101,15 @@ class Checkpoint:
         try:
             with paths.atomic(self.path) as temporary:
                 torch.save(self._state(parts, history), temporary)
-                self.mark.unlink(missing_ok=True)  # of the run that this one replaces
+                while self.outdated:
+                    self.outdated.pop().unlink(missing_ok=True)
             self.kept = len(history)
             _write_history(history, self.path.parent)
         except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
             raise UserError(f"{self.path} cannot be written ({error}); {self.kept} finished epochs are kept.") from None
 
-    def mark_finished(self, result: RunResult) -> None:
-        """Write the run's result, and remember that it is this run's."""
-        written = write_result(result)
-        with paths.atomic(self.mark) as temporary:
-            temporary.write_text(json.dumps({"identity": self.identity, "sha256": _sha256(written)}, indent=1))
-
-    def finished(self) -> RunResult | None:
-        """The run's result if it is finished and the result file is still the one that it wrote."""
-        result = result_path(self.identity["data"], self.identity["model"])
-        if not self.mark.is_file() or not result.is_file():
-            return None
-        try:
-            known = json.loads(self.mark.read_text())
-        except ValueError:
-            return None
-        return read_result(result) if known == {"identity": self.identity, "sha256": _sha256(result)} else None
-
     def _state(self, parts: Mapping, history: list[dict[str, float]]) -> dict:
-        return {"format": _FORMAT, "identity": self.identity, "history": history} | {
+        return {"format": _FORMAT, "identity": self.identity, "model": self.model, "history": history} | {
             name: part.state_dict() for name, part in parts.items()}
 
     def _read(self, device: torch.device) -> dict | None:
@@ -127,20 +117,45 @@ class Checkpoint:
             leftover.unlink(missing_ok=True)
         if self.anew or not self.path.is_file():
             return None
-        try:
-            kept = torch.load(self.path, map_location=device, weights_only=True)
-            identity = kept["identity"] if kept["format"] == _FORMAT else None
-        except Exception as error:  # noqa: BLE001  a damaged file can raise anything
-            raise UserError(f"{self.path} is not a checkpoint that can be read ({' '.join(str(error).split())[:120]}); "
-                            "give retrain=True to start anew.") from None
+        kept = _load(self.path, device)
+        identity = kept["identity"]
         if identity != self.identity:
-            raise UserError(f"{self.path} is of another run ({_differences(identity or {}, self.identity)}); give "
+            raise UserError(f"{self.path} is of another run ({_differences(identity, self.identity)}); give "
                             "retrain=True to replace it.")
         return kept
 
 
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """What a folder of checkpoints gives without the data set: the model, its tags, and how it sees an image."""
+
+    model: Model
+    vocabulary: Vocabulary
+    transform: Transform
+
+
+def read_model(data: str, model: str) -> TrainedModel | None:
+    """The trained model of a folder of checkpoints, ready to score; None where no training has finished.
+
+    Raises:
+        UserError: the checkpoint is damaged, or its backbone's weights cannot be had.
+    """
+    path = run_folder(data, model) / "last.pt"
+    if not path.is_file():
+        return None
+    kept = _load(path, torch.device("cpu"))
+    recipe = kept["identity"]["recipe"]
+    if len(kept["history"]) < recipe["epochs"]:
+        return None
+    found = load_model(kept["model"], kept["best"]["weights"] if recipe["select"] == "best" else kept["learner"])
+    backbone = found.backbone
+    transform = Transform(size=recipe["image_size"], crop=recipe["crop"], interpolation=backbone.interpolation,
+                          mean=backbone.mean, std=backbone.std)
+    return TrainedModel(found, read_vocabulary(kept["model"]), transform)
+
+
 def read_history(data: str, model: str) -> pd.DataFrame:
-    """One row an epoch of the last run of a model: its losses, images and seconds; see `fitting.fit`.
+    """One row per epoch of the last run of a model: its losses, images and seconds; see `loop.fit`.
 
     Raises:
         UserError: it was not trained here.
@@ -149,6 +164,17 @@ def read_history(data: str, model: str) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"No training of {model!r} on {data!r} on this machine: train it first.")
     return pd.read_csv(path)
+
+
+def _load(path: Path, device: torch.device) -> dict:
+    try:
+        kept = torch.load(path, map_location=device, weights_only=True)
+        if kept["format"] != _FORMAT:
+            raise ValueError(f"format {kept['format']}, expected {_FORMAT}")
+    except Exception as error:  # noqa: BLE001  a damaged file can raise anything
+        raise UserError(f"{path} is not a checkpoint that can be read ({' '.join(str(error).split())[:120]}); "
+                        "give retrain=True to retrain.") from None
+    return kept
 
 
 def _write_history(history: list[dict[str, float]], folder: Path) -> None:
@@ -171,7 +197,3 @@ def _flat(values: Mapping, prefix: str = ""):
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
-
-
-def _sha256(path: str | os.PathLike) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

@@ -30,7 +30,7 @@ _STEPS_BETWEEN_CHECKS = 50
 
 
 class Loader(Protocol):
-    """Batches of one split: `loading.ImageLoader`, or `features.FeatureLoader`."""
+    """Batches of one split: `data.images.loader.ImageLoader` or `models.features.FeatureLoader`."""
 
     broken: dict[int, str]
 
@@ -112,7 +112,7 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     if recipe.select == "best" and not validation:
         raise UserError("Recipe field 'select' is 'best', and there is no validation split to tell by; expected 'last'.")
     learner = share_batch_norm(learner, machine).to(machine.device)
-    optimizer = torch.optim.AdamW(learner.groups(recipe), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
+    optimizer = torch.optim.AdamW(learner.groups(recipe.weight_decay), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
                                   eps=recipe.epsilon)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
     scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.autocast is torch.float16)
@@ -124,7 +124,7 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     history = checkpoint.restore(parts, machine.device)
     wait_for_all()  # none may write before all have read
     if history:
-        machine.process.say(f"going on after epoch {len(history)} of {recipe.epochs}")
+        machine.process.say(f"resuming after epoch {len(history)} of {recipe.epochs}")
     elif machine.process.first:
         checkpoint.check_room(learner)
         checkpoint.rehearse(parts)
@@ -145,7 +145,7 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
             machine.process.say(_progress(history, recipe.epochs))
     except KeyboardInterrupt:
         machine.process.say(f"Interrupted; {checkpoint.kept} of {recipe.epochs} epochs are kept in {checkpoint.path}, "
-                            "and the same command goes on from there.")
+                            "and the same command resumes there.")
         raise
     if recipe.select == "best":
         learner.load_state_dict(best.weights)
@@ -162,7 +162,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
     for inputs, rows in training.loader:
         inputs = inputs.to(machine.device, non_blocking=True)
         labels = training.targets(rows, machine.device)
-        # Drawn for the whole batch, of which this process has every so manieth image.
+        # Drawn for the whole batch, of which this process takes every `world`-th image.
         uniform = draws.random(recipe.batch_size, np.float32)[process.rank::process.world][:len(rows)]
         counts = _images_with_facet(labels)
         images = _shares(labels, counts, process)
@@ -193,8 +193,8 @@ def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], un
 def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machine) -> dict[str, float]:
     """The losses on a split, as `fit` names them, each over its facet's images.
 
-    Processes that work together take whole batches by turns: how far an image can be told from the others of its
-    batch does not depend on how many they are.
+    Processes that work together take whole batches in turn: the number of negatives does not depend on the number of
+    processes.
     """
     learner.eval()
     losses = _Losses(batches.labels, machine.device)

@@ -3,51 +3,50 @@
 from dataclasses import dataclass, fields, replace
 
 from ..core.errors import UserError, unknown
-from ..data.images.loader import ON_BROKEN
+from ..core.facets import LANGUAGES
+from ..data.images.sampler import ON_BROKEN
+from ..losses.weighting import WEIGHTINGS
+from ..models.registry import COMBINATIONS
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 SELECTIONS = ("last", "best")
 
-WEIGHTINGS = ("inverse", "inverse_sqrt", "effective")
-
 LEVEL_SCORES = ("level", "path")
 
 TREES = ("parent", "places")
 
-COMBINATIONS = ("probabilities", "scores", "ranks")
 
-LANGUAGES = ("en", "ca")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """The settings of a training run, apart from model, data and seed.
 
-    One set for all models, so that every setting has one name; a model leaves alone what it has no use for.
+    One set for all models, so that every setting has one name; a model ignores those that do not concern it.
 
     Attributes:
         name, family: the recipe that these settings started from, and the family of models that it is for.
         backbone: a timm model, `name` or `name.tag`; for CLIP one of open_clip.
         weights: `pretrained`, the weights that the tag names; `random`; or a file of weights.
         frozen: keep the backbone as it is and train the heads alone, on features that are computed once.
-        epochs: times the training goes through a data set's worth of images.
-        batch_size: images a step, over all devices.
-        learning_rate: at its highest; it falls to 0 along a half cosine, step by step.
-        warmup_steps: steps in which the learning rate first rises, evenly.
+        epochs: passes through as many images as the training split has.
+        batch_size: images per step, summed over devices.
+        learning_rate: peak value; cosine decay to 0, per step.
+        warmup_steps: steps in which the learning rate first rises, linearly.
         weight_decay, beta1, beta2, epsilon: of AdamW.
-        clip_norm: the gradient's norm is cut to this much; 0 leaves it as it is.
+        clip_norm: maximum gradient norm; 0 for no limit.
         image_size: side of the square that the network sees, in pixels.
         crop: share of an image's shorter side that is kept at evaluation.
         augment: train on random parts of the images; else on what evaluation sees.
         crop_area: the smallest such part, as a share of the image's area.
-        flip: how likely such a part is mirrored.
-        repeats: times an image comes in one epoch, each time augmented anew (repeated augmentation).
+        flip: probability of a horizontal flip.
+        repeats: times an image occurs in one epoch, each time with another augmentation (repeated augmentation).
         precision: `float32`, or what a GPU multiplies in: `bfloat16` or `float16`. A CPU computes in
             float32 whatever it says.
         compiled: let torch compile the network, which takes a minute first and is faster on a GPU.
         select: evaluate the `last` epoch, or the `best` by the loss on the validation split.
-        weighting: how rare tags are favoured where a loss does so, a key of `losses.softmax.WEIGHTINGS`.
+        weighting: how rare tags are favoured where a loss does so, a key of `losses.weighting.WEIGHTINGS`.
         level_scores: `hsoftmax_levels` ranks by a tag's probability within its `level`, or by the product of
             those along its `path`.
         tree: the nodes of a hierarchical softmax are the tags, each below its most frequent `parent`, or all `places`

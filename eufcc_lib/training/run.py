@@ -1,35 +1,26 @@
-"""From a model's name to its result: train it or load it, score the test sets, write one JSON.
-
-How a family of models comes to its scores is `families`; this is what every run consists of,
-whatever the model: what makes it this run, metrics, provenance and the result file.
-"""
+"""From a model's name to its result: train it or load it, score the test sets, write one JSON."""
 
 import contextlib
 import io
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
-from ..data.labels import Labels
-from ..metrics.evaluation import MetricsRow, evaluate
 from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
-from ..results.files import RunResult
+from ..results.files import RunResult, read_result, result_path, write_result
 from ..results.provenance import provenance
-from ..results.scores import load_scores, save_scores
-from . import clip_family, ensemble_family, frequency_family, vision_family
+from ..results.scores import Scores, read_scores, scores_path, write_scores
 from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
-from .identity import run_identity
+from .identity import hash_identity, run_identity
+from .networks import train_network
 from .recipes import Recipe, own_settings
-from .scored import EVALUATED, Scored
+from .untrained import combine_members, count_tags
 
-FAMILIES = {"frequency": frequency_family.run, "vision": vision_family.run, "clip": clip_family.run, "ensemble": ensemble_family.run}
-"""For each family of models what trains and scores it."""
+EVALUATED = ("val", "test_id", "test_ood")
+"""The splits that a model is evaluated on, where they are there."""
 
 _SEEDS = 2**32
 """More than any seed, for all that is seeded takes 32 bits."""
@@ -38,57 +29,88 @@ _SEEDS = 2**32
 def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, retrain: bool = False) -> RunResult:
     """Train a model, evaluate it on the splits that are there, and write `results/DATA/MODEL.json`.
 
-    A finished run is loaded, an interrupted one goes on from its last whole epoch. Of processes that train
+    A finished run is loaded, an interrupted one resumes after its last whole epoch. Of processes that train
     together (see `launch`), all call this, and the first one evaluates and writes.
 
     Args:
-        model: a name in `models.MODELS`.
+        model: a name in `models.registry.MODELS`.
         dataset: it must have a training split.
         recipe: from `recipes.get_recipe`.
         seed: of everything random.
-        retrain: train anew, whatever was kept. That stays until the new run has its first epoch to put in its place.
+        retrain: discard what was kept and retrain. It stays until the new run has its first epoch to replace it.
     Raises:
         UserError: no training split, a split without a record, no tag to learn, a seed that is none; images are
-            missing; what was kept is of another run; see also `fitting.fit` and `models.weights.load_backbone`.
+            missing; what was kept is of another run; see also `loop.fit` and `models.factory.create_model`.
     """
-    spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
+    spec, recipe, process = get_model_spec(model), own_settings(recipe, get_model_spec(model).family), this_process()
     _check(spec, dataset, seed)
-    checkpoint = Checkpoint(run_folder(dataset.name, model), run_identity(spec, dataset, recipe, seed), anew=retrain)
-    process = this_process()
-    result = None if retrain else checkpoint.finished()
+    identity = run_identity(spec, dataset, recipe, seed)
+    result = None if retrain else _finished(spec, dataset, identity)
     wait_for_all()  # none may finish before all have looked
     if result:
-        process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it anew)")
+        process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it again)")
         return result
-    scored = FAMILIES[spec.family](spec, dataset, recipe, seed, checkpoint)
+    folder = run_folder(dataset.name, model)
+    checkpoint = Checkpoint(folder, identity, anew=retrain, outdated=folder.glob("scores_*.npz"))
+    scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, cost=True)
     if process.first:
-        checkpoint.mark_finished(_evaluate(spec, dataset, seed, scored))
+        _save(spec, dataset, seed, identity, scores, facts)
     wait_for_all()
-    return checkpoint.finished()
+    return read_result(result_path(dataset.name, model))
 
 
-def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> list[MetricsRow]:
-    """What a model with these settings would give, leaving nothing behind and saying nothing; see `try_scores`."""
-    return [row for split, (read, scores) in try_scores(model, dataset, recipe, seed).items()
-            for row in _metrics(get_model_spec(model), dataset, split, read, scores)]
-
-
-def try_scores(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, tuple[np.ndarray, dict]]:
-    """The scores that a model with these settings would give: no result, no scores and no checkpoint are kept.
+def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, Scores]:
+    """The scores that a model with these settings would give, by split: no result, scores or checkpoint are kept.
 
     A finished run with just these settings is not trained again: its scores are read. Features of a frozen backbone
-    are kept, for they belong to no run. An ensemble combines the runs that are there.
-
-    Returns:
-        for each split int64 (n,), the rows of the images that could be read, and their scores (n, C) by facet.
+    are kept, for they belong to no run. An ensemble combines the runs that are there. Nothing is printed.
     """
     spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
     _check(spec, dataset, seed)
     identity = run_identity(spec, dataset, recipe, seed)
-    if Checkpoint(run_folder(dataset.name, model), identity).finished():
-        return {split: _read_scores(dataset, model, split) for split in EVALUATED if split in dataset.records}
+    if _finished(spec, dataset, identity):
+        return {split: read_scores(dataset, model, split) for split in _splits(dataset)}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        return FAMILIES[spec.family](spec, dataset, recipe, seed, Checkpoint(Path(folder), identity)).scores
+        return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, cost=False)[0]
+
+
+def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
+           cost: bool) -> tuple[dict[str, Scores], dict]:
+    splits, name = _splits(dataset), hash_identity(identity)
+    if spec.family == "frequency":
+        return count_tags(spec, dataset, recipe, splits, name)
+    if spec.family == "ensemble":
+        return combine_members(spec, dataset, recipe, splits, name)
+    return train_network(spec, dataset, recipe, seed, splits, checkpoint, name, cost)
+
+
+def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: dict[str, Scores], facts: dict) -> None:
+    """The scores, then the result: who finds the result finds the scores."""
+    rows = [row for split, found in scores.items() for row in found.measure()]
+    for found in scores.values():
+        write_scores(found)
+    skipped = facts.get("skipped", {})
+    images = {split: len(dataset.split(split)) - skipped.get(split, 0) for split in ("train", *scores)}
+    write_result(RunResult(provenance(spec.name, dataset.name, images=images, seed=seed, identity=hash_identity(identity),
+                                      vocabulary_hash=dataset.vocabulary.hash, **facts), tuple(rows)))
+
+
+def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | None:
+    """The result of just this run, if it is there with all its scores."""
+    path, name = result_path(dataset.name, spec.name), hash_identity(identity)
+    if not path.is_file() or not all(scores_path(dataset.name, spec.name, split).is_file() for split in _splits(dataset)):
+        return None
+    try:
+        result = read_result(path)
+        if result.run.identity != name:
+            return None
+        return result if all(read_scores(dataset, spec.name, split).run == name for split in _splits(dataset)) else None
+    except UserError:
+        return None
+
+
+def _splits(dataset: Dataset) -> list[str]:
+    return [split for split in EVALUATED if split in dataset.records]
 
 
 def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
@@ -104,42 +126,3 @@ def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
                         f"{dataset.vocabulary_source}); expected some, as with more records or a smaller 'minimum'.")
     if not 0 <= seed < _SEEDS:
         raise UserError(f"Parameter 'seed' is {seed}; expected a whole number from 0 to {_SEEDS - 1}.")
-
-
-def _metrics(spec: ModelSpec, dataset: Dataset, split: str, read: np.ndarray,
-             scores: Mapping[str, np.ndarray]) -> list[MetricsRow]:
-    """The metrics of a split's images that could be read."""
-    return evaluate(scores, _take(dataset.labels(split), read), spec.name, dataset.name, split,
-                    dataset.split(split).providers[read])
-
-
-def _evaluate(spec: ModelSpec, dataset: Dataset, seed: int, scored: Scored) -> RunResult:
-    """Metrics and provenance; the scores are kept as (N, C), NaN in the rows of images that could not be read."""
-    rows = []
-    for split, (read, scores) in scored.scores.items():
-        records = dataset.split(split)
-        rows += _metrics(spec, dataset, split, read, scores)
-        save_scores({facet: _spread(values, read, len(records)) for facet, values in scores.items()}, records.ids,
-                    dataset.vocabulary.hash, dataset.name, spec.name, split)
-    images = {split: len(dataset.split(split)) - scored.skipped.get(split, 0) for split in ("train", *scored.scores)}
-    run = provenance(spec.name, dataset.name, images=images, skipped=scored.skipped, seed=seed,
-                     seconds=scored.seconds, vocabulary_hash=dataset.vocabulary.hash, **scored.details,
-                     **scored.measure_cost())
-    return RunResult(run, tuple(rows))
-
-
-def _read_scores(dataset: Dataset, model: str, split: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """A finished run's, without the images that could not be read."""
-    kept = load_scores(dataset.name, model, split, dataset.split(split).ids, dataset.vocabulary.hash)
-    read = np.flatnonzero(~np.any([np.isnan(values).any(1) for values in kept.values()], axis=0))
-    return read, {facet: values[read] for facet, values in kept.items()}
-
-
-def _spread(values: np.ndarray, rows: np.ndarray, images: int) -> np.ndarray:
-    spread = np.full((images, values.shape[1]), np.nan, np.float32)
-    spread[rows] = values
-    return spread
-
-
-def _take(labels: Mapping[str, Labels], rows: np.ndarray) -> dict[str, Labels]:
-    return {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in labels.items()}

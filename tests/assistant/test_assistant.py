@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -21,6 +22,7 @@ import numpy as np
 import pytest
 from bokeh.client import pull_session
 from bokeh.document import Document
+from conftest import kept_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panel.io.state import set_curdoc
@@ -36,6 +38,7 @@ from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
 from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
 from eufcc_lib.assistant.wording import WORDS
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
+from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES, get_facet
@@ -46,7 +49,6 @@ from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree, format_paths
 from eufcc_lib.data.terms import read_terms
 from eufcc_lib.models.ensemble import combine
-from eufcc_lib.results.scores import load_scores
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
 
@@ -83,7 +85,6 @@ def tag(name: str) -> int:
 @pytest.fixture(scope="module")
 def trained(squares_folder, tmp_path_factory):
     """The three models of the ensemble, trained on the squares for two epochs."""
-    from eufcc_lib.collection.sources import open_dataset
     from eufcc_lib.core import paths
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("trained")
@@ -98,20 +99,31 @@ def trained(squares_folder, tmp_path_factory):
 
 def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
     predictor = load_predictor(trained)
-    files = predictor.dataset.image_paths("test_id")
+    files = open_dataset(trained).image_paths("test_id")
     assert list(predictor.members) == ["multi_label", "softmax", "clip_prompt"]
     for model in predictor.members:
-        stored = load_scores(predictor.dataset.name, model, "test_id")
+        stored = kept_scores(model)
         for row in (0, 5):
             found = predictor.model_scores(files[row])[model]
             for facet, values in found.items():
                 np.testing.assert_allclose(values, stored[facet][row], atol=1e-4)
 
 
+def test_models_travel_without_their_data_set(trained, tmp_path, monkeypatch):
+    expected = load_predictor(trained)
+    image = open_dataset(trained).image_paths("test_id")[2]
+    shutil.copytree(paths.CHECKPOINTS / "squares", tmp_path / "copied" / "elsewhere")
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path / "copied")
+    found = load_predictor("elsewhere")
+    assert found.vocabulary.hash == expected.vocabulary.hash
+    for facet, scores in found(image).scores.items():
+        np.testing.assert_array_equal(scores, expected(image).scores[facet])
+
+
 def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(trained):
     predictor = load_predictor(trained)
-    answer = predictor(predictor.dataset.image_paths("test_id")[3])
-    stored = {model: load_scores(predictor.dataset.name, model, "test_id") for model in predictor.members}
+    answer = predictor(open_dataset(trained).image_paths("test_id")[3])
+    stored = {model: kept_scores(model) for model in predictor.members}
     for facet, scores in answer.scores.items():
         expected = combine([kept[facet][[3]] for kept in stored.values()], tuple(stored), "probabilities")[0]
         np.testing.assert_allclose(scores, expected, atol=1e-4)
@@ -123,14 +135,14 @@ def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
     predictor = load_predictor(trained)
     asked = []
     for member in predictor.members.values():
-        member.encoder.register_forward_hook(lambda *_: asked.append(1))
-    predictor(predictor.dataset.image_paths("test_id")[0])
+        member.model.encoder.register_forward_hook(lambda *_: asked.append(1))
+    predictor(open_dataset(trained).image_paths("test_id")[0])
     assert asked == [1]
 
 
 def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
     from eufcc_lib.training.checkpoints import run_folder
-    mark = run_folder("squares", "softmax") / "finished.json"
+    mark = run_folder("squares", "softmax") / "last.pt"
     mark.rename(mark.with_suffix(".away"))
     try:
         assert list(load_predictor(trained).members) == ["multi_label"]
@@ -139,7 +151,7 @@ def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
 
 
 def test_untrained_models_are_told_with_the_command_that_trains(squares):
-    with pytest.raises(UserError, match=r"No trained 'multi_label'.*python -m eufcc_lib.training.launch multi_label softmax"):
+    with pytest.raises(UserError, match=r"No trained 'multi_label'.*eufcc train multi_label softmax"):
         load_predictor(str(squares.root))
 
 

@@ -101,7 +101,7 @@ def test_logits_of_any_size_give_a_finite_loss():
 
 
 def test_scores_keep_apart_what_the_sigmoid_would_round_to_one():
-    scores = MultiLabel(None, None, None).scores(torch.tensor([[40.0, 41.0]], dtype=torch.bfloat16))
+    scores = MultiLabel(None, None).scores(torch.tensor([[40.0, 41.0]], dtype=torch.bfloat16))
     assert scores.dtype == torch.float32
     assert scores[0, 0] < scores[0, 1]
     assert torch.sigmoid(scores)[0, 0] == torch.sigmoid(scores)[0, 1]

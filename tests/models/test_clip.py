@@ -28,8 +28,8 @@ from eufcc_lib.models import features
 from eufcc_lib.models.captions import AllTags, OneTag, Prompt
 from eufcc_lib.models.clip import load_clip
 from eufcc_lib.models.registry import get_model_spec
-from eufcc_lib.results.scores import load_scores
-from eufcc_lib.training import clip_family, loop
+from eufcc_lib.results.scores import read_scores
+from eufcc_lib.training import loop, networks
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.recipes import RECIPES, get_recipe
 from eufcc_lib.training.run import train_model
@@ -69,9 +69,7 @@ def value(result, split: str, facet: str) -> float:
 
 
 def make_learner(dataset, model: str, recipe=WHOLE, seed: int = 0):
-    clip = load_clip(recipe.backbone, recipe.weights, recipe.image_size, seed)
-    tags = {facet: dataset.vocabulary[facet].names for facet in ("objectTypes", "materials")}
-    return clip_family.build_learner(get_model_spec(model), dataset, recipe, clip, tags, print)
+    return networks.model_of(get_model_spec(model), dataset, recipe, seed).learner
 
 
 def make_batch(dataset, images: int = 8):
@@ -272,7 +270,7 @@ def test_without_a_model_hub_one_sentence_tells_both_ways_on():
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
                          env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "/nonexistent"})
     assert run.stdout.count("\n") == 1 and not run.stderr
-    assert "weights of 'ViT-B-16.openai' could not be had from open_clip's model hub" in run.stdout
+    assert "weights of 'ViT-B-16.openai' could not be downloaded from open_clip's model hub" in run.stdout
     assert "connect to the network once, or give weights=FILE" in run.stdout
 
 
@@ -296,9 +294,9 @@ def test_our_own_clip_knows_images_and_no_text():
 
 def test_gains_biases_and_the_temperature_do_not_decay(squares):
     learner = make_learner(squares, "clip_one_tag")
-    groups = [{id(value) for value in group["params"]} for group in learner.groups(RECIPES["paper"]["clip"])]
+    groups = [{id(value) for value in group["params"]} for group in learner.groups(RECIPES["paper"]["clip"].weight_decay)]
     names = [{name for name, value in learner.named_parameters() if id(value) in group} for group in groups]
-    assert [group["weight_decay"] for group in learner.groups(RECIPES["paper"]["clip"])] == [0.1, 0.0]
+    assert [group["weight_decay"] for group in learner.groups(RECIPES["paper"]["clip"].weight_decay)] == [0.1, 0.0]
     assert names[0] | names[1] == {name for name, _ in learner.named_parameters()}
     assert "log_scale" in names[1] and "text.ln_final.weight" in names[1] and "image.0.network.ln_post.bias" in names[1]
     assert {"text.token_embedding.weight", "image.1.weight"} <= names[0]
@@ -458,14 +456,14 @@ def test_texts_that_are_too_long_are_cut_and_counted(squares, capsys):
 def test_zero_shot_is_scored_as_loaded_and_says_what_is_random(squares, tmp_path, capsys):
     recipe = get_recipe("mini", "clip", backbone="tiny-clip", weights="random", image_size=32)
     result = train_model("clip_zero_shot", squares, recipe)
-    assert "the weights of both towers of tiny-clip are random, so these scores are what chance gives" in capsys.readouterr().out
+    assert "the weights of both towers of tiny-clip are random, so these scores are at chance level" in capsys.readouterr().out
     assert {row.split for row in result.rows} == {"val", "test_id", "test_ood"} and result.run.images_per_second is None
-    scores = load_scores("squares", "clip_zero_shot", "test_id", squares.split("test_id").ids)["materials"]
+    scores = read_scores(squares, "clip_zero_shot", "test_id").values["materials"]
     theirs = open_clip.create_model("tiny-clip").eval()
     recipe = get_recipe("paper", "clip", backbone="tiny-clip", weights=save(theirs, tmp_path / "mine.pth"), image_size=32)
     run = train_model("clip_zero_shot", squares, recipe, retrain=True).run
     assert "random" not in run.transform and "are random" not in capsys.readouterr().out
-    again = load_scores("squares", "clip_zero_shot", "test_id", squares.split("test_id").ids)["materials"]
+    again = read_scores(squares, "clip_zero_shot", "test_id").values["materials"]
     assert scores.shape == again.shape == (16, 6) and not np.allclose(scores, again)
 
 

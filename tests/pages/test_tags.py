@@ -6,13 +6,12 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import keep_scores
 from test_extension import _build, _Requests, _write_book
 from test_statistics import make_dataset, make_records
 
 from eufcc_lib.core import paths
 from eufcc_lib.pages import tags as tag_pages
-from eufcc_lib.results.predictions import read_run
-from eufcc_lib.results.scores import save_scores
 
 
 @pytest.fixture
@@ -26,9 +25,7 @@ def run(own_paths):
     scores = np.full((3, len(tags)), -9, np.float32)
     scores[0, [tags[name] for name in ("wood", "metal", "gold", "silver")]] = 4, 3, 2, 1
     scores[1, tags["wood"]] = 4
-    save_scores({"materials": scores}, dataset.split("test_id").ids, dataset.vocabulary.hash, dataset.name,
-                "multi_label", "test_id")
-    return read_run(dataset, "multi_label", "test_id")
+    return keep_scores(dataset, "multi_label", {"materials": scores})
 
 
 def test_every_tag_has_a_row_also_one_that_no_image_has(run):

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from conftest import keep_scores
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
@@ -17,7 +18,6 @@ from eufcc_lib.results.files import RunResult, read_results, write_result
 from eufcc_lib.results.paired import paired_bounds, resample_runs
 from eufcc_lib.results.paper import MEAN, METRICS, Column
 from eufcc_lib.results.provenance import provenance
-from eufcc_lib.results.scores import save_scores
 
 IMAGES = 60
 NUMBER, PLACE = METRICS[0], Column("test_id", "materials", METRICS[0])
@@ -44,7 +44,7 @@ def keep_run(folder, model, seed, skill, facets=("objectTypes", "materials")):
     noise, labels = np.random.default_rng(seed), dataset.labels("test_id")
     scores = {facet: (noise.normal(size=labels[facet].matrix.shape) + skill * labels[facet].matrix.toarray()).astype(np.float32)
               for facet in facets}
-    save_scores(scores, dataset.split("test_id").ids, dataset.vocabulary.hash, "pairs", model, "test_id")
+    keep_scores(dataset, model, scores)
     rows = evaluate(scores, labels, model, "pairs", "test_id", dataset.split("test_id").providers)
     result = RunResult(provenance(model, "pairs", images={"train": IMAGES}, vocabulary_hash=dataset.vocabulary.hash), tuple(rows))
     write_result(result)
@@ -73,14 +73,14 @@ def test_interval_is_that_of_resamples_taken_one_by_one(folder, over, facet):
         of_facet = [resampled(numbers["softmax"][name], rows) - resampled(numbers["multi_label"][name], rows)
                     for name in (("objectTypes", "materials") if facet == MEAN else (facet,))]
         differences.append(np.mean(of_facet))
-    draws = resample_runs(folder, read_results("pairs"), over)
+    draws = resample_runs(open_dataset(folder), read_results("pairs"), over)
     found = paired_bounds(draws, "softmax", "multi_label", Column("test_id", facet, NUMBER))
     assert found == pytest.approx(np.quantile(differences, [0.025, 0.975]), abs=1e-9)
 
 
 def test_a_model_is_exactly_as_good_as_itself(folder):
     keep_run(folder, "softmax", 0, 1.0)
-    draws = resample_runs(folder, read_results("pairs"), "images")
+    draws = resample_runs(open_dataset(folder), read_results("pairs"), "images")
     assert all(paired_bounds(draws, "softmax", "softmax", Column("test_id", facet.name, metric)) == (0, 0)
                for facet in FACETS if facet.name in ("objectTypes", "materials") for metric in METRICS)
 
@@ -88,7 +88,7 @@ def test_a_model_is_exactly_as_good_as_itself(folder):
 def test_what_was_not_resampled_has_no_interval(folder):
     keep_run(folder, "softmax", 0, 1.0)
     keep_run(folder, "multi_label", 1, 1.0, facets=("objectTypes",))
-    draws = resample_runs(folder, read_results("pairs"), "images")
+    draws = resample_runs(open_dataset(folder), read_results("pairs"), "images")
     assert paired_bounds(draws, "softmax", "multi_label", PLACE) is None
     assert paired_bounds(draws, "softmax", "clip_prompt", PLACE) is None
     assert paired_bounds(draws, "softmax", "multi_label", Column("test_ood", "objectTypes", NUMBER)) is None
@@ -99,7 +99,7 @@ def test_scores_that_the_result_was_not_made_from_are_left_alone(folder):
     keep_run(folder, "multi_label", 1, 1.0)
     rows = tuple(dataclasses.replace(row, r_precision=row.r_precision - 0.001) for row in result.rows)
     write_result(dataclasses.replace(result, rows=rows))
-    assert list(resample_runs(folder, read_results("pairs"), "images")) == ["multi_label"]
+    assert list(resample_runs(open_dataset(folder), read_results("pairs"), "images")) == ["multi_label"]
 
 
 def test_results_alone_are_no_mistake(folder, own_paths):
@@ -107,7 +107,7 @@ def test_results_alone_are_no_mistake(folder, own_paths):
     results = read_results("pairs")
     for path in (own_paths / "checkpoints").rglob("*.npz"):
         path.unlink()
-    assert resample_runs(folder, results, "images") == {}
-    assert resample_runs("pairs_that_are_gone", results, "images") == {}
+    assert resample_runs(open_dataset(folder), results, "images") == {}
+    assert resample_runs(None, results, "images") == {}
     with pytest.raises(UserError, match="Unknown interval 'tags'"):
-        resample_runs(folder, results, "tags")
+        resample_runs(open_dataset(folder), results, "tags")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import keep_scores
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -12,7 +13,6 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.taxonomy import TOP, arrange_tree
 from eufcc_lib.results import per_tag
 from eufcc_lib.results.per_tag import Judged
-from eufcc_lib.results.scores import save_scores
 
 TREE = arrange_tree("materials", {name: {parent: 1} for name, parent in {
     "metal": TOP, "bronze": "metal", "silver": "metal", "wood": TOP, "oak": "wood", "paper": TOP}.items()})
@@ -161,8 +161,7 @@ def museum(own_paths):
 
 
 def keep(dataset, model, values, facet="materials"):
-    save_scores({facet: np.array(values, np.float32)}, dataset.split("test_id").ids, dataset.vocabulary.hash,
-                dataset.name, model, "test_id")
+    keep_scores(dataset, model, {facet: np.array(values, np.float32)})
 
 
 def test_images_without_the_facet_or_without_scores_are_left_out(museum):
@@ -177,8 +176,7 @@ def test_models_are_measured_on_the_test_sets_that_are_there(own_paths, museum):
     keep(museum, "one", [[2, 1], [2, 1], [2, 1]])
     assert per_tag.measure_tests(museum, ["one"], "materials").to_dict() == {"Inner": {"one": 1}}
     both = make_dataset(**MUSEUM, test_ood=make_records({"materials": "metal | bronze"}, prefix="c"))
-    save_scores({"materials": np.array([[1, 2]], np.float32)}, both.split("test_ood").ids, both.vocabulary.hash,
-                both.name, "one", "test_ood")
+    keep_scores(both, "one", {"materials": np.array([[1, 2]], np.float32)}, "test_ood")
     keep(both, "one", [[2, 1], [2, 1], [1, 2]])
     measured = per_tag.measure_tests(both, ["one"], "materials")
     assert measured.loc["one"].to_dict() == {"Inner": 0.5, "Outer": 1, "difference": 0.5}

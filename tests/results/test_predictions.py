@@ -1,11 +1,12 @@
 """How predictions are judged, which images are chosen, and what Figure 12 shows of them."""
 
+import dataclasses
 import io
 import re
 
 import numpy as np
 import pytest
-from conftest import NO_WARNING
+from conftest import NO_WARNING, keep_scores
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -19,7 +20,6 @@ from eufcc_lib.figures.colour import oklch
 from eufcc_lib.figures.predictions import LOOKS, predictions_figure
 from eufcc_lib.results import predictions
 from eufcc_lib.results.predictions import ANNOTATED, BEST, CONSISTENT, SURELY_WRONG, VERDICTS, WORST, WRONG
-from eufcc_lib.results.scores import save_scores
 
 TREE = arrange_tree("materials", {name: {parent: 1} for name, parent in {
     "metal": TOP, "bronze": "metal", "silver": "metal", "sterling": "silver", "wood": TOP, "oak": "wood"}.items()})
@@ -108,8 +108,7 @@ def run(own_paths):
             for name, value in given_scores.items():
                 scores[facet][row, taxonomy.index[name]] = value
         scores[facet][4] = np.nan
-    save_scores(scores, dataset.split("test_id").ids, dataset.vocabulary.hash, dataset.name, "multi_label", "test_id")
-    return predictions.read_run(dataset, "multi_label", "test_id")
+    return keep_scores(dataset, "multi_label", scores)
 
 
 def rows(run, kind, **where) -> list[int]:
@@ -184,16 +183,16 @@ def test_verdicts_are_counted_over_the_first_r_tags(run):
 def test_probabilities_are_those_of_the_objective(run, own_paths):
     first = np.array([0])
     np.testing.assert_allclose(predictions.probabilities(run, "materials", first).max(), 1 / (1 + np.exp(-3)))
-    softmax = predictions.Run(run.dataset, "softmax", run.split, run.scores)
+    softmax = dataclasses.replace(run, model="softmax")
     np.testing.assert_allclose(predictions.probabilities(softmax, "materials", np.arange(4)).sum(axis=1), 1)
-    counts = predictions.Run(run.dataset, "frequency", run.split, {"materials": np.array([[2, 1]])})
+    counts = dataclasses.replace(run, model="frequency", values={"materials": np.array([[2, 1]])})
     np.testing.assert_allclose(predictions.probabilities(counts, "materials", first), [[2 / 3, 1 / 3]])
     ensemble = {"materials": np.array([[0.2, 0.9]], np.float32)}
     np.testing.assert_array_equal(
-        predictions.probabilities(predictions.Run(run.dataset, "ml_s", run.split, ensemble), "materials", first),
+        predictions.probabilities(dataclasses.replace(run, model="ml_s", values=ensemble), "materials", first),
         ensemble["materials"])
     with pytest.raises(UserError, match="combine='probabilities'"):
-        predictions.probabilities(predictions.Run(run.dataset, "ml_s", run.split, run.scores), "materials", first)
+        predictions.probabilities(dataclasses.replace(run, model="ml_s", values=run.values), "materials", first)
 
 
 def test_an_answer_holds_the_record_and_at_least_as_many_tags_as_it_has(run):
@@ -208,9 +207,7 @@ def test_an_answer_holds_the_record_and_at_least_as_many_tags_as_it_has(run):
 def test_a_tag_outside_the_vocabulary_is_shown_as_such(own_paths):
     dataset = make_dataset(train=make_records({"materials": "metal"}),
                            test_id=make_records({"materials": "metal | tombac"}, prefix="b"))
-    save_scores({"materials": np.zeros((1, 1))}, dataset.split("test_id").ids, dataset.vocabulary.hash, "tiny",
-                "multi_label", "test_id")
-    run = predictions.read_run(dataset, "multi_label", "test_id")
+    run = keep_scores(dataset, "multi_label", {"materials": np.zeros((1, 1))})
     (example,) = predictions.judge_images(run, predictions.draw_images(run))
     assert example.answers[0].annotated == ("metal",) and example.answers[0].outside == ("tombac",)
     figure = predictions_figure([example], dataset.image_paths("test_id"))

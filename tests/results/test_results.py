@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import keep_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_statistics import make_dataset, make_records
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
@@ -20,7 +22,7 @@ from eufcc_lib.results import frames
 from eufcc_lib.results.files import RunResult, check_data, data_name, read_result, read_results, write_result
 from eufcc_lib.results.frames import results_frame, runs_frame
 from eufcc_lib.results.provenance import provenance
-from eufcc_lib.results.scores import load_scores, save_scores
+from eufcc_lib.results.scores import read_scores
 
 ROW = MetricsRow("softmax", "mini", "test_id", "materials", 0.5, 0.75, 1.0, 4.25, 0.125,
                  images=402, images_without_facet=90, images_outside_vocabulary=6, tags=34,
@@ -138,7 +140,7 @@ def damaged(change):
     (lambda content: content["rows"][0]["interval"].update(acc_at_1=[0.4]),
      r"row 1, key 'interval': 'acc_at_1' is \[0.4\]; expected \[low, high\] or null"),
     (lambda content: content["rows"].append(3), "row 3: expected an object, found 3"),
-    (lambda content: content["rows"][1].update(model="clip_prompt"), "row 2: it is of data 'mini' and model 'clip_p"),
+    (lambda content: content["rows"][1].update(model="clip_prompt"), "row 2: it holds data 'mini' and model 'clip_p"),
 ])
 def test_a_damaged_result_is_named_with_its_key(change, message):
     path = damaged(change)
@@ -162,7 +164,7 @@ def test_a_result_moved_to_another_data_set_is_refused():
     other = paths.RESULTS / "eufcc340k" / "softmax.json"
     other.parent.mkdir()
     path.rename(other)
-    with pytest.raises(UserError, match="it is of data 'mini' and model 'softmax'"):
+    with pytest.raises(UserError, match="it holds data 'mini' and model 'softmax'"):
         read_results("eufcc340k")
 
 
@@ -208,18 +210,25 @@ def test_a_model_name_that_leads_elsewhere_is_refused(model):
         write_result(result(model))
 
 
-def test_scores_are_kept_with_what_they_belong_to():
-    scores = {"materials": np.array([[0.5, -np.inf], [1, 2]], np.float32)}
-    save_scores(scores, ["art_1", "art_2"], "0123", "mini", "softmax", "test_id")
-    loaded = load_scores("mini", "softmax", "test_id", ids=["art_1", "art_2"], vocabulary_hash="0123")
-    assert list(loaded) == ["materials"]
-    np.testing.assert_array_equal(loaded["materials"], scores["materials"])
-    with pytest.raises(UserError, match="made with vocabulary 0123, not 4567"):
-        load_scores("mini", "softmax", "test_id", vocabulary_hash="4567")
+def test_scores_are_kept_with_what_they_belong_to(own_paths):
+    images = {"train": make_records(*[{"materials": "oak"}, {"materials": "elm"}]),
+              "test_id": make_records({"materials": "oak"}, {"materials": "elm"}, {"materials": "elm"}, prefix="b")}
+    dataset = make_dataset(**images)
+    kept = keep_scores(dataset, "softmax", {"materials": [[0.5, -np.inf], [np.nan, np.nan], [1, 2]]})
+    loaded = read_scores(dataset, "softmax", "test_id")
+    assert list(loaded.values) == ["materials"] and loaded.evaluated.tolist() == [True, False, True]
+    np.testing.assert_array_equal(loaded.values["materials"], kept.values["materials"])
+    assert loaded.judged_rows("materials").tolist() == [0, 2]
+    assert [row.images for row in loaded.measure()] == [2]
+    other = make_dataset(**images | {"train": make_records({"materials": "oak"})})
+    with pytest.raises(UserError, match=f"made with vocabulary {dataset.vocabulary.hash}, not {other.vocabulary.hash}"):
+        read_scores(other, "softmax", "test_id")
     with pytest.raises(UserError, match="made for other records"):
-        load_scores("mini", "softmax", "test_id", ids=["art_2", "art_1"])
-    with pytest.raises(UserError, match="No scores of 'softmax' on 'mini', split 'val'"):
-        load_scores("mini", "softmax", "val")
+        read_scores(make_dataset(**images | {"test_id": make_records({"materials": "oak"}, prefix="c")}), "softmax", "test_id")
+    with pytest.raises(UserError, match="No scores of 'multi_label' on 'tiny', split 'test_id'"):
+        read_scores(dataset, "multi_label", "test_id")
+    with pytest.raises(UserError, match="Unknown model 'multi_labl'"):
+        read_scores(dataset, "multi_labl", "test_id")
 
 
 def test_means_of_a_run_are_over_the_facets_that_it_has():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import kept_scores
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
@@ -12,7 +13,6 @@ from eufcc_lib.data.label_files import write_label_vocabulary
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
-from eufcc_lib.results.scores import load_scores
 from eufcc_lib.training import ablations, run
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model, try_model
@@ -35,9 +35,13 @@ def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
     assert not list(paths.RESULTS.rglob("*")) and not (paths.CHECKPOINTS / "squares" / "hsoftmax_levels").exists()
 
 
+def rows_of(trial) -> tuple:
+    return tuple(row for scores in trial.values() for row in scores.measure())
+
+
 def test_a_trial_gives_what_the_training_gives(squares):
     recipe = get_recipe("mini", **SMALL)
-    assert tuple(try_model("multi_label", squares, recipe)) == train_model("multi_label", squares, recipe).rows
+    assert rows_of(try_model("multi_label", squares, recipe)) == train_model("multi_label", squares, recipe).rows
 
 
 def test_a_trial_says_nothing(squares, capsys):
@@ -47,8 +51,8 @@ def test_a_trial_says_nothing(squares, capsys):
 
 def test_what_a_finished_run_has_is_not_trained_again(squares, monkeypatch):
     rows = train_model("multi_label", squares, get_recipe("mini", **SMALL)).rows
-    monkeypatch.setitem(run.FAMILIES, "vision", None)
-    assert tuple(try_model("multi_label", squares, get_recipe("mini", **SMALL))) == rows
+    monkeypatch.setattr(run, "train_network", None)
+    assert rows_of(try_model("multi_label", squares, get_recipe("mini", **SMALL))) == rows
     for other in ({"recipe": get_recipe("mini", **SMALL | {"select": "best"})}, {"recipe": get_recipe("mini", **SMALL), "seed": 1}):
         with pytest.raises(TypeError):  # it is trained
             try_model("multi_label", squares, **other)
@@ -126,6 +130,6 @@ def test_rounded_probabilities_tie_tags_that_logits_keep_apart(squares):
         ablations.compare_rounding("multi_label", squares)
     train_model("multi_label", squares, get_recipe("mini", **SMALL | {"epochs": 20}))
     tied = ablations.compare_rounding("multi_label", squares)["tied"]["M"]
-    scores = load_scores("squares", "multi_label", "test_id")["materials"]
+    scores = kept_scores("multi_label")["materials"]
     assert len(np.unique(scores)) > 50 and tied.iloc[0] == 0 and tied.iloc[-1] > 0.2
     assert tied.is_monotonic_increasing

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from conftest import kept_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.models.ensemble import combine
 from eufcc_lib.models.registry import MODELS, get_model_spec
-from eufcc_lib.results.scores import load_scores
 from eufcc_lib.training import loop
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
@@ -74,7 +74,7 @@ def test_an_ensemble_is_made_of_finished_runs_without_training(squares, monkeypa
     assert {row.facet for row in result.rows} == {"objectTypes", "materials"}
     assert min(row.r_precision for row in result.rows if row.facet == "materials") > 0.8
     assert result.run.recipe == {"combine": "probabilities", "members": list(MEMBERS)}
-    kept = [load_scores("squares", model, "test_id")["materials"] for model in (*MEMBERS, "ml_s")]
+    kept = [kept_scores(model)["materials"] for model in (*MEMBERS, "ml_s")]
     np.testing.assert_allclose(kept[2], combine(kept[:2], MEMBERS, "probabilities"))
 
 
@@ -83,10 +83,10 @@ def test_an_ensemble_is_made_again_when_a_member_was(squares):
         train_model(member, squares, RECIPE)
     first = train_model("ml_s", squares, get_recipe("mini", "ensemble"))
     assert train_model("ml_s", squares, get_recipe("mini", "ensemble")) == first
-    before = load_scores("squares", "ml_s", "test_id")["materials"]
+    before = kept_scores("ml_s")["materials"]
     train_model("softmax", squares, dataclasses.replace(RECIPE, epochs=1, learning_rate=1e-5), retrain=True)
     train_model("ml_s", squares, get_recipe("mini", "ensemble"))
-    assert np.abs(load_scores("squares", "ml_s", "test_id")["materials"] - before).max() > 0.1
+    assert np.abs(kept_scores("ml_s")["materials"] - before).max() > 0.1
 
 
 def test_an_image_that_a_member_could_not_read_is_left_out(squares):

@@ -14,12 +14,11 @@ import open_clip
 import pytest
 import timm
 import torch
-from conftest import SIZES, draw_squares
+from conftest import SIZES, draw_squares, kept_scores
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.images.sampler import EpochSampler
-from eufcc_lib.results.scores import load_scores
 from eufcc_lib.training import distributed, launch
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.distributed import Process
@@ -85,7 +84,7 @@ def test_two_processes_train_to_what_one_does(program, squares_folder, model):
     data = str(squares_folder)
     alone = launch.train(model, data, RECIPE, minimum=4)
     curve, weights = read_history("squares", model), state("squares", model)
-    scores = load_scores("squares", model, "test_id")
+    scores = kept_scores(model)
     together = launch.train(model, data, RECIPE, minimum=4, processes=2, retrain=True)
     assert together.run.processes == 2 and alone.run.processes == 1
     # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
@@ -96,7 +95,7 @@ def test_two_processes_train_to_what_one_does(program, squares_folder, model):
         np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
     for name, value in state("squares", model).items():
         torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
-    for facet, values in load_scores("squares", model, "test_id").items():
+    for facet, values in kept_scores(model).items():
         np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
 
 
@@ -209,7 +208,7 @@ def test_images_that_cannot_be_read_are_skipped_and_counted_once_by_two_processe
     result = launch.train("multi_label", str(own_paths / "squares"), recipe, minimum=4, processes=2)
     assert result.run.skipped["val"] == result.run.skipped["test_id"] == result.run.skipped["test_ood"] == 1
     assert result.run.skipped["train"] <= 2  # an epoch of repeated augmentation shows a third of the images
-    scores = load_scores("squares", "multi_label", "test_id")["materials"]
+    scores = kept_scores("multi_label")["materials"]
     assert np.flatnonzero(np.isnan(scores).any(1)).tolist() == [1]
 
 

@@ -21,9 +21,9 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.models import features, objectives, registry
 from eufcc_lib.models.registry import ModelSpec
 from eufcc_lib.results.files import read_results
-from eufcc_lib.results.scores import load_scores
-from eufcc_lib.results.shown_predictions import draw_rows, show_predictions
-from eufcc_lib.training import cost, loop, vision_family
+from eufcc_lib.results.predictions import draw_rows, show_predictions
+from eufcc_lib.results.scores import read_scores
+from eufcc_lib.training import cost, loop, networks
 from eufcc_lib.training import run as training
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.recipes import get_recipe
@@ -97,13 +97,13 @@ def test_a_result_states_what_it_was_made_with(squares, recipe):
 
 def test_scores_are_kept_for_every_record(squares):
     train_model("multi_label", squares, FROZEN)
-    scores = load_scores("squares", "multi_label", "test_id", squares.split("test_id").ids, squares.vocabulary.hash)
+    scores = read_scores(squares, "multi_label", "test_id").values
     assert {facet: values.shape for facet, values in scores.items()} == {"objectTypes": (16, 3), "materials": (16, 6)}
 
 
 def test_a_finished_run_is_loaded(squares, monkeypatch, capsys):
     first = train_model("multi_label", squares, FROZEN)
-    monkeypatch.setitem(training.FAMILIES, "vision", None)
+    monkeypatch.setattr(training, "train_network", None)
     assert train_model("multi_label", squares, FROZEN) == first
     assert "is finished: loading its result" in capsys.readouterr().out
 
@@ -172,7 +172,7 @@ def test_training_anew_trains_even_where_the_run_is_the_same(squares, monkeypatc
 def test_a_damaged_checkpoint_is_refused(squares):
     train_model("multi_label", squares, FROZEN)
     folder = paths.CHECKPOINTS / "squares" / "multi_label"
-    (folder / "finished.json").unlink()
+    (folder / "scores_val.npz").unlink()
     (folder / "last.pt").write_bytes((folder / "last.pt").read_bytes()[:1000])
     with pytest.raises(UserError, match="last.pt is not a checkpoint that can be read.*retrain=True"):
         train_model("multi_label", squares, FROZEN)
@@ -196,7 +196,7 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
     assert f"Interrupted; {epoch} of 3 epochs are kept in" in capsys.readouterr().out
     monkeypatch.setattr(loop, "train_epoch", train)
     assert metrics(train_model("multi_label", squares, recipe)) == metrics(whole)
-    assert ("going on after epoch" in capsys.readouterr().out) == (epoch > 0)
+    assert ("resuming after epoch" in capsys.readouterr().out) == (epoch > 0)
     assert curve.equals(read_history("squares", "multi_label").drop(columns="seconds"))
 
 
@@ -242,9 +242,9 @@ def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, recipe
     for step, how in ends.items():
         ended = train_until(tmp_path / "killed", squares.root, recipe, step, how)
         assert ended.returncode, ended.stdout
-        assert ("the same command goes on" in ended.stdout) == (how == signal.SIGINT)
+        assert ("the same command resumes" in ended.stdout) == (how == signal.SIGINT)
     last = train_until(tmp_path / "killed", squares.root, recipe)
-    assert re.search(f"going on after epoch {3 if len(ends) == 1 else 5} of 8", last.stdout), last.stderr
+    assert re.search(f"resuming after epoch {3 if len(ends) == 1 else 5} of 8", last.stdout), last.stderr
     written = json.loads((tmp_path / "killed" / "results" / "squares" / "multi_label.json").read_text())
     assert written["rows"] == metrics(whole)
     assert not list((tmp_path / "killed").rglob("*.part"))
@@ -304,7 +304,7 @@ def test_best_epoch_is_chosen_by_the_validation_loss_also_after_an_interruption(
     monkeypatch.setattr(loop, "validation_losses", lambda learner, *_: (
         seen.append(learner.network.layers["materials"].weight.detach().clone()), {"val_loss": next(losses_by_epoch)})[1])
     chosen, predict = [], loop.predict
-    monkeypatch.setattr(vision_family, "predict", lambda learner, *rest: (
+    monkeypatch.setattr(networks, "predict", lambda learner, *rest: (
         chosen.append(learner.network.layers["materials"].weight.detach().clone()), predict(learner, *rest))[1])
     train_model("multi_label", squares, recipe)
     assert torch.equal(chosen[0], seen[1]) and not torch.equal(seen[1], seen[3])
@@ -357,7 +357,7 @@ def test_mixed_precision_trains_with_a_float32_loss(squares, monkeypatch):
         return losses
 
     monkeypatch.setattr(loop, "step", look)
-    monkeypatch.setattr(vision_family, "find_machine", lambda _: loop.Machine(torch.device("cpu"), torch.bfloat16))
+    monkeypatch.setattr(networks, "find_machine", lambda _: loop.Machine(torch.device("cpu"), torch.bfloat16))
     result = train_model("multi_label", squares, WHOLE)
     assert seen == {torch.float32} and len(result.rows) == 6
 
@@ -382,7 +382,7 @@ def test_no_tag_to_learn_is_one_sentence(squares, model):
 def test_a_split_without_a_record_is_one_sentence(own_squares, monkeypatch, split):
     path = own_squares.root / f"{split}.csv"
     path.write_text(path.read_text().splitlines(keepends=True)[0])
-    monkeypatch.setitem(training.FAMILIES, "vision", None)
+    monkeypatch.setattr(training, "train_network", None)
     with pytest.raises(UserError, match=f"{split}.csv has a header and no record; expected some"):
         train_model("multi_label", open_dataset(str(own_squares.root), minimum=4), FROZEN)
 
@@ -404,7 +404,7 @@ def test_a_language_makes_no_other_run_of_a_model_that_reads_no_text(squares, mo
         train_model(model, squares, get_recipe("mini") if model == "frequency" else FROZEN)
     combined = train_model("ml_s", squares, get_recipe("mini", language="ca"))
     assert combined == train_model("ml_s", squares, get_recipe("mini"))
-    monkeypatch.setitem(training.FAMILIES, "vision", None)  # nothing is trained again
+    monkeypatch.setattr(training, "train_network", None)  # nothing is trained again
     result = train_model("multi_label", squares, dataclasses.replace(FROZEN, language="ca"))
     assert result.run.recipe == dataclasses.asdict(FROZEN)
     assert train_model("frequency", squares, get_recipe("mini", language="ca"), retrain=True).run.model == "frequency"
@@ -458,7 +458,7 @@ def test_missing_and_broken_images_are_an_error_or_skipped_and_counted(own_squar
     assert result.run.skipped == {"train": 1, "val": 0, "test_id": 1, "test_ood": 0}
     assert result.run.images["test_id"] == 15
     assert all(row.images + row.images_without_facet == 15 for row in result.rows if row.split == "test_id")
-    scores = load_scores("squares", "multi_label", "test_id", own_squares.split("test_id").ids)["materials"]
+    scores = read_scores(own_squares, "multi_label", "test_id").values["materials"]
     assert np.flatnonzero(np.isnan(scores).any(1)).tolist() == [1]
 
 
@@ -525,7 +525,7 @@ def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
     class Softmax(nn.Module):
         """One tag of the image, drawn anew each step."""
 
-        def __init__(self, taxonomy, images, recipe):
+        def __init__(self, taxonomy, class_counts, **settings):
             super().__init__()
 
         def forward(self, logits, labels, uniform, images=None):

@@ -17,10 +17,9 @@ from torch.utils.data import DataLoader
 from ...core.errors import UserError, unknown
 from ...core.hardware import usable_cores
 from .decoding import BrokenImage
-from .sampler import EpochSampler
+from .sampler import ON_BROKEN, EpochSampler
 from .transforms import Transform, read_image
 
-ON_BROKEN = ("error", "skip")
 """What to do about an image that cannot be read: stop with its name, or leave it out and count it."""
 
 

@@ -6,6 +6,9 @@ import numpy as np
 
 from ...core.errors import UserError
 
+ON_BROKEN = ("error", "skip")
+"""What to do about an image that cannot be read."""
+
 
 class EpochSampler:
     """Batches of one epoch over N images, in order or shuffled, each image once or repeated.

@@ -1,0 +1,55 @@
+"""Models that train nothing: the tags counted, or the scores of finished models combined.
+
+The paper combines its best models and does not say how (section 5.3). The default is the mean of their
+probabilities; the two alternatives remove what such a mean depends on, the models' scales and their confidence.
+"""
+
+import numpy as np
+
+from ..core.errors import UserError
+from ..data.dataset import Dataset
+from ..models.ensemble import combine
+from ..models.frequency import frequency_scores
+from ..models.registry import ModelSpec
+from ..models.vision import tagged
+from ..results.scores import Scores, new_scores, read_scores
+from .recipes import Recipe, changed_fields
+
+
+def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
+               identity: str) -> tuple[dict[str, Scores], dict]:
+    """The frequency baseline's scores; no image is read.
+
+    Raises:
+        UserError: the recipe was changed, for there is nothing to set.
+    """
+    _refuse(recipe, (), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
+    facets = tagged(spec, dataset.vocabulary)
+    return {split: new_scores(dataset, spec.name, split, np.arange(len(dataset.split(split))), frequency_scores(dataset, split, facets),
+                              identity) for split in splits}, {"seconds": 0}
+
+
+def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
+                    identity: str) -> tuple[dict[str, Scores], dict]:
+    """An ensemble's scores from those of its members, on the images that all of them could read.
+
+    Raises:
+        UserError: a member was not trained on this data and vocabulary, or the recipe changes what an ensemble
+            does not have.
+    """
+    _refuse(recipe, ("combine",), f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
+    scores, skipped = {}, {}
+    for split in splits:
+        members = [read_scores(dataset, member, split) for member in spec.members]
+        rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
+        values = {facet: combine([member.values[facet][rows] for member in members], spec.members, recipe.combine)
+                  for facet in spec.facets if all(facet in member.values for member in members)}
+        scores[split] = new_scores(dataset, spec.name, split, rows, values, identity)
+        skipped[split] = len(dataset.split(split)) - len(rows)
+    return scores, {"seconds": 0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}
+
+
+def _refuse(recipe: Recipe, allowed: tuple[str, ...], why: str) -> None:
+    useless = {name: value for name, value in changed_fields(recipe).items() if name not in allowed}
+    if useless:
+        raise UserError(f"{why}; found {', '.join(f'{name}={value!r}' for name, value in useless.items())}.")
