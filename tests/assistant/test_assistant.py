@@ -26,11 +26,10 @@ from hypothesis import strategies as st
 from panel.io.state import set_curdoc
 from PIL import Image
 
-from eufcc_lib.assistant import exports, session, uploads
+from eufcc_lib.assistant import command, exports, session, uploads
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
 from eufcc_lib.assistant.picture import make_square, put_picture
 from eufcc_lib.assistant.predictor import Answer, load_predictor
-from eufcc_lib.assistant.serve import main
 from eufcc_lib.assistant.session import State, Store, apply
 from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
 from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
@@ -139,12 +138,12 @@ def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
 
 
 def test_untrained_models_are_told_with_the_command_that_trains(squares):
-    with pytest.raises(UserError, match=r"No trained 'multi_label'.*python -m eufcc_lib.training.launch multi_label softmax"):
+    with pytest.raises(UserError, match=r"No trained 'multi_label'.*`eufcc train multi_label softmax"):
         load_predictor(str(squares.root))
 
 
 def test_the_command_tells_a_mistake_in_one_sentence(capsys):
-    assert main(["--data", "nowhere"]) == 2
+    assert command.main(["--data", "nowhere"]) == 2
     assert capsys.readouterr().err.startswith("Unknown data 'nowhere'")
 
 
