@@ -1,5 +1,6 @@
 """The one door: what its help says, what a mistake in its arguments says, and what neither of them loads."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -51,7 +52,8 @@ def test_a_command_says_what_it_reads_and_writes_with_one_example(name, helps):
     said, loaded = helps[name]
     lines = said.splitlines()
     assert said.startswith(f"usage: eufcc {name} ")
-    assert max(map(len, lines)) <= 80
+    # Only where the project lies can make a line longer.
+    assert not [line for line in lines if len(line) > 80 and str(ROOT) not in line]
     for mark in ("Reads:   ", "Writes:  "):
         assert len([line for line in lines if line.startswith(mark)]) == 1
     (example,) = lines[lines.index("Example:") + 1:]
