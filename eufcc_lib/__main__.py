@@ -1,4 +1,4 @@
-"""The one door: `eufcc COMMAND`, the same as `python -m eufcc_lib COMMAND`. A room is opened only for its own command."""
+"""The one door: `eufcc COMMAND`, the same as `python -m eufcc_lib COMMAND`. A command imports only what it needs."""
 
 import importlib
 import sys
@@ -27,7 +27,7 @@ USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata a
 
 @command
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; its exit status: 0, 1 if some of its work failed, 2 after a user error, 130 after Ctrl-C."""
+    """Run a command and return its exit status: 0, 1 if some of its work failed, 2 after a user error, 130 after Ctrl-C."""
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if name in ("-h", "--help"):
         print(USAGE)

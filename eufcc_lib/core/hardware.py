@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
@@ -48,11 +49,11 @@ def gpu_names() -> list[str] | None:
     return [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
 
 
-def find_chromium() -> str | None:
-    """A browser of the Chromium family that starts."""
-    for place in filter(os.path.exists, _CHROMIUM_PLACES):
+def find_chromium(names: Iterable[str] = _CHROMIUM_NAMES, places: Iterable[str] = _CHROMIUM_PLACES) -> str | None:
+    """A browser of the Chromium family that starts: a command on the search path, or in the place of an application."""
+    for place in filter(os.path.exists, places):
         return place
-    for found in filter(None, map(shutil.which, _CHROMIUM_NAMES)):
+    for found in filter(None, map(shutil.which, names)):
         # Some systems have a script of that name that only tells how to install the browser.
         if not subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
             return found

@@ -1,5 +1,6 @@
 """Each check of `eufcc doctor` from stated facts, and what its report says of them."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from eufcc_lib.core import doctor
 from eufcc_lib.core.doctor import GB, LACK, OK, WARN, Check
+from eufcc_lib.core.hardware import find_chromium
 
 LOCK = """\
 # Written by a tool.
@@ -91,6 +93,18 @@ def test_what_a_machine_has_and_what_its_lack_costs(check, facts, state, found):
     result = check(*facts)
     assert (result.state, result.found) == (state, found)
     assert bool(result.cost) == (state != OK)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="scripts of a shell stand in for browsers")
+def test_a_browser_that_does_not_start_is_passed_over(tmp_path):
+    for name, status in (("stub", 1), ("real", 0)):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
+        (tmp_path / name).chmod(0o755)
+    stub, real, application = (str(tmp_path / name) for name in ("stub", "real", "application"))
+    assert find_chromium([stub, real], [application]) == real
+    assert find_chromium([stub], [application]) is None
+    (tmp_path / "application").touch()
+    assert find_chromium([stub, real], [application]) == application
 
 
 def test_a_folder_that_is_not_there_yet_is_writable_where_its_parent_is(tmp_path):

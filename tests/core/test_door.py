@@ -25,8 +25,6 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def helps():
     """By command what its help says, and which heavy packages were loaded for it, from one process of its own."""
-    import json
-
     done = subprocess.run([sys.executable, "-c", HELPS], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
