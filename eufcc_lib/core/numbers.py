@@ -23,7 +23,7 @@ def thousands(number: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share, from 0 to 1, as a whole percentage; close to both ends as a bound.
+    """A probability for a reader.
 
     >>> percent(0.973), percent(0.002), percent(0.9999)
     ('97 %', '< 1 %', '> 99 %')
