@@ -105,7 +105,7 @@ def load_predictor(data: str = "mini") -> Predictor:
     runs = {name: run for name in ENSEMBLE if (run := _finished_run(name, dataset))}
     if JUDGE not in runs:
         raise UserError(f"No trained {JUDGE!r} model of {dataset.name!r} is here; train the assistant's models with "
-                        f"`eufcc train {' '.join(ENSEMBLE)} --data {data} --recipe mini`.")
+                        f"`python -m eufcc_lib.training.launch {' '.join(ENSEMBLE)} --data {data} --recipe mini`.")
     names = ENSEMBLE if len(runs) == len(ENSEMBLE) else (JUDGE,)
     return Predictor(dataset, {name: _load_member(get_model_spec(name), dataset, runs[name]) for name in names})
 

@@ -1,4 +1,4 @@
-"""The small csv tables that ship with the library, read row by row with the place of each for error messages."""
+"""Small tables that the library ships, read with the place of each row for its error messages."""
 
 import csv
 import os
@@ -9,15 +9,10 @@ from .paths import resolve
 
 
 def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each row of a csv table: its place (file and line) and its cells.
-
-    Args:
-        path: the table, in UTF-8.
-        columns: exactly the columns that it has.
-        what: what the table holds, for the error message.
+    """File and line, and the cells, of each row of a table with just these columns; `what` says what it is a table of.
 
     Raises:
-        UserError: the file cannot be read or has other columns.
+        UserError: the file cannot be read, or has other columns.
     """
     path = resolve(path)
     try:
