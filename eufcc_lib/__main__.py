@@ -1,7 +1,10 @@
-"""The one door: `eufcc COMMAND`, the same as `python -m eufcc_lib COMMAND`. A room is opened only for its own command."""
+"""The one door: `eufcc COMMAND`, the same as `python -m eufcc_lib COMMAND`. A command imports only what it needs."""
 
 import importlib
 import sys
+
+from eufcc_lib.core.commands import command
+from eufcc_lib.core.errors import unknown
 
 COMMANDS = {
     "draw": ("mini.museum", "draw the mini museum, the data set that needs no download"),
@@ -10,8 +13,8 @@ COMMANDS = {
     "harvest": ("collection.europeana.harvest", "collect records from Europeana's API"),
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
-    "train": ("training.launch", "train models and evaluate them"),
-    "assistant": ("assistant.serve", "serve the annotation assistant on this machine"),
+    "train": ("training.command", "train models and evaluate them"),
+    "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
@@ -22,16 +25,15 @@ USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata a
                    "Every command can be interrupted; run it again to resume."])
 
 
+@command
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; its exit status: 0, 1 if some of its work failed, 2 after a user error, 130 after Ctrl-C."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if not arguments or arguments[0] in ("-h", "--help"):
+    """Run a command and return its exit status: 0, 1 if some of its work failed, 2 after a user error, 130 after Ctrl-C."""
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name in ("-h", "--help"):
         print(USAGE)
         return 0
-    name, *rest = arguments
     if name not in COMMANDS:
-        print(f"Unknown command {name!r}. Known commands: {', '.join(COMMANDS)}.", file=sys.stderr)
-        return 2
+        raise unknown("command", name, COMMANDS)
     return importlib.import_module(f"eufcc_lib.{COMMANDS[name][0]}").main(rest)
 
 

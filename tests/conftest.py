@@ -4,8 +4,6 @@ And what keeps them from depending on the machine: its speed, its luck, its prox
 """
 
 import os
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -14,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
+from eufcc_lib.core.hardware import find_chromium
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.results.scores import Scores, scores_path, write_scores
@@ -79,11 +78,9 @@ def kept_scores(model: str, split: str = "test_id", data: str = "squares") -> di
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A browser that starts; some systems have a stand-in by its name, which only tells how to install it."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found and not subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
-            return found
+    """A browser that starts."""
+    if found := find_chromium():
+        return found
     pytest.skip("no Chromium here")
 
 

@@ -62,7 +62,7 @@ def serve_chapter(predictor: Predictor) -> None:
     """
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     if not context:
-        print(f"To have this page: {_COMMAND}, or python -m eufcc_lib.assistant")
+        print(f"To have this page: {_COMMAND}, or eufcc assistant")
     elif context.request.remote_ip in _THIS_MACHINE or os.environ.get(ANYONE) == "yes":
         make_page(predictor).servable()
     else:

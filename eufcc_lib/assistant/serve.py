@@ -7,10 +7,9 @@ from pathlib import Path
 import panel as pn
 import panel_material_ui as pmui
 
-from ..core.commands import command, new_parser
 from ..core.errors import UserError
 from .app import Desk
-from .predictor import Predictor, load_predictor
+from .predictor import Predictor
 from .session import Store, new_session, session_folder
 from .uploads import add_uploads, read_folder
 
@@ -86,17 +85,3 @@ def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", fo
           "(Ctrl-C stops it; nothing is lost).", flush=True)
     return pn.serve({"/": lambda: make_page(predictor, root, default)}, port=port, address=address, show=False,
                     websocket_origin=[f"{host}:{port}" for host in hosts], title="Annotation assistant", **options)
-
-
-@command
-def main(arguments: list[str] | None = None) -> None:
-    """`eufcc assistant`."""
-    parser = new_parser("assistant", "Serve the annotation assistant in the browser, on this machine.",
-                        reads="the trained models of DATA, in checkpoints/", writes="the sessions, in data/assistant/",
-                        example="eufcc assistant --data mini --folder photographs")
-    parser.add_argument("--data", default="mini", help="the data set whose trained models suggest (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=5006, help="where the page is served (default: %(default)s)")
-    parser.add_argument("--address", default="127.0.0.1", help="network interface to bind (default: this machine alone)")
-    parser.add_argument("--folder", help="a folder with images to begin with")
-    options = parser.parse_args(arguments)
-    serve(load_predictor(options.data), options.port, options.address, options.folder)

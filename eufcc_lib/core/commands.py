@@ -1,44 +1,51 @@
-"""What the sub-commands of `eufcc` share: how they explain themselves and what they exit with.
+"""What the sub-commands of `eufcc` share: how they explain themselves and how they exit.
 
-A module that is a command has a `main(arguments=None)` decorated with `command`; `__main__` knows it by name.
+A command is a `main(arguments=None)` decorated with `command`; `eufcc_lib.__main__` lists the modules that hold one.
 """
 
 import argparse
 import functools
 import sys
+import textwrap
 from collections.abc import Callable
 
 from .errors import UserError
 
+_WIDTH = 79
+
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one sentence, as every other user error."""
+    """A parser that reports a wrong argument in one sentence, like every other user error."""
 
     def error(self, message: str):
-        raise UserError(f"{self.prog}: {message}. `{self.prog} --help` explains its arguments.")
+        raise UserError(f"{self.prog}: {message}; see `{self.prog} --help`.")
 
 
 def new_parser(name: str, what: str, *, reads: str, writes: str, example: str) -> argparse.ArgumentParser:
     """The parser of `eufcc NAME`, whose help says what the command does, reads and writes, with one example."""
+    described = (textwrap.fill(what, _WIDTH),
+                 textwrap.fill(f"Reads:   {reads}", _WIDTH, subsequent_indent=" " * 9) + "\n"
+                 + textwrap.fill(f"Writes:  {writes}", _WIDTH, subsequent_indent=" " * 9))
     return _Parser(prog=f"eufcc {name}", formatter_class=argparse.RawDescriptionHelpFormatter,
-                   description=f"{what}\n\nReads:   {reads}\nWrites:  {writes}", epilog=f"Example:\n  {example}")
+                   description="\n\n".join(described), epilog=f"Example:\n  {example}")
 
 
-def command(main: Callable[..., None]) -> Callable[..., int]:
-    """The `main` of a command with its exit status: 0, 2 after a user error, 130 after Ctrl-C, the latter two reported on stderr.
+def command(main: Callable[..., int | None]) -> Callable[..., int]:
+    """Turn `main` into a command: it returns an exit status and raises no user error.
 
-    Every command either keeps what it has done or writes nothing, so running it again resumes.
+    The status is what `main` returns (0 for None), 2 after a `UserError` or 130 after Ctrl-C; the latter two are
+    reported in one sentence on stderr. Every command either keeps what it has done or writes nothing, so running it
+    again resumes.
     """
     @functools.wraps(main)
     def with_status(*arguments) -> int:
         try:
-            main(*arguments)
+            return main(*arguments) or 0
         except UserError as error:
             print(error, file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("Interrupted; run the same command again to resume.", file=sys.stderr)
             return 130
-        return 0
 
     return with_status

@@ -1,7 +1,7 @@
 """The four facets of the Getty AAT that EUFCC-340K annotates (paper section 3).
 
-One row per facet: how the official csv, the tables, the figures and the prompts
-call it. The order is that of the columns in the paper's Tables 1 and 2.
+One row per facet: its names in the official csv, the tables, the figures and the
+prompts. The order is that of the columns in the paper's Tables 1 and 2.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Facet:
     """One facet.
 
     Attributes:
-        name: the word used everywhere in the library and the results.
+        name: its name throughout the library and the results.
         key: column key of the paper's tables: OT, M, C or S.
-        title_en, title_ca: what a reader sees.
+        title_en, title_ca: its title for readers, in English and Catalan.
         prompt_en, prompt_ca: text templates of the CLIP baselines; `<TAG>` stands for the tag.
         colour: the facet's colour in every figure.
     """
@@ -68,7 +68,11 @@ def _in(language: str, **texts: str) -> str:
 
 
 def get_facet(name: str) -> Facet:
-    """The facet of that name; `UserError` with the known names if there is none."""
+    """The facet of that name.
+
+    Raises:
+        UserError: there is none; the error lists the known names.
+    """
     for facet in FACETS:
         if facet.name == name:
             return facet
@@ -76,5 +80,7 @@ def get_facet(name: str) -> Facet:
 
 
 PATH_SEPARATOR = " $ "
+"""Between the paths of a cell of the official csv."""
 
 LEVEL_SEPARATOR = " | "
+"""Between the tags of a path, from the broadest to the narrowest."""

@@ -4,7 +4,7 @@ import math
 
 
 def significant(value: float, digits: int) -> str:
-    """The number with that many significant digits, never as a power of ten.
+    """A number with `digits` significant digits, never as a power of ten.
 
     >>> significant(1310.4, 3), significant(4.891, 3), significant(0.0002991, 3)
     ('1,310', '4.89', '0.000299')
@@ -14,7 +14,11 @@ def significant(value: float, digits: int) -> str:
 
 
 def thousands(number: float) -> str:
-    """A whole number with a comma at the thousands: 12,345."""
+    """A number rounded to a whole one, with commas between the thousands.
+
+    >>> thousands(12345), thousands(999.6)
+    ('12,345', '1,000')
+    """
     return f"{number:,.0f}"
 
 

@@ -1,4 +1,4 @@
-"""Where the project keeps things, and how a file is written whole or not at all.
+"""Where the project keeps things, and how a file is written completely or not at all.
 
 A notebook runs from the project's root under papermill and from `notebooks/` under
 Jupyter and nbval. Every path therefore starts here, at the root of the checkout.
@@ -31,8 +31,8 @@ def resolve(path: str | os.PathLike) -> Path:
 def atomic(path: str | os.PathLike):
     """Yield a temporary path beside `path`; it takes `path`'s place only if the block succeeds.
 
-    A reader sees the old file or the whole new one, never a part, also after a kill or a full
-    disk. Parent folders are made.
+    A reader sees the old file or the complete new one, never a part, even after a kill or on a full
+    disk. Missing parent folders are created.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,11 +40,11 @@ def atomic(path: str | os.PathLike):
     os.close(handle)
     try:
         yield Path(temporary)
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
+        with open(temporary, "rb+") as written:  # Windows flushes only what is open for writing
+            os.fsync(written.fileno())
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)

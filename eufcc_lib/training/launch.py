@@ -1,25 +1,9 @@
-"""Train from the command line, in one process or in several that train together.
+"""Start the processes of a training: several that train one model together, or several models in parallel.
 
-    python -m eufcc_lib.training.launch multi_label --data DATA --recipe paper
-    python -m eufcc_lib.training.launch multi_label --data DATA --recipe paper --processes 4
-    python -m eufcc_lib.training.launch multi_label softmax hsoftmax_nodes --data DATA --recipe paper --gpus 4
-
-The second shares every batch between four processes, each on a GPU of its own; PyTorch's launcher
-(torchrun) starts them, and on several machines is started by hand with this module as its program:
-
-    torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 \\
-        -m eufcc_lib.training.launch multi_label --data DATA --recipe paper
-
-Under SLURM, srun starts as many of the first command as there are GPUs (book/start.md has a batch script):
-
-    srun python -m eufcc_lib.training.launch multi_label --data DATA --recipe paper
-
-The third trains several models at once, each on one GPU. A notebook calls `train`, which starts the
-same command, so that its kernel never touches a GPU that others need.
+Each process runs `eufcc train`; PyTorch's launcher (torchrun) starts those that share a model. A notebook calls `train`,
+so that its kernel never touches a GPU that others need.
 """
 
-import argparse
-import ast
 import os
 import signal
 import subprocess
@@ -34,17 +18,19 @@ from ..collection.sources import open_dataset
 from ..core.errors import UserError
 from ..core.hardware import usable_cores
 from ..core.paths import ROOT
-from ..data.dataset import LABELS_SUFFIX, VOCABULARIES
+from ..data.dataset import LABELS_SUFFIX
 from ..models.registry import get_model_spec
 from ..results.files import RunResult, data_name, read_result, result_path
 from .checkpoints import run_folder
-from .distributed import count_started, joined, this_process
 from .recipes import Recipe, changed_fields, get_recipe
 from .run import train_model
 
+MARK_VARIABLE = "EUFCC_MARK"
+"""The environment variable that holds what a process started here puts before a user error, so that it is recognised."""
+
 _MARK = "UserError: "
 
-_TAIL = 20  # lines that are shown of a process that failed for another reason than a user's mistake
+_TAIL = 20  # last lines shown of a process that failed for another reason than a user error
 
 
 def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = False, vocabulary: str = "train",
@@ -97,7 +83,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
         arguments = _arguments([model], data, recipes[model], seed, retrain, vocabulary, minimum)
         print(f"{model}: training on GPU {gpu}, log in {log}", flush=True)
         try:
-            _follow([sys.executable, "-m", "eufcc_lib.training.launch", *arguments],
+            _follow([sys.executable, "-m", "eufcc_lib", "train", *arguments],
                     _environment(gpus) | {"CUDA_VISIBLE_DEVICES": _visible_gpu(gpu)}, log)
             print(f"{model}: done", flush=True)
         except (UserError, RuntimeError) as error:
@@ -133,13 +119,13 @@ def _arguments(models: list[str], data: str, recipe: Recipe, seed: int, retrain:
 
 def _torchrun(processes: int) -> list[str]:
     return [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes),
-            "-m", "eufcc_lib.training.launch"]
+            "-m", "eufcc_lib", "train"]
 
 
 def _environment(processes: int) -> dict[str, str]:
     """For processes that share the machine: each gets its part of the cores."""
     threads = str(max(usable_cores() // processes, 1))
-    return os.environ | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": threads}
+    return os.environ | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": threads, MARK_VARIABLE: _MARK}
 
 
 def _visible_gpu(number: int) -> str:
@@ -181,61 +167,3 @@ def _follow(command: list[str], environment: dict[str, str], log: Path | None = 
             raise UserError(mistake)
     if process.returncode:
         raise RuntimeError(f"The training ended with status {process.returncode}:\n{''.join(tail)}")
-
-
-def _setting(text: str) -> tuple[str, object]:
-    """`name=value`; a value that is no Python literal is a word."""
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
-
-
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.training.launch", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="what to train; several one after the other, or see --gpus")
-    parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
-    parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
-    parser.add_argument("--set", dest="settings", action="append", type=_setting, default=[], metavar="NAME=VALUE",
-                        help="a setting of the recipe, such as epochs=5; may be given several times")
-    parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
-    parser.add_argument("--retrain", action="store_true", help="forget what was kept, and train anew")
-    parser.add_argument("--vocabulary", default="train", choices=VOCABULARIES, help="where the tags come from")
-    parser.add_argument("--minimum", type=int, default=10, help="images that a tag needs (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=1, help="that train each model together (default: %(default)s)")
-    parser.add_argument("--gpus", type=int, help="train so many models at once, each on one GPU")
-    return parser.parse_args(arguments)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command; a user's mistake is one sentence and exit status 2."""
-    options = _parse(arguments)
-    try:
-        given = {"seed": options.seed, "retrain": options.retrain, "vocabulary": options.vocabulary,
-                 "minimum": options.minimum}
-        started = count_started()
-        if started > 1 and (options.processes > 1 or options.gpus is not None):
-            raise UserError(f"This is one of {started} processes that were started to train together; expected neither "
-                            "'--processes' nor '--gpus' with it.")
-        if options.gpus is not None:
-            return 1 if train_each(options.models, options.data, options.recipe, options.gpus, dict(options.settings),
-                                   **given) else 0
-        with joined():
-            for model in options.models:
-                recipe = get_recipe(options.recipe, get_model_spec(model).family, **dict(options.settings))
-                train(model, options.data, recipe, processes=options.processes, **given)
-    except UserError as error:
-        print(f"{_MARK}{error}", flush=True)
-        return 2
-    except KeyboardInterrupt:
-        this_process().say("Interrupted.")
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

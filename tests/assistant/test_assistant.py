@@ -28,11 +28,10 @@ from hypothesis import strategies as st
 from panel.io.state import set_curdoc
 from PIL import Image
 
-from eufcc_lib.assistant import exports, session, uploads
+from eufcc_lib.assistant import command, exports, session, uploads
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
 from eufcc_lib.assistant.picture import make_square, put_picture
 from eufcc_lib.assistant.predictor import Answer, load_predictor
-from eufcc_lib.assistant.serve import main
 from eufcc_lib.assistant.session import State, Store, apply
 from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
 from eufcc_lib.assistant.uploads import Upload, add_uploads, read_folder, view_image
@@ -156,7 +155,7 @@ def test_untrained_models_are_told_with_the_command_that_trains(squares):
 
 
 def test_the_command_tells_a_mistake_in_one_sentence(capsys):
-    assert main(["--data", "nowhere"]) == 2
+    assert command.main(["--data", "nowhere"]) == 2
     assert capsys.readouterr().err.startswith("Unknown data 'nowhere'")
 
 

@@ -12,16 +12,20 @@ def raising(error):
     return command(main)
 
 
-@pytest.mark.parametrize("error, status, told", [
+@pytest.mark.parametrize("error, status, said", [
     (None, 0, ""),
     (UserError("a.csv, line 3: found 2 fields; expected 8."), 2, "a.csv, line 3: found 2 fields; expected 8.\n"),
     (KeyboardInterrupt(), 130, "Interrupted; run the same command again to resume.\n"),
 ])
-def test_command_tells_a_mistake_in_one_sentence_and_by_its_exit_status(error, status, told, capsys):
+def test_a_command_reports_a_user_error_in_one_sentence_and_by_its_exit_status(error, status, said, capsys):
     assert raising(error)() == status
-    assert capsys.readouterr() == ("", told)
+    assert capsys.readouterr() == ("", said)
 
 
-def test_command_hides_no_bug_of_ours():
+def test_a_command_returns_the_status_of_its_main():
+    assert command(lambda: 1)() == 1
+
+
+def test_a_command_hides_no_bug():
     with pytest.raises(KeyError):
         raising(KeyError("bug"))()

@@ -19,7 +19,7 @@ from conftest import SIZES, draw_squares, kept_scores
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.images.sampler import EpochSampler
-from eufcc_lib.training import distributed, launch
+from eufcc_lib.training import command, distributed, launch
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.distributed import Process
 from eufcc_lib.training.loop import Machine, share_batch_norm
@@ -46,7 +46,8 @@ from itertools import count
 from pathlib import Path
 import open_clip
 from eufcc_lib.core import paths
-from eufcc_lib.training import launch, loop
+from eufcc_lib.training import loop
+from eufcc_lib.training.command import main
 open_clip.factory._MODEL_CONFIGS["small-clip"] = {SMALL_CLIP!r}
 paths.RESULTS, paths.CHECKPOINTS = Path({str(paths.RESULTS)!r}), Path({str(paths.CHECKPOINTS)!r})
 step, number = loop.step, count(1)
@@ -59,12 +60,12 @@ def stopping(*arguments):
 
 loop.step = stopping
 if __name__ == "__main__":  # processes that read images may start by importing this
-    sys.exit(launch.main())
+    sys.exit(main())
 """)
     torchrun = launch._torchrun
 
     def with_script(processes: int) -> list[str]:
-        return [*torchrun(processes)[:-2], str(script)]
+        return [*torchrun(processes)[:-3], str(script)]
 
     monkeypatch.setattr(launch, "_torchrun", with_script)
     return script
@@ -191,8 +192,8 @@ def test_a_process_takes_a_gpu_of_its_own():
 def test_tasks_of_srun_start_no_processes_of_their_own(monkeypatch, capsys):
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "8")
     for option in ("--gpus", "--processes"):
-        assert launch.main(["softmax", option, "4"]) == 2
-        assert "This is one of 8 processes that were started to train together" in capsys.readouterr().out
+        assert command.main(["softmax", option, "4"]) == 2
+        assert "This is one of 8 processes that were started to train together" in capsys.readouterr().err
 
 
 # ---- many models, and the command ---------------------------------------------------------------
@@ -261,9 +262,9 @@ def test_shares_of_processes_lose_and_double_nothing(world):
 def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_folder, own_paths, monkeypatch):
     started = []
 
-    def follow(command, environment, log):
-        started.append((command[3], environment["CUDA_VISIBLE_DEVICES"], log.name))
-        if command[3] == "softmax":
+    def follow(words, environment, log):
+        started.append((words[4], environment["CUDA_VISIBLE_DEVICES"], log.name))
+        if words[4] == "softmax":
             raise UserError("no luck")
 
     monkeypatch.setattr(launch, "_follow", follow)
@@ -287,32 +288,33 @@ def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squa
 def test_settings_travel_to_another_process_as_they_are():
     recipe = get_recipe("paper", weights="a b.pth", learning_rate=3e-5, augment=False, repeats=1)
     arguments = launch._arguments(["softmax"], "my data", recipe, 3, False, "labels", 5)
-    options = launch._parse(arguments)
+    options = command.parse(arguments)
     assert get_recipe(options.recipe, "vision", **dict(options.settings)) == recipe
     assert (options.data, options.seed, options.vocabulary, options.minimum) == ("my data", 3, "labels", 5)
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
-    (["softmux"], "UserError: Unknown model 'softmux'. Known models: "),
-    (["softmax", "--set", "epoch=3"], "UserError: Unknown recipe field 'epoch'."),
-    (["softmax", "--recipe", "papr"], "UserError: Unknown recipe 'papr'."),
-    (["softmax", "--data", "nowhere"], "UserError: Unknown data 'nowhere'."),
-    (["softmax", "--processes", "0"], "UserError: Parameter 'processes' is 0; expected 1 or more."),
-    (["softmax", "--processes", "3"], "UserError: Parameter 'processes' is 3, and each takes a GPU of its own; expected at most 2,"),
-    (["softmax", "--gpus", "3"], "UserError: Parameter 'gpus' is 3; expected 1 to 2, the GPUs that can be used here."),
-    (["softmax", "--gpus", "0"], "UserError: Parameter 'gpus' is 0; expected 1 to 2,"),
-    (["softmax", "--gpus", "-3"], "UserError: Parameter 'gpus' is -3; expected 1 to 2,"),
+    (["softmux"], "Unknown model 'softmux'. Known models: "),
+    (["softmax", "--set", "epoch=3"], "Unknown recipe field 'epoch'."),
+    (["softmax", "--recipe", "papr"], "Unknown recipe 'papr'."),
+    (["softmax", "--data", "nowhere"], "Unknown data 'nowhere'."),
+    (["softmax", "--processes", "0"], "Parameter 'processes' is 0; expected 1 or more."),
+    (["softmax", "--processes", "3"], "Parameter 'processes' is 3, and each takes a GPU of its own; expected at most 2,"),
+    (["softmax", "--gpus", "3"], "Parameter 'gpus' is 3; expected 1 to 2, the GPUs that can be used here."),
+    (["softmax", "--gpus", "0"], "Parameter 'gpus' is 0; expected 1 to 2,"),
+    (["softmax", "--gpus", "-3"], "Parameter 'gpus' is -3; expected 1 to 2,"),
 ])
 def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, sentence, capsys, monkeypatch):
     monkeypatch.setattr(launch, "count_gpus", lambda: 2)
-    assert launch.main(arguments) == 2
-    assert capsys.readouterr().out.startswith(sentence)
+    assert command.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(sentence) and told.count("\n") == 1
 
 
 def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert launch.main(["softmax", "--gpus", "1"]) == 2
-    assert capsys.readouterr().out == ("UserError: Parameter 'gpus' is 1; expected none, for there are no GPUs that can be used "
+    assert command.main(["softmax", "--gpus", "1"]) == 2
+    assert capsys.readouterr().err == ("Parameter 'gpus' is 1; expected none, for there are no GPUs that can be used "
                                        "here.\n")
 
 

@@ -1,0 +1,21 @@
+"""`eufcc assistant`: serve the annotation assistant."""
+
+from ..core.commands import command, new_parser
+
+
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """`eufcc assistant`."""
+    parser = new_parser("assistant", "Serve the annotation assistant in the browser, on this machine.",
+                        reads="the trained models of DATA, in checkpoints/", writes="the sessions, in data/assistant/",
+                        example="eufcc assistant --data mini --folder photographs")
+    parser.add_argument("--data", default="mini", help="the data set whose trained models suggest (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=5006, help="where the page is served (default: %(default)s)")
+    parser.add_argument("--address", default="127.0.0.1", help="network interface to bind (default: this machine alone)")
+    parser.add_argument("--folder", help="a folder with images to begin with")
+    options = parser.parse_args(arguments)
+    # Imported only now: neither the help nor a wrong argument waits for torch and panel.
+    from .predictor import load_predictor
+    from .serve import serve
+
+    serve(load_predictor(options.data), options.port, options.address, options.folder)

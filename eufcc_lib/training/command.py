@@ -1,0 +1,77 @@
+"""`eufcc train`: train and evaluate models, in one process or in several (`launch` starts those).
+
+Also the program of torchrun and of srun, whose processes train together:
+
+    torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 \\
+        -m eufcc_lib train multi_label --data DATA --recipe paper
+    srun eufcc train multi_label --data DATA --recipe paper
+"""
+
+import argparse
+import ast
+import os
+
+from ..core.commands import command, new_parser
+from ..core.errors import UserError
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """`name=value`; a value that is not a Python literal is a word."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The options of `eufcc train`; `launch` writes the same arguments for the processes that it starts."""
+    parser = new_parser("train", "Train models and evaluate them on the splits of a data set. Under torchrun or srun, all "
+                        "their processes train together (book/start.md).",
+                        reads="the csv files and images of DATA; what an interrupted run left in checkpoints/",
+                        writes="results/DATA/MODEL.json; weights, scores and training curve in checkpoints/DATA/MODEL/",
+                        example="eufcc train multi_label softmax --data mini --set epochs=5")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, or in parallel (--gpus)")
+    parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
+    parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
+    parser.add_argument("--set", dest="settings", action="append", type=_setting, default=[], metavar="NAME=VALUE",
+                        help="a setting of the recipe, such as epochs=5; can be repeated")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")
+    parser.add_argument("--retrain", action="store_true", help="discard the checkpoints and retrain")
+    parser.add_argument("--vocabulary", default="train", help="where the tags come from: the train split (train) or the "
+                        "label files (labels); default: %(default)s")
+    parser.add_argument("--minimum", type=int, default=10, help="minimum number of images per tag (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=1,
+                        help="processes that share the training of one model, each on its own GPU (default: %(default)s)")
+    parser.add_argument("--gpus", type=int, help="number of models to train in parallel, each on one GPU")
+    return parser.parse_args(arguments)
+
+
+@command
+def main(arguments: list[str] | None = None) -> int:
+    """`eufcc train`; exit status 1 if a model that was trained in parallel failed."""
+    options = parse(arguments)
+    # Imported only now: neither the help nor a wrong argument waits for torch.
+    from ..models.registry import get_model_spec
+    from .distributed import count_started, joined
+    from .launch import MARK_VARIABLE, train, train_each
+    from .recipes import get_recipe
+
+    settings = dict(options.settings)
+    shared = {"seed": options.seed, "retrain": options.retrain, "vocabulary": options.vocabulary, "minimum": options.minimum}
+    try:
+        started = count_started()
+        if started > 1 and (options.processes > 1 or options.gpus is not None):
+            raise UserError(f"This is one of {started} processes that were started to train together; expected neither "
+                            "'--processes' nor '--gpus' with it.")
+        if options.gpus is not None:
+            return 1 if train_each(options.models, options.data, options.recipe, options.gpus, settings, **shared) else 0
+        with joined():
+            for model in options.models:
+                recipe = get_recipe(options.recipe, get_model_spec(model).family, **settings)
+                train(model, options.data, recipe, processes=options.processes, **shared)
+    except UserError as error:
+        raise UserError(os.environ.get(MARK_VARIABLE, "") + str(error)) from None
+    return 0

@@ -1,0 +1,119 @@
+"""The plan of the house, read from the imports themselves, those inside functions included."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from eufcc_lib.core.paths import ROOT
+
+LIBRARY = ROOT / "eufcc_lib"
+
+ROOMS = ("core", "data", "losses", "metrics", "mini", "collection", "models", "results", "training", "figures", "pages",
+         "assistant")
+"""A room imports itself and rooms before it."""
+
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+           for path in LIBRARY.rglob("*.py")}
+
+HEAVY = ("torch", "torchvision", "timm", "panel", "plotly")
+
+
+def imports_in(source: str, module: str, is_package: bool, modules) -> set[str]:
+    """The modules among `modules` that the source of `module` imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the package that the module is in, each further dot the one above.
+            above = module.split(".")[:len(module.split(".")) - node.level + is_package] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            found.update(name if (name := f"{base}.{alias.name}") in modules else base for alias in node.names)
+    return found & set(modules)
+
+
+@cache
+def imports(module: str) -> set[str]:
+    path = MODULES[module]
+    return imports_in(path.read_text(encoding="utf-8"), module, path.name == "__init__.py", frozenset(MODULES))
+
+
+def room_of(module: str) -> str:
+    return module.removeprefix("eufcc_lib").removeprefix(".").partition(".")[0]
+
+
+def find_circle(graph: dict[str, set[str]]) -> list[str]:
+    """The modules of one circle of imports, its first again as its last; empty if there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1][::-1]
+    return []
+
+
+@pytest.mark.parametrize(("module", "is_package", "line", "found"), [
+    ("a.b.c", False, "from .d import name", {"a.b.d"}),
+    ("a.b.c", False, "from . import d, e", {"a.b.d", "a.b"}),
+    ("a.b.c", False, "def f():\n    from ..x import name", {"a.x"}),
+    ("a.b", True, "from .d import name", {"a.b.d"}),
+    ("a.b", True, "from ..x import name", {"a.x"}),
+    ("a.x", False, "import a.b.d, os", {"a.b.d"}),
+    ("a.x", False, "from a.b import d as other", {"a.b.d"}),
+])
+def test_imports_are_found_however_they_are_written(module, is_package, line, found):
+    assert imports_in(line, module, is_package, {"a", "a.x", "a.b", "a.b.c", "a.b.d"}) == found
+
+
+def test_a_circle_is_found():
+    assert find_circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    circle = find_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert circle[0] == circle[-1] and set(circle) == {"a", "b", "c"}
+
+
+def test_the_library_is_twelve_rooms_and_a_door():
+    found = {path.name for path in LIBRARY.iterdir() if path.name != "__pycache__"}
+    assert found == {*ROOMS, "__init__.py", "__main__.py"}
+    tests = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert tests == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_no_room_after_it(room):
+    allowed = ROOMS[:ROOMS.index(room) + 1]
+    back = [f"{module} imports {other}" for module in sorted(MODULES) if room_of(module) == room
+            for other in sorted(imports(module)) if room_of(other) not in allowed]
+    assert not back, "; ".join(back)
+
+
+def test_no_imports_go_in_a_circle():
+    circle = find_circle({module: imports(module) - {module} for module in MODULES})
+    assert not circle, " imports ".join(circle)
+
+
+def loaded(modules: list[str]) -> set[str]:
+    """What a fresh interpreter has loaded once it has imported these modules."""
+    program = "import sys; from importlib import import_module; [import_module(name) for name in sys.argv[1:]]; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program, *modules], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_data_loads_no_torch_and_no_other_room():
+    modules = [name for name in MODULES if room_of(name) == "data" and not name.startswith("eufcc_lib.data.images")]
+    found = loaded(modules)
+    assert set(modules) <= found
+    assert found.isdisjoint(HEAVY)
+    assert {room_of(name) for name in found if name.startswith("eufcc_lib")} == {"", "core", "data"}
+
+
+def test_collection_loads_no_torch():
+    # What embeds pictures imports torch where it does so.
+    assert loaded([name for name in MODULES if room_of(name) == "collection"]).isdisjoint(HEAVY)
+
+
+def test_the_door_opens_no_room():
+    assert {name for name in loaded(["eufcc_lib.__main__"]) if name.startswith("eufcc_lib.")} <= {
+        "eufcc_lib.__main__", "eufcc_lib.core", "eufcc_lib.core.commands", "eufcc_lib.core.errors"}
