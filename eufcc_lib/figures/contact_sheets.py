@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from .photographs import draw_image, open_image
-from .style import GREY, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # Inches.
 SPACE = 0.05
@@ -28,8 +28,7 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
         columns: images in a row; the more, the smaller.
     """
     side = (WIDTH - NAMES) / columns - SPACE
-    figure = Picture(WIDTH, len(samples) * (side + SPACE) or 0.4, layout="none", photographs=len(samples) > 0)
-    axes = _sheet_of_paper(figure)
+    axes = sheet(len(samples) * (side + SPACE) or 0.4, photographs=len(samples) > 0)
     if samples.empty:
         axes.text(0, 0.2, "This data set has nothing to show here.", va="center", style="italic", color=GREY)
     for i, sample in enumerate(samples.itertuples()):
@@ -39,16 +38,7 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
             picture = open_image(images[row])
             if picture is not None:
                 draw_image(axes, _square(picture), NAMES + j * (side + SPACE), top, side)
-    return figure
-
-
-def _sheet_of_paper(figure: Picture) -> Axes:
-    """Axes over the whole figure in which one unit is one inch, downwards."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, figure.get_figwidth()), ylim=(figure.get_figheight(), 0))
-    return axes
+    return axes.figure
 
 
 def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..core.facets import FACETS
-from ..core.numbers import thousands
+from ..core.numbers import percent, thousands
 from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, WIDTH, Picture, fit, plain_log, styled
 
 DARK = "#44525c"
@@ -75,11 +75,11 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
     for i, (name, shares, look) in enumerate(series):
         y = np.arange(len(facets)) + (i - (len(series) - 1) / 2) * height
         bars = axes.barh(y, shares.reindex(facets, fill_value=0), height * 0.9, label=name, **look)
-        axes.bar_label(bars, fmt=_percent, padding=4, fontsize=9)
+        axes.bar_label(bars, fmt=lambda share: percent(share, 1), padding=4, fontsize=9)
     axes.set_yticks(range(len(facets)), [f"{n} facet" if n == 1 else f"{n} facets" for n in facets])
     axes.invert_yaxis()
     axes.set_xlabel("share of the images")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
     axes.margins(x=0.12)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
@@ -155,8 +155,8 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
                   edgecolor=facet.colour, hatch="////",
                   label="at an inner node")
         share = of_facet["inner"].sum() / max(labels, 1)
-        axes.set_title(f"{facet.title(language)}: {_percent(share)} inner")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+        axes.set_title(f"{facet.title(language)}: {percent(share)} inner")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
         axes.grid(axis="y", visible=False)
     grid[0, 0].set_yticks(range(1, deepest + 1))
@@ -170,11 +170,3 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
 def _even_on_log(count: int, marks: int = 7) -> list[int]:
     """Positions of a few marks that lie evenly on a logarithmic axis of ranks."""
     return sorted({round(place) - 1 for place in np.geomspace(1, count, marks)})
-
-
-def _percent(share: float) -> str:
-    """0.234 as 23 %, 0.004 as 0.4 %, and never as nothing what is there."""
-    percent = 100 * share
-    if percent >= 9.5 or percent == 0:
-        return f"{percent:.0f} %"
-    return f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"

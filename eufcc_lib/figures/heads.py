@@ -14,12 +14,12 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from ..core.facets import get_facet
-from ..core.numbers import thousands
+from ..core.numbers import percent, thousands
 from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
 from .colour import readable
 from .head_layout import FOOT, HEAD, MARK, ROW, Frame, Place, frame_groups, lay_out
-from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, styled, text_width
+from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, sheet, styled, text_width
 
 # Inches.
 LINE = 0.215  # of Figures 8 and 9
@@ -48,7 +48,7 @@ def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np
     """
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     rows = len(shown)
-    axes = _sheet(2.2 * LINE + rows * LINE + NOTE)
+    axes = sheet(2.2 * LINE + rows * LINE + NOTE)
     left, wide = NAMES + 0.75, 1.9
     for x, words, align in ((NAMES + 0.3, "record", "center"), (left, "no", "left"), (left + wide, "yes", "right"),
                             (left + wide / 2, "one sigmoid each", "center")):
@@ -85,7 +85,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     others = 1 - float(np.sum(probabilities[list(shown)])) if len(shown) < len(taxonomy) else None
     rows = len(shown) + (others is not None)
-    axes = _sheet(2.2 * LINE + rows * LINE + NOTE)
+    axes = sheet(2.2 * LINE + rows * LINE + NOTE)
     left, wide = NAMES + 0.1, 2.2
     most = max(float(probabilities[list(shown)].max()), others or 0, 1 / max(len(relevant), 1))
     scale = wide / most
@@ -96,7 +96,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
     for tag, top in zip(shown, tops):
         value, here = float(probabilities[tag]), tag in relevant
         _bar(axes, left, top, value * scale, colour if here else PALE, colour if here else GREY)
-        words = _percent(value)
+        words = percent(value, 1)
         axes.text(left + value * scale + 0.07, top + LINE / 2, words, va="center_baseline", bbox=_ON_PAPER, zorder=2,
                   weight="bold" if tag == drawn else "normal")
         if tag == drawn:
@@ -107,7 +107,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
         words = f"the other {hidden} tags together" if hidden > 1 else "the other tag"
         axes.text(EDGE + 0.14, tops[-1] + LINE / 2, words, va="center_baseline", style="italic", color=GREY)
         _bar(axes, left, tops[-1], others * scale, PAPER, GREY, hatch="////")
-        axes.text(left + others * scale + 0.07, tops[-1] + LINE / 2, _percent(others), va="center_baseline",
+        axes.text(left + others * scale + 0.07, tops[-1] + LINE / 2, percent(others, 1), va="center_baseline",
                   bbox=_ON_PAPER, zorder=2)
     if relevant:
         axes.plot([left + scale / len(relevant)] * 2, [tops[0], tops[-1] + LINE], color=INK, linewidth=0.8,
@@ -137,7 +137,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
     places, height = lay_out(taxonomy, shown, frames, by_level)
     touched = {frame.group for frame in frames if relevant is None or relevant & set(frame.tags)}
 
-    axes = _sheet(height + NOTE)
+    axes = sheet(height + NOTE)
     _draw_edges(axes, taxonomy, shown, places, frames, relevant, colour)
     for frame in frames:
         live = frame.group in touched
@@ -276,16 +276,6 @@ def _write_tree(axes: Axes, taxonomy: Taxonomy, shown: Sequence[int], relevant: 
     axes.add_collection(LineCollection(strokes, colors=GREY, linewidths=0.7, zorder=1))
 
 
-def _sheet(height: float) -> Axes:
-    """Axes over a figure of that height in which one unit is one inch, downwards."""
-    figure = Picture(WIDTH, height, layout="none")
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))
-    return axes
-
-
 _ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
 
 
@@ -309,7 +299,3 @@ def _shown_of(taxonomy: Taxonomy, shown: Sequence[int], language: str) -> str:
     if len(shown) == len(taxonomy):
         return f"All {len(taxonomy)} outputs of the head for {title}."
     return f"{len(shown)} of the {len(taxonomy)} outputs of the head for {title}."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %" if share >= 0.0005 else "< 0.1 %"

@@ -11,7 +11,7 @@ from ..core.numbers import percent
 from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Answer, Example
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, INK, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, INK, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # By verdict: sign, fill, edge and ink. A dark, a tinted and an empty chip, so that a print without colour and
 # readers who see red and green alike tell them apart; the sign says the same again.
@@ -51,10 +51,7 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
     notes = [_notes(example) for example in examples]
     high = [max(block[-1][1] + LINE, (size_within(picture, SIDE)[1] if picture else SIDE) + 0.08 + LINE * len(lines))
             for block, picture, lines in zip(blocks, pictures, notes)]
-    figure = Picture(WIDTH, 0.36 + sum(high) + BETWEEN * len(examples), layout="none", photographs=True)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH), ylim=(figure.get_figheight(), 0), autoscale_on=False)
+    axes = sheet(0.36 + sum(high) + BETWEEN * len(examples), photographs=True)
     _draw_legend(axes)
     top = 0.36
     for picture, block, lines, height in zip(pictures, blocks, notes, high):
@@ -68,7 +65,7 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
         for x, y, draw in block[:-1]:
             draw(axes, x, top + y)
         top += height + BETWEEN / 2
-    return figure
+    return axes.figure
 
 
 def _notes(example: Example) -> list[tuple[str, str, str]]:

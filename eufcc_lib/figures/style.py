@@ -7,9 +7,9 @@ read on a phone, and in shapes or lightness as well as in colour, so that they c
 
 import functools
 import io
-from functools import lru_cache
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
@@ -99,6 +99,15 @@ class Picture(Figure):
         return {f"image/{kind}": self.to_bytes(kind)}, {f"image/{kind}": {"width": width}}
 
 
+def sheet(height: float, *, photographs: bool = False) -> Axes:
+    """Axes over a whole `Picture` of that height in which one unit is one inch, downwards."""
+    figure = Picture(WIDTH, height, layout="none", photographs=photographs)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, WIDTH), ylim=(height, 0), autoscale_on=False)
+    return axes
+
+
 def _fewer_colours(png: io.BytesIO) -> bytes:
     """The same picture in 256 colours: a drawing has no more, and the file is a quarter as large."""
     small = io.BytesIO()
@@ -126,7 +135,7 @@ def _font(weight: str, style: str) -> FontProperties:
     return FontProperties(family="DejaVu Sans", weight=weight, style=style)
 
 
-@lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = 9, weight: str = "normal", style: str = "normal") -> float:
     """Width of a line of text in inches when set at `size` points."""
     font = _font(weight, style)

@@ -14,7 +14,7 @@ from ..data.records import Records
 from ..data.statistics import narrower_tags
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # Inches.
 LINE = 0.185
@@ -110,11 +110,7 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         note = "This data set has nothing to show here."
 
     height = sum(heights) + GAP * max(len(rows) - 1, 0) + (1.5 * LINE if note else 0) + 0.05
-    figure = Picture(WIDTH, height, layout="none", photographs=any_picture)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))  # one unit is one inch, downwards
+    axes = sheet(height, photographs=any_picture)
     top = 0.05
     if note:
         axes.text(0, top, note, va="top", style="italic", color=GREY)
@@ -134,7 +130,7 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         top += heights[i] + GAP
         if i + 1 < len(rows):
             axes.axhline(top - GAP * 0.75, color=GREY, linewidth=0.4)
-    return figure
+    return axes.figure
 
 
 def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, width: float, language: str) -> None:

@@ -80,7 +80,7 @@ def test_provider_of_the_outer_test_is_marked(dataset):
 def test_share_of_facets_stands_beside_the_paper(dataset):
     counted = statistics.count_facets_per_image(statistics.pooled(dataset))
     shown = texts(counts.facets_per_image(counted, pd.Series(paper_counts.IMAGES_BY_FACETS)))
-    assert {"4 facets", "62 %", "0.1 %", "EUFCC-340K as printed"} <= set(shown)
+    assert {"4 facets", "62.1 %", "0.1 %", "EUFCC-340K as printed"} <= set(shown)
 
 
 def test_missing_split_is_said_not_drawn_as_zero(annotations_alone):
