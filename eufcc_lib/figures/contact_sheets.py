@@ -1,6 +1,6 @@
 """Contact sheets: a row of small images for each tag, provider or object."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +39,11 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
             if picture is not None:
                 draw_image(axes, _square(picture), NAMES + j * (side + SPACE), top, side)
     return axes.figure
+
+
+def image_row(rows: Iterable[int], images: Sequence[Path], name: str, note: str = "", columns: int = 4) -> Picture:
+    """A sheet of one row: the images of these rows, under one name."""
+    return contact_sheet(pd.DataFrame([{"name": name, "note": note, "rows": list(rows)}]), images, columns)
 
 
 def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> None:
