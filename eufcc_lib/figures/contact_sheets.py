@@ -12,7 +12,6 @@ from .style import GREY, WIDTH, Picture, fit, sheet, styled, text_width, two_lin
 
 # Inches.
 SPACE = 0.05
-
 NAMES = 1.75
 
 
@@ -22,10 +21,10 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
 
     Args:
         samples: name, note (written below the name), rows (positions in `images`, of which the
-            first `columns` are shown); `samples.sample_by_tag` and its like. Where there are none,
-            the sheet says so.
+            first `columns` are shown); `data.examples.sample_by_tag` and its like. An empty frame
+            gives a sheet that says so.
         images: image files; one that is missing or broken leaves its square empty.
-        columns: images in a row; the more, the smaller.
+        columns: images per row; the more, the smaller.
     """
     side = (WIDTH - NAMES) / columns - SPACE
     axes = sheet(len(samples) * (side + SPACE) or 0.4, photographs=len(samples) > 0)

@@ -1,7 +1,7 @@
 """What a head answers and what it learns from (the paper's Figures 8 to 11), on a part of a real tree of tags.
 
-`samples.cut_tree` says which part. What is not drawn is counted on the figure. Which tags compete, and
-where there is a cross-entropy, is asked of `losses.hsoftmax`, never decided here.
+`data.examples.cut_tree` chooses the part; the figure counts what it leaves out. Which tags compete, and
+where there is a cross-entropy, comes from `losses.hsoftmax`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,22 +23,17 @@ from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, sheet, styled, t
 
 # Inches.
 LINE = 0.215  # of Figures 8 and 9
-
 INDENT = 0.15
-
 EDGE = 0.06
-
 NAMES = 2.75  # the indented tree of Figures 8 and 9
-
 NOTE = 0.32
-
 FADED = "#b5b5b5"
 
 
 @styled
 def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.ndarray,
                      relevant: Iterable[int], language: str = "en") -> Picture:
-    """Every tag a question of its own (Figure 8): for each a scale from no to yes, and what the record says.
+    """One question per tag (Figure 8): a scale from no to yes, and what the record says.
 
     Args:
         shown: the tags to draw, each with its parent among them.
@@ -122,7 +117,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
     """A softmax around each group, and a mark where a cross-entropy may be computed (Figure 10).
 
     With an image's tags the groups that it touches stand out and the rest is faded (Figure 11). An only
-    child shares its group with nobody: it is sure once its parent is, and has no cross-entropy.
+    child has no competitor: it is certain once its parent is, and has no cross-entropy.
 
     Args:
         shown: the tags to draw, each with its parent among them.
@@ -163,15 +158,15 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
 
 @styled
 def tag_weights(weights: pd.DataFrame, facet: str) -> Picture:
-    """How much a tag weighs in the loss, by how many training images carry it.
+    """The weight of each tag in the loss, by its number of training images.
 
     Args:
-        weights: a row a tag: `tag`, `images`, then one column for each way of weighing.
+        weights: one row per tag: `tag`, `images`, then one column per weighting.
     """
     colour = get_facet(facet).colour
     ways = [column for column in weights if column not in ("tag", "images")]
     looks = zip(ways, (("o", colour), ("s", PAPER), ("^", PALE)))
-    figure = Picture(WIDTH, 2.9)
+    figure = Picture(2.9)
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlabel="training images with the tag (logarithmic)",
              ylabel="weight (logarithmic)")

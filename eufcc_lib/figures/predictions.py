@@ -22,15 +22,10 @@ _LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a ta
 
 # Inches.
 SIDE = 1.7
-
 LEFT = SIDE + 0.2
-
 LINE = 0.17
-
 CHIP = 0.2
-
 GAP = 0.06
-
 BETWEEN = 0.26
 
 
@@ -38,11 +33,11 @@ BETWEEN = 0.26
 def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Picture:
     """A block for each example: the picture left, on the right facet by facet the record and the best tags.
 
-    Chances in per cent stand in each chip. In a facet without a tag on record nothing can be judged: its chips are
-    grey, without a sign, and no more than fill a line.
+    Each chip shows a tag's probability in per cent. A facet without a tag on record cannot be judged: its chips are
+    grey, without a sign, and fill one line at most.
 
     Args:
-        examples: `qualitative.judge_images`.
+        examples: `results.predictions.judge_images`.
         images: the split's image files, by row; one that is missing or broken leaves its place empty.
         language: of the facets' titles.
     """

@@ -1,4 +1,4 @@
-"""How the chapter on reading the tables shows a claim: its verdicts, and the comparisons that speak against it."""
+"""The paper's claims for the chapter that reads its tables: the verdicts, and the comparisons against each."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def show_claim(name: str, runs: Runs) -> Page:
 
 
 def list_claims(runs: Runs) -> pd.DataFrame:
-    """One line a claim: what became of it in print and on the runs."""
+    """One row per claim: its verdict in print and on the runs."""
     rows = [(claim.text, claim.source, _summary(check_printed(claim)), _summary(runs.check(claim))) for claim in CLAIMS]
     return pd.DataFrame(rows, columns=["claim", "section", "paper", runs.data]).set_index("claim")
 

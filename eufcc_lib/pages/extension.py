@@ -1,4 +1,4 @@
-"""What the book's builder (Sphinx, MyST-NB) lacks for pages that ask nothing of the network.
+"""What Sphinx and MyST-NB lack for pages that need no network.
 
 A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
 by a notebook becomes a place on the page, where `_static/figures.js` draws it with the plotly.js of
@@ -62,7 +62,7 @@ def _visit_math_block(translator, node) -> None:
 def _converted(node, display: str) -> str:
     try:
         return mathml(node.astext(), display)
-    except Exception as error:  # noqa: BLE001  whatever the converter trips over is a mistake in the chapter
+    except Exception as error:  # noqa: BLE001  whatever the converter cannot read is a mistake in the chapter
         logger.warning("formula %r: %s", node.astext(), error, location=node)
         return escape(node.astext())
 

@@ -43,7 +43,7 @@ def to_html(shown: Table) -> Page:
 
 
 def to_csv(shown: Table) -> str:
-    """For each of the table's columns seven: this run, the paper, their difference, and both intervals of this run."""
+    """Seven columns for each of the table's: this run, the paper, their difference, and both intervals of this run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     titles = [f"{_group_title(shown, place)} {_place_title(shown, place)}" for place in shown.columns]

@@ -1,4 +1,4 @@
-"""How a run did on every tag: as a table to search and sort in the browser, and as csv.
+"""The results of a run tag by tag: a table to search and sort in the browser, and a csv file.
 
 The table brings its own few lines of script, fetches nothing and needs no server; without the script it is a
 plain table. The numbers are those of `per_tag.judge_tags`.
@@ -34,7 +34,7 @@ _MEANINGS = {
 
 
 def judge_all_tags(run: Run) -> pd.DataFrame:
-    """How a run did on each tag of the vocabulary, also on those that no image of the split has.
+    """The results of a run on each tag of the vocabulary, also on those that no image of the split has.
 
     Returns:
         One row per tag, facet by facet in the order of the vocabulary: `tag`, `facet`, `aat` (its number as text, ""
