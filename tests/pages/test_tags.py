@@ -146,5 +146,15 @@ def test_the_built_book_searches_and_sorts_too(run, new_page, tmp_path):
     done = _build(tmp_path)
     assert done.returncode == 0, done.stderr
     page = new_page()
-    page.goto((tmp_path / "_build" / "html" / "runs" / "page.html").as_uri())
+    built = (tmp_path / "_build" / "html" / "runs" / "page.html").as_uri()
+    page.goto(built)
     try_out(page)
+    phone = new_page(viewport={"width": 390, "height": 844})
+    phone.goto(built)
+    phone.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390, "the table scrolls, not the page"
+    ink, paper = (sum(map(int, re.findall(r"\d+", phone.evaluate(
+        f"getComputedStyle(document.querySelector('.eufcc-table td')).{part}")))) for part in ("color", "backgroundColor"))
+    assert ink - paper > 400, "light on dark"
+    box = phone.evaluate("getComputedStyle(document.querySelector('.text_html:has(.eufcc-tags)')).backgroundColor")
+    assert box == "rgba(0, 0, 0, 0)", "the theme's light paper"
