@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from .errors import unknown
 
+LANGUAGES = ("en", "ca")
+"""English and Catalan: the languages of titles, prompts and tag names."""
+
 
 @dataclass(frozen=True)
 class Facet:

@@ -22,10 +22,15 @@ def thousands(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def percent(share: float) -> str:
-    """A probability for a reader.
+def percent(share: float, decimals: int = 0) -> str:
+    """A share in per cent with at most that many decimals, rounded neither to nothing nor to all.
 
-    >>> percent(0.973), percent(0.002), percent(0.9999)
-    ('97 %', '< 1 %', '> 99 %')
+    >>> percent(0.973), percent(0.002), percent(0.9999), percent(0), percent(0.0534, 1), percent(0.0004, 1)
+    ('97 %', '< 1 %', '> 99 %', '0 %', '5.3 %', '< 0.1 %')
     """
-    return "< 1 %" if share < 0.005 else "> 99 %" if share > 0.995 else f"{share:.0%}".replace("%", " %")
+    value, least = 100 * share, 10.0 ** -decimals
+    if 0 < value < least / 2:
+        return f"< {least:g} %"
+    if 100 - least / 2 < value < 100:
+        return f"> {100 - least:g} %"
+    return f"{round(value, decimals):g} %"

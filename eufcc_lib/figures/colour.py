@@ -17,7 +17,7 @@ _TO_LAB = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
                     [0.0259040371, 0.7827717662, -0.8086757660]])
 
 GOLDEN_ANGLE = 137.508
-"""Degrees between one family's hue and the next one's: neighbours differ, and no hue comes twice."""
+"""Degrees between one family's hue and the next one's: neighbours differ, and no hue repeats."""
 
 
 def oklch(colour: str) -> tuple[float, float, float]:
@@ -29,7 +29,7 @@ def oklch(colour: str) -> tuple[float, float, float]:
 
 
 def to_hex(lightness: float, chroma: float, hue: float) -> str:
-    """The colour as `#rrggbb`; what a screen cannot show is cut to the nearest it can."""
+    """The colour as `#rrggbb`; what a screen cannot show is clipped to what it can."""
     angle = np.radians(hue)
     lab = np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)])
     linear = np.linalg.solve(_TO_LMS, np.linalg.solve(_TO_LAB, lab) ** 3).clip(0, 1)

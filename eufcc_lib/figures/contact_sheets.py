@@ -1,6 +1,6 @@
 """Contact sheets: a row of small images for each tag, provider or object."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,11 +8,10 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from .photographs import draw_image, open_image
-from .style import GREY, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # Inches.
 SPACE = 0.05
-
 NAMES = 1.75
 
 
@@ -22,14 +21,13 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
 
     Args:
         samples: name, note (written below the name), rows (positions in `images`, of which the
-            first `columns` are shown); `samples.sample_by_tag` and its like. Where there are none,
-            the sheet says so.
+            first `columns` are shown); `data.examples.sample_by_tag` and its like. An empty frame
+            gives a sheet that says so.
         images: image files; one that is missing or broken leaves its square empty.
-        columns: images in a row; the more, the smaller.
+        columns: images per row; the more, the smaller.
     """
     side = (WIDTH - NAMES) / columns - SPACE
-    figure = Picture(WIDTH, len(samples) * (side + SPACE) or 0.4, layout="none", photographs=len(samples) > 0)
-    axes = _sheet_of_paper(figure)
+    axes = sheet(len(samples) * (side + SPACE) or 0.4, photographs=len(samples) > 0)
     if samples.empty:
         axes.text(0, 0.2, "This data set has nothing to show here.", va="center", style="italic", color=GREY)
     for i, sample in enumerate(samples.itertuples()):
@@ -39,16 +37,12 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
             picture = open_image(images[row])
             if picture is not None:
                 draw_image(axes, _square(picture), NAMES + j * (side + SPACE), top, side)
-    return figure
+    return axes.figure
 
 
-def _sheet_of_paper(figure: Picture) -> Axes:
-    """Axes over the whole figure in which one unit is one inch, downwards."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, figure.get_figwidth()), ylim=(figure.get_figheight(), 0))
-    return axes
+def image_row(rows: Iterable[int], images: Sequence[Path], name: str, note: str = "", columns: int = 4) -> Picture:
+    """A sheet of one row: the images of these rows, under one name."""
+    return contact_sheet(pd.DataFrame([{"name": name, "note": note, "rows": list(rows)}]), images, columns)
 
 
 def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> None:

@@ -1,8 +1,7 @@
 """Figures of the counts: the paper's Figures 3 and 4 and their relatives.
 
 Each takes a frame of `data.statistics` and returns a figure. Bars are linear and start at
-zero; where counts span decades there are dots on a logarithmic axis instead, for which zero is
-no place to start from.
+zero. Where counts span decades there are dots on a logarithmic axis instead, which has no zero.
 """
 
 import numpy as np
@@ -10,8 +9,8 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..core.facets import FACETS
-from ..core.numbers import thousands
-from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, WIDTH, Picture, fit, plain_log, styled
+from ..core.numbers import percent, thousands
+from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, Picture, fit, plain_log, styled
 
 DARK = "#44525c"
 """For what belongs to no facet."""
@@ -22,14 +21,14 @@ def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
     """Images of the most frequent providers (Figure 3).
 
     Args:
-        counts: `statistics.count_providers`: provider, one column a split, images.
-        most: how many providers to show; the others are summed up in a note.
+        counts: `statistics.count_providers`: provider, one column per split, images.
+        most: number of providers shown; a note sums up the others.
     """
     shown = counts.head(most)
     place = np.arange(len(shown))
     outer = shown["test_ood"].to_numpy() > 0 if "test_ood" in shown else np.zeros(len(shown), dtype=bool)
 
-    figure = Picture(WIDTH, 0.9 + 0.2 * len(shown))
+    figure = Picture(0.9 + 0.2 * len(shown))
     axes = figure.subplots()
     axes.set_xscale("log")
     axes.hlines(place, 0.5, shown["images"], color=PALE, linewidth=0.8, zorder=1)
@@ -70,16 +69,16 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
     facets = sorted(set().union(*(shares.index for _, shares, _ in series)))
     height = 0.8 / len(series)
 
-    figure = Picture(WIDTH, 0.9 + 0.42 * len(facets))
+    figure = Picture(0.9 + 0.42 * len(facets))
     axes = figure.subplots()
     for i, (name, shares, look) in enumerate(series):
         y = np.arange(len(facets)) + (i - (len(series) - 1) / 2) * height
         bars = axes.barh(y, shares.reindex(facets, fill_value=0), height * 0.9, label=name, **look)
-        axes.bar_label(bars, fmt=_percent, padding=4, fontsize=9)
+        axes.bar_label(bars, fmt=lambda share: percent(share, 1), padding=4, fontsize=9)
     axes.set_yticks(range(len(facets)), [f"{n} facet" if n == 1 else f"{n} facets" for n in facets])
     axes.invert_yaxis()
     axes.set_xlabel("share of the images")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
     axes.margins(x=0.12)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
@@ -95,10 +94,10 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
     Args:
         per_image: `statistics.count_tags_per_image`: facet, tags, images.
         tag_images: `statistics.count_tag_images`: facet, tag, images, rank.
-        minimum: the least images per tag that the vocabulary asks for, drawn as a line.
+        minimum: fewest images per tag that the vocabulary requires, drawn as a line.
         language: of the facets' titles.
     """
-    figure = Picture(WIDTH, 6.4)
+    figure = Picture(6.4)
     figure.get_layout_engine().set(hspace=0.08)
     above, below = figure.subplots(2, 1)
 
@@ -137,13 +136,13 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
 
 @styled
 def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
-    """At which level the labels end, and how many of them could go on.
+    """The levels at which labels end, and how many of the labels have narrower tags.
 
     Args:
         depths: `statistics.count_label_depths`: facet, level, leaf, inner.
         language: of the facets' titles.
     """
-    figure = Picture(WIDTH, 4.6)
+    figure = Picture(4.6)
     grid = figure.subplots(2, 2, sharey=True)
     deepest = int(depths["level"].max())
     for axes, facet in zip(grid.flat, FACETS):
@@ -155,8 +154,8 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
                   edgecolor=facet.colour, hatch="////",
                   label="at an inner node")
         share = of_facet["inner"].sum() / max(labels, 1)
-        axes.set_title(f"{facet.title(language)}: {_percent(share)} inner")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+        axes.set_title(f"{facet.title(language)}: {percent(share)} inner")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
         axes.grid(axis="y", visible=False)
     grid[0, 0].set_yticks(range(1, deepest + 1))
@@ -168,13 +167,5 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
 
 
 def _even_on_log(count: int, marks: int = 7) -> list[int]:
-    """Positions of a few marks that lie evenly on a logarithmic axis of ranks."""
+    """Positions of a few marks, evenly spaced on a logarithmic axis of ranks."""
     return sorted({round(place) - 1 for place in np.geomspace(1, count, marks)})
-
-
-def _percent(share: float) -> str:
-    """0.234 as 23 %, 0.004 as 0.4 %, and never as nothing what is there."""
-    percent = 100 * share
-    if percent >= 9.5 or percent == 0:
-        return f"{percent:.0f} %"
-    return f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"

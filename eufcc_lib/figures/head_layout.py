@@ -1,6 +1,6 @@
-"""Where the tags of a hierarchical head stand on the page (the paper's Figures 10 and 11).
+"""The positions of a hierarchical head's tags on the page (the paper's Figures 10 and 11).
 
-Columns are the levels of the tree, frames the softmax groups. Nothing is drawn here: that is `heads`.
+Columns are the levels of the tree, frames the softmax groups. `heads` draws them.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,10 @@ from .style import WIDTH, fit, text_width
 
 # Inches.
 FIRST = 0.68  # where the first column begins, and how far apart the columns are
-
 GAP = 0.6
-
 ROW = 0.145  # a line of a name
-
 FOOT = 0.2
-
 MARK = 0.14  # radius of a cross-entropy
-
 HEAD = 0.05 + 2 * MARK + 0.3  # above the boxes of the levels
 
 
@@ -32,7 +27,7 @@ class Frame(NamedTuple):
     Attributes:
         group: its number.
         tags: those of its members that are shown.
-        size: how many members it has, shown or not.
+        size: number of members, shown or not.
     """
 
     group: int
@@ -41,7 +36,7 @@ class Frame(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a tag stands, in inches: left edge and middle of its name, the lines it is set in, their width, the row."""
+    """The position of a tag, in inches: left edge and middle of its name, the lines it is set in, their width, the row."""
 
     x: float
     y: float
@@ -90,7 +85,7 @@ def lay_out(taxonomy: Taxonomy, shown: Sequence[int], frames: Sequence[Frame],
 
 
 def _column_widths(taxonomy: Taxonomy, columns: Sequence[Sequence[int]]) -> list[float]:
-    """What the names of each level need when broken once, less where all together are too wide for the page."""
+    """Widths that the names of each level need when broken once; reduced where they exceed the page."""
     wished = [max(max(map(text_width, _broken(taxonomy.names[tag], 1.0))) for tag in column) for column in columns]
     room = WIDTH - 0.25 - FIRST - GAP * (len(columns) - 1)
     fair = room / len(columns)
@@ -102,7 +97,7 @@ def _column_widths(taxonomy: Taxonomy, columns: Sequence[Sequence[int]]) -> list
 
 
 def _broken(name: str, inches: float, most: int = 3) -> tuple[str, ...]:
-    """The name on as many lines as that width asks for; the last one, or a long word, may lose its end."""
+    """The name on as many lines as the width requires, at most `most`; the last one, or a long word, may be cut."""
     lines = []
     for word in name.split():
         if lines and (text_width(f"{lines[-1]} {word}") <= inches or len(lines) == most):

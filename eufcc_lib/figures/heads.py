@@ -1,7 +1,7 @@
 """What a head answers and what it learns from (the paper's Figures 8 to 11), on a part of a real tree of tags.
 
-`samples.cut_tree` says which part. What is not drawn is counted on the figure. Which tags compete, and
-where there is a cross-entropy, is asked of `losses.hsoftmax`, never decided here.
+`data.examples.cut_tree` chooses the part; the figure counts what it leaves out. Which tags compete, and
+where there is a cross-entropy, comes from `losses.hsoftmax`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,31 +14,26 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from ..core.facets import get_facet
-from ..core.numbers import thousands
+from ..core.numbers import percent, thousands
 from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
 from .colour import readable
 from .head_layout import FOOT, HEAD, MARK, ROW, Frame, Place, frame_groups, lay_out
-from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, styled, text_width
+from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, sheet, styled, text_width
 
 # Inches.
 LINE = 0.215  # of Figures 8 and 9
-
 INDENT = 0.15
-
 EDGE = 0.06
-
 NAMES = 2.75  # the indented tree of Figures 8 and 9
-
 NOTE = 0.32
-
 FADED = "#b5b5b5"
 
 
 @styled
 def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.ndarray,
                      relevant: Iterable[int], language: str = "en") -> Picture:
-    """Every tag a question of its own (Figure 8): for each a scale from no to yes, and what the record says.
+    """One question per tag (Figure 8): a scale from no to yes, and what the record says.
 
     Args:
         shown: the tags to draw, each with its parent among them.
@@ -48,7 +43,7 @@ def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np
     """
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     rows = len(shown)
-    axes = _sheet(2.2 * LINE + rows * LINE + NOTE)
+    axes = sheet(2.2 * LINE + rows * LINE + NOTE)
     left, wide = NAMES + 0.75, 1.9
     for x, words, align in ((NAMES + 0.3, "record", "center"), (left, "no", "left"), (left + wide, "yes", "right"),
                             (left + wide / 2, "one sigmoid each", "center")):
@@ -85,7 +80,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     others = 1 - float(np.sum(probabilities[list(shown)])) if len(shown) < len(taxonomy) else None
     rows = len(shown) + (others is not None)
-    axes = _sheet(2.2 * LINE + rows * LINE + NOTE)
+    axes = sheet(2.2 * LINE + rows * LINE + NOTE)
     left, wide = NAMES + 0.1, 2.2
     most = max(float(probabilities[list(shown)].max()), others or 0, 1 / max(len(relevant), 1))
     scale = wide / most
@@ -96,7 +91,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
     for tag, top in zip(shown, tops):
         value, here = float(probabilities[tag]), tag in relevant
         _bar(axes, left, top, value * scale, colour if here else PALE, colour if here else GREY)
-        words = _percent(value)
+        words = percent(value, 1)
         axes.text(left + value * scale + 0.07, top + LINE / 2, words, va="center_baseline", bbox=_ON_PAPER, zorder=2,
                   weight="bold" if tag == drawn else "normal")
         if tag == drawn:
@@ -107,7 +102,7 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
         words = f"the other {hidden} tags together" if hidden > 1 else "the other tag"
         axes.text(EDGE + 0.14, tops[-1] + LINE / 2, words, va="center_baseline", style="italic", color=GREY)
         _bar(axes, left, tops[-1], others * scale, PAPER, GREY, hatch="////")
-        axes.text(left + others * scale + 0.07, tops[-1] + LINE / 2, _percent(others), va="center_baseline",
+        axes.text(left + others * scale + 0.07, tops[-1] + LINE / 2, percent(others, 1), va="center_baseline",
                   bbox=_ON_PAPER, zorder=2)
     if relevant:
         axes.plot([left + scale / len(relevant)] * 2, [tops[0], tops[-1] + LINE], color=INK, linewidth=0.8,
@@ -122,7 +117,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
     """A softmax around each group, and a mark where a cross-entropy may be computed (Figure 10).
 
     With an image's tags the groups that it touches stand out and the rest is faded (Figure 11). An only
-    child shares its group with nobody: it is sure once its parent is, and has no cross-entropy.
+    child has no competitor: it is certain once its parent is, and has no cross-entropy.
 
     Args:
         shown: the tags to draw, each with its parent among them.
@@ -137,7 +132,7 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
     places, height = lay_out(taxonomy, shown, frames, by_level)
     touched = {frame.group for frame in frames if relevant is None or relevant & set(frame.tags)}
 
-    axes = _sheet(height + NOTE)
+    axes = sheet(height + NOTE)
     _draw_edges(axes, taxonomy, shown, places, frames, relevant, colour)
     for frame in frames:
         live = frame.group in touched
@@ -163,15 +158,15 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
 
 @styled
 def tag_weights(weights: pd.DataFrame, facet: str) -> Picture:
-    """How much a tag weighs in the loss, by how many training images carry it.
+    """The weight of each tag in the loss, by its number of training images.
 
     Args:
-        weights: a row a tag: `tag`, `images`, then one column for each way of weighing.
+        weights: one row per tag: `tag`, `images`, then one column per weighting.
     """
     colour = get_facet(facet).colour
     ways = [column for column in weights if column not in ("tag", "images")]
     looks = zip(ways, (("o", colour), ("s", PAPER), ("^", PALE)))
-    figure = Picture(WIDTH, 2.9)
+    figure = Picture(2.9)
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlabel="training images with the tag (logarithmic)",
              ylabel="weight (logarithmic)")
@@ -276,16 +271,6 @@ def _write_tree(axes: Axes, taxonomy: Taxonomy, shown: Sequence[int], relevant: 
     axes.add_collection(LineCollection(strokes, colors=GREY, linewidths=0.7, zorder=1))
 
 
-def _sheet(height: float) -> Axes:
-    """Axes over a figure of that height in which one unit is one inch, downwards."""
-    figure = Picture(WIDTH, height, layout="none")
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))
-    return axes
-
-
 _ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
 
 
@@ -309,7 +294,3 @@ def _shown_of(taxonomy: Taxonomy, shown: Sequence[int], language: str) -> str:
     if len(shown) == len(taxonomy):
         return f"All {len(taxonomy)} outputs of the head for {title}."
     return f"{len(shown)} of the {len(taxonomy)} outputs of the head for {title}."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %" if share >= 0.0005 else "< 0.1 %"

@@ -23,7 +23,7 @@ def size_within(picture: Image.Image, side: float) -> tuple[float, float]:
 
 
 def draw_image(axes: Axes, picture: Image.Image, x: float, y: float, side: float) -> None:
-    """The picture in its own proportions with its upper left corner there, and a hair line around it."""
+    """The picture in its own proportions with its upper left corner there, and a hairline around it."""
     wide, high = size_within(picture, side)
     axes.imshow(picture, extent=(x, x + wide, y + high, y), aspect="auto", interpolation="lanczos", zorder=2)
     axes.plot([x, x + wide, x + wide, x, x], [y, y, y + high, y + high, y], color=INK, linewidth=0.3, zorder=3)

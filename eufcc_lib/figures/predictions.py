@@ -11,7 +11,7 @@ from ..core.numbers import percent
 from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Answer, Example
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, INK, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, INK, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # By verdict: sign, fill, edge and ink. A dark, a tinted and an empty chip, so that a print without colour and
 # readers who see red and green alike tell them apart; the sign says the same again.
@@ -22,15 +22,10 @@ _LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a ta
 
 # Inches.
 SIDE = 1.7
-
 LEFT = SIDE + 0.2
-
 LINE = 0.17
-
 CHIP = 0.2
-
 GAP = 0.06
-
 BETWEEN = 0.26
 
 
@@ -38,11 +33,11 @@ BETWEEN = 0.26
 def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Picture:
     """A block for each example: the picture left, on the right facet by facet the record and the best tags.
 
-    Chances in per cent stand in each chip. In a facet without a tag on record nothing can be judged: its chips are
-    grey, without a sign, and no more than fill a line.
+    Each chip shows a tag's probability in per cent. A facet without a tag on record cannot be judged: its chips are
+    grey, without a sign, and fill one line at most.
 
     Args:
-        examples: `qualitative.judge_images`.
+        examples: `results.predictions.judge_images`.
         images: the split's image files, by row; one that is missing or broken leaves its place empty.
         language: of the facets' titles.
     """
@@ -51,10 +46,7 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
     notes = [_notes(example) for example in examples]
     high = [max(block[-1][1] + LINE, (size_within(picture, SIDE)[1] if picture else SIDE) + 0.08 + LINE * len(lines))
             for block, picture, lines in zip(blocks, pictures, notes)]
-    figure = Picture(WIDTH, 0.36 + sum(high) + BETWEEN * len(examples), layout="none", photographs=True)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH), ylim=(figure.get_figheight(), 0), autoscale_on=False)
+    axes = sheet(0.36 + sum(high) + BETWEEN * len(examples), photographs=True)
     _draw_legend(axes)
     top = 0.36
     for picture, block, lines, height in zip(pictures, blocks, notes, high):
@@ -68,7 +60,7 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
         for x, y, draw in block[:-1]:
             draw(axes, x, top + y)
         top += height + BETWEEN / 2
-    return figure
+    return axes.figure
 
 
 def _notes(example: Example) -> list[tuple[str, str, str]]:

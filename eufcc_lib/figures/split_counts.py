@@ -1,4 +1,4 @@
-"""The paper's Figure 7: how many images each tag has in training and in the inner test, and which tags are short.
+"""The paper's Figure 7: how many images each tag has in training and in the inner test, and which tags have too few.
 
 Counts span decades, so there are steps and marks on a logarithmic axis; a tag without an image in the inner
 test has its mark at the bottom edge.
@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
 from ..core.numbers import thousands
-from .style import GREY, INK, PAPER, ROUND, WIDTH, Picture, plain_log, styled
+from .style import GREY, INK, PAPER, ROUND, Picture, plain_log, styled
 
 FLOOR = 0.7
 """Where the logarithmic axis begins: a little below one image."""
@@ -27,14 +27,14 @@ def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: s
     """Images of each tag in training and the inner test, and in validation if it was counted, facet by facet.
 
     Args:
-        counts: `statistics.compare_splits` or `collection.splits.Splits.report`: facet, tag, train, test_id, perhaps
-            val. A split of missing values is said to be missing and not drawn. Tags without an image in these splits
-            are left out, and their number is told.
-        minimum: the least images that a tag should have in the inner test, by facet.
+        counts: `statistics.compare_splits` or `Splits.report` of `collection.splitting.stratified`: facet, tag, train,
+            test_id, perhaps val. A split whose values are all missing is named in the legend instead of drawn. Tags
+            without an image in these splits are left out and counted in the title.
+        minimum: fewest images that a tag should have in the inner test, by facet.
         language: of the facets' titles.
     """
     splits = [split for split in _SPLITS if split in counts]
-    figure = Picture(WIDTH, 6.0)
+    figure = Picture(6.0)
     grid = figure.subplots(2, 2)
     for axes, facet in zip(grid.flat, FACETS):
         of_facet = counts[counts["facet"] == facet.name]
@@ -52,7 +52,7 @@ def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: s
 
 
 def _draw_facet(axes: Axes, inner: pd.DataFrame, colour: str, minimum: int) -> int | None:
-    """Draw the tags in the order given; how many are below the minimum, None where there is no inner test."""
+    """Draw the tags in the order given. Returns the number below the minimum, None without an inner test."""
     rank, edges = np.arange(1, len(inner) + 1), np.arange(len(inner) + 1) + 0.5
     size, short = _dot(len(inner)), None
     axes.set_yscale("log")
@@ -95,7 +95,7 @@ def _draw_legend(figure: Picture, title: str | None) -> None:
 
 
 def _dot(count: int) -> float:
-    """Size of a mark, in points, for so many of them side by side."""
+    """Size in points of one of `count` marks side by side."""
     return float(np.clip(110 / max(count, 1), 2.0, 5.5))
 
 

@@ -7,9 +7,9 @@ read on a phone, and in shapes or lightness as well as in colour, so that they c
 
 import functools
 import io
-from functools import lru_cache
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
@@ -22,22 +22,16 @@ WIDTH = 6.5
 """Inches: the text column of the book."""
 
 INK = "#222222"
-
 GREY = "#767676"
-
 PALE = "#d9d9d9"
-
 PAPER = "#ffffff"
-
 POINTS_PER_INCH = 72
 
-# One mark and one line a facet, in the order of `facets.FACETS`: a print without colour keeps them apart.
+# One marker and one line style per facet, in the order of `FACETS`: they differ in a print without colour too.
 MARKERS = ("o", "s", "^", "D")
-
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
-
 ROUND = (1, 2, 5, 10)
-"""Steps of an axis that one can count with in the head."""
+"""Steps of an axis that are easy to count in."""
 
 RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
@@ -73,15 +67,14 @@ _METADATA = {"png": {"Software": None}, "svg": {"Date": None}, "jpeg": None}
 
 
 class Picture(Figure):
-    """A matplotlib figure that a notebook shows by itself, at twice the screen's resolution.
+    """A matplotlib figure `WIDTH` wide and `height` inches high, which a notebook shows at twice the screen's resolution.
 
     `photographs=True` stores JPEG, which is a fifth of the PNG where a figure is mostly photographs.
-    Only the width is told to the page: it then shrinks in proportion on a narrow screen.
+    The page is given the width alone, so that the figure shrinks in proportion on a narrow screen.
     """
 
-    def __init__(self, width: float = WIDTH, height: float = 3.0, *, photographs: bool = False,
-                 layout: str = "constrained"):
-        super().__init__(figsize=(width, height), facecolor=PAPER, layout=layout)
+    def __init__(self, height: float, *, photographs: bool = False, layout: str = "constrained"):
+        super().__init__(figsize=(WIDTH, height), facecolor=PAPER, layout=layout)
         self.photographs = photographs
 
     def to_bytes(self, format: str = "png", dpi: int | None = None) -> bytes:
@@ -97,6 +90,15 @@ class Picture(Figure):
         kind = "jpeg" if self.photographs else "png"
         width = round(self.get_figwidth() * 100)
         return {f"image/{kind}": self.to_bytes(kind)}, {f"image/{kind}": {"width": width}}
+
+
+def sheet(height: float, *, photographs: bool = False) -> Axes:
+    """Axes over a whole `Picture` of that height in which one unit is one inch, downwards."""
+    figure = Picture(height, layout="none", photographs=photographs)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, WIDTH), ylim=(height, 0), autoscale_on=False)
+    return axes
 
 
 def _fewer_colours(png: io.BytesIO) -> bytes:
@@ -118,7 +120,7 @@ def styled(function):
 
 
 _LOOSE = " ,;:-–("
-"""What should not stand before an ellipsis."""
+"""Characters that are dropped before an ellipsis."""
 
 
 @functools.cache
@@ -126,7 +128,7 @@ def _font(weight: str, style: str) -> FontProperties:
     return FontProperties(family="DejaVu Sans", weight=weight, style=style)
 
 
-@lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = 9, weight: str = "normal", style: str = "normal") -> float:
     """Width of a line of text in inches when set at `size` points."""
     font = _font(weight, style)
@@ -162,7 +164,7 @@ def two_lines(text: str) -> list[str]:
 
 
 def plain_log(axis) -> None:
-    """10, 100, 1,000 in words a reader knows; 2 and 5 as well where the axis spans little."""
+    """Ticks at 10, 100, 1,000, written out; also at 2 and 5 where the axis spans little."""
     low, high = axis.get_view_interval()
     near = high / max(low, 1e-9) < 60
     axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if near else (1,), numticks=12))

@@ -23,7 +23,7 @@ CENTRE = 0.66
 """Inches: radius of the disc in the centre, which holds the facet's title."""
 
 LEAST_FILLED = 0.06
-"""A ring is as wide as one that is filled to this share, however few nodes it has."""
+"""A ring is at least as wide as one that is filled to this share."""
 
 LIGHTNESS = (0.48, 0.55, 0.72, 0.79, 0.85, 0.9)
 """Of the levels from the top; the middle, on which neither white nor dark type reads well, is left out."""
@@ -38,7 +38,7 @@ LEADING = 1.2
 """Height of a line, in parts of the type's size."""
 
 MARGIN = 0.07
-"""Inches that a name leaves free in its sector, both sides together."""
+"""Inches left free in a sector beside its name, both sides together."""
 
 
 def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = "en") -> go.Figure:
@@ -91,7 +91,7 @@ def picture(weights: pd.DataFrame, facet: str, language: str = "en") -> Picture:
     facet = get_facet(facet)
     radius = min(WIDTH / 2 - 0.05, CENTRE + WIDEST_RING * (1 + weights["depth"].max()))
     height = 2 * radius + 0.1
-    figure = Picture(WIDTH, height, layout="none")
+    figure = Picture(height, layout="none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=(-WIDTH / 2, WIDTH / 2), ylim=(-height / 2, height / 2))  # one unit is one inch

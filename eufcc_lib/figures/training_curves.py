@@ -1,10 +1,10 @@
-"""How a training went: the losses by epoch, facet by facet."""
+"""The losses of a training by epoch, facet by facet."""
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
-from .style import GREY, INK, PAPER, WIDTH, Picture, styled
+from .style import GREY, INK, PAPER, Picture, styled
 
 
 @styled
@@ -12,17 +12,17 @@ def training_curves(history: pd.DataFrame, language: str = "en") -> Picture:
     """Training and validation loss of every facet that was trained.
 
     Args:
-        history: one row an epoch as `fitting.fit` gives it: epoch, loss_FACET and, where there is
-            a validation split, val_loss_FACET. Without a loss the figure says so.
+        history: one row per epoch, as `training.loop.fit` returns it: epoch, loss_FACET and, with a
+            validation split, val_loss_FACET. Without a loss the figure says so.
         language: of the facets' titles.
     """
     trained = [facet for facet in FACETS if f"loss_{facet.name}" in history]
     if not trained:
-        figure = Picture(WIDTH, 0.4)
+        figure = Picture(0.4)
         figure.text(0, 0.5, "This model is not trained: there is no loss to show.", va="center", style="italic", color=GREY)
         return figure
     rows = -(-len(trained) // 2)
-    figure = Picture(WIDTH, 0.7 + 2.1 * rows)
+    figure = Picture(0.7 + 2.1 * rows)
     grid = figure.subplots(rows, min(len(trained), 2), sharex=True, squeeze=False)
     for axes, facet in zip(grid.flat, trained):
         axes.plot(history["epoch"], history[f"loss_{facet.name}"], "o-", color=facet.colour, markersize=4,

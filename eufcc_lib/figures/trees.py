@@ -14,23 +14,16 @@ from ..data.records import Records
 from ..data.statistics import narrower_tags
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, PAPER, WIDTH, Picture, fit, styled, text_width, two_lines
+from .style import GREY, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
 
 # Inches.
 LINE = 0.185
-
 INDENT = 0.15
-
 DOT = 0.05  # where the dot of a tag at the top stands, and where its name begins behind it
-
 NAME = 0.09
-
 GAP = 0.2
-
 IMAGE = 1.75
-
 HEAD = 2 * LINE  # a facet's title with the space before the next one
-
 EDGE = 0.03
 
 Paths = Sequence[tuple[str, ...]]
@@ -81,15 +74,15 @@ def tree_lines(paths: Paths, narrower: Mapping[str, set[str]]) -> list[Line]:
 @styled
 def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path] | None = None,
                  language: str = "en") -> Picture:
-    """Some records, each with its image on the left and one tree a facet on the right.
+    """Some records, each with its image on the left and one tree per facet on the right.
 
     A full dot ends a path of the image, a ring is passed through on the way. Where a path ends although
-    the tree of all these records goes on, the number of narrower tags is told. Without image files only
-    the trees are drawn.
+    the tree of all these records goes on, the number of narrower tags is shown. Without image files the
+    trees alone are drawn.
 
     Args:
-        records: all of them, since they make the tree.
-        samples: `samples.sample_by_facets` or its like: row, caption; which records, and what each is an example of.
+        records: all of them; they make up the tree.
+        samples: `data.examples.sample_by_facets` or its like: row, caption (what the record is an example of).
         images: the image file of every record; a missing or broken one leaves its place empty.
         language: of the facets' titles.
     """
@@ -110,11 +103,7 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         note = "This data set has nothing to show here."
 
     height = sum(heights) + GAP * max(len(rows) - 1, 0) + (1.5 * LINE if note else 0) + 0.05
-    figure = Picture(WIDTH, height, layout="none", photographs=any_picture)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_autoscale_on(False)
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))  # one unit is one inch, downwards
+    axes = sheet(height, photographs=any_picture)
     top = 0.05
     if note:
         axes.text(0, top, note, va="top", style="italic", color=GREY)
@@ -134,7 +123,7 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         top += heights[i] + GAP
         if i + 1 < len(rows):
             axes.axhline(top - GAP * 0.75, color=GREY, linewidth=0.4)
-    return figure
+    return axes.figure
 
 
 def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, width: float, language: str) -> None:
@@ -157,7 +146,7 @@ def _draw_tree(axes: Axes, facet: Facet, lines: list[Line], x: float, y: float, 
 
 
 def _written(line: Line, width: float) -> tuple[list[str], str]:
-    """A tag's name on one row or two, and how many tags are narrower, in so many inches; what is too long is cut."""
+    """A tag's name on one row or two, and its number of narrower tags, in `width` inches; cut where too long."""
     room = width - DOT - INDENT * line.depth - NAME
     for hint in (f"  {line.narrower} narrower", f"  +{line.narrower}") if line.narrower else ("",):
         if text_width(line.tag + hint) <= room:
@@ -173,7 +162,7 @@ def _height(rows: Sequence[int], place: list[int], picture) -> float:
 
 
 def _balance(sizes: Sequence[int]) -> list[int]:
-    """Which of two columns each block goes to, in turn to the shorter one; the first on the left."""
+    """The column of each block, 0 or 1: always the shorter one, the left one first."""
     heights, places = [0, 0], []
     for size in sizes:
         side = int(heights[1] < heights[0])

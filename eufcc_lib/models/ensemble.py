@@ -21,16 +21,15 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
     """
     if how == "ranks":
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
-    probabilities = [_probabilities(values, member) for values, member in zip(scores, members, strict=True)]
+    likely = [probabilities(values, member) for values, member in zip(scores, members, strict=True)]
     if how == "probabilities":
-        return np.mean(probabilities, axis=0, dtype=np.float64).astype(np.float32)
-    return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in probabilities],
-                   axis=0).astype(np.float32)
+        return np.mean(likely, axis=0, dtype=np.float64).astype(np.float32)
+    return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in likely], axis=0).astype(np.float32)
 
 
-def _probabilities(scores: np.ndarray, member: str) -> np.ndarray:
-    """float64 (N, C): float32 would make ties of the tags that are almost certain."""
-    return OBJECTIVES[get_model_spec(member).objective].probabilities(torch.from_numpy(scores).double()).numpy()
+def probabilities(scores: np.ndarray, model: str) -> np.ndarray:
+    """A trained model's scores (N, C) as probabilities, float64: float32 would make ties of tags that are almost certain."""
+    return OBJECTIVES[get_model_spec(model).objective].probabilities(torch.from_numpy(scores).double()).numpy()
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

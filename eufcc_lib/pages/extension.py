@@ -1,8 +1,9 @@
-"""What the book's builder (Sphinx, MyST-NB) lacks for pages that ask nothing of the network.
+"""What Sphinx and MyST-NB lack for pages that need no network.
 
 A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
-by a notebook becomes a place on the page, drawn by the plotly.js of the installed package, of
-which the book carries one copy. `_config.yml` names this module, pyproject.toml the renderer.
+by a notebook becomes a place on the page, where `_static/figures.js` draws it with the plotly.js of
+the installed package, of which the book carries one copy. `_config.yml` names this module,
+pyproject.toml the renderer.
 """
 
 import json
@@ -15,23 +16,11 @@ from latex2mathml.converter import convert
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from .render import render
+
 logger = logging.getLogger(__name__)
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
-
-# The figure takes the page's width; where that is a phone's, it is not much taller than wide either.
-_DRAW = """
-addEventListener("DOMContentLoaded", () => {
-  for (const source of document.querySelectorAll("script.plotly-source")) {
-    const { data, layout } = JSON.parse(source.textContent), place = source.previousElementSibling;
-    layout.height = Math.min(place.clientHeight, Math.max(320, 1.15 * place.clientWidth));
-    place.style.height = `${layout.height}px`;
-    delete layout.width;
-    Plotly.newPlot(place, data, { ...layout, autosize: true },
-                   { responsive: true, displaylogo: false, showSendToCloud: false });
-  }
-});
-"""
 
 
 class PlotlyFigure:
@@ -47,13 +36,9 @@ class PlotlyFigure:
         figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
         layout = figure.get("layout", {})
         label = (layout.get("title") or {}).get("text") or "Interactive figure"
-        # "</script>" inside a text of the figure would end the element early.
-        source = json.dumps({"data": figure["data"], "layout": layout}, ensure_ascii=False).replace("</", "<\\/")
-        html = (f'<div class="plotly-figure" role="img" aria-label="{escape(label)}" '
-                f'style="height: {layout.get("height", 450)}px"></div>'
-                f'<script type="application/json" class="plotly-source">{source}</script>'
-                "<noscript>An interactive figure stands here; it is drawn by JavaScript.</noscript>")
-        return [nodes.raw(text=html, format="html")]
+        page = render("plotly", label, label=label, height=layout.get("height", 450),
+                      source={"data": figure["data"], "layout": layout})
+        return [nodes.raw(text=page.html, format="html")]
 
 
 def mathml(latex: str, display: str) -> str:
@@ -77,7 +62,7 @@ def _visit_math_block(translator, node) -> None:
 def _converted(node, display: str) -> str:
     try:
         return mathml(node.astext(), display)
-    except Exception as error:  # noqa: BLE001  whatever the converter trips over is a mistake in the chapter
+    except Exception as error:  # noqa: BLE001  whatever the converter cannot read is a mistake in the chapter
         logger.warning("formula %r: %s", node.astext(), error, location=node)
         return escape(node.astext())
 
@@ -86,7 +71,6 @@ def _add_plotly(app, pagename, templatename, context, doctree) -> None:
     """Only a page with a figure loads plotly.js, which is 5 MB."""
     if 'class="plotly-figure"' in context.get("body", ""):
         app.add_js_file("plotly.min.js")
-        app.add_js_file(None, body=_DRAW)
 
 
 def _copy_plotly(app) -> None:

@@ -1,6 +1,6 @@
 """The small tables of the explaining chapters: one record's tags, what the paper contradicts, the book's own runs.
 
-Everything here turns what another room knows into rows for a reader; nothing depends on it.
+Everything here turns what another room computes into rows for a reader.
 """
 
 import json
@@ -50,7 +50,7 @@ def list_differences(differences: list[paper.Difference], language: str = "en") 
 
 
 def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") -> pd.DataFrame:
-    """For each facet the least average rank position possible on these labels, and the least that is printed.
+    """For each facet the lowest average rank position possible on these labels, and the lowest printed one.
 
     The language is that of the facets' titles.
     """
@@ -60,7 +60,7 @@ def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") 
         printed = [paper.printed(method.model, split, facet.name, metric.name).value for method in paper.METHODS]
         least = min(value for value in printed if value is not None)
         rows.append((facet.title(language), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
-    return pd.DataFrame(rows, columns=["facet", "least possible on this data", "least printed"]).set_index("facet")
+    return pd.DataFrame(rows, columns=["facet", "lowest possible on this data", "lowest printed"]).set_index("facet")
 
 
 def list_runs(folder: str) -> pd.DataFrame:
@@ -83,9 +83,9 @@ def list_runs(folder: str) -> pd.DataFrame:
 
 
 def list_costs(data: str) -> pd.DataFrame:
-    """What each model that was run here costs: its size, the time an image and its training take, and on what.
+    """The cost of each model that was run: parameters, time per image, time of training, device.
 
-    A model that is not trained, as an ensemble, has no seconds of training.
+    A model that is not trained, such as an ensemble, has no seconds of training.
     """
     rows, results = [], read_results(data)
     for model in [*filter(results.__contains__, MODELS), *(model for model in results if model not in MODELS)]:
@@ -109,10 +109,10 @@ def describe_build(data: str) -> dict[str, str]:
 
 
 def list_benchmarks(digits: int = 3) -> list[tuple[str, str, pd.DataFrame]]:
-    """Every benchmark that was kept: its title, where and when it ran, and its rows, fastest first.
+    """Every stored benchmark: its title, where and when it ran, and its rows, fastest first.
 
     Args:
-        digits: significant ones of the seconds and ratios, which come as text.
+        digits: significant digits of the seconds and ratios, which come as text.
     """
     return [_read_benchmark(path, digits) for path in sorted(BENCHMARKS.glob("*.json"))]
 

@@ -1,4 +1,4 @@
-"""What every notebook does right after its `parameters` cell: check what it was given.
+"""The check that follows the `parameters` cell of every notebook.
 
 papermill only logs a parameter that the notebook does not know, and runs on with the default;
 a week of training can then answer a question nobody asked. Here that is an error.
@@ -42,7 +42,7 @@ def _check_value(name: str, value: object, allowed) -> None:
         allowed = (allowed,)
     if isinstance(allowed, tuple) and all(kind is None or isinstance(kind, type) for kind in allowed):
         kinds = tuple(type(None) if kind is None else kind for kind in allowed)
-        # A whole number is a good float; True is no good int, though Python says it is one.
+        # A whole number is accepted as a float; True is no number here, though Python says it is an int.
         fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
         if not fits or (isinstance(value, bool) and bool not in kinds):
             wanted = " or ".join("nothing (None)" if kind is None else kind.__name__ for kind in allowed)

@@ -80,7 +80,7 @@ def test_provider_of_the_outer_test_is_marked(dataset):
 def test_share_of_facets_stands_beside_the_paper(dataset):
     counted = statistics.count_facets_per_image(statistics.pooled(dataset))
     shown = texts(counts.facets_per_image(counted, pd.Series(paper_counts.IMAGES_BY_FACETS)))
-    assert {"4 facets", "62 %", "0.1 %", "EUFCC-340K as printed"} <= set(shown)
+    assert {"4 facets", "62.1 %", "0.1 %", "EUFCC-340K as printed"} <= set(shown)
 
 
 def test_missing_split_is_said_not_drawn_as_zero(annotations_alone):
@@ -174,6 +174,14 @@ def test_contact_sheet_leaves_a_missing_image_out(tmp_path):
     figure = contact_sheets.contact_sheet(row, [tmp_path / "blue.jpg", tmp_path / "no.jpg"])
     assert len(figure.axes[0].get_images()) == 1
     assert "2 images" in texts(figure)
+
+
+def test_a_row_of_images_is_a_sheet_with_one_name(tmp_path):
+    for name in ("one", "two", "three"):
+        Image.new("RGB", (20, 20), "blue").save(tmp_path / f"{name}.jpg")
+    images = [tmp_path / f"{name}.jpg" for name in ("one", "two", "three")]
+    figure = contact_sheets.image_row(pd.Series([2, 0]), images, "Shown below", "left to right")
+    assert len(figure.axes[0].get_images()) == 2 and {"Shown below", "left to right"} <= set(texts(figure))
 
 
 @pytest.mark.parametrize("facet", FACETS, ids=lambda facet: facet.name)
@@ -282,7 +290,7 @@ def test_same_numbers_give_the_same_bytes(dataset):
 def test_every_picture_of_a_notebook_has_words_for_those_who_cannot_see_it(notebook):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         last = cell["source"][-1] if cell["source"] else ""
-        if re.match(r"((counts|trees|sheets|sunburst|training|heads)\.\w+|images_per_tag|predictions_figure)\(", last):
+        if re.match(r"((counts|trees|contact_sheets|sunburst|heads)\.\w+|training_curves|images_per_tag|predictions_figure)\(", last):
             words = cell["metadata"].get("mystnb", {})
             assert words.get("image", {}).get("alt") or words.get("figure", {}).get("caption"), cell["id"]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from eufcc_lib.core.errors import UserError
+from eufcc_lib.core.numbers import percent
 from eufcc_lib.data.examples import cut_tree, draw_branch
 from eufcc_lib.data.labels import Labels
 from eufcc_lib.data.taxonomy import TOP, Taxonomy, arrange_tree
@@ -158,7 +159,7 @@ def test_softmax_figure_accounts_for_all_of_the_probability():
     figure = heads.softmax_head(taxonomy, shown, probabilities, tags(taxonomy, "wood", "oak"), tags(taxonomy, "oak")[0])
     assert "the other 5 tags together" in texts(figure)
     others = 1 - probabilities[shown].sum()
-    assert f"{100 * others:.0f} %" in texts(figure) and texts(figure).count("◀ drawn") == 1
+    assert percent(others, 1) in texts(figure) and texts(figure).count("◀ drawn") == 1
     wide = [patch.get_width() for patch in figure.axes[0].patches if hasattr(patch, "get_xy") and patch.get_width() > 0]
     bars = sorted(wide)[:4]
     assert sum(bars) / max(bars) == pytest.approx(1 / max(*probabilities[shown], others))

@@ -4,7 +4,6 @@ import csv
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import keep_scores
 from test_extension import _build, _Requests, _write_book
@@ -53,26 +52,21 @@ def test_csv_holds_the_same_rows_whole(run):
     assert (rows["metal"]["aat"], rows["metal"]["mean_rank"]) == ("300010900", "2.0")
 
 
+def show(run, language="en"):
+    return tag_pages.show_tags(run, tag_pages.judge_all_tags(run), language)
+
+
 def test_page_fetches_nothing_and_shows_tags_as_they_are(run):
-    text = tag_pages.tag_page(run)._repr_html_()
-    assert "Roman &lt;b&gt;çèrt&lt;/b&gt;" in text and "<b>çèrt" not in text
-    assert not _Requests(text).found and "://" not in text
-    assert "multi" in tag_pages.tag_page(run).caption.casefold() and "2 are" not in tag_pages.tag_page(run).caption
+    page = show(run)
+    assert "Roman &lt;b&gt;çèrt&lt;/b&gt;" in page.html and "<b>çèrt" not in page.html
+    assert not _Requests(page.html).found and "://" not in page.html and "<style" not in page.html
+    assert repr(page) == "Multi-label on tiny, inner test set: 5 tags, of which 3 are on an image."
 
 
 def test_a_page_calls_the_facets_in_its_language(run):
-    tags = pd.DataFrame([{"tag": "retrat", "facet": "subjects", "aat": "", "train_images": 1, "images": 1, "found": 1.0,
-                          "mean_rank": 1.0, "rank_share": 1.0}])
-    assert "Temes" in tag_pages.to_html(tag_pages.TagPage("", tags, "ca"))
-    assert "Subjects" in tag_pages.to_html(tag_pages.TagPage("", tags))
-    assert tag_pages.tag_page(run, "ca").language == "ca"
-
-
-def test_two_pages_in_one_chapter_do_not_share_a_name(run):
-    page = tag_pages.tag_page(run)
-    other = tag_pages.TagPage(page.caption, page.tags.head(2))
-    first, second = (re.search(r'id="(tags-\w+)"', tag_pages.to_html(shown))[1] for shown in (page, other))
-    assert first != second
+    tags = tag_pages.judge_all_tags(run).assign(facet="subjects")
+    assert "Temes" in tag_pages.show_tags(run, tags, "ca").html
+    assert "Subjects" in tag_pages.show_tags(run, tags).html
 
 
 @pytest.fixture
@@ -118,15 +112,26 @@ def try_out(page) -> None:
 
 def test_a_browser_searches_and_sorts_without_a_server(run, new_page, tmp_path):
     file = tmp_path / "page.html"
-    file.write_text(f"<!doctype html><meta charset=utf-8>{tag_pages.tag_page(run)._repr_html_()}", encoding="utf-8")
+    file.write_text(f"<!doctype html><meta charset=utf-8>{show(run).html}", encoding="utf-8")
     page = new_page()
     page.goto(file.as_uri())
     try_out(page)
 
 
+def test_two_tables_of_tags_on_one_page_are_searched_apart(run, new_page, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(f"<!doctype html><meta charset=utf-8>{show(run).html * 2}", encoding="utf-8")
+    page = new_page()
+    page.goto(file.as_uri())
+    page.get_by_role("searchbox").nth(1).fill("wood")
+    assert page.locator("output").all_inner_texts() == ["5 tags", "1 of 5 tags"]
+    page.get_by_role("searchbox").nth(0).fill("metal")
+    assert page.locator("output").all_inner_texts() == ["1 of 5 tags", "1 of 5 tags"]
+
+
 def test_without_script_the_page_is_a_plain_table(run, new_page, tmp_path):
     file = tmp_path / "page.html"
-    file.write_text(f"<!doctype html><meta charset=utf-8>{tag_pages.tag_page(run)._repr_html_()}", encoding="utf-8")
+    file.write_text(f"<!doctype html><meta charset=utf-8>{show(run).html}", encoding="utf-8")
     page = new_page(java_script_enabled=False)
     page.goto(file.as_uri())
     assert page.locator("tbody tr").count() == 5 and not page.locator("input").is_visible()
@@ -134,9 +139,19 @@ def test_without_script_the_page_is_a_plain_table(run, new_page, tmp_path):
 
 @pytest.mark.slow
 def test_the_built_book_searches_and_sorts_too(run, new_page, tmp_path):
-    _write_book(tmp_path, ({}, {"text/html": tag_pages.tag_page(run)._repr_html_()}))
+    _write_book(tmp_path, ({}, {"text/html": show(run).html}))
     done = _build(tmp_path)
     assert done.returncode == 0, done.stderr
     page = new_page()
-    page.goto((tmp_path / "_build" / "html" / "runs" / "page.html").as_uri())
+    built = (tmp_path / "_build" / "html" / "runs" / "page.html").as_uri()
+    page.goto(built)
     try_out(page)
+    phone = new_page(viewport={"width": 390, "height": 844})
+    phone.goto(built)
+    phone.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390, "the table scrolls, not the page"
+    ink, paper = (sum(map(int, re.findall(r"\d+", phone.evaluate(
+        f"getComputedStyle(document.querySelector('.eufcc-table td')).{part}")))) for part in ("color", "backgroundColor"))
+    assert ink - paper > 400, "light on dark"
+    box = phone.evaluate("getComputedStyle(document.querySelector('.text_html:has(.eufcc-tags)')).backgroundColor")
+    assert box == "rgba(0, 0, 0, 0)", "the theme's light paper"

@@ -225,13 +225,16 @@ def test_the_chapter_shows_verdicts_and_folds_up_what_speaks_against_them():
     write_result(run("softmax", 0.8))
     write_result(run("multi_label", 0.9))
     page = show_claim("softmax_first", read_runs("mini"))._repr_html_()
-    assert '<th scope="row">paper</th><td><b>fails</b></td><td>48</td><td>16</td><td>4</td><td>–</td>' in page
-    assert '<th scope="row">mini</th><td><b>fails, of those run</b></td><td>–</td><td>–</td><td>16</td><td>52</td>' in page
+    assert '<th scope="row">paper</th><td class="text"><b>fails</b></td><td>48</td><td>16</td><td>4</td><td>–</td>' in page
+    assert '<th scope="row">mini</th><td class="text"><b>fails, of those run</b></td><td>–</td><td>–</td><td>16</td><td>52</td>' in page
+    shown = show_claim("softmax_first", read_runs("mini"))
+    assert repr(shown) == ("Softmax is better than every other single vision model. In print: fails: 48 right, 16 equal, 4 "
+                           "wrong. On mini: fails, of those run: 16 wrong, 52 not run.")
     assert "In print, 4 of 68 speak against it" in page and "On mini, 16 of 16 speak against it" in page
     assert "<td>0.59</td><td>0.60</td>" in page and "<td>0.80</td><td>0.90</td>" in page
     catalan = show_claim("softmax_first", read_runs("mini", language="ca"))._repr_html_()
-    assert ("Object types" in page, "Tipus d'objecte" in page) == (True, False)
-    assert ("Object types" in catalan, "Tipus d'objecte" in catalan) == (False, True)
+    assert ("Object types" in page, "Tipus d&#39;objecte" in page) == (True, False)
+    assert ("Object types" in catalan, "Tipus d&#39;objecte" in catalan) == (False, True)
     assert "<details" not in show_claim("balance_inner", read_runs("mini"))._repr_html_()
     assert "−0.39" in show_claim("clip_falls_less", read_runs("mini"))._repr_html_()
 

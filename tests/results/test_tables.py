@@ -15,7 +15,7 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.metrics.evaluation import MetricsRow
 from eufcc_lib.pages.listing import listing
-from eufcc_lib.pages.tables import ShownTable, to_csv, to_html, to_latex, write_tables
+from eufcc_lib.pages.tables import show_table, to_csv, to_html, to_latex, write_tables
 from eufcc_lib.results.files import RunResult, write_result
 from eufcc_lib.results.paper import METHODS, TABLES, Cell
 from eufcc_lib.results.provenance import provenance
@@ -59,7 +59,7 @@ def test_before_any_run_the_paper_stands_alone_and_says_so(number):
     assert not any(row.ran for row in shown.rows)
     assert [row.printed for row in shown.rows if row.model == "softmax"] == [
         tuple(cell for (model, _), cell in TABLES[number].items() if model == "softmax")]
-    assert to_html(shown).count("not run") == len(shown.rows)
+    assert to_html(shown).html.count("<small>not run") == len(shown.rows)
 
 
 def test_rows_are_the_papers_then_the_frequency_baseline_then_other_runs():
@@ -148,7 +148,8 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
-        self.open.append(tag)
+        if tag != "br":  # it has no end
+            self.open.append(tag)
         self.attributes.append((tag, attributes))
         if tag == "tr":
             self.widths.append(0)
@@ -164,22 +165,30 @@ def test_html_is_well_formed_accessible_and_asks_for_nothing(number):
     run("multi_label", 0.3)
     run("a.b", 0.2)
     shown = table("mini", number)
-    page = to_html(shown)
+    page = show_table("mini", number)
     outline = Outline()
-    outline.feed(page)
+    outline.feed(page._repr_html_())
     assert outline.open == []
     assert set(outline.widths) == {1 + len(shown.columns)}
     heads = [attributes for tag, attributes in outline.attributes if tag == "th"]
     assert all(attributes["scope"] in ("row", "col", "colgroup") for attributes in heads)
     assert sum(attributes["scope"] == "row" for attributes in heads) == len(shown.rows)
-    assert "<caption>" in page
-    assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
-    assert ShownTable(shown)._repr_html_() == page
+    assert "<caption>" in page.html
+    assert not re.search(r"https?:|url\(|@import|<script|<style|<link|<img", page.html)
+    assert repr(page) == f"Table {number}. {shown.caption}"
+
+
+def test_a_cell_reads_out_which_number_is_the_papers():
+    run("multi_label", 0.3)
+    page = to_html(table("mini", 1)).html
+    assert 'aria-label="0.30, paper 0.60">0.30<br><small>0.60</small></td>' in page.replace("<b>", "").replace("</b>", "")
+    assert 'aria-label="not run, paper 0.59">–<br><small>0.59</small></td>' in page
+    assert not re.search(r"<td[^>]*>–</td>", page[:page.index("Multi-label (M)")])
 
 
 def test_text_is_escaped_in_html_and_latex():
     shown = dataclasses.replace(table("mini", 1), caption="50 % of <b> & $x_1^2$ {~\\#}")
-    assert "50 % of &lt;b&gt; &amp; $x_1^2$" in to_html(shown)
+    assert "50 % of &lt;b&gt; &amp; $x_1^2$" in to_html(shown).html
     assert (r"\caption{50 \% of <b> \& \$x\_1\textasciicircum{}2\$ \{\textasciitilde{}\textbackslash{}\#\}}"
             in to_latex(shown))
 
@@ -210,8 +219,8 @@ def test_latex_compiles(tmp_path):
 def test_a_cell_that_is_pointed_at_tells_its_intervals_and_difference():
     run("multi_label", 0.3, providers=False)
     run("softmax", 0.3)
-    page = to_html(table("mini", 1))
-    assert '<td class="start" title="95 % over images 0.27 to 0.33. This run minus paper: -0.30">' in page
+    page = to_html(table("mini", 1)).html
+    assert '<td class="start" title="95 % over images 0.27 to 0.33. This run minus paper: -0.30" ' in page
     assert 'title="95 % over images 0.27 to 0.33, over providers 0.15 to 0.60. This run minus paper: -0.29"' in page
 
 
@@ -266,14 +275,14 @@ def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_
     assert page.count('scope="row"') == 4 * (5 * 13 - 4)
     assert ('<th scope="row">Multi-label</th><td>0.30</td><td>0.27–0.33</td><td>0.15–0.60</td><td>0.45</td>'
             "<td>−0.15</td>") in page
-    assert '<th scope="row">Softmax</th><td><small>not run</small></td><td></td><td></td><td>0.50</td><td></td>' in page
+    assert '<th scope="row">Softmax</th><td>not run</td><td></td><td></td><td>0.50</td><td></td>' in page
     assert '<th scope="row">a.b</th><td>0.20</td><td>0.18–0.22</td><td></td><td></td><td></td>' in page
     assert "Outer test set, AvgRankPos" in page and "Inner" not in page
-    assert not re.search(r"https?:|url\(|@import|<script|<link|<img", page)
+    assert not re.search(r"https?:|url\(|@import|<script|<style|<link|<img", page)
 
 
 def test_facets_are_called_in_the_language_asked_for():
-    page = to_html(table("mini", 1, "ca")) + listing("mini", "test_ood", "ca")._repr_html_()
+    page = to_html(table("mini", 1, "ca")).html + listing("mini", "test_ood", "ca")._repr_html_()
     assert page.count("Temes") >= 2 and "Subjects" not in page
 
 

@@ -18,6 +18,7 @@ from scipy.linalg import eigh, eigvalsh
 from scipy.sparse import csr_array
 
 from ...core.errors import UserError, unknown
+from ...core.numbers import percent
 from ...data.records import Records
 
 LOW, HIGH = .02, .05
@@ -194,7 +195,7 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
     table = rank_providers(features, providers, kinds, low, high, diversity, draws)
     eligible = table.loc[table["eligible"], "provider"].tolist()
     if len(eligible) < 2:
-        raise UserError(f"{len(eligible)} provider(s) hold {_percent(low)} to {_percent(high)} of the images and are as "
+        raise UserError(f"{len(eligible)} provider(s) hold {percent(low, 2)} to {percent(high, 2)} of the images and are as "
                         f"diverse as {diversity:g} kinds of object; expected two or more. Shares nearest to that are "
                         f"{_nearest_shares(table, low, high)}: change `low`, `high` or `diversity`.")
     features, providers = np.asarray(features), np.asarray(providers)
@@ -311,7 +312,7 @@ def _nearest_shares(table: pd.DataFrame, low: float, high: float) -> str:
     """The providers whose shares are nearest to what was asked for, in words."""
     outside = np.maximum(low - table["share"], 0) + np.maximum(table["share"] - high, 0)
     nearest = table.loc[outside.sort_values(kind="stable").index[:4]]
-    return ", ".join(f"{row.provider!r} {_percent(row.share)} (diversity {row.diversity:.1f})"
+    return ", ".join(f"{row.provider!r} {percent(row.share, 2)} (diversity {row.diversity:.1f})"
                      for row in nearest.itertuples())
 
 
@@ -322,11 +323,7 @@ def _why(row, first: str, other: str, second: str, low: float, high: float, dive
         return f"second: the {second} {'from' if second == 'farthest' else 'to'} the first of those that are eligible"
     reasons = []
     if not row.sized:
-        reasons.append(f"holds {_percent(row.share)}, not {_percent(low)} to {_percent(high)}")
+        reasons.append(f"holds {percent(row.share, 2)}, not {percent(low, 2)} to {percent(high, 2)}")
     if not row.diverse:
         reasons.append(f"as diverse as {row.diversity:.1f} kinds, not {diversity:g}")
     return "; ".join(reasons) or ("eligible, but nearer" if second == "farthest" else "eligible, but farther")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"

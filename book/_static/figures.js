@@ -1,0 +1,12 @@
+// Draws the Plotly figures of a page. A figure takes the page's width; where that is a phone's, it is not much taller
+// than wide either.
+addEventListener("DOMContentLoaded", () => {
+  for (const source of document.querySelectorAll("script.plotly-source")) {
+    const { data, layout } = JSON.parse(source.textContent), place = source.previousElementSibling;
+    layout.height = Math.min(place.clientHeight, Math.max(320, 1.15 * place.clientWidth));
+    place.style.height = `${layout.height}px`;
+    delete layout.width;
+    Plotly.newPlot(place, data, { ...layout, autosize: true },
+                   { responsive: true, displaylogo: false, showSendToCloud: false });
+  }
+});

@@ -1,0 +1,29 @@
+"""From templates to pages: escaped, complete, and packed with the library."""
+
+import tomllib
+
+import jinja2
+import pytest
+
+from eufcc_lib.core.paths import ROOT
+from eufcc_lib.pages.render import render
+
+
+def test_values_are_escaped_and_a_page_has_words_instead():
+    page = render("plotly", "Rings", label="Tags & <b>trees</b>", height=300, source={"labels": ["</script><b>"]})
+    assert 'aria-label="Tags &amp; &lt;b&gt;trees&lt;/b&gt;"' in page._repr_html_()
+    assert page.html.count("</script>") == 1 and "\\u003c/script" in page.html
+    assert repr(page) == "Rings"
+
+
+def test_a_value_that_is_not_given_is_an_error():
+    with pytest.raises(jinja2.UndefinedError, match="label"):
+        render("plotly", "", height=300, source={})
+
+
+def test_whatever_is_no_python_is_packed_with_the_library():
+    library = ROOT / "eufcc_lib"
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    packed = {path for pattern in patterns["eufcc_lib"] for path in library.glob(pattern)}
+    others = {path for path in library.rglob("*.*") if path.suffix != ".py" and path.parent.name != "__pycache__"}
+    assert others and others <= packed, others - packed
