@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..core.paths import ROOT
-from ..data import museum_terms
+from ..data.terms import MUSEUM_TABLE
 from .catalogue import Entry, plan_museum
 from .kinds import KINDS
 from .providers import BY_NAME, backdrop_of, finish, light_of
@@ -43,7 +43,7 @@ def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
 def version() -> str:
     """A hash over this package's code and tables: another version draws another museum."""
     digest = hashlib.sha256()
-    for file in [*sorted(Path(__file__).parent.rglob("*.py")), museum_terms.TABLE]:
+    for file in [*sorted(Path(__file__).parent.rglob("*.py")), MUSEUM_TABLE]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 

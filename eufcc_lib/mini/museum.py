@@ -13,14 +13,14 @@ from pathlib import Path
 
 from ..core.commands import command, new_parser
 from ..core.errors import UserError, unknown
-from ..core.facets import FACETS
+from ..core.facets import FACETS, LANGUAGES
 from ..core.paths import atomic, resolve
 from ..data.label_files import write_label_vocabulary
 from ..data.labels import count_vocabulary
-from ..data.museum_terms import LANGUAGES, read_terms
 from ..data.records import COLUMNS, SPLITS
 from ..data.records_csv import records_from_columns, write_records
 from ..data.taxonomy import format_paths
+from ..data.terms import museum_terms
 from .catalogue import plan_museum
 from .drawing import SIZE, draw_all, version
 from .kinds import KINDS
@@ -89,8 +89,8 @@ def _is_ours(marker) -> bool:
 
 def _records(entries, language: str):
     """The official csv's columns for these records."""
-    translated = {(term.facet, term.path): term.names(language)
-                  for terms in read_terms().values() for places in terms.values() for term in places}
+    translated = {(term.facet, term.path()): term.path(language)
+                  for terms in museum_terms().values() for places in terms.values() for term in places}
     columns = {name: [] for name in COLUMNS}
     for entry in entries:
         for facet in FACETS:

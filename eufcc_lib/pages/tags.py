@@ -15,10 +15,8 @@ import pandas as pd
 
 from ..core import paths
 from ..core.facets import get_facet
-from ..data.museum_terms import read_terms as museum_terms
 from ..data.records import SPLIT_TITLES
-from ..data.taxonomy import Taxonomy
-from ..data.terms import read_terms
+from ..data.translations import tag_numbers
 from ..models.registry import get_model_spec
 from ..results import per_tag
 from ..results.predictions import Run
@@ -68,7 +66,7 @@ def judge_all_tags(run: Run) -> pd.DataFrame:
     frames = []
     for facet, scores in run.scores.items():
         taxonomy, labels = run.taxonomy(facet), run.labels(facet)
-        frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": _aat_numbers(taxonomy),
+        frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": tag_numbers(taxonomy),
                               "train_images": _train_images(run, facet), "images": 0,
                               "found": np.nan, "mean_rank": np.nan})
         if (read := (np.diff(labels.indptr) > 0) & ~np.isnan(scores).any(axis=1)).any():
@@ -141,17 +139,6 @@ def _train_images(run: Run, facet: str) -> np.ndarray:
     if "train" not in run.dataset.records:
         return np.zeros(len(run.taxonomy(facet)), np.int64)
     return np.asarray(run.dataset.labels("train")[facet].matrix.sum(axis=0), np.int64)
-
-
-def _aat_numbers(taxonomy: Taxonomy) -> list[str]:
-    """From the table of terms, the museum's or the published data's, that knows more of these tags."""
-    museum = {name: places[0].aat for places in museum_terms().get(taxonomy.facet, {}).values()
-              for name in (places[0].path[-1], places[0].catalan[-1])}
-    published = {name: term.aat for term in read_terms() if term.facet == taxonomy.facet
-                 for name in (term.english, term.tag)}
-    tables = sorted((published, museum), key=lambda table: sum(name in table for name in taxonomy.names))
-    known = tables[0] | tables[1]
-    return [known.get(name, "") for name in taxonomy.names]
 
 
 # The table scrolls inside itself under heads that stay in sight.

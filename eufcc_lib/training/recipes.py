@@ -3,21 +3,19 @@
 from dataclasses import dataclass, fields, replace
 
 from ..core.errors import UserError, unknown
+from ..core.facets import LANGUAGES
 from ..data.images.loader import ON_BROKEN
+from ..losses.weighting import WEIGHTINGS
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 SELECTIONS = ("last", "best")
-
-WEIGHTINGS = ("inverse", "inverse_sqrt", "effective")
 
 LEVEL_SCORES = ("level", "path")
 
 TREES = ("parent", "places")
 
 COMBINATIONS = ("probabilities", "scores", "ranks")
-
-LANGUAGES = ("en", "ca")
 
 
 @dataclass(frozen=True)
