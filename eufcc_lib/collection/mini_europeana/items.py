@@ -14,6 +14,7 @@ from urllib.parse import quote
 from PIL import Image, ImageDraw
 
 from ...core.facets import FACET_NAMES, LANGUAGES
+from ...data.dataset import images_folder
 from ...data.records import SPLITS
 from ...data.records_csv import read_records
 from .thesaurus import museum_concept, museum_thesaurus
@@ -74,7 +75,7 @@ def open_museum(root: Path, url: str, extras: bool) -> Museum:
         records = read_records(root / f"{split}.csv")
         for row, (name, original, keeper) in enumerate(zip(records.ids, records.urls, records.providers)):
             paths = {facet: records.paths(facet, row) for facet in FACET_NAMES}
-            thumbnails[md5(original)] = root / "EUROPEANA" / "images" / f"{name}.jpg"
+            thumbnails[md5(original)] = images_folder(root) / f"{name}.jpg"
             items[f"/mini/{name}"] = (original, keeper, paths)
     items = dict(sorted(items.items()))
     if extras:
