@@ -21,6 +21,7 @@ from PIL import Image
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.core.paths import ROOT
+from eufcc_lib.data.dataset import images_folder
 from eufcc_lib.data.label_files import read_label_vocabulary
 from eufcc_lib.data.records import SPLITS
 from eufcc_lib.data.records_csv import read_records, write_records
@@ -299,7 +300,7 @@ def command(root, *options):
 
 
 def pictures_in(root):
-    return sorted((root / "EUROPEANA" / "images").glob("*.jpg"))
+    return sorted(images_folder(root).glob("*.jpg"))
 
 
 def contents(root):
@@ -312,16 +313,17 @@ from eufcc_lib.mini.museum import draw_museum
 
 def report(done, images):
     if done == 3:
-        os.killpg(0, signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 draw_museum(sys.argv[1], int(sys.argv[2]), workers=1, report=report)
 """
 
 
 def draw_with_interruption(root):
-    """A drawing that kills itself and its worker after three pictures; what it said of itself; then the command."""
-    process = subprocess.run([sys.executable, "-c", KILLED, str(root), str(SMALL)], cwd=ROOT, start_new_session=True,
-                             check=False)
+    """A drawing that is killed after three pictures, with its worker ending by itself; its marker; then the command."""
+    # Reading ends when the last process has closed its output, so a worker that goes on waiting is a time-out.
+    process = subprocess.run([sys.executable, "-c", KILLED, str(root), str(SMALL)], cwd=ROOT, stdout=subprocess.PIPE,
+                             timeout=300, check=False)
     assert process.returncode == -signal.SIGKILL
     marker = (root / "museum.json").read_text()
     # What a kill between opening and renaming leaves behind.
@@ -345,8 +347,8 @@ def drawing(tmp_path_factory):
 
     def draw_catalan_over_another(root):
         """There is an earlier museum already, with other records and a picture that the new one lacks."""
-        (root / "EUROPEANA" / "images").mkdir(parents=True)
-        (root / "EUROPEANA" / "images" / "art_999999.jpg").write_bytes(b"old")
+        images_folder(root).mkdir(parents=True)
+        (images_folder(root) / "art_999999.jpg").write_bytes(b"old")
         (root / "train.csv").write_text("old")
         (root / "museum.json").write_text('{"unfinished": true}\n')
         draw_museum(root, SMALL, language="ca", workers=1)
@@ -439,7 +441,7 @@ def test_answers_agree_with_the_plan(museum, small_plan):
 @pytest.mark.slow
 def test_picture_in_the_folder_is_the_one_that_draw_gives(museum, small_plan):
     for entry in small_plan[::8]:
-        with Image.open(museum / "EUROPEANA" / "images" / f"{entry.id}.jpg") as file:
+        with Image.open(images_folder(museum) / f"{entry.id}.jpg") as file:
             error = np.abs(np.asarray(file, float) - draw(entry))
         assert error.mean() < 5, entry  # JPEG
 
