@@ -89,15 +89,9 @@ def look_at(points: np.ndarray, azimuth: float, elevation: float, size: int, fil
     return Camera(axes, camera.centre, camera.distance, float(scale), shift.astype(np.float32))
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def bounds(points):
+def bounds(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least and the greatest coordinates of points (V, 3), two float32 (3,)."""
-    low, high = np.empty(3, np.float32), np.empty(3, np.float32)
-    for k in range(3):
-        low[k] = high[k] = points[0, k]
-        for i in range(len(points)):
-            low[k], high[k] = min(low[k], points[i, k]), max(high[k], points[i, k])
-    return low, high
+    return np.float32(points.min(axis=0)), np.float32(points.max(axis=0))
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)

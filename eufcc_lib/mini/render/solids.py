@@ -10,8 +10,9 @@ from functools import cache
 
 import numba
 import numpy as np
+from scipy.interpolate import CubicSpline, PchipInterpolator
 
-from .curves import curve, monotone, smooth_through
+from .curves import curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +218,7 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
     if smooth and len(path) > 2:
         steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
         at = np.linspace(0, steps[-1], samples)
-        path, radius = smooth_through(steps, path, at), monotone(steps, radius[:, None], at)[:, 0]
+        path, radius = CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)
     reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
     return sheet(_tube(np.ascontiguousarray(path), np.ascontiguousarray(radius), reference, circle(sections), flat))
 
