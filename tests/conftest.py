@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.hardware import find_chromium
+from eufcc_lib.data.dataset import images_folder
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.results.scores import Scores, scores_path, write_scores
@@ -45,7 +46,7 @@ SIDE = 40
 def draw_squares(root, seed: int = 0):
     """Write a data set in the official layout: colour is the material, shape the type; a quarter has no material."""
     rng = np.random.default_rng(seed)
-    (root / "EUROPEANA" / "images").mkdir(parents=True)
+    images_folder(root).mkdir(parents=True)
     for split, images in SIZES.items():
         columns = {column: [""] * images for column in COLUMNS}
         columns["idInSource"] = [f"{split}_{number}" for number in range(images)]
@@ -57,7 +58,7 @@ def draw_squares(root, seed: int = 0):
             picture = Image.fromarray(rng.integers(0, 60, (SIDE, SIDE, 3), dtype=np.uint8))
             draw = ImageDraw.Draw(picture)
             (draw.rectangle if shape == "square" else draw.ellipse)((8, 8, SIDE - 8, SIDE - 8), fill=colour)
-            picture.save(root / "EUROPEANA" / "images" / f"{name}.jpg", quality=92)
+            picture.save(images_folder(root) / f"{name}.jpg", quality=92)
         write_records(records_from_columns(columns), root / f"{split}.csv")
 
 

@@ -12,12 +12,10 @@ from itertools import chain
 
 from ..collection.aat.thesaurus import Thesaurus, read_thesaurus
 from ..core import paths
-from ..data.museum_terms import LANGUAGES
-from ..data.museum_terms import read_terms as museum_terms
+from ..core.facets import LANGUAGES
 from ..data.synonyms import synonyms_by_tag
 from ..data.taxonomy import Taxonomy, Vocabulary
-from ..data.terms import read_terms
-from ..data.translations import tag_texts
+from ..data.translations import tag_numbers, tag_texts
 
 AAT = "http://vocab.getty.edu/aat/"
 
@@ -42,22 +40,13 @@ class TagNames:
 
 
 def name_tags(taxonomy: Taxonomy) -> TagNames:
-    """The names and numbers of a facet's tags, from the two tables of terms, and their synonyms.
+    """The names and numbers of a facet's tags (see `translations`), and their synonyms.
 
     Raises:
         UserError: there is an extract of the AAT, and it is not in order.
     """
     texts = {language: tag_texts(taxonomy, language).texts for language in LANGUAGES}
-    published = {name: term.aat for term in read_terms() if term.facet == taxonomy.facet
-                 for name in (term.english, term.tag)}
-    museum = {}
-    for places in museum_terms().get(taxonomy.facet, {}).values():
-        numbers = {place.aat for place in places if place.aat}
-        number = numbers.pop() if len(numbers) == 1 else ""
-        museum |= {places[0].catalan[-1]: number, places[0].path[-1]: number}
-    # Where both know a name, the table counts that knows more of these tags, as in `texts`.
-    tables = sorted((published, museum), key=lambda table: sum(name in table for name in taxonomy.names))
-    numbers = tuple(tables[1].get(name) or tables[0].get(name, "") for name in taxonomy.names)
+    numbers = tag_numbers(taxonomy)
     known, extract = synonyms_by_tag(taxonomy.facet), paths.DATA / "aat.csv.gz"
     thesaurus = _read(extract) if extract.is_file() else None
     synonyms = tuple(tuple(dict.fromkeys(chain(*(known.get(name, ()) for name in called),

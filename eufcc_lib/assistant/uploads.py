@@ -15,8 +15,7 @@ from PIL import Image as Picture
 
 from ..core.errors import UserError
 from ..core.paths import atomic, resolve
-from ..data.images.decoding import BrokenImage, decode_image
-from ..data.images.pillow import MAX_PIXELS
+from ..data.images.decoding import MAX_PIXELS, BrokenImage, decode_image
 from .session import Store
 
 MAX_FILES = 500

@@ -3,7 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from ..core.facets import FACETS
+from ..core.facets import FACETS, LANGUAGES
 from .picture import make_square
 from .trees import tree_style
 
@@ -20,7 +20,7 @@ _SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ff
                                        "fontSize": {"xs": "0.65rem", "md": "0.8125rem"}, "padding": {"xs": "4px", "md": "7px"}},
            "& .Mui-selected": {"color": "#222 !important"}}
 
-_LANGUAGES = {"English": "en", "Català": "ca"}
+_LANGUAGES = dict(zip(("English", "Català"), LANGUAGES, strict=True))
 
 _PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "none"},
          "& .title": {"display": {"xs": "none", "md": "block"}}}

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from ..core.commands import command
 from ..core.errors import UserError
 from ..core.paths import atomic, resolve
+from ..data.dataset import images_folder
 from ..data.records import Records
 from ..data.records_csv import read_records
 
@@ -65,7 +66,7 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
         if re.search(r"[./\\\x00-\x1f]", name):
             raise UserError(f"id {name!r} cannot name an image in a shard; expected one without a dot, slash, backslash or "
                             "control character.")
-    images, folder = resolve(root) / "EUROPEANA" / "images", resolve(folder)
+    images, folder = images_folder(resolve(root)), resolve(folder)
     there = [(images / f"{name}.jpg").is_file() for name in records.ids]
     rows = [row for row, here in enumerate(there) if here]
     if not rows:

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from ..core.errors import UserError, unknown
+from ..core.errors import UserError
 from ..core.paths import DATA, resolve
-from ..data.dataset import LABELS_SUFFIX, VOCABULARIES, Dataset, _counted_records, translate
-from ..data.label_files import read_label_vocabulary
-from ..data.labels import count_vocabulary
-from ..data.records import SPLITS
-from ..data.records_csv import read_records
+from ..data.dataset import LABELS_SUFFIX, Dataset, read_dataset, translate
 from ..mini import museum
 
 NAMES = ("mini", "eufcc340k")
@@ -28,26 +24,11 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
     Raises:
         UserError: no such data set, vocabulary, file or language, or a file is not in order.
     """
-    dataset = _open(data, vocabulary, minimum)
-    return dataset if language is None else translate(dataset, language)
-
-
-def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
-    if vocabulary not in VOCABULARIES:
-        raise unknown("vocabulary source", vocabulary, VOCABULARIES)
     name, root = locate(data)
     if name == "mini":
         museum.draw_museum(root, report=_show_drawing)
-    records = {split: read_records(root / f"{split}.csv") for split in SPLITS if (root / f"{split}.csv").is_file()}
-    if not records:
-        raise UserError(f"{root} holds no annotations; expected at least one of "
-                        f"{', '.join(f'{split}.csv' for split in SPLITS)}.")
-    if vocabulary == "labels":
-        return Dataset(name + LABELS_SUFFIX, root, records, read_label_vocabulary(root / "labels"),
-                       "the label files of the data set")
-    counted, source = _counted_records(records)
-    return Dataset(name, root, records, count_vocabulary(counted, minimum),
-                   f"tags with at least {minimum} images in {source}")
+    dataset = read_dataset(root, name, vocabulary, minimum)
+    return dataset if language is None else translate(dataset, language)
 
 
 def locate(data: str) -> tuple[str, Path]:

@@ -39,11 +39,11 @@ class Facet:
 
     def title(self, language: str = "en") -> str:
         """The title in English (`en`) or Catalan (`ca`)."""
-        return _in(language, en=self.title_en, ca=self.title_ca)
+        return in_language(language, en=self.title_en, ca=self.title_ca)
 
     def prompt(self, tag: str, language: str = "en") -> str:
         """The tag in the facet's sentence, in English (`en`) or Catalan (`ca`)."""
-        return _in(language, en=self.prompt_en, ca=self.prompt_ca).replace("<TAG>", tag)
+        return in_language(language, en=self.prompt_en, ca=self.prompt_ca).replace("<TAG>", tag)
 
 
 # The colours differ in lightness as well as hue, so that they survive a black and white print.
@@ -64,7 +64,9 @@ LANGUAGES = ("en", "ca")
 """English and Catalan, in which facets, prompts and tags have names."""
 
 
-def _in(language: str, **texts: str) -> str:
+def in_language(language: str, *, en: str, ca: str) -> str:
+    """The text of the language; `UserError` with the known languages if there is none."""
+    texts = {"en": en, "ca": ca}
     if language not in texts:
         raise unknown("language", language, texts)
     return texts[language]

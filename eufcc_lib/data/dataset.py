@@ -1,4 +1,4 @@
-"""A data set by name or folder: its records split by split, one vocabulary, labels and image paths.
+"""A data set in a folder: its records split by split, one vocabulary, labels and image paths.
 
 Annotations alone are enough: a folder may lack splits, and need not hold an image.
 """
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..core.errors import unknown
-from .labels import Labels, cached_label_matrices
-from .records import COLUMNS, Records
+from ..core.errors import UserError, unknown
+from .label_files import read_label_vocabulary
+from .labels import Labels, cached_label_matrices, count_vocabulary
+from .records import COLUMNS, SPLITS, Records
+from .records_csv import read_records
 from .taxonomy import Vocabulary
 from .translations import find_texts
 
@@ -21,6 +23,11 @@ VOCABULARIES = ("train", "labels")
 
 LABELS_SUFFIX = "-labels"
 """What a data set's name ends in with the second: other tags are another task, whose results are kept apart."""
+
+
+def images_folder(root: Path) -> Path:
+    """Where the images of a data set are, `<id>.jpg` each."""
+    return root / "EUROPEANA" / "images"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +63,38 @@ class Dataset:
 
     def image_paths(self, split: str) -> list[Path]:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
-        folder = self.root / "EUROPEANA" / "images"
+        folder = images_folder(self.root)
         return [folder / f"{name}.jpg" for name in self.split(split).ids]
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, Labels]]:
         return {}
+
+
+def read_dataset(root: Path, name: str, vocabulary: str = "train", minimum: int = 10) -> Dataset:
+    """Read the data set in a folder with any of train.csv, val.csv, test_id.csv and test_ood.csv.
+
+    Args:
+        name: what results are filed under; with `labels`, `LABELS_SUFFIX` is added.
+        vocabulary: `train` counts the training split's tags, or those of all splits where there
+            is no train.csv; `labels` reads `<root>/labels/*.txt`.
+        minimum: images that a tag needs to be in a counted vocabulary.
+    Raises:
+        UserError: unknown vocabulary, no annotations, or a file is not in order.
+    """
+    if vocabulary not in VOCABULARIES:
+        raise unknown("vocabulary source", vocabulary, VOCABULARIES)
+    files = {split: root / f"{split}.csv" for split in SPLITS}
+    records = {split: read_records(file) for split, file in files.items() if file.is_file()}
+    if not records:
+        raise UserError(f"{root} holds no annotations; expected at least one of "
+                        f"{', '.join(file.name for file in files.values())}.")
+    if vocabulary == "labels":
+        return Dataset(name + LABELS_SUFFIX, root, records, read_label_vocabulary(root / "labels"),
+                       "the label files of the data set")
+    counted, source = _counted_records(records)
+    return Dataset(name, root, records, count_vocabulary(counted, minimum),
+                   f"tags with at least {minimum} images in {source}")
 
 
 def translate(dataset: Dataset, language: str) -> Dataset:

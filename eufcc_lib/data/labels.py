@@ -15,7 +15,6 @@ from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
 
-import numba
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -64,9 +63,10 @@ def label_matrix(records: Records, taxonomy: Taxonomy) -> Labels:
     sizes = np.array(list(map(len, known)), np.int32)
     outside = np.array(list(map(len, tags)), np.int32) - sizes
     cell_tags = np.array(list(chain.from_iterable(known)), np.int32)
-    size = int(records.cell_counts(taxonomy.facet) @ sizes)
-    indices, indptr, outside = _rows(codes, _starts(sizes), cell_tags, outside, size)
-    return Labels(taxonomy.facet, _matrix(indices, indptr, len(taxonomy)), outside)
+    # What indexing a sparse matrix of the cells by the codes gives, in half the time.
+    indptr = _starts(sizes[codes])
+    place = np.arange(indptr[-1], dtype=np.int32) + np.repeat(_starts(sizes)[codes] - indptr[:-1], sizes[codes])
+    return Labels(taxonomy.facet, _matrix(cell_tags[place], indptr, len(taxonomy)), outside[codes])
 
 
 def label_matrices(records: Records, vocabulary: Vocabulary) -> dict[str, Labels]:
@@ -97,24 +97,6 @@ def _matrix(indices: np.ndarray, indptr: np.ndarray, tags: int) -> csr_array:
     matrix = csr_array((np.ones(len(indices), bool), indices, indptr), shape=(len(indptr) - 1, tags))
     matrix.has_canonical_format = True
     return matrix
-
-
-@numba.njit(nogil=True, cache=True)
-def _rows(codes, starts, tags, outside, size):
-    """What stands for each cell, repeated for each record: `size` tags, N + 1 starts, N counts.
-
-    The same as indexing a sparse matrix of the cells by the codes, in half the time.
-    """
-    row_tags, row_starts = np.empty(size, np.int32), np.zeros(len(codes) + 1, np.int32)
-    row_outside = np.empty(len(codes), np.int32)
-    place = 0
-    for row, code in enumerate(codes):
-        for tag in tags[starts[code]:starts[code + 1]]:
-            row_tags[place] = tag
-            place += 1
-        row_starts[row + 1] = place
-        row_outside[row] = outside[code]
-    return row_tags, row_starts, row_outside
 
 
 def _starts(sizes: np.ndarray) -> np.ndarray:

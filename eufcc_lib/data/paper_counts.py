@@ -23,14 +23,8 @@ MINIMUM_INNER_IMAGES = {"objectTypes": 5, "materials": 5, "classifications": 5, 
 TEST_SHARE = 0.10
 """Share of all images in the two test sets together, about (section 3); as much again for validation."""
 
-OUTER_PROVIDERS = ("The Portable Antiquities Scheme", "PMR Maeyaert")
-"""The providers that make up the Outer test set (section 3)."""
-
-OUTER_PROVIDER_SHARE = (0.02, 0.05)
-"""Each Outer provider's share of all images, from and to (section 3)."""
-
 LARGEST_PROVIDER = 40_000
-"""Images of the largest provider as the paper puts it: up to so many."""
+"""Images of the largest provider; the paper says "up to 40K"."""
 
 LABEL_FILE_TAGS = {"objectTypes": 894, "materials": 269, "classifications": 33, "subjects": 7}
 """Tags in the official repository's label files (labels/*.txt), by facet."""

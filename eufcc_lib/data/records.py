@@ -1,6 +1,6 @@
 """Records and their annotations: the official csv in and out.
 
-A record is one image with its provider, its address and a cell of annotation paths a facet.
+A record is one image with its provider, its address and one cell of annotation paths per facet.
 What the paths mean as tags, vocabularies and label matrices is `labels`.
 """
 
@@ -26,7 +26,7 @@ SPLITS = ("train", "val", "test_id", "test_ood")
 
 SPLIT_TITLES = {"train": "Training", "val": "Validation", "test_id": "Inner test", "test_ood": "Outer test"}
 
-_TEXT = pa.string()
+TEXT = pa.string()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class Records:
 
     @cached_property
     def urls(self) -> np.ndarray:
-        """str objects (N,), where the image can be had."""
+        """str objects (N,), where the image can be downloaded."""
         return self._column(URL)
 
     def cells(self, facet: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -119,7 +119,7 @@ class Records:
 
 def with_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: Iterable[str]) -> pa.Table:
     """The table with other annotations in one facet: int32 codes (N,) into cells."""
-    column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(cells), _TEXT))
+    column = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(cells), TEXT))
     name = get_facet(facet).column
     return table.set_column(table.column_names.index(name), name, column)
 

@@ -15,12 +15,12 @@ from pyarrow import csv as arrow_csv
 from ..core.errors import UserError
 from ..core.facets import FACETS
 from ..core.paths import ROOT, atomic, resolve
-from .records import _TEXT, COLUMNS, ID, Records
+from .records import COLUMNS, ID, TEXT, Records
 from .taxonomy import parse_paths
 
 _FACET_COLUMNS = tuple(facet.column for facet in FACETS)
 
-_CODED = pa.dictionary(pa.int32(), _TEXT)
+_CODED = pa.dictionary(pa.int32(), TEXT)
 
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 
@@ -63,7 +63,7 @@ def read_records(path: str | os.PathLike) -> Records:
 
 
 def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
-    """Records made in memory from one list of text a column; the demands are those on a file.
+    """Records made in memory from one list of text per column; the demands are those on a file.
 
     Raises:
         UserError: as `read_records`, naming the record's position in place of the line.
@@ -71,7 +71,7 @@ def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
     _check_header(list(columns), "columns")
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise UserError(f"columns: found lengths {lengths}; expected one value a record in each.")
+        raise UserError(f"columns: found lengths {lengths}; expected one value per record in each.")
     for name, values in columns.items():
         for row, value in enumerate(values):
             if not isinstance(value, str):
@@ -96,25 +96,25 @@ def _quoted(field: str) -> str:
 
 
 def _table(columns: Mapping[str, Sequence[str]]) -> pa.Table:
-    texts = {name: pa.array(values, _TEXT) for name, values in columns.items()}
+    texts = {name: pa.array(values, TEXT) for name, values in columns.items()}
     return pa.table({name: text.dictionary_encode() if name in _FACET_COLUMNS else text
                      for name, text in texts.items()})
 
 
 def _read_plain(data: pa.Buffer) -> pa.Table | None:
-    """Parse with Arrow on all cores; None if the file is not in order or not one record a line.
+    """Parse with Arrow on all cores; None if the file is not in order or not one record per line.
 
     Arrow parses blocks of lines side by side and could misread a quoted line break, or a quote
     that never closes. Either makes fewer rows than lines, or an odd number of quotes on the last
     line, and then its answer is not used. A file that is UTF-8 as a whole is so in each field, for
-    fields end at signs of one byte; looking at each of them takes Arrow at least twice as long.
+    fields end at signs of one byte; checking each of them takes Arrow at least twice as long.
     """
     try:
         start = bytes(data[:_BLOCK]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
         header = next(csv.reader(io.StringIO(start, newline="")))
         if len(set(header)) < len(header) or not set(COLUMNS) <= set(header):
             return None
-        types = {name: _CODED if name in _FACET_COLUMNS else _TEXT for name in header}
+        types = {name: _CODED if name in _FACET_COLUMNS else TEXT for name in header}
         with ThreadPoolExecutor(1) as meanwhile:
             counted = meanwhile.submit(_check_text, data)
             table = arrow_csv.read_csv(pa.BufferReader(data),
@@ -191,7 +191,7 @@ def _check_encoding(fields: list[str], header: list[str] | None, place: str) -> 
 
 
 def _check_records(records: Records, place: str, lines: Sequence[int]) -> None:
-    """Refuse bad ids and cells; the first in the file is told."""
+    """Refuse bad ids and cells; the first one in the file is reported."""
     with ThreadPoolExecutor(1) as meanwhile:
         bad_ids = meanwhile.submit(lambda: list(_bad_ids(records, place, lines)))
         problems = [*_bad_cells(records), *bad_ids.result()]

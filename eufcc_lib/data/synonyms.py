@@ -14,10 +14,8 @@ from pathlib import Path
 
 from ..core.csv_tables import read_rows
 from ..core.errors import UserError, unknown
-from ..core.facets import FACET_NAMES
-from .museum_terms import LANGUAGES
-from .museum_terms import read_terms as museum_terms
-from .terms import read_terms
+from ..core.facets import FACET_NAMES, LANGUAGES
+from .terms import museum_terms, read_terms
 
 TABLE = Path(__file__).with_name("synonyms.csv")
 
@@ -67,12 +65,10 @@ def synonyms_by_tag(facet: str) -> dict[str, tuple[str, ...]]:
 
 def _names() -> dict[tuple[str, str], set[str]]:
     """By facet and tag what the tag is called, in small letters, with and without a qualifier."""
-    called = {(term.facet, term.tag): (term.tag, term.english) for term in read_terms()}
-    for facet, names in museum_terms().items():
-        for name, places in names.items():
-            called.setdefault((facet, name), (name, places[0].catalan[-1]))
-    return {key: {form.casefold() for text in texts for form in (text, _QUALIFIER.sub("", text))}
-            for key, texts in called.items()}
+    terms = {(facet, name): places[0] for facet, names in museum_terms().items() for name, places in names.items()}
+    terms |= {(term.facet, term.catalan): term for term in read_terms()}
+    return {key: {form.casefold() for text in (term.catalan, term.english) for form in (text, _QUALIFIER.sub("", text))}
+            for key, term in terms.items()}
 
 
 def _check(synonym: Synonym, known: dict, seen: dict, place: str) -> None:

@@ -1,17 +1,16 @@
-"""What the tags are called in the language that a text model reads.
+"""What tags are called in English and in Catalan, and their numbers in the AAT.
 
-A tag's name is what the annotations say. Two tables of terms know many in English and in Catalan, that
-of the published data and the mini museum's; a tag that they lack keeps its own name, and is counted.
+A tag's name is what the annotations say. Two dictionaries know many (see `terms`), that of the published data and the
+mini museum's; a tag that they lack keeps its own name, and is counted.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..core.errors import unknown
-from .museum_terms import LANGUAGES
-from .museum_terms import read_terms as museum_terms
+from ..core.facets import LANGUAGES
 from .taxonomy import Taxonomy
-from .terms import read_terms
+from .terms import Term, museum_terms, read_terms
 
 _TITLES = dict(zip(LANGUAGES, ("English", "Catalan"), strict=True))
 
@@ -21,9 +20,9 @@ class TagTexts:
     """The C tags of one facet as texts.
 
     Attributes:
-        texts: one a tag, in the order of the taxonomy.
-        language: that they were wanted in.
-        own: the tags that the table lacks, whose text is their name as it is.
+        texts: one per tag, in the order of the taxonomy.
+        language: the language asked for.
+        own: the tags that the dictionaries lack, whose text is their own name.
     """
 
     texts: tuple[str, ...]
@@ -42,32 +41,42 @@ def tag_texts(taxonomy: Taxonomy, language: str) -> TagTexts:
                     tuple(name for name in taxonomy.names if name not in known))
 
 
+def tag_numbers(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The AAT's number of each tag of a facet as text; "" where none was checked.
+
+    A tag whose translation a curator doubts has none, whatever the other dictionary says of the word.
+    """
+    doubtful = {term.catalan for term in read_terms() if term.facet == taxonomy.facet and term.doubtful}
+    known = _find_terms(taxonomy.facet, taxonomy.names)
+    return tuple(known[name].aat if name in known and name not in doubtful else "" for name in taxonomy.names)
+
+
 def find_texts(facet: str, names: Collection[str], language: str) -> dict[str, str]:
-    """What these names of a facet's tags are in a language, for those that a table of terms has.
+    """These names of a facet's tags in a language, for those that a dictionary has.
 
     Raises:
         UserError: an unknown language.
     """
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
-    museum = [{written: places[0].names(written)[-1] for written in LANGUAGES}
-              for places in museum_terms().get(facet, {}).values()]
-    published = [{"en": term.english, "ca": term.tag} for term in read_terms() if term.facet == facet]
-    tables = [_into(language, published), _into(language, museum)]
-    # Where both know a name, the table counts that knows more of them: theirs is the data at hand.
+    return {name: term.name(language) for name, term in _find_terms(facet, names).items()}
+
+
+def _find_terms(facet: str, names: Collection[str]) -> dict[str, Term]:
+    """The term of each of these names, for those that a dictionary has in either language.
+
+    The same word can be another term in the other dictionary or language. The dictionary and language that know more
+    of the names come first: they are those of the data at hand.
+    """
+    dictionaries = ([term for term in read_terms() if term.facet == facet],
+                    [places[0] for places in museum_terms().get(facet, {}).values()])
+    tables = [{term.name(language): term for term in terms} for terms in dictionaries for language in reversed(LANGUAGES)]
     tables.sort(key=lambda table: sum(name in table for name in names))
-    known = tables[0] | tables[1]
-    return {name: known[name] for name in names if name in known}
-
-
-def _into(language: str, terms: list[dict[str, str]]) -> dict[str, str]:
-    """From a term's name in any language to that in the one wanted, which keeps its own names as they are."""
-    others = [other for other in LANGUAGES if other != language]
-    return {term[written]: term[language] for written in (*others, language) for term in terms}
+    return {name: table[name] for table in tables for name in names if name in table}
 
 
 def describe_texts(texts: Iterable[TagTexts]) -> str:
-    """One line: how many of how many tags the table of terms has, and how many keep their own name."""
+    """One line: how many of the tags the dictionaries have, and how many keep their own name."""
     texts = list(texts)
     tags, own = (sum(len(getattr(facet, field)) for facet in texts) for field in ("texts", "own"))
     return (f"texts in {_TITLES[texts[0].language]}: {tags - own:,} of {tags:,} tags from the table of terms"

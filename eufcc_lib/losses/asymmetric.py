@@ -16,7 +16,7 @@ MARGIN = 0.05
 """An absent tag with less probability than this costs nothing."""
 
 
-def asymmetric_loss(logits: Tensor, labels: Tensor, images: Tensor | float | None = None) -> Tensor:
+def asymmetric_loss(logits: Tensor, labels: Tensor, count: Tensor | float | None = None) -> Tensor:
     """Sum over the C tags, then the mean over the images that have the facet.
 
     A tag that is there costs -log p. One that is absent costs -q^FOCUS log(1 - q), with
@@ -26,7 +26,7 @@ def asymmetric_loss(logits: Tensor, labels: Tensor, images: Tensor | float | Non
     Args:
         logits: (B, C), any float type; computed in float32 (float64 stays).
         labels: (B, C), 0 or 1, float or bool.
-        images: what to divide the sum over images by; None for the images with a relevant tag.
+        count: what to divide the sum over images by; None for the images with a relevant tag.
     Returns:
         scalar; 0, with gradient 0, when no image has a relevant tag.
     """
@@ -35,6 +35,6 @@ def asymmetric_loss(logits: Tensor, labels: Tensor, images: Tensor | float | Non
     shifted = (logits.sigmoid() - MARGIN).clamp(min=0)
     absent = shifted ** FOCUS * torch.log1p(-shifted)
     losses = -torch.where(labels.bool(), logsigmoid(logits), absent).sum(1)
-    if images is None:
-        images = has_facet.sum().clamp(min=1)
-    return torch.where(has_facet, losses, 0).sum() / images
+    if count is None:
+        count = has_facet.sum().clamp(min=1)
+    return torch.where(has_facet, losses, 0).sum() / count

@@ -1,7 +1,6 @@
 """What CLIP is fine-tuned for: an image should be nearer to its own text than to the other images' (paper section 4.2).
 
-Here are which text an image is paired with in a facet, and the loss of the pairs. How texts are
-written and encoded is the business of `texts` and of `models.clip`.
+Which text an image is paired with, and how texts are encoded, is handled by `models`.
 """
 
 import math
@@ -15,30 +14,30 @@ MAX_SCALE = math.log(100)
 """CLIP's limit for the logarithm of the inverse temperature, which is learned."""
 
 
-def contrastive_loss(images: Tensor, texts: Tensor, paired: Tensor, scale: Tensor,
+def contrastive_loss(image_features: Tensor, text_features: Tensor, paired: Tensor, logit_scale: Tensor,
                      gather: Callable[[Tensor], Tensor] | None = None) -> Tensor:
     """CLIP's symmetric cross-entropy over the images of the batch that have the facet.
 
     Each such image has to find its text among theirs, and each text its image; the mean over both
     directions and over these images (Radford et al. 2021, figure 3). As in CLIP, another image's
     text counts as wrong even where it is the same text. An image without the facet takes no part,
-    and a single one with it has nothing to be told from, so its loss is 0.
+    and a single one has no negatives, so its loss is 0.
 
     Args:
-        images, texts: (B, E), of length 1; computed in float32 (float64 stays).
+        image_features, text_features: (B, E), of length 1; computed in float32 (float64 stays).
         paired: bool (B,), whether the image has a text.
-        scale: scalar, the inverse temperature.
+        logit_scale: scalar, the inverse temperature.
         gather: what joins the B of all processes that share a batch, with gradient (`gather_all`). Each then
             computes the loss of the whole batch, so the mean of their gradients is that of one process.
     Returns:
         scalar; 0, with gradient 0, when no image is paired.
     """
-    precision = torch.promote_types(images.dtype, torch.float32)
-    with torch.autocast(images.device.type, enabled=False):
-        images, texts = images.to(precision), texts.to(precision)
+    precision = torch.promote_types(image_features.dtype, torch.float32)
+    with torch.autocast(image_features.device.type, enabled=False):
+        images, texts = image_features.to(precision), text_features.to(precision)
         if gather is not None:
             images, texts, paired = gather(images), gather(texts), gather(paired)
-        similarity = scale.to(precision) * images @ texts.T
+        similarity = logit_scale.to(precision) * images @ texts.T
         # Finite, so that a row without any text has a gradient: it is left out below.
         similarity = similarity.masked_fill(~(paired[:, None] & paired), torch.finfo(precision).min)
         own = torch.where(paired, torch.arange(len(paired), device=paired.device), -1)
@@ -52,7 +51,7 @@ def gather_all(tensor: Tensor) -> Tensor:
 
 
 class _Gather(torch.autograd.Function):
-    """Every process computes the loss of all, so the gradient of a part is the sum of what all say of it."""
+    """Every process computes the loss of all, so the gradient of a part is the sum of all of theirs."""
 
     @staticmethod
     def forward(ctx, tensor):

@@ -114,7 +114,7 @@ class Places(nn.Module):
 
 
 def hsoftmax_loss(logits: Tensor, labels: Tensor, groups: Groups, weights: Tensor | None = None,
-                  images: Tensor | float | None = None) -> Tensor:
+                  count: Tensor | float | None = None) -> Tensor:
     """Cross-entropies of the groups an image touches, summed; then the mean over images.
 
     A group is touched if one of its tags is relevant; r relevant tags of a group have a target
@@ -130,15 +130,15 @@ def hsoftmax_loss(logits: Tensor, labels: Tensor, groups: Groups, weights: Tenso
         labels: (B, C), 0 or 1, float or bool.
         groups: from `sibling_groups` or `level_groups`, on the device of the logits.
         weights: (C,), a tag's weight; None for 1 each.
-        images: what to divide the sum by; None for the images with a relevant tag in this facet.
+        count: what to divide the sum by; None for the images with a relevant tag in this facet.
             Several processes that share a batch pass the batch's count.
     Returns:
         scalar; 0, with gradient 0, when no image has a relevant tag.
     """
     losses = hsoftmax_losses(logits, labels, groups, weights)
-    if images is None:
-        images = labels.any(1).sum().clamp(min=1)
-    return losses.sum() / images
+    if count is None:
+        count = labels.any(1).sum().clamp(min=1)
+    return losses.sum() / count
 
 
 def hsoftmax_losses(logits: Tensor, labels: Tensor, groups: Groups, weights: Tensor | None = None) -> Tensor:

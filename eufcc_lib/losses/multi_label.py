@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 
-def multi_label_loss(logits: Tensor, labels: Tensor, images: Tensor | float | None = None) -> Tensor:
+def multi_label_loss(logits: Tensor, labels: Tensor, count: Tensor | float | None = None) -> Tensor:
     """Binary cross-entropy of every tag, mean over the C tags, then over the images that have the facet.
 
     Paper section 4.1.1 with the sign it omits: -(y log p + (1 - y) log(1 - p)), p the sigmoid of the
@@ -16,7 +16,7 @@ def multi_label_loss(logits: Tensor, labels: Tensor, images: Tensor | float | No
     Args:
         logits: (B, C), any float type; computed in float32, also under autocast (float64 stays).
         labels: (B, C), 0 or 1, float or bool.
-        images: what to divide the sum over images by; None for the images with a relevant tag.
+        count: what to divide the sum over images by; None for the images with a relevant tag.
             Several processes that share a batch pass the batch's count.
     Returns:
         scalar; 0, with gradient 0, when no image has a relevant tag.
@@ -24,6 +24,6 @@ def multi_label_loss(logits: Tensor, labels: Tensor, images: Tensor | float | No
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     has_facet = labels.any(1)
     losses = binary_cross_entropy_with_logits(logits, labels.to(logits.dtype), reduction="none").mean(1)
-    if images is None:
-        images = has_facet.sum().clamp(min=1)
-    return torch.where(has_facet, losses, 0).sum() / images
+    if count is None:
+        count = has_facet.sum().clamp(min=1)
+    return torch.where(has_facet, losses, 0).sum() / count

@@ -1,8 +1,7 @@
 """Flat softmax over the C tags of one facet, plain or weighted (paper section 4.1.2).
 
-An image has several tags but a softmax one target: each step draws a tag. Also here, as the
-weighted cross-entropy needs them and the hierarchical softmax shares them: weights of tags by
-how frequent they are. The scores to rank by are the logits themselves.
+An image has several tags but a softmax one target: each step draws a tag. The scores to rank by are
+the logits themselves.
 """
 
 import torch
@@ -29,8 +28,8 @@ def draw_tags(labels: Tensor, uniform: Tensor) -> Tensor:
 
 
 def softmax_loss(logits: Tensor, tags: Tensor, weights: Tensor | None = None,
-                 images: Tensor | float | None = None) -> Tensor:
-    """Cross-entropy of one tag an image, times the tag's weight; mean over the images that have one.
+                 count: Tensor | float | None = None) -> Tensor:
+    """Cross-entropy of one tag per image, times the tag's weight; mean over the images that have one.
 
     The sum is divided by the images and not, as torch does by itself, by their weights: an
     image's share then does not depend on the rest of the batch.
@@ -39,13 +38,13 @@ def softmax_loss(logits: Tensor, tags: Tensor, weights: Tensor | None = None,
         logits: (B, C), any float type; computed in float32 (float64 stays).
         tags: int64 (B,), from `draw_tags`; -1 for an image without the facet, which is left out.
         weights: (C,), a tag's weight; None for 1 each.
-        images: what to divide the sum by; None for the images with a tag. Several processes that
+        count: what to divide the sum by; None for the images with a tag. Several processes that
             share a batch pass the batch's count.
     Returns:
         scalar; 0, with gradient 0, when no image has a tag.
     """
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     weights = weights if weights is None else weights.to(logits)
-    if images is None:
-        images = (tags >= 0).sum().clamp(min=1)
-    return cross_entropy(logits, tags, weights, ignore_index=-1, reduction="sum") / images
+    if count is None:
+        count = (tags >= 0).sum().clamp(min=1)
+    return cross_entropy(logits, tags, weights, ignore_index=-1, reduction="sum") / count

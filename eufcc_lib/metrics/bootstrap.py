@@ -1,7 +1,7 @@
 """How far a mean over images could have come out otherwise: percentile bootstrap intervals.
 
 Images are drawn anew with replacement, or whole providers are: photographs of one institution
-share a studio, a style and a cataloguer, so they tell less than as many from different ones.
+share a studio, a style and a cataloguer, so they say less than as many from different ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,40 +26,64 @@ def mean_intervals(values: Mapping[str, np.ndarray], providers: np.ndarray | Non
                    resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0) -> Intervals:
     """The percentile bootstrap interval of each metric's mean over images.
 
-    Every metric is resampled with the same draws, and so is every model on the same images.
-
     Args:
         values: float (N,) by metric; an image that is NaN, as it has no relevant tag, is left out.
-        providers: (N,), the institution of each image: draw as many of them as have an evaluated
-            image and take the mean over all images of the drawn ones. Without it images are drawn.
-        resamples: means that are taken.
-        level: share of them inside the interval.
-        seed: of the draws.
+        providers, resamples, seed: see `resample_means`.
+        level: share of the resampled means inside the interval.
     Returns:
-        None for a metric without an image and, with `providers`, where all its images are of one
-        provider: one institution says nothing about the next. Two say little: their interval reaches from
-        the mean of the one to that of the other, and with fewer than about ten it tends to be too narrow.
+        None for a metric whose mean cannot be resampled.
     """
     if not values:
         return {}
     table = np.column_stack([np.asarray(column, np.float64) for column in values.values()])
-    evaluated = ~np.isnan(table).any(axis=1)
-    sums = table[evaluated]
-    images = np.ones(len(sums))
+    _, drawn = resample_means(table, providers, resamples, seed)
+    return {metric: None if np.isnan(means).all() else [round(bound, 6) for bound in interval(means, level)]
+            for metric, means in zip(values, drawn.T, strict=True)}
+
+
+def interval(means: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
+    """The bounds between which that share of resampled means lies; NaN is left out."""
+    outside = (1 - level) / 2
+    low, high = np.nanquantile(means, [outside, 1 - outside])
+    return float(low), float(high)
+
+
+def resample_means(values: np.ndarray, providers: np.ndarray | None = None, resamples: int = RESAMPLES,
+                   seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The means over images of several columns, and the same in each resample of the images or of their providers.
+
+    Every column is resampled with the same draws, and so is every model on the same images: their differences can be
+    taken resample by resample.
+
+    Args:
+        values: float (N, M), NaN where an image is not evaluated; an image without any number is left out.
+        providers: (N,), the institution of each image: draw as many of them as there are and take the mean over all
+            images of the drawn ones. Without it images are drawn.
+        resamples: R, means that are taken.
+        seed: of the draws.
+    Returns:
+        float64 (M,) and (R, M). All resamples are NaN for a column without an image and, with `providers`, where all
+        its images are of one provider: one institution says nothing about the next. Two say little: an interval
+        reaches from the mean of the one to that of the other, and with fewer than about ten it tends to be too narrow.
+        Single ones are NaN where no image of a column was drawn.
+    """
+    evaluated = ~np.isnan(values)
+    used = evaluated.any(axis=1)
+    sums, images = np.where(evaluated, values, 0.0)[used], evaluated[used].astype(np.float64)
     least = 1
     if providers is not None:
-        codes, names = pd.factorize(np.asarray(providers)[evaluated])
-        sums = np.column_stack([np.bincount(codes, column, len(names)) for column in sums.T])
-        images = np.bincount(codes, minlength=len(names))
+        codes, names = pd.factorize(np.asarray(providers)[used])
+        sums, images = (np.stack([np.bincount(codes, column, len(names)) for column in part.T], axis=1)
+                        for part in (sums, images))
         least = 2
-    if len(images) < least:
-        return dict.fromkeys(values)
-    both = np.column_stack([sums, images])
-    total = np.concatenate([counts @ both for counts in draw_counts(len(both), resamples, seed)])
-    outside = (1 - level) / 2
-    bounds = np.quantile(total[:, :-1] / total[:, -1:], [outside, 1 - outside], axis=0)
-    return {metric: [round(float(bound), 6) for bound in column]
-            for metric, column in zip(values, bounds.T, strict=True)}
+    enough = np.count_nonzero(images, axis=0) >= least
+    columns = values.shape[1]
+    drawn = np.full((resamples, columns), np.nan)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where there is no image
+        if enough.any():
+            total = np.concatenate([counts @ np.hstack([sums, images]) for counts in draw_counts(len(sums), resamples, seed)])
+            drawn[:, enough] = (total[:, :columns] / total[:, columns:])[:, enough]
+        return sums.sum(axis=0) / images.sum(axis=0), drawn
 
 
 def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

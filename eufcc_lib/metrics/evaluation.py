@@ -8,7 +8,7 @@ import numpy as np
 from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.labels import Labels
-from .bootstrap import Intervals, mean_intervals
+from .bootstrap import mean_intervals
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
 
 
@@ -82,18 +82,15 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, providers: np.ndarray | 
     per_image = per_image_metrics(ranks)
     means = {metric: _mean(values) for metric, values in per_image.items()}
     average_rank = means["avg_rank_position"]
+    by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, providers)
     return MetricsRow(
-        *names, **means, interval=mean_intervals(per_image), provider_interval=_provider_intervals(per_image, providers),
+        *names, **means, interval=mean_intervals(per_image), provider_interval=by_provider,
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
         images=int(evaluated.sum()),
         images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),
         images_outside_vocabulary=int((~evaluated & (labels.outside > 0)).sum()),
         tags=ranks.tags, tags_outside_vocabulary=int(labels.outside.sum()),
         relevant_tags_tied=_mean(ranks.tied))
-
-
-def _provider_intervals(per_image: Mapping[str, np.ndarray], providers: np.ndarray | None) -> Intervals:
-    return dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, providers)
 
 
 def _mean(values: np.ndarray) -> float | None:

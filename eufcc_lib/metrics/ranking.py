@@ -127,7 +127,7 @@ def average_rank_position(ranks: Ranks) -> np.ndarray:
 
 
 def best_average_rank_position(labels: csr_array) -> float:
-    """The least average rank position that any scores can reach on these labels; NaN without a tag."""
+    """The lowest average rank position possible on these labels; NaN without a tag."""
     relevant = np.diff(_relevant(labels)[0])
     relevant = relevant[relevant > 0]
     return float(np.mean((relevant + 1) / 2)) if len(relevant) else float("nan")

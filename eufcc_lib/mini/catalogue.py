@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.errors import UserError
 from ..core.facets import FACET_NAMES
-from ..data.museum_terms import read_terms
+from ..data.terms import museum_terms
 from .kinds import KINDS, Kind
 from .providers import PROVIDERS
 from .splits import split_objects
@@ -223,7 +223,7 @@ def _stop(path, rng):
 
 def places(facet: str, name: str) -> tuple[tuple[str, ...], ...]:
     """The paths of a term; empty if the facet has no such term."""
-    return tuple(term.path for term in read_terms()[facet].get(name, ()))
+    return tuple(term.path() for term in museum_terms()[facet].get(name, ()))
 
 
 def _all_paths(thing: Museum, rng) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -261,5 +261,6 @@ def _wrong_path(thing: Museum, paths, rng):
              "classifications": (KINDS[thing.kind].field,), "subjects": (thing.scene,)}[facet]
     true = {tag for path in paths[facet] for tag in path}
     true |= {tag for name in names for path in places(facet, name) for tag in path}
-    others = [term.path for terms in read_terms()[facet].values() for term in terms if not true & set(term.path)]
+    every = [term.path() for terms in museum_terms()[facet].values() for term in terms]
+    others = [path for path in every if true.isdisjoint(path)]
     return facet, others[int(rng.integers(len(others)))]

@@ -7,12 +7,12 @@ not, and then there is nothing to show here. No model may look into it.
 import numpy as np
 import pandas as pd
 
-from ..core.facets import FACETS, LEVEL_SEPARATOR
+from ..core.facets import FACETS, LANGUAGES, LEVEL_SEPARATOR
 from ..data.dataset import Dataset
-from ..data.museum_terms import read_terms
 from ..data.records import Records
 from ..data.statistics import filled_facets, pooled
 from ..data.taxonomy import Vocabulary
+from ..data.terms import museum_terms
 from ..data.translations import find_texts
 
 COLUMNS = ("idInSource", "object", "view", "objectType", "materials", "scene", "classification", "wrongFacet",
@@ -92,12 +92,12 @@ def translate(vocabulary: Vocabulary, most: int = 10, language: str = "en") -> p
     """
     rows = []
     for facet in FACETS:
-        terms = {name: places[0] for places in read_terms()[facet.name].values()
-                 for name in (places[0].catalan[-1], places[0].path[-1])}
+        terms = {places[0].name(written): places[0] for written in reversed(LANGUAGES)
+                 for places in museum_terms()[facet.name].values()}
         taxonomy = vocabulary[facet.name]
         order = sorted(range(len(taxonomy)), key=lambda tag: (-taxonomy.images[tag], taxonomy.names[tag]))
         known = [terms[taxonomy.names[tag]] for tag in order if taxonomy.names[tag] in terms]
-        rows += [{"facet": facet.title(language), "English": term.path[-1], "Catalan": term.catalan[-1], "AAT": term.aat}
+        rows += [{"facet": facet.title(language), "English": term.english, "Catalan": term.catalan, "AAT": term.aat}
                  for term in known[:most]]
     return pd.DataFrame(rows, columns=["facet", "English", "Catalan", "AAT"])
 

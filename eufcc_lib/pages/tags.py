@@ -12,10 +12,8 @@ import pandas as pd
 from ..core import paths
 from ..core.facets import get_facet
 from ..core.numbers import percent, thousands
-from ..data.museum_terms import read_terms as museum_terms
 from ..data.records import SPLIT_TITLES
-from ..data.taxonomy import Taxonomy
-from ..data.terms import read_terms
+from ..data.translations import tag_numbers
 from ..models.registry import get_model_spec
 from ..results import per_tag
 from ..results.scores import Scores
@@ -45,7 +43,7 @@ def judge_all_tags(scores: Scores) -> pd.DataFrame:
     frames = []
     for facet in scores.values:
         taxonomy = scores.taxonomy(facet)
-        frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": _aat_numbers(taxonomy),
+        frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": tag_numbers(taxonomy),
                               "train_images": per_tag.count_training_images(scores.dataset, facet), "images": 0,
                               "found": np.nan, "mean_rank": np.nan})
         if len(scores.judged_rows(facet)):
@@ -89,14 +87,3 @@ def _written(column: str, value: str | float) -> tuple[str, str]:
         return "", "–"
     formats = {"found": "{:.2f}".format, "mean_rank": "{:.1f}".format, "rank_share": percent}
     return f"{value:.9g}", formats.get(column, thousands)(value)
-
-
-def _aat_numbers(taxonomy: Taxonomy) -> list[str]:
-    """From the table of terms, the museum's or the published data's, that knows more of these tags."""
-    museum = {name: places[0].aat for places in museum_terms().get(taxonomy.facet, {}).values()
-              for name in (places[0].path[-1], places[0].catalan[-1])}
-    published = {name: term.aat for term in read_terms() if term.facet == taxonomy.facet
-                 for name in (term.english, term.tag)}
-    tables = sorted((published, museum), key=lambda table: sum(name in table for name in taxonomy.names))
-    known = tables[0] | tables[1]
-    return [known.get(name, "") for name in taxonomy.names]

@@ -43,10 +43,9 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES, get_facet
 from eufcc_lib.data.images.decoding import BrokenImage
 from eufcc_lib.data.label_files import read_label_vocabulary
-from eufcc_lib.data.museum_terms import read_terms as museum_terms
 from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree, format_paths
-from eufcc_lib.data.terms import read_terms
+from eufcc_lib.data.terms import museum_terms, read_terms
 from eufcc_lib.models.ensemble import combine
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
@@ -763,9 +762,24 @@ def test_a_term_is_found_by_its_number():
     assert [(find.facet, find.tag) for find in search(finds(), numbers[known])] == [("materials", known)]
 
 
+@pytest.mark.parametrize("museum", [False, True], ids=["published", "museum"])
+def test_a_number_that_a_curator_doubts_is_neither_shown_nor_exported(museum):
+    names = ["tela", "cartró", "esmalt", "argent"]
+    others = ([places[0].catalan for places in museum_terms()["materials"].values()] if museum else
+              [term.catalan for term in read_terms() if term.facet == "materials"])
+    tree = arrange_tree("materials", {name: {TOP: 1} for name in {*names, *others}})
+    vocabulary = Vocabulary({facet: tree if facet == "materials" else VOCABULARY[facet] for facet in FACET_NAMES})
+    assert [bool(name_tags(tree).uri(tree.index[name])) for name in names] == [False, False, False, True]
+    state = begun("a.jpg")
+    state = marked(state, session.accept(state, tree, "a.jpg", [tree.index[name] for name in names]))
+    bodies = [body for item in jsonld(state, vocabulary)["first"]["items"] for body in item["body"]]
+    assert {body["value"] for body in bodies if "value" in body} == set(names[:3])
+    assert [body["rdfs:label"] for body in bodies if "source" in body] == ["argent"]
+
+
 def all_terms(museum: bool) -> Vocabulary:
     """Every tag of the mini museum or of the table of terms, without an order among them."""
-    tags = {facet: museum_terms()[facet] if museum else [term.tag for term in read_terms() if term.facet == facet]
+    tags = {facet: museum_terms()[facet] if museum else [term.catalan for term in read_terms() if term.facet == facet]
             for facet in FACET_NAMES}
     return Vocabulary({facet: arrange_tree(facet, {tag: {TOP: 1} for tag in names}) for facet, names in tags.items()})
 
@@ -792,7 +806,7 @@ def test_a_term_is_found_by_its_synonyms():
 
 def test_where_an_extract_of_the_aat_is_kept_its_alternative_labels_find_their_tag(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "DATA", tmp_path)
-    number = int(next(term.aat for term in read_terms() if (term.facet, term.tag) == ("materials", "argila")))
+    number = int(next(term.aat for term in read_terms() if (term.facet, term.catalan) == ("materials", "argila")))
     assert not found_tags(all_terms(museum=False), "ball mud")
     concepts = {number: Concept(number, "concept", {"en": "clay"}, {"en": ("ball mud",), "de": ("Lehm",)}, None)}
     write_thesaurus(Thesaurus(concepts, {}), tmp_path / "aat.csv.gz")

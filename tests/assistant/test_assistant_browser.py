@@ -266,7 +266,7 @@ def test_all_of_the_header_can_be_reached_on_a_phone(page):
 
 def test_searching_by_name_synonym_and_number_shows_the_term_and_accepts_it(page):
     add_two(page)
-    iron = next(term for term in read_terms() if term.facet == "materials" and term.tag == "ferro")
+    iron = next(term for term in read_terms() if term.facet == "materials" and term.catalan == "ferro")
     box = page.get_by_role("combobox").first
     for query in ["iron", "férro", *([iron.aat] if iron.aat else [])]:
         box.fill(query)

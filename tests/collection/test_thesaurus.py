@@ -25,7 +25,7 @@ from eufcc_lib.collection.aat.thesaurus import (
 )
 from eufcc_lib.collection.mini_europeana.thesaurus import FIRST_FREE, museum_concept, museum_thesaurus
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.data.museum_terms import read_terms
+from eufcc_lib.data.terms import museum_terms
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "aat"
 
@@ -289,17 +289,17 @@ def test_recorded_subjects_of_getty_are_read(tmp_path):
 
 def test_every_place_of_a_museum_term_is_a_concept_below_its_facet():
     thesaurus = museum_thesaurus()
-    terms = [term for names in read_terms().values() for places in names.values() for term in places]
+    terms = [term for names in museum_terms().values() for places in names.values() for term in places]
     assert len(thesaurus) == len(terms) + 4
     tops = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": FIRST_FREE}
     for term in terms:
-        number = museum_concept(term.facet, term.path)
-        assert number == museum_concept(term.facet, term.catalan)
+        number = museum_concept(term.facet, term.path())
+        assert number == museum_concept(term.facet, term.path("ca"))
         top, *above = thesaurus.ancestors(number)
         names = [thesaurus.concepts[one].labels for one in (*above, number)]
         assert top == tops[term.facet]
-        assert tuple(name["en"] for name in names) == term.path
-        assert tuple(name["ca"] for name in names) == term.catalan
+        assert tuple(name["en"] for name in names) == term.path()
+        assert tuple(name["ca"] for name in names) == term.path("ca")
 
 
 def test_museum_terms_have_the_verified_id_where_it_is_theirs_alone():

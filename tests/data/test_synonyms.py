@@ -6,14 +6,13 @@ import pytest
 
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
-from eufcc_lib.data.museum_terms import read_terms as museum_terms
 from eufcc_lib.data.synonyms import Synonym, read_synonyms, synonyms_by_tag
-from eufcc_lib.data.terms import read_terms
+from eufcc_lib.data.terms import museum_terms, read_terms
 
 
 def test_the_table_is_in_order():
     table = read_synonyms()
-    tags = {(term.facet, term.tag) for term in read_terms()}
+    tags = {(term.facet, term.catalan) for term in read_terms()}
     tags |= {(facet, name) for facet, names in museum_terms().items() for name in names}
     assert {(row.facet, row.tag) for row in table} <= tags
     assert {row.facet for row in table} == set(FACET_NAMES)

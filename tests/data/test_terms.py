@@ -16,10 +16,9 @@ from eufcc_lib.collection.aat.thesaurus import MATERIALS, OBJECTS, Concept, Thes
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.label_files import read_label_vocabulary
-from eufcc_lib.data.museum_terms import read_terms as museum_terms
 from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import arrange_tree
-from eufcc_lib.data.terms import COLUMNS, TagTerm, read_terms, write_terms
+from eufcc_lib.data.terms import COLUMNS, Term, museum_terms, read_terms, write_terms
 from eufcc_lib.data.translations import tag_texts
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -28,8 +27,8 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def test_the_table_is_in_order():
     terms = read_terms()
     assert {term.facet for term in terms} == set(FACET_NAMES)
-    assert not [term for term in terms for text in (term.tag, term.english, term.note) if text != text.strip()]
-    assert len({(term.facet, term.tag) for term in terms}) == len(terms)
+    assert not [term for term in terms for text in (term.catalan, term.english, term.note) if text != text.strip()]
+    assert len({(term.facet, term.catalan) for term in terms}) == len(terms)
     assert len({(term.facet, term.english.casefold()) for term in terms}) == len(terms)
     numbers = [(term.facet, term.aat) for term in terms if term.aat]
     assert len(set(numbers)) == len(numbers), "two tags of a facet are two concepts"
@@ -42,12 +41,12 @@ def test_the_table_is_in_order():
     ("cotilla", "objectTypes", "corset"), ("numismàtica", "classifications", "numismatics"),
     ("bodegó", "subjects", "still lifes")])
 def test_tags_that_a_machine_gets_wrong_are_right(tag, facet, english):
-    (term,) = (term for term in read_terms() if (term.facet, term.tag) == (facet, tag))
+    (term,) = (term for term in read_terms() if (term.facet, term.catalan) == (facet, tag))
     assert term.english.startswith(english)
 
 
 def test_curation_marks_are_said_to_be_such():
-    marks = [term for term in read_terms() if term.tag == "ELIMINAR" or term.tag.startswith("*")]
+    marks = [term for term in read_terms() if term.catalan == "ELIMINAR" or term.catalan.startswith("*")]
     assert len(marks) == 3 and all("curation mark" in term.note and not term.aat for term in marks)
 
 
@@ -58,10 +57,10 @@ def test_one_concept_has_one_english_term_in_every_facet():
         if term.aat:
             called[term.aat].add(term.english)
     assert not [names for names in called.values() if len(names) > 1]
-    materials = {term.tag: term.english for term in terms if term.facet == "materials"}
+    materials = {term.catalan: term.english for term in terms if term.facet == "materials"}
     among_objects = [term for term in terms if term.facet == "objectTypes" and "material term" in term.note]
     assert len(among_objects) > 20
-    assert not [term for term in among_objects if term.english != materials.get(term.tag, term.english)]
+    assert not [term for term in among_objects if term.english != materials.get(term.catalan, term.english)]
 
 
 PLURALS = {"amphora": "amphorae", "fibula": "fibulae", "knife": "knives", "sarcophagus": "sarcophagi",
@@ -92,8 +91,8 @@ def is_singular(word, of):
 
 
 def test_a_catalan_word_is_one_thing_here_and_in_the_museum_but_for_those_that_have_a_reason():
-    published = {(term.facet, term.tag): term.english for term in read_terms()}
-    museum = {(facet, place.catalan[-1], name) for facet, names in museum_terms().items()
+    published = {(term.facet, term.catalan): term.english for term in read_terms()}
+    museum = {(facet, place.catalan, name) for facet, names in museum_terms().items()
               for name, places in names.items() for place in places}
     both = [(word, name, published[facet, word]) for facet, word, name in museum if (facet, word) in published]
     assert len(both) > 200
@@ -104,7 +103,7 @@ def test_a_catalan_word_is_one_thing_here_and_in_the_museum_but_for_those_that_h
 def test_every_published_tag_has_its_row():
     if not (SHARED / "official").is_dir():
         pytest.skip("the published files are not here")
-    known = {(term.facet, term.tag) for term in read_terms()}
+    known = {(term.facet, term.catalan) for term in read_terms()}
     records, trees = read_records(SHARED / "official" / "test_id.csv"), read_label_vocabulary(SHARED / "official")
     for facet in FACET_NAMES:
         tags = {tag for tags in records.distinct_tags(facet) for tag in tags} | set(trees[facet].names)
@@ -196,7 +195,7 @@ def test_a_tag_and_its_parent_are_of_one_facet_of_the_aat():
     with gzip.open(SHARED / "aat" / "aat2014_full_labels_tree.json.gz", "rt", encoding="utf-8") as file:
         for top in json.load(file)["children"]:
             gather(top, top["name"])
-    of_tag = {(term.facet, term.tag): facets.get(term.english.casefold()) for term in read_terms()}
+    of_tag = {(term.facet, term.catalan): facets.get(term.english.casefold()) for term in read_terms()}
     known = [pair for pair in pairs if of_tag[pair[0], pair[1]] and of_tag[pair[0], pair[2]]]
     assert len(known) > 400
     apart = {(parent, tag) for facet, parent, tag in known if not of_tag[facet, parent] & of_tag[facet, tag]}
@@ -211,7 +210,7 @@ def test_the_number_of_a_parent_stands_above_that_of_its_tag():
             while node:
                 above[number].add(node["aat_id"])
                 node = nodes.get(node["parent_node"])
-    of_tag = {(term.facet, term.tag): term.aat for term in read_terms() if term.aat in above}
+    of_tag = {(term.facet, term.catalan): term.aat for term in read_terms() if term.aat in above}
     known = [pair for pair in pairs if (pair[0], pair[1]) in of_tag and (pair[0], pair[2]) in of_tag]
     assert len(known) > 90
     apart = {(parent, tag) for facet, parent, tag in known if of_tag[facet, parent] not in above[of_tag[facet, tag]]}
@@ -239,7 +238,7 @@ THESAURUS = Thesaurus({concept.id: concept for concept in (
 
 
 def term(facet, english, aat=""):
-    return TagTerm(facet, f"el {english}", english, aat, "")
+    return Term(facet, f"el {english}", english, aat, "")
 
 
 def test_a_number_is_filled_in_where_one_concept_of_the_facet_fits():
@@ -256,7 +255,7 @@ def test_a_number_is_filled_in_where_one_concept_of_the_facet_fits():
 
 
 def test_a_doubtful_term_is_listed_and_not_filled_in():
-    doubtful = TagTerm("objectTypes", "cadira", "chairs", "", "doubtful: may be thrones")
+    doubtful = Term("objectTypes", "cadira", "chairs", "", "doubtful: may be thrones")
     filled, left = fill([doubtful], THESAURUS)
     assert filled == (doubtful,)
     assert left[["tag", "why", "candidates"]].to_numpy().tolist() == [["cadira", "doubtful", "300000005"]]
@@ -269,8 +268,8 @@ def test_what_was_filled_is_written_and_read_again(tmp_path):
 
 @pytest.mark.parametrize("line, message", [
     ("colour,om,elm,,", "Unknown facet 'colour'"), ("materials,om,,,", "its English term"),
-    ("materials,lli,elm,,", "the tag 'lli' stands already in terms.csv, line 2"),
-    ("materials,om,Linen,,", "the English term 'linen' stands already"),
+    ("materials,lli,elm,,", "the tag 'lli' is already in terms.csv, line 2"),
+    ("materials,om,Linen,,", "the English term 'linen' is already"),
     ("materials,om,elm,123,", "nine digits"),
     ("materials,om,elm,300012070,doubtful: may be a helmet", "a doubtful translation has no number")])
 def test_a_broken_table_is_refused_with_its_line(tmp_path, line, message):

@@ -3,10 +3,9 @@
 import pytest
 
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.data import museum_terms
 from eufcc_lib.data.taxonomy import arrange_tree
-from eufcc_lib.data.translations import describe_texts, tag_texts
-from eufcc_lib.training.recipes import LANGUAGES
+from eufcc_lib.data.terms import museum_terms, read_terms
+from eufcc_lib.data.translations import describe_texts, tag_numbers, tag_texts
 
 
 def taxonomy(facet: str, *names: str):
@@ -36,7 +35,7 @@ def test_a_tag_that_the_table_lacks_keeps_its_name_and_is_counted():
 
 
 def test_every_term_of_the_table_translates_there_and_back():
-    for facet, names in museum_terms.read_terms().items():
+    for facet, names in museum_terms().items():
         english = taxonomy(facet, *names)
         catalan = taxonomy(facet, *tag_texts(english, "ca").texts)
         assert set(tag_texts(catalan, "en").texts) == set(names)
@@ -45,4 +44,23 @@ def test_every_term_of_the_table_translates_there_and_back():
 def test_unknown_language_names_the_known_ones():
     with pytest.raises(UserError, match="Unknown language 'es'. Known languages: ca, en."):
         tag_texts(taxonomy("materials", "gold"), "es")
-    assert LANGUAGES == museum_terms.LANGUAGES
+
+
+DOUBTFUL = ("tela", "cartró", "esmalt")
+
+
+@pytest.mark.parametrize("names", [
+    DOUBTFUL, [term.catalan for term in read_terms() if term.facet == "materials"],
+    [places[0].catalan for places in museum_terms()["materials"].values()]], ids=["alone", "published", "museum"])
+def test_a_number_left_blank_for_doubt_stays_blank_although_the_other_dictionary_has_one(names):
+    materials = taxonomy("materials", *names)
+    numbers = dict(zip(materials.names, tag_numbers(materials), strict=True))
+    assert [numbers[name] for name in DOUBTFUL] == ["", "", ""]
+    assert sum(map(bool, numbers.values())) > 90 or len(numbers) == 3, "the others keep theirs"
+
+
+def test_a_number_is_that_of_the_dictionary_that_knows_the_data():
+    stoneware = taxonomy("materials", *(places[0].catalan for places in museum_terms()["materials"].values()))
+    sandstone = taxonomy("materials", *(term.catalan for term in read_terms() if term.facet == "materials"))
+    assert [tag_numbers(tree)[tree.index["gres"]] for tree in (stoneware, sandstone)] == ["", "300011376"]
+    assert tag_numbers(taxonomy("materials", "metal", "astrolabe"))[::-1] == ("300010900", "")

@@ -188,7 +188,7 @@ def test_images_without_the_facet_do_not_dilute_the_mean():
 def test_shares_of_a_batch_add_up_to_the_batch():
     groups, labels = sibling_groups(FIGURE), labels_of(FIGURE, "1 12", "", "0 00", "2 20 1")
     logits = torch.randn(4, len(FIGURE), generator=torch.Generator().manual_seed(4))
-    shares = [hsoftmax_loss(logits[part], labels[part], groups, images=3) for part in (slice(1), slice(1, 4))]
+    shares = [hsoftmax_loss(logits[part], labels[part], groups, count=3) for part in (slice(1), slice(1, 4))]
     assert_close(sum(shares), hsoftmax_loss(logits, labels, groups))
     assert_close(hsoftmax_losses(logits, labels, groups).sum() / 3, hsoftmax_loss(logits, labels, groups))
 

@@ -83,7 +83,7 @@ def test_batch_without_the_facet_has_loss_and_gradient_zero():
 def test_shares_of_a_batch_add_up_to_the_batch():
     logits = torch.randn(4, 5, generator=torch.Generator().manual_seed(1))
     tags, weights = torch.tensor([1, -1, 4, 0]), torch.tensor([1.0, 2, 3, 4, 5])
-    shares = [softmax_loss(logits[part], tags[part], weights, images=3) for part in (slice(1), slice(1, 4))]
+    shares = [softmax_loss(logits[part], tags[part], weights, count=3) for part in (slice(1), slice(1, 4))]
     assert_close(sum(shares), softmax_loss(logits, tags, weights))
 
 

@@ -21,17 +21,18 @@ from PIL import Image
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.core.paths import ROOT
+from eufcc_lib.data.dataset import images_folder
 from eufcc_lib.data.label_files import read_label_vocabulary
-from eufcc_lib.data.museum_terms import read_terms
 from eufcc_lib.data.records import SPLITS
 from eufcc_lib.data.records_csv import read_records, write_records
+from eufcc_lib.data.terms import museum_terms
 from eufcc_lib.mini import catalogue
 from eufcc_lib.mini.drawing import draw
 from eufcc_lib.mini.kinds import KINDS
 from eufcc_lib.mini.museum import draw_museum, main
 from eufcc_lib.mini.providers import PROVIDERS
 
-TERMS = read_terms()
+TERMS = museum_terms()
 INNER = [provider.name for provider in PROVIDERS if not provider.outer]
 OUTER = [provider.name for provider in PROVIDERS if provider.outer]
 COLLECTIONS = {"art", "textile", "costume", "tool", "ceramic", "jewelry", "furniture", "numismatics", "toy", "mosaic",
@@ -60,7 +61,7 @@ def true_paths(entry, facet):
     kind = KINDS[entry.thing.kind]
     names = {"objectTypes": (kind.name, entry.thing.scene), "materials": entry.thing.made,
              "classifications": (kind.field,), "subjects": (entry.thing.scene,)}[facet]
-    return [term.path for name in names for term in TERMS[facet].get(name, ())]
+    return [term.path() for name in names for term in TERMS[facet].get(name, ())]
 
 
 def count_tags(entries, facet):
@@ -93,29 +94,30 @@ def test_at_least_sixty_object_types_can_be_drawn_of_thirty_materials(plan):
 
 def test_terms_are_complete_in_both_languages():
     for facet, names in TERMS.items():
-        places = {term.path for terms in names.values() for term in terms}
+        places = {term.path() for terms in names.values() for term in terms}
         for term in (term for terms in names.values() for term in terms):
-            assert len(term.path) == len(term.catalan) and all(map(str.strip, term.path + term.catalan)), term
-            assert term.path[:-1] in places or len(term.path) == 1, f"{facet}: {term.path} hangs in the air"
-            assert term.names("en") == term.path and term.names("ca") == term.catalan
+            path, catalan = term.path("en"), term.path("ca")
+            assert len(path) == len(catalan) and all(map(str.strip, path + catalan)), term
+            assert path[:-1] in places or len(path) == 1, f"{facet}: {path} hangs in the air"
+            assert (path[-1], catalan[-1]) == (term.name("en"), term.name("ca")) == (term.english, term.catalan)
 
 
 def test_translation_neither_splits_nor_merges_tags():
     for facet, names in TERMS.items():
-        pairs = {pair for terms in names.values() for term in terms for pair in zip(term.path, term.catalan)}
+        pairs = {pair for terms in names.values() for term in terms for pair in zip(term.path(), term.path("ca"))}
         assert len(pairs) == len(dict(pairs)) == len({catalan for _, catalan in pairs}), facet
 
 
 def test_catalan_is_not_english():
     for facet, names in TERMS.items():
-        same = [name for name, terms in names.items() if terms[0].catalan[-1] == name]
+        same = [name for name, terms in names.items() if terms[0].catalan == name]
         assert len(same) <= 0.06 * len(names), f"{facet}: {same}"
 
 
 def test_catalan_subjects_are_the_official_ones_and_known_things_have_their_names():
-    subjects = {terms[0].catalan[-1] for terms in TERMS["subjects"].values()}
+    subjects = {terms[0].catalan for terms in TERMS["subjects"].values()}
     assert subjects == {"retrat", "figura", "paisatge", "nu", "marina", "bodegó", "autoretrat"}
-    names = [TERMS[facet][name][0].catalan[-1] for facet, name in [
+    names = [TERMS[facet][name][0].catalan for facet, name in [
         ("materials", "silver"), ("materials", "wool"), ("objectTypes", "chair"), ("objectTypes", "spoon")]]
     assert names == ["argent", "llana", "cadira", "cullera"]
 
@@ -298,7 +300,7 @@ def command(root, *options):
 
 
 def pictures_in(root):
-    return sorted((root / "EUROPEANA" / "images").glob("*.jpg"))
+    return sorted(images_folder(root).glob("*.jpg"))
 
 
 def contents(root):
@@ -311,16 +313,17 @@ from eufcc_lib.mini.museum import draw_museum
 
 def report(done, images):
     if done == 3:
-        os.killpg(0, signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 draw_museum(sys.argv[1], int(sys.argv[2]), workers=1, report=report)
 """
 
 
 def draw_with_interruption(root):
-    """A drawing that kills itself and its worker after three pictures; what it said of itself; then the command."""
-    process = subprocess.run([sys.executable, "-c", KILLED, str(root), str(SMALL)], cwd=ROOT, start_new_session=True,
-                             check=False)
+    """A drawing that is killed after three pictures, with its worker ending by itself; its marker; then the command."""
+    # Reading ends when the last process has closed its output, so a worker that goes on waiting is a time-out.
+    process = subprocess.run([sys.executable, "-c", KILLED, str(root), str(SMALL)], cwd=ROOT, stdout=subprocess.PIPE,
+                             timeout=300, check=False)
     assert process.returncode == -signal.SIGKILL
     marker = (root / "museum.json").read_text()
     # What a kill between opening and renaming leaves behind.
@@ -344,8 +347,8 @@ def drawing(tmp_path_factory):
 
     def draw_catalan_over_another(root):
         """There is an earlier museum already, with other records and a picture that the new one lacks."""
-        (root / "EUROPEANA" / "images").mkdir(parents=True)
-        (root / "EUROPEANA" / "images" / "art_999999.jpg").write_bytes(b"old")
+        images_folder(root).mkdir(parents=True)
+        (images_folder(root) / "art_999999.jpg").write_bytes(b"old")
         (root / "train.csv").write_text("old")
         (root / "museum.json").write_text('{"unfinished": true}\n')
         draw_museum(root, SMALL, language="ca", workers=1)
@@ -396,7 +399,7 @@ def test_label_files_hold_the_tags_with_ten_images_before_the_museum_was_split(m
     for facet in FACET_NAMES:
         tags = {tag for tag, images in count_tags(small_plan, facet).items() if images >= 10}
         assert set(published[facet].names) == tags, facet
-        assert all(published[facet].path(tag) in {term.path for terms in TERMS[facet].values() for term in terms}
+        assert all(published[facet].path(tag) in {term.path() for terms in TERMS[facet].values() for term in terms}
                    for tag in range(len(tags))), "each tag stands where its term stands"
     catalan = read_label_vocabulary(drawing("catalan")[0] / "labels")["materials"]
     assert len(catalan) == len(published["materials"]) and "metall" in catalan.names
@@ -438,7 +441,7 @@ def test_answers_agree_with_the_plan(museum, small_plan):
 @pytest.mark.slow
 def test_picture_in_the_folder_is_the_one_that_draw_gives(museum, small_plan):
     for entry in small_plan[::8]:
-        with Image.open(museum / "EUROPEANA" / "images" / f"{entry.id}.jpg") as file:
+        with Image.open(images_folder(museum) / f"{entry.id}.jpg") as file:
             error = np.abs(np.asarray(file, float) - draw(entry))
         assert error.mean() < 5, entry  # JPEG
 
@@ -467,7 +470,7 @@ def test_killed_drawing_ends_with_the_same_bytes_in_other_processes_of_another_n
 @pytest.mark.slow
 def test_catalan_museum_has_catalan_tags_and_the_same_pictures(museum, drawing, small_plan):
     folder, _ = drawing("catalan")
-    catalan = {(term.facet, term.path): term.catalan
+    catalan = {(term.facet, term.path()): term.path("ca")
                for names in TERMS.values() for terms in names.values() for term in terms}
     planned = {entry.id: entry for entry in small_plan}
     for split in SPLITS:

@@ -42,6 +42,14 @@ def test_a_tag_has_its_number_in_the_aat_where_a_table_knows_it(run):
     assert tags["aat"]["metal"] == "300010900" and tags["aat"]["Roman <b>çèrt</b>"] == ""
 
 
+def test_a_number_that_a_curator_doubts_is_not_shown(own_paths):
+    dataset = make_dataset(train=make_records(*[{"materials": "tela $ cartró $ esmalt $ argent"}] * 3))
+    scores = {"materials": np.zeros((3, 4), np.float32)}
+    save_scores(scores, dataset.split("train").ids, dataset.vocabulary.hash, dataset.name, "multi_label", "train")
+    tags = tag_pages.judge_all_tags(read_run(dataset, "multi_label", "train")).set_index("tag")["aat"]
+    assert tags.to_dict() == {"tela": "", "cartró": "", "esmalt": "", "argent": "300011029"}
+
+
 def test_csv_holds_the_same_rows_whole(run):
     path = tag_pages.write_tags(run)
     assert path == paths.RESULTS / "tiny" / "tags_multi_label_test_id.csv"

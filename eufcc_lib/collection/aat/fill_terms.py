@@ -10,14 +10,14 @@ from dataclasses import replace
 import pandas as pd
 
 from ...core.commands import command
-from ...data.terms import TABLE, TagTerm, read_terms, write_terms
+from ...data.terms import TABLE, Term, read_terms, write_terms
 from .mapping import place_concept
 from .thesaurus import Thesaurus, read_thesaurus
 
 _QUALIFIER = re.compile(r" \([^()]*\)$")
 
 
-def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm, ...], pd.DataFrame]:
+def fill(terms: Sequence[Term], thesaurus: Thesaurus) -> tuple[tuple[Term, ...], pd.DataFrame]:
     """Complete the numbers that are missing where exactly one concept of the facet is called like the English term.
 
     Preferred labels come before alternative ones. A concept that is called so but for the qualifier may be another thing:
@@ -39,7 +39,7 @@ def fill(terms: Sequence[TagTerm], thesaurus: Thesaurus) -> tuple[tuple[TagTerm,
                    "ambiguous" if len(found) > 1 else
                    "the number of another tag" if (term.facet, str(alike[0])) in used else "")
             if why:
-                left.append((term.facet, term.tag, term.english, why, ", ".join(map(str, alike))))
+                left.append((term.facet, term.catalan, term.english, why, ", ".join(map(str, alike))))
             else:
                 term = replace(term, aat=str(alike[0]))
                 used.add((term.facet, term.aat))

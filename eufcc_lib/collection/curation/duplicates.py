@@ -25,7 +25,8 @@ from tqdm import tqdm
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES
 from ...core.paths import resolve
-from ...data.images.pillow import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
+from ...data.dataset import images_folder
+from ...data.images.decoding import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
 from ...data.records import ID, PROVIDER, Records, with_cells
 from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
@@ -79,7 +80,7 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
     if workers < 1:
         raise UserError(f"The number of workers is {workers!r}; expected 1 or more.")
     ids = tuple(ids)
-    folder = resolve(root) / "EUROPEANA" / "images"
+    folder = images_folder(resolve(root))
     paths = [folder / f"{name}.jpg" for name in ids]
     with ThreadPoolExecutor(workers) as pool:
         read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from PIL import Image, ImageDraw
 
-from ...core.facets import FACET_NAMES
+from ...core.facets import FACET_NAMES, LANGUAGES
+from ...data.dataset import images_folder
 from ...data.records import SPLITS
 from ...data.records_csv import read_records
 from .thesaurus import museum_concept, museum_thesaurus
@@ -74,7 +75,7 @@ def open_museum(root: Path, url: str, extras: bool) -> Museum:
         records = read_records(root / f"{split}.csv")
         for row, (name, original, keeper) in enumerate(zip(records.ids, records.urls, records.providers)):
             paths = {facet: records.paths(facet, row) for facet in FACET_NAMES}
-            thumbnails[md5(original)] = root / "EUROPEANA" / "images" / f"{name}.jpg"
+            thumbnails[md5(original)] = images_folder(root) / f"{name}.jpg"
             items[f"/mini/{name}"] = (original, keeper, paths)
     items = dict(sorted(items.items()))
     if extras:
@@ -108,7 +109,7 @@ def _item(name: str, original: str, keeper: str, concepts: list[int], index: int
     """An item of the Search API in its `standard` profile; order and spellings as mixed as the real ones."""
     terms = [museum_thesaurus().get(concept) for concept in concepts]
     labels = {language: sorted(term.labels[language] for term in terms if term and language in term.labels)
-              for language in ("ca", "en")}
+              for language in LANGUAGES}
     title = (labels["en"] or ["untitled"])[0].capitalize()
     uris = [_spelled(name, concept, same) for concept in concepts]
     if drawn_number("foreign", name) % 5 == 0:

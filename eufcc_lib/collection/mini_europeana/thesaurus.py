@@ -1,6 +1,6 @@
 """The mini museum's terms as a thesaurus, so that the whole collection can be tried offline.
 
-The museum annotates paths; the thesaurus knows concepts. Each place of a term in `mini/terms.csv`
+The museum annotates paths; the thesaurus knows concepts. Each place of a term in `museum_terms.csv`
 is a concept here, so that a path goes to a concept and comes back as it was. Its data is the AAT's
 in part: show `thesaurus.ATTRIBUTION` with it.
 """
@@ -9,8 +9,8 @@ from collections import Counter
 from functools import cache
 
 from ...core.errors import UserError
-from ...core.facets import FACETS, get_facet
-from ...data.museum_terms import Term, read_terms
+from ...core.facets import FACETS, LANGUAGES, get_facet
+from ...data.terms import Term, museum_terms
 from ..aat.thesaurus import DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
 
 FIRST_FREE = 990_000_001
@@ -36,11 +36,11 @@ def museum_thesaurus() -> Thesaurus:
         top = _TOPS[facet.name]
         # Disciplines is a hierarchy within a facet in the AAT; nothing stands above it here.
         kind = "hierarchy" if top == DISCIPLINES else "facet"
-        concepts[top] = Concept(top, kind, {"en": facet.title_en, "ca": facet.title_ca}, {}, None)
+        concepts[top] = Concept(top, kind, {language: facet.title(language) for language in LANGUAGES}, {}, None)
     for term in _terms():
-        number = numbers[term.facet, term.path]
-        parent = numbers[term.facet, term.path[:-1]] if len(term.path) > 1 else _TOPS[term.facet]
-        concepts[number] = Concept(number, "concept", {"en": term.path[-1], "ca": term.catalan[-1]}, {}, parent)
+        parent = numbers[term.above] if term.above else _TOPS[term.facet]
+        labels = {language: term.name(language) for language in LANGUAGES}
+        concepts[numbers[term]] = Concept(numbers[term], "concept", labels, {}, parent)
     return Thesaurus(concepts, {})
 
 
@@ -53,25 +53,25 @@ def museum_concept(facet: str, names: tuple[str, ...]) -> int:
     number = _numbers_of_names().get((get_facet(facet).name, tuple(names)))
     if number is None:
         raise UserError(f"{' | '.join(names)!r} is no path of the mini museum in {facet!r}; expected one of "
-                        "mini/terms.csv, in English or Catalan.")
+                        "museum_terms.csv, in English or Catalan.")
     return number
 
 
 @cache
 def _terms() -> tuple[Term, ...]:
     """All places, facet by facet, in the order of the table."""
-    return tuple(term for names in read_terms().values() for places in names.values() for term in places)
+    return tuple(term for names in museum_terms().values() for places in names.values() for term in places)
 
 
 @cache
-def _numbers() -> dict[tuple[str, tuple[str, ...]], int]:
+def _numbers() -> dict[Term, int]:
     used = Counter(term.aat for term in _terms() if term.aat and not _is_twin(term))
     numbers, free = {}, _SUBJECTS + 1
     for term in _terms():
         if used[term.aat] == 1 and not _is_twin(term):
-            numbers[term.facet, term.path] = int(term.aat)
+            numbers[term] = int(term.aat)
         else:
-            numbers[term.facet, term.path] = free
+            numbers[term] = free
             free += 1
     return numbers
 
@@ -87,6 +87,5 @@ def _subject_ids() -> frozenset[str]:
 
 @cache
 def _numbers_of_names() -> dict[tuple[str, tuple[str, ...]], int]:
-    numbers = _numbers()
-    in_catalan = {(term.facet, term.catalan): numbers[term.facet, term.path] for term in _terms()}
-    return in_catalan | numbers
+    return {(term.facet, term.path(language)): number for language in reversed(LANGUAGES)
+            for term, number in _numbers().items()}

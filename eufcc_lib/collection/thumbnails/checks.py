@@ -9,7 +9,7 @@ import io
 
 from PIL import Image
 
-from ...data.images.pillow import FORMATS, MAX_PIXELS, upright_rgb
+from ...data.images.decoding import FORMATS, MAX_PIXELS, upright_rgb
 
 ICONS = frozenset({"9b81b5fee241cee7aba478d1cd20715c1ae2601bcfca8c09e327731dfddf9bf5"})
 """SHA-256 of pictures that Europeana's v2 service sends, with status 200, where there is no thumbnail."""

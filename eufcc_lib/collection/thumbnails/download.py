@@ -26,7 +26,7 @@ from requests.certs import where
 from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError, TimeoutError
 
 from ...core.errors import UserError
-from ...data.images.pillow import MAX_PIXELS
+from ...data.images.decoding import MAX_PIXELS
 from ..http import read_window
 from .checks import Unkept
 

@@ -2,7 +2,7 @@
 
 Files are decoded, resized and cropped as uint8; `normalise` makes floats of them on the device,
 so that a quarter of the bytes travel. Which images make a batch, and by which process they are
-read, is the business of `loading.py`.
+read, is handled by `loader`.
 """
 
 import os
@@ -11,16 +11,16 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch.nn.functional import interpolate
+from torchvision.transforms.v2 import InterpolationMode, functional
 
 from ...core.errors import UserError, unknown
 from .decoding import decode_image
 
-INTERPOLATIONS = {"bilinear": 2, "bicubic": 3}
-"""Ways to resize, both antialiased, and what Pillow calls them."""
+INTERPOLATIONS = ("bilinear", "bicubic")
+"""Ways to resize, both antialiased."""
 
 MAX_ASPECT = 8
-"""At evaluation, a longer strip is first cut to its middle: resizing all of it serves nothing."""
+"""In evaluation, a longer strip is first cut to its middle, because resizing all of it would be wasted."""
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 
@@ -104,17 +104,15 @@ def read_image(path: str | os.PathLike, transform: Transform, rng: np.random.Gen
     Raises:
         BrokenImage: a `UserError` that names the file and what is wrong with it.
     """
-    pixels = decode_image(path)
+    pixels, how = decode_image(path), InterpolationMode(transform.interpolation)
     height, width = pixels.shape[1:]
     if transform.augment:
-        top, left, box_height, box_width = random_box(height, width, transform, rng)
-        pixels = _resize(pixels[:, top:top + box_height, left:left + box_width], transform.size, transform.size,
-                         transform.interpolation)
-        return pixels.flip(-1) if rng.random() < transform.flip else pixels.contiguous()
+        box = random_box(height, width, transform, rng)
+        pixels = functional.resized_crop(pixels, *box, [transform.size, transform.size], how)
+        return (functional.horizontal_flip(pixels) if rng.random() < transform.flip else pixels).contiguous()
     limit = MAX_ASPECT * min(height, width)
-    if max(height, width) > limit:
-        pixels = _centre(pixels, min(height, limit), min(width, limit))
-    pixels = _resize(pixels, *resized_shape(*pixels.shape[1:], transform), transform.interpolation)
+    pixels = _centre(pixels, min(height, limit), min(width, limit))
+    pixels = functional.resize(pixels, resized_shape(*pixels.shape[1:], transform), how)
     return _centre(pixels, transform.size, transform.size).contiguous()
 
 
@@ -128,6 +126,7 @@ def normalise(images: torch.Tensor, mean: tuple[float, ...], std: tuple[float, .
     Returns:
         `dtype` (B, 3, H, W): `(images / 255 - mean) / std`, computed in float32.
     """
+    # One multiplication and one addition, where torchvision's `normalize` also scales and copies its constants each time.
     factor, offset = _factor_and_offset(tuple(mean), tuple(std), images.device)
     return images.float().mul_(factor).add_(offset).to(dtype)
 
@@ -164,19 +163,14 @@ def random_box(height: int, width: int, transform: Transform, rng: np.random.Gen
     return (height - box_height) // 2, (width - box_width) // 2, box_height, box_width
 
 
-def resized_shape(height: int, width: int, transform: Transform) -> tuple[int, int]:
+def resized_shape(height: int, width: int, transform: Transform) -> list[int]:
     """Height and width after evaluation's resizing: the shorter side is `size / crop`, the aspect kept."""
     short = round(transform.size / transform.crop)
     scale = short / min(height, width)
-    return max(round(height * scale), short), max(round(width * scale), short)
-
-
-def _resize(pixels: torch.Tensor, height: int, width: int, interpolation: str) -> torch.Tensor:
-    if tuple(pixels.shape[1:]) == (height, width):
-        return pixels
-    return interpolate(pixels[None], (height, width), mode=interpolation, antialias=True)[0]
+    return [max(round(height * scale), short), max(round(width * scale), short)]
 
 
 def _centre(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    # As Pillow and timm place it; torchvision's `center_crop` rounds half a pixel to the even one.
     top, left = (pixels.shape[1] - height) // 2, (pixels.shape[2] - width) // 2
     return pixels[:, top:top + height, left:left + width]

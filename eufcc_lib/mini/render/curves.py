@@ -1,10 +1,7 @@
-"""Smooth lines through given points: two cubic interpolations for `solids`, compiled because a form needs many.
+"""Smooth lines through given points that never overshoot (Fritsch and Butland), with corners where one is written twice."""
 
-`scipy.interpolate` has both, but there one line costs more than drawing what it bounds.
-"""
-
-import numba
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 
 def curve(points, samples: int = 40) -> np.ndarray:
@@ -22,109 +19,6 @@ def curve(points, samples: int = 40) -> np.ndarray:
         steps = np.append(0, np.linalg.norm(np.diff(run, axis=0), axis=1).cumsum())
         count = max(2 if len(run) == 2 else 5, round(samples * steps[-1] / total))
         at = np.linspace(0, steps[-1], count)
-        pieces.append(monotone(steps, run, at) if len(run) > 2 else
+        pieces.append(PchipInterpolator(steps, run)(at) if len(run) > 2 else
                       run[0] + at[:, None] / max(steps[-1], 1e-9) * (run[1] - run[0]))
     return np.concatenate(pieces)
-
-
-def monotone(steps: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Values (n, d) known at n growing steps, read at other places: a curve that never overshoots (Fritsch, Butland).
-
-    >>> monotone(np.array([0., 1, 2]), np.array([[0.], [1], [1]]), np.array([0.5, 1.5]))[:, 0].tolist()
-    [0.6875, 1.0]
-    """
-    values = np.ascontiguousarray(values)
-    return _hermite(steps, values, _monotone_slopes(steps, values), at)
-
-
-def smooth_through(steps: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """As `monotone`, with continuous curvature (the cubic spline whose end pieces are not knots); three points or more.
-
-    >>> cube = smooth_through(np.array([0., 1, 2, 3]), np.array([[0.], [1], [8], [27]]), np.array([1.5]))
-    >>> round(float(cube[0, 0]), 9)
-    3.375
-    """
-    return _hermite(steps, values, _smooth_slopes(steps, values), at)
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _hermite(steps, values, slopes, at):
-    """The cubic pieces with these values and slopes (n, d) at the steps, read at m growing places."""
-    result = np.empty((len(at), values.shape[1]))
-    i = 0
-    for m in range(len(at)):
-        while i < len(steps) - 2 and at[m] > steps[i + 1]:
-            i += 1
-        h = steps[i + 1] - steps[i]
-        t = (at[m] - steps[i]) / h
-        for k in range(values.shape[1]):
-            rise = values[i + 1, k] - values[i, k]
-            first, last = slopes[i, k] * h, slopes[i + 1, k] * h
-            square, cube = 3 * rise - 2 * first - last, first + last - 2 * rise
-            result[m, k] = values[i, k] + t * (first + t * (square + t * cube))
-    return result
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _end_slope(h0, h1, m0, m1):
-    slope = ((2 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
-    if slope * m0 <= 0:
-        return 0.0
-    if m0 * m1 <= 0 and abs(slope) > 3 * abs(m0):
-        return 3 * m0
-    return slope
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _rises(steps, values, k):
-    """The slope of each straight piece of column k."""
-    rises = np.empty(len(steps) - 1)
-    for i in range(len(rises)):
-        rises[i] = (values[i + 1, k] - values[i, k]) / (steps[i + 1] - steps[i])
-    return rises
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _monotone_slopes(steps, values):
-    n = len(steps)
-    slopes = np.empty((n, values.shape[1]))
-    for k in range(values.shape[1]):
-        m = _rises(steps, values, k)
-        for i in range(1, n - 1):
-            first, second = steps[i] - steps[i - 1], steps[i + 1] - steps[i]
-            w1, w2 = 2 * second + first, second + 2 * first
-            slopes[i, k] = 0.0 if m[i - 1] * m[i] <= 0 else (w1 + w2) / (w1 / m[i - 1] + w2 / m[i])
-        slopes[0, k] = _end_slope(steps[1] - steps[0], steps[2] - steps[1], m[0], m[1])
-        slopes[n - 1, k] = _end_slope(steps[n - 1] - steps[n - 2], steps[n - 2] - steps[n - 3], m[n - 2], m[n - 3])
-    return slopes
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _smooth_slopes(steps, values):
-    n = len(steps)
-    slopes = np.empty((n, values.shape[1]))
-    # The rows of a tridiagonal system: before, at and after the diagonal; the right-hand side goes into `slopes`.
-    low, mid, high = np.zeros(n), np.zeros(n), np.zeros(n)
-    first, second = steps[1] - steps[0], steps[2] - steps[1]
-    last, previous = steps[n - 1] - steps[n - 2], steps[n - 2] - steps[n - 3]
-    for k in range(values.shape[1]):
-        m = _rises(steps, values, k)
-        for i in range(1, n - 1):
-            low[i], high[i] = steps[i + 1] - steps[i], steps[i] - steps[i - 1]
-            mid[i] = 2 * (low[i] + high[i])
-            slopes[i, k] = 3 * (low[i] * m[i - 1] + high[i] * m[i])
-        if n == 3:
-            mid[0] = high[0] = low[2] = mid[2] = 1
-            slopes[0, k], slopes[2, k] = 2 * m[0], 2 * m[1]
-        else:
-            high[0], mid[0], low[n - 1], mid[n - 1] = first + second, second, last + previous, previous
-            slopes[0, k] = ((first + 2 * high[0]) * second * m[0] + first * first * m[1]) / high[0]
-            slopes[n - 1, k] = (last * last * m[n - 3] + (2 * low[n - 1] + last) * previous * m[n - 2]) / low[n - 1]
-        for i in range(1, n):
-            share = low[i] / mid[i - 1]
-            mid[i] -= share * high[i - 1]
-            slopes[i, k] -= share * slopes[i - 1, k]
-        slopes[n - 1, k] /= mid[n - 1]
-        for i in range(n - 2, -1, -1):
-            slopes[i, k] = (slopes[i, k] - high[i] * slopes[i + 1, k]) / mid[i]
-    return slopes

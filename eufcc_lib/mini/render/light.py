@@ -156,25 +156,15 @@ TAPS = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 
 """Where the lamp's view is asked, in units of the spread of the shadow's edge."""
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
 def _open_to(nearest, point, normal, axes, scale, offset, spread):
     """Share of the taps at which nothing lies between the lamp and each point, held a little off its surface."""
-    size, step = nearest.shape[0], 2.0 / scale
-    result = np.empty(len(point), np.float32)
-    for p in range(len(point)):
-        x, y, z = offset[0], offset[1], offset[2] + step
-        for k in range(3):
-            place = point[p, k] + step * normal[p, k]
-            x += scale * axes[0, k] * place
-            y += scale * axes[1, k] * place
-            z += axes[2, k] * place
-        hidden = 0
-        for dx, dy in TAPS:
-            column = int(min(max(x + spread * dx, 0), size - 1))
-            row = int(min(max(y + spread * dy, 0), size - 1))
-            hidden += nearest[row, column] > z
-        result[p] = 1 - hidden / len(TAPS)
-    return result
+    last, step = len(nearest) - 1, 2.0 / scale
+    place = (point + step * normal.astype(float)).T
+    x, y, z = (sum((axis[k] * place[k] for k in range(3)), start) for axis, start in
+               zip(axes * np.array([[scale], [scale], [1.0]]), offset + np.array([0, 0, step])))
+    hidden = sum(nearest[np.clip(y + spread * dy, 0, last).astype(int), np.clip(x + spread * dx, 0, last).astype(int)] > z
+                 for dx, dy in TAPS)
+    return np.float32(1 - hidden / len(TAPS))
 
 
 SHIFTS = ((0, 0), (1, 0.3), (-0.7, 0.8), (-0.3, -1), (0.6, -0.4))
@@ -198,17 +188,9 @@ def shadow_on_ground(mesh: Mesh, camera: Camera, light: Light, size: int) -> np.
 
 def crevices(surface: Surface, width: int) -> np.ndarray:
     """(P,) share of the sky seen: darker where the depth lies below its surroundings (depth unsharp masking)."""
-    covered = (surface.nearest > 0).astype(np.float32)
-    return _sky(surface.pixel, surface.point, surface.nearest, blur(surface.nearest, width), blur(covered, width))
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _sky(pixel, point, nearest, around, covered):
-    result = np.empty(len(pixel), np.float32)
-    size = nearest.shape[1]
-    for p in range(len(pixel)):
-        y, x = pixel[p] // size, pixel[p] % size
-        hollow = max(around[y, x] / max(covered[y, x], 1e-3) - nearest[y, x], 0.0)
-        ground = min(max(point[p, 2] / 0.12, 0.0), 1.0)
-        result[p] = min(max(1 - 9 * hollow, 0.35), 1.0) * (0.72 + 0.28 * ground)
-    return result
+    covered = blur((surface.nearest > 0).astype(np.float32), width)
+    around, covered, nearest = (sheet.ravel()[surface.pixel].astype(float)
+                                for sheet in (blur(surface.nearest, width), covered, surface.nearest))
+    hollow = np.maximum(around / np.maximum(covered, 1e-3) - nearest, 0)
+    ground = np.clip(surface.point[:, 2].astype(float) / 0.12, 0, 1)
+    return np.float32(np.clip(1 - 9 * hollow, 0.35, 1) * (0.72 + 0.28 * ground))

@@ -1,4 +1,4 @@
-"""Sums over the visible pixels, one pass each: numpy takes several, and is slow where rows have three numbers."""
+"""Sums over the visible pixels, in float32."""
 
 import numba
 import numpy as np
@@ -6,48 +6,18 @@ import numpy as np
 
 def tint(colour: np.ndarray, factor: np.ndarray, least: float = 0.0) -> np.ndarray:
     """Colours (P, 3), or one colour (3,), times a factor each (P,), at least `least`; float32 (P, 3)."""
-    return _tint(np.atleast_2d(colour), np.float32(factor), least)
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _tint(colour, factor, least):
-    result = np.empty((len(factor), 3), np.float32)
-    every = 0 if len(colour) == 1 else 1
-    for p in range(len(factor)):
-        for k in range(3):
-            result[p, k] = max(colour[p * every, k] * factor[p], least)
-    return result
+    return np.maximum(np.float32(colour) * np.float32(factor)[:, None], np.float32(least))
 
 
 def mix(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
     """From the first colour to the second, each (P, 3) or (3,), as `share` (P,) goes from 0 to 1; float32 (P, 3)."""
-    return _mix(np.atleast_2d(first), np.atleast_2d(second), np.float32(share))
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _mix(first, second, share):
-    result = np.empty((len(share), 3), np.float32)
-    one, two = 0 if len(first) == 1 else 1, 0 if len(second) == 1 else 1
-    for p in range(len(share)):
-        amount = min(max(share[p], np.float32(0)), np.float32(1))
-        for k in range(3):
-            start = first[p * one, k]
-            result[p, k] = start + (second[p * two, k] - start) * amount
-    return result
+    first = np.float32(first)
+    return first + (np.float32(second) - first) * np.clip(np.float32(share), 0, 1)[:, None]
 
 
 def across(tangent: np.ndarray, bitangent: np.ndarray, along_u: np.ndarray, along_v: np.ndarray) -> np.ndarray:
     """Vectors on a surface from their parts (P,) along its two directions (P, 3); float32 (P, 3)."""
-    return _across(tangent, bitangent, np.float32(along_u), np.float32(along_v))
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _across(tangent, bitangent, along_u, along_v):
-    result = np.empty_like(tangent)
-    for p in range(len(tangent)):
-        for k in range(3):
-            result[p, k] = along_u[p] * tangent[p, k] + along_v[p] * bitangent[p, k]
-    return result
+    return np.float32(along_u)[:, None] * tangent + np.float32(along_v)[:, None] * bitangent
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)

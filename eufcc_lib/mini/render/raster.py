@@ -37,37 +37,18 @@ class Camera:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Points (V, 3) to float32 (V, 3): x and y in pixels (y downwards), nearness (1 at the centre)."""
-        return _project(points, self.axes, self.centre, self.distance, self.scale, self.shift)
+        x, y, z = (points - self.centre).T
+        right, up, back = ((axis[0] * x + axis[1] * y + axis[2] * z).astype(float) for axis in self.axes)
+        near = self.distance / (self.distance - back)
+        return np.float32(np.stack([self.shift[0] + self.scale * right * near, self.shift[1] - self.scale * up * near, near], 1))
 
     def unproject(self, size: int, height: float = 0.0) -> np.ndarray:
         """The point of the plane z = `height` seen at each pixel, float32 (size, size, 3)."""
-        return _unproject(size, height, self.axes, self.eye, self.distance, self.scale, self.shift)
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _project(points, axes, centre, distance, scale, shift):
-    result = np.empty((len(points), 3), np.float32)
-    for i in range(len(points)):
-        x, y, z = points[i, 0] - centre[0], points[i, 1] - centre[1], points[i, 2] - centre[2]
-        near = distance / (distance - (axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z))
-        result[i, 0] = shift[0] + scale * (axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z) * near
-        result[i, 1] = shift[1] - scale * (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z) * near
-        result[i, 2] = near
-    return result
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _unproject(size, height, axes, eye, distance, scale, shift):
-    result = np.empty((size, size, 3), np.float32)
-    for i in range(size):
-        for j in range(size):
-            x, y = (j + 0.5 - shift[0]) / scale, (shift[1] - i - 0.5) / scale
-            down = x * axes[0, 2] + y * axes[1, 2] - distance * axes[2, 2]
-            travel = (height - eye[2]) / (down if abs(down) >= 1e-4 else -1e-4)
-            travel = travel if travel > 0 else 1e3
-            for k in range(3):
-                result[i, j, k] = eye[k] + (x * axes[0, k] + y * axes[1, k] - distance * axes[2, k]) * travel
-    return result
+        right, up, back = self.axes.astype(float)
+        x, y = (np.arange(size) + 0.5 - self.shift[0]) / self.scale, (self.shift[1] - np.arange(size) - 0.5) / self.scale
+        ray = x[:, None] * right + y[:, None, None] * up - self.distance * back
+        travel = (height - self.eye[2]) / np.where(abs(ray[..., 2]) >= 1e-4, ray[..., 2], -1e-4)
+        return np.float32(self.eye + ray * np.where(travel > 0, travel, 1e3)[..., None])
 
 
 def look_at(points: np.ndarray, azimuth: float, elevation: float, size: int, fill: float = 0.75,
@@ -89,15 +70,9 @@ def look_at(points: np.ndarray, azimuth: float, elevation: float, size: int, fil
     return Camera(axes, camera.centre, camera.distance, float(scale), shift.astype(np.float32))
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def bounds(points):
+def bounds(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least and the greatest coordinates of points (V, 3), two float32 (3,)."""
-    low, high = np.empty(3, np.float32), np.empty(3, np.float32)
-    for k in range(3):
-        low[k] = high[k] = points[0, k]
-        for i in range(len(points)):
-            low[k], high[k] = min(low[k], points[i, k]), max(high[k], points[i, k])
-    return low, high
+    return np.float32(points.min(axis=0)), np.float32(points.max(axis=0))
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)

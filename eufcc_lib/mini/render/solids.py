@@ -10,8 +10,9 @@ from functools import cache
 
 import numba
 import numpy as np
+from scipy.interpolate import CubicSpline, PchipInterpolator
 
-from .curves import curve, monotone, smooth_through
+from .curves import curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +81,10 @@ def join(meshes) -> Mesh:
     )
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def turned(vectors, matrix):
+def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Every row of float32 (V, 3) multiplied by a float32 matrix (3, 3)."""
-    result = np.empty_like(vectors)
-    for i in range(len(vectors)):
-        x, y, z = vectors[i, 0], vectors[i, 1], vectors[i, 2]
-        for k in range(3):
-            result[i, k] = matrix[k, 0] * x + matrix[k, 1] * y + matrix[k, 2] * z
-    return result
+    x, y, z = vectors.T
+    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in matrix], axis=1)
 
 
 def sheet(points: np.ndarray, uv: np.ndarray | None = None) -> Mesh:
@@ -113,58 +109,27 @@ def _grid_faces(rows: int, columns: int) -> np.ndarray:
     return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _fold(points):
+def _fold(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A grid of points: its unit normals (m, n, 3), texture coordinates (m, n, 2) that measure lengths on it, and
     which of its rows (m,) have normals at all."""
-    rows, columns = points.shape[0], points.shape[1]
-    normals, uv = np.empty((rows, columns, 3), np.float32), np.empty((rows, columns, 2), np.float32)
-    closed, filled = True, np.zeros(rows, np.bool_)
-    for i in range(rows):
-        for k in range(3):
-            closed = closed and abs(points[i, 0, k] - points[i, columns - 1, k]) < 1e-5
-    for i in range(rows):
-        above, below = max(i - 1, 0), min(i + 1, rows - 1)
-        for j in range(columns):
-            left, right = max(j - 1, 0), min(j + 1, columns - 1)
-            if closed and j == 0:
-                left = columns - 2
-            if closed and j == columns - 1:
-                right = 1
-            ux, uy, uz = (points[i, right, 0] - points[i, left, 0], points[i, right, 1] - points[i, left, 1],
-                          points[i, right, 2] - points[i, left, 2])
-            vx, vy, vz = (points[below, j, 0] - points[above, j, 0], points[below, j, 1] - points[above, j, 1],
-                          points[below, j, 2] - points[above, j, 2])
-            x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
-            length = np.sqrt(x * x + y * y + z * z)
-            share = 1 / length if length > 1e-9 else 0.0
-            filled[i] |= length > 1e-9
-            normals[i, j, 0], normals[i, j, 1], normals[i, j, 2] = x * share, y * share, z * share
-            # Lengths of the steps to this point; summed up below.
-            lx, ly, lz = (points[i, j, 0] - points[above, j, 0], points[i, j, 1] - points[above, j, 1],
-                          points[i, j, 2] - points[above, j, 2])
-            uv[i, j, 1] = np.sqrt(lx * lx + ly * ly + lz * lz)
-            left = max(j - 1, 0)
-            lx, ly, lz = (points[i, j, 0] - points[i, left, 0], points[i, j, 1] - points[i, left, 1],
-                          points[i, j, 2] - points[i, left, 2])
-            uv[i, j, 0] = np.sqrt(lx * lx + ly * ly + lz * lz)
-    along = 0.0
-    for i in range(rows):
-        step = 0.0
-        for j in range(columns):
-            step += uv[i, j, 1]
-        along += step / columns
-        for j in range(columns):
-            uv[i, j, 1] = along
-    across = 0.0
-    for j in range(columns):
-        step = 0.0
-        for i in range(rows):
-            step = max(step, uv[i, j, 0])
-        across += step
-        for i in range(rows):
-            uv[i, j, 0] = across
-    return normals, uv, filled
+    rows, columns = points.shape[:2]
+    i, j = np.arange(rows), np.arange(columns)
+    above, below = np.maximum(i - 1, 0), np.minimum(i + 1, rows - 1)
+    left, right = np.maximum(j - 1, 0), np.minimum(j + 1, columns - 1)
+    across = np.cumsum(_lengths(points - points[:, left]).max(axis=0), dtype=float)
+    along = np.cumsum(np.cumsum(_lengths(points - points[above]), axis=1, dtype=float)[:, -1] / columns)
+    if (abs(points[:, 0] - points[:, -1]) < 1e-5).all():  # closed to a ring
+        left[0], right[-1] = columns - 2, 1
+    normals = np.cross(points[:, right] - points[:, left], points[below] - points[above])
+    length = _lengths(normals).astype(float)
+    share = np.divide(1, length, out=np.zeros_like(length), where=length > 1e-9)
+    uv = np.stack(np.broadcast_arrays(across, along[:, None]), axis=-1)
+    return np.float32(normals * share[..., None]), np.float32(uv), (length > 1e-9).any(axis=1)
+
+
+def _lengths(vectors: np.ndarray) -> np.ndarray:
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.sqrt(x * x + y * y + z * z)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
@@ -217,7 +182,7 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
     if smooth and len(path) > 2:
         steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
         at = np.linspace(0, steps[-1], samples)
-        path, radius = smooth_through(steps, path, at), monotone(steps, radius[:, None], at)[:, 0]
+        path, radius = CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)
     reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
     return sheet(_tube(np.ascontiguousarray(path), np.ascontiguousarray(radius), reference, circle(sections), flat))
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numba
 import numpy as np
 
 from . import noise
@@ -123,7 +122,8 @@ def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, r
     picture = np.array(ground, np.float32)
     if standing:
         share = 0.95 * light.key / (light.key + 1.4 * light.fill)
-        _darken(picture, shadow_on_ground(thing.mesh, camera, light, size), share)
+        lost = shadow_on_ground(thing.mesh, camera, light, size).repeat(2, axis=0).repeat(2, axis=1)[:size, :size]
+        picture *= (1 - share * lost.astype(float))[..., None]
     look = look_of(thing, surface, rng)
     lit = shadow_on_itself(thing.mesh, surface, light.direction(camera), light.softness)
     open_sky = crevices(surface, max(5, size // 16))
@@ -134,15 +134,6 @@ def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, r
     seen = shade(surface, look, light, camera, lit, open_sky, behind)
     picture.reshape(-1, 3)[surface.pixel] = seen if hole is None else np.where(hole[:, None], behind, seen)
     return picture
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _darken(picture, lost, share):
-    """Take a share of the light from a picture where `lost`, at half its resolution, is 1."""
-    for i in range(picture.shape[0]):
-        for j in range(picture.shape[1]):
-            for k in range(3):
-                picture[i, j, k] *= 1 - share * lost[i // 2, j // 2]
 
 
 def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
@@ -182,21 +173,6 @@ def camera_for(thing: Thing, rng: np.random.Generator, size: int, fill: float = 
 
 def develop(picture: np.ndarray, factor: int) -> np.ndarray:
     """Supersampled linear light (s, s, 3) to sRGB float (s / factor, ..., 3), highlights rolled off."""
-    return _shrink(picture, factor) ** np.float32(1 / 2.2)
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _shrink(picture, factor):
-    """Means over squares of pixels, from which highlights above 0.7 approach 1 slowly."""
     size = len(picture) // factor
-    result = np.empty((size, size, 3), np.float32)
-    for i in range(size):
-        for j in range(size):
-            for k in range(3):
-                bright = 0.0
-                for y in range(i * factor, (i + 1) * factor):
-                    for x in range(j * factor, (j + 1) * factor):
-                        bright += picture[y, x, k]
-                bright = max(bright / (factor * factor), 0.0)
-                result[i, j, k] = bright if bright <= 0.7 else 1 - 0.3 * np.exp((0.7 - bright) / 0.3)
-    return result
+    bright = picture.reshape(size, factor, size, factor, 3).mean(axis=(1, 3), dtype=float).clip(0)
+    return np.float32(np.where(bright <= 0.7, bright, 1 - 0.3 * np.exp((0.7 - bright) / 0.3))) ** np.float32(1 / 2.2)

@@ -8,6 +8,7 @@ from ..render.solids import ball, box, join, loft, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
 from .costume import printed
+from .scenes import compose
 
 
 @kind("fan", "costume", "paper + ivory 3, silk + ebony 2, lace + mother-of-pearl 1, paper + bamboo 2, feather + tortoiseshell 1", .9, "decorative arts")
@@ -31,7 +32,6 @@ def fan(rng, made):
     ground = hexa(rng.choice(["#efe6d0", "#1f1d22", "#c98a8a", "#2f5a5a", "#e8d8a8"]))
     colour = ground + (hexa(rng.choice(["#a8281f", "#d9a93a", "#27408a", "#2f6a44"])) - ground) * art[..., None]
     if rng.uniform() < .3:
-        from .scenes import compose
         colour = compose(str(rng.choice(["landscape", "seascape"])), rng, 220, 90)
     skins = {0: Skin((0, 1, 0, 1), np.float32(colour))} if made[0] in ("paper", "silk") else {}
     parts = [leaf, turn([(0, 0), (.03, 0), (.03, .08), (0, .09)]).of(1)] + sticks + guards

@@ -10,7 +10,7 @@ from ..kinds import kind
 from ..render import solids
 from ..render.materials import hexa
 from ..render.raster import depth, look_at
-from ..render.solids import Mesh, ball, box, join, patch, plate, sheet, sweep, turn
+from ..render.solids import Mesh, ball, box, join, loft, patch, plate, sheet, sweep, turn
 from ..render.studio import Skin, Thing
 from . import decor, people
 from .pictures import lettering
@@ -170,7 +170,6 @@ def capital(rng, made):
 @kind("sarcophagus", "art_of_sculpture", "limestone 3, marble 3, granite 1, basalt 1, oak 1", .5, "archaeology")
 def sarcophagus(rng, made):
     if rng.uniform() < .4:
-        from ..render.solids import loft
         body = loft([(-.05, .16, .16), (.0, .2, .2), (.5, .26, .22), (.95, .3, .22), (1.12, .17, .18), (1.3, .19, .2), (1.42, .12, .15), (1.44, .0, .0)], square=2.8, sections=40)
         face = people.head(None, sections=36, samples=28).scaled(.6).moved(0, -.1, 1.08)
         mesh = join([body, face]).turned("x", -90)

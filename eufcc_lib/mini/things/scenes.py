@@ -12,7 +12,7 @@ from ..render import noise
 from ..render.light import Light
 from ..render.materials import hexa
 from ..render.raster import look_at
-from ..render.solids import ball, box, join, loft, patch, sweep, turn
+from ..render.solids import ball, box, join, loft, patch, plate, sweep, turn
 from ..render.studio import Thing, photograph
 from . import people, vessels
 
@@ -94,7 +94,6 @@ def portrait(rng, width, height, with_palette=False):
     materials = ("skin", "hair", str(rng.choice(CLOTHES)), "linen", "jet")
     if with_palette:
         angle = np.linspace(0, 2 * np.pi, 25)[:-1]
-        from ..render.solids import plate
         board = plate(np.stack([.2 * np.cos(angle), .14 * np.sin(angle)], 1), .012).of(5)
         dabs = [ball(.032, 8).scaled(1, 1, .5).moved(.14 * np.cos(a), .09 * np.sin(a), .02).of(6 + i % 3) for i, a in enumerate(np.linspace(0, 4.5, 6))]
         side = rng.choice([-1, 1])

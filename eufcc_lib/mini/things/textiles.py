@@ -8,7 +8,7 @@ from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, patch, sweep, turn
 from ..render.studio import Skin, Thing
 from . import decor
-from .pictures import lettering, panel
+from .pictures import framed, lettering, panel
 
 RICH = ("#7c1f22", "#22365a", "#c9a04a", "#31503a", "#e0d2ac", "#8a4a22", "#2a2220", "#5f7a8a")
 
@@ -156,7 +156,6 @@ def sampler(rng, made):
     mesh = panel(w / h, 1, .015)
     parts, materials = [mesh], (made[0],)
     if rng.uniform() < .4:
-        from .pictures import framed
         parts.append(framed(rng, w / h, 1, .07).of(1))
         materials += (rng.choice(["walnut", "ebony", "oak"]),)
     return Thing(join(parts), materials, {0: Skin((-w / h / 2, w / h / 2, -.5, .5), np.float32(colour))}, azimuth=0, elevation=(80, 90), roll=3, fill=.86)

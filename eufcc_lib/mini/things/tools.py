@@ -80,7 +80,6 @@ def spear(rng, made):
 
 @kind("shield", "tool", "oak + iron 3, bronze + bronze 1, leather + iron 1, steel + brass 1", .5, "heraldry")
 def shield(rng, made):
-    from ..render.studio import Skin
     if rng.uniform() < .5:
         body = turn([(.62, 0), (.62, .02), (.45, .09), (0, .16)], sections=56, flat=True)
         rim = torus(.61, .026, 56).moved(z=.03).of(1)
