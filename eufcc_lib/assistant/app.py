@@ -23,9 +23,7 @@ from .widgets import Widgets
 from .wording import WORDS
 
 _TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
-
 _SEEN: dict[tuple[int, str], Answer] = {}
-
 _ASKING = threading.Lock()
 
 

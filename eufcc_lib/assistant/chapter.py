@@ -25,7 +25,6 @@ ANYONE = "ASSISTANT_ANYONE"
 """Environment variable: with `yes` the served chapter answers to other machines, too."""
 
 _THIS_MACHINE = ("127.0.0.1", "::1")
-
 _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 

@@ -20,11 +20,8 @@ from .names import TagNames
 from .session import ACCEPTED, NOTE, REJECTED, State
 
 DATABASE = "annotation assistant"
-
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-
 _GENERATOR = {"id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, DATABASE)}", "type": "Software", "name": DATABASE}
-
 _OWN = {NOTE, *(facet.column for facet in FACETS), *(f"{facet.name}.rejected" for facet in FACETS)}
 
 

@@ -21,7 +21,6 @@ from ..results.files import data_name
 from ..training.checkpoints import TrainedModel, read_model
 
 ENSEMBLE = get_model_spec("ml_s_clip").members
-
 JUDGE = "multi_label"
 """The model whose probabilities are shown: it answers yes or no per tag, where the others share 1 among the tags."""
 

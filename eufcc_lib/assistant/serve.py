@@ -14,7 +14,6 @@ from .session import Store, new_session, session_folder
 from .uploads import add_uploads, read_folder
 
 _STORES: dict[Path, Store] = {}
-
 _OPENING = threading.Lock()
 
 

@@ -22,7 +22,6 @@ from ..data.records import PROVIDER
 from ..data.taxonomy import Taxonomy, parse_paths
 
 ACCEPTED, REJECTED = "accepted", "rejected"
-
 NOTE = "note"
 
 

@@ -28,11 +28,8 @@ VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
 _CLUTTER = ("thumbs.db", "desktop.ini")  # what systems put into folders, besides files that begin with a dot
-
 _LONGEST = 255  # signs of a name, more than any file system has
-
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control signs, and halves of signs, which are not text
-
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 

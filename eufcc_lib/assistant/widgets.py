@@ -15,7 +15,6 @@ _PROGRESS = {"color": "inherit", "whiteSpace": {"xs": "normal", "md": "nowrap"},
              "lineHeight": 1.3, "display": "block", "maxWidth": {"xs": "80px", "md": "none"}, "& p": {"margin": 0}}
 
 _BUTTON = {"padding": {"xs": "2px", "md": "8px"}}
-
 _SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66",
                                        "fontSize": {"xs": "0.65rem", "md": "0.8125rem"}, "padding": {"xs": "4px", "md": "7px"}},
            "& .Mui-selected": {"color": "#222 !important"}}
@@ -26,13 +25,9 @@ _PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "no
          "& .title": {"display": {"xs": "none", "md": "block"}}}
 
 _OPEN = {"use_shadow_dom": False}
-
 _SCROLL = {"height": {"xs": "auto", "md": "calc(100vh - 160px)"}, "overflowY": "auto"}
-
 _SCROLL_LEFT = _SCROLL | {"height": {"xs": "auto", "md": "calc(100vh - 108px)"}}  # no search stands above it
-
 _ASIDE = {"flexDirection": {"xs": "column", "md": "row"}, "gap": "12px"}  # one above the other on a phone
-
 _TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
 
 

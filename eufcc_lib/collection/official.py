@@ -54,13 +54,9 @@ FILES = (
 """The four splits and label trees. data/backup_original/ holds the leaking splits and is left alone."""
 
 _TRIES = 5
-
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
-
 _PIECE = 1 << 16
-
 _NO_ADDRESS = (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)
-
 _REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
             requests.exceptions.ChunkedEncodingError: "the connection was cut",
             requests.ConnectionError: "the connection failed"}

@@ -23,7 +23,6 @@ COLUMNS = (ID, "objectTypes.hierarchy", "subjects.hierarchy", "materials.hierarc
 """Columns of the official csv, in their order."""
 
 SPLITS = ("train", "val", "test_id", "test_ood")
-
 SPLIT_TITLES = {"train": "Training", "val": "Validation", "test_id": "Inner test", "test_ood": "Outer test"}
 
 TEXT = pa.string()

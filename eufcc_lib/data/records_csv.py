@@ -23,13 +23,9 @@ _FACET_COLUMNS = tuple(facet.column for facet in FACETS)
 _CODED = pa.dictionary(pa.int32(), TEXT)
 
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
-
 _BLOCK = 1 << 18  # bytes; small enough to stay in the processor's cache
-
 _ARROW_BLOCK = 1 << 22  # bytes parsed by one thread at a time; each block has its own dictionaries to join
-
 _CONTINUATION = bytes(range(0x80, 0xC0))  # of a character in UTF-8, all but its first byte
-
 _LONG_ID = 64  # bytes
 
 

@@ -126,7 +126,6 @@ def _choose(rng, options, weights):
 
 
 FINDS = {"numismatics": 3.0, "archaeology": 2.2}
-
 CHURCH = {"art_of_sculpture": 3.0, "furniture": 1.6, "art": .8}
 
 

@@ -13,7 +13,6 @@ from .providers import BY_NAME, backdrop_of, finish, light_of
 from .render.studio import camera_for, develop, photograph
 
 SUPERSAMPLING = 2
-
 QUALITY = 90
 
 

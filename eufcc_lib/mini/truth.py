@@ -23,7 +23,6 @@ _SHOWN = {"objectTypes": "objectType", "materials": "materials", "classification
           "subjects": "scene"}
 
 _AND = {"en": " and ", "ca": " i "}
-
 _NOT = {"en": "{object} of {materials}, not {wrong}", "ca": "{object} ({materials}), no pas {wrong}"}
 
 

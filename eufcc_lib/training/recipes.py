@@ -9,11 +9,9 @@ from ..losses.weighting import WEIGHTINGS
 from ..models.registry import COMBINATIONS
 
 PRECISIONS = ("float32", "bfloat16", "float16")
-
 SELECTIONS = ("last", "best")
 
 LEVEL_SCORES = ("level", "path")
-
 TREES = ("parent", "places")
 
 

@@ -45,8 +45,7 @@ def test_a_tag_has_its_number_in_the_aat_where_a_table_knows_it(run):
 def test_a_number_that_a_curator_doubts_is_not_shown(own_paths):
     dataset = make_dataset(train=make_records(*[{"materials": "tela $ cartró $ esmalt $ argent"}] * 3))
     scores = {"materials": np.zeros((3, 4), np.float32)}
-    save_scores(scores, dataset.split("train").ids, dataset.vocabulary.hash, dataset.name, "multi_label", "train")
-    tags = tag_pages.judge_all_tags(read_run(dataset, "multi_label", "train")).set_index("tag")["aat"]
+    tags = tag_pages.judge_all_tags(keep_scores(dataset, "multi_label", scores, "train")).set_index("tag")["aat"]
     assert tags.to_dict() == {"tela": "", "cartró": "", "esmalt": "", "argent": "300011029"}
 
 

@@ -18,15 +18,10 @@ from ...core.errors import UserError
 from ...core.paths import resolve
 
 _MEMBERS = ("1Subjects.nt", "2Terms.nt", "HierarchicalRels.nt", "ObsoleteSubjects.nt")
-
 _AAT = "http://vocab.getty.edu/aat/"
-
 _GVP = "http://vocab.getty.edu/ontology#"
-
 _XL = "http://www.w3.org/2008/05/skos-xl#"
-
 _TYPE, _TEXT, PREFERRED, ALTERNATIVE, MAIN, PARENT, OTHER_PARENT, _SUCCESSOR = range(8)
-
 _PREDICATES = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": _TYPE,
     f"{_XL}literalForm": _TEXT, f"{_XL}prefLabel": PREFERRED, f"{_XL}altLabel": ALTERNATIVE,
@@ -34,7 +29,6 @@ _PREDICATES = {
     f"{_GVP}broaderNonPreferred": OTHER_PARENT, f"{_GVP}broaderPartitive": OTHER_PARENT,
     f"{_GVP}broaderInstantial": OTHER_PARENT, "http://purl.org/dc/terms/isReplacedBy": _SUCCESSOR,
 }
-
 _KIND_OF_TYPE = {f"{_GVP}Concept": "concept", f"{_GVP}GuideTerm": "guide term", f"{_GVP}Hierarchy": "hierarchy",
                  f"{_GVP}Facet": "facet"}
 

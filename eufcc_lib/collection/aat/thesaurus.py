@@ -168,11 +168,8 @@ def _join_labels(labels) -> str:
 
 
 _ESCAPES = {"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"}
-
 _PLAIN = {escape: sign for sign, escape in _ESCAPES.items()}
-
 _SPECIAL = re.compile(r"[\\;\n\r]")
-
 _ESCAPED = re.compile(r"\\.?", re.DOTALL)
 
 

@@ -52,18 +52,13 @@ KINDS = {
 """Kinds of findings, in the order in which they are told, and what they mean."""
 
 OUTER_SPLIT = "test_ood"
-
 _TOGETHER = 0.9  # of the records with either path have both: "never apart", but for a slip
-
 _RECORDS = 5  # with a combination, before it is more than a chance
-
 _TOP = "the top"
-
 _SHOWN = 5  # examples of a finding, and findings printed a facet
 
 # What the summary tells a kind for: whole records, pairs of facets; all other kinds facet by facet.
 _FACETS = dict.fromkeys([kind for kind in KINDS if kind.startswith(("image", "outer"))], ("",))
-
 _FACETS["name in several facets"] = tuple(map(", ".join, combinations(FACET_NAMES, 2)))
 
 

@@ -32,9 +32,7 @@ from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
 
 _SIDE = 32  # of the grey picture that is hashed
-
 _FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less in all is rounding, not picture
-
 _ICON = "placeholder: the service's icon for a missing image"
 
 

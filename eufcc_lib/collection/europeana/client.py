@@ -21,9 +21,7 @@ from ...core.errors import UserError
 from ..http import Window, read_window
 
 BASE_URL = "https://api.europeana.eu"
-
 KEY_VARIABLE = "EUROPEANA_API_KEY"
-
 ROWS = 100
 """Items of a page; the service silently cuts more."""
 
@@ -31,29 +29,17 @@ MASK = "APIKEY"
 """What stands where an answer echoed the key."""
 
 _SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
-
 _TRIES = 10
-
 _TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
-
 _FIRST_PAUSE = 1.0  # seconds; doubled before each further try, so that all of them span four to nine minutes
-
 _LONGEST_PAUSE = 86_400.0  # seconds; who asks for more is better asked again on another day
-
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
-
 _REDIRECTS = 5
-
 _KEY_FIELDS = {"apikey", "api_key", "wskey", "x-api-key"}
-
 _KEY_PARAMETER = re.compile(r"([?&](?:wskey|apikey|api_key)=)[^&#\s]*", re.IGNORECASE)
-
 _CAMPAIGN = re.compile(r"([?&]utm_campaign=)[^&#\s]*")
-
 _ENTITY = re.compile(r"/((?:concept|agent|place|timespan|organization)/(?:base/)?\d+)(?:\.\w+)?/?(?:\?.*)?$")
-
 _CONCEPT = re.compile(r"(?:https?://data\.europeana\.eu/concept/)?((?:base/)?\d+)")
-
 _REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
             requests.exceptions.ChunkedEncodingError: "the connection was cut",
             requests.ConnectionError: "the connection failed",

@@ -29,11 +29,9 @@ from ...core.errors import UserError, unknown
 from ...core.paths import ROOT, resolve
 
 COLUMNS = ("collection", "query", "filters")
-
 QUERIES = Path(__file__).with_name("queries.csv")
 
 _SEPARATOR = ";"
-
 _NAME = re.compile("[a-z][a-z0-9_]*")
 
 

@@ -36,11 +36,8 @@ EXTRAS = {
 """Imperfect items for teaching, served beside the museum's own with `extras=True`: id -> what is wrong."""
 
 CONTEXT = "http://www.europeana.eu/schemas/context/entity.jsonld"
-
 _DATASET = "mini_EUFCC_Museum"
-
 _SECOND_MEANING = 300053001  # Processes and Techniques, which some entities match beside their own concept
-
 _TIMESTAMP = 1_767_225_600_000  # milliseconds: 2026-01-01, when everything here was "created"
 
 

@@ -17,7 +17,6 @@ FIRST_FREE = 990_000_001
 """AAT ids begin with 300; from here on none is used."""
 
 _SUBJECTS = FIRST_FREE  # the AAT has no such facet; there the seven subjects are kinds of visual works
-
 _TOPS = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": _SUBJECTS}
 
 

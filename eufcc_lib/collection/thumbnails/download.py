@@ -34,19 +34,12 @@ GIVE_UP = 100
 """Thumbnails that fail in a row before a server is left alone."""
 
 _HEADERS = {"User-Agent": f"eufcc_lib urllib3/{urllib3.__version__}", "Accept": "image/*", "Accept-Encoding": "identity"}
-
 _REDIRECTS = 5
-
 _SLOW_DOWN = {429, 503}
-
 _LONGEST_PAUSE = 3600  # seconds
-
 _LEAST_RATE = 0.1  # requests a second
-
 _ROUND = 50  # requests, in which the rate is halved at most once
-
 _DOUBLED_BY = 30  # good answers; fewer than in a round a third of which is refused, so that the rate then holds
-
 _PIECE = 1 << 16
 
 

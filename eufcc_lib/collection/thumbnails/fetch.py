@@ -34,7 +34,6 @@ from .workers import Job, Processes, Task, Threads, start_workers, store
 HOST = "https://api.europeana.eu"
 
 _COMMIT_EVERY = 5.0  # seconds
-
 _PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 
 

@@ -31,11 +31,8 @@ Told = tuple[Mapping[str, str], Outcome | BaseException]
 """What became of a task, or what went wrong with a worker."""
 
 _FEW = 200  # requests a second that one process sends with ease
-
 _MANY = 500  # tasks; fewer are done before a process has started
-
 _GATHER = 0.05  # seconds for outcomes to pile up: waking for each of them would take turns from the workers
-
 _ENDING = 2.0  # seconds for what is under way when a run ends
 
 

@@ -23,7 +23,6 @@ MAX_ASPECT = 8
 """In evaluation, a longer strip is first cut to its middle, because resizing all of it would be wasted."""
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
-
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 

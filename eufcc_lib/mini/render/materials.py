@@ -270,7 +270,6 @@ def sheet_of(colours, grit=0.05, stain=0.1, gloss=0.0):
 
 
 DYES = "#7c2a2a #2c3f66 #c9b68c #31503a #8a5a2b #d8d2c2 #3a3236 #8c3b4a #5b6f8c #b08a2e #e2dccb #564a6b"
-
 FINE = "#9c1f2f #24406f #d9c27a #2f6a55 #e6dccb #6b2f5b #1f1d22 #c77d8a #7fa0b8 #b4552d #f0e9dc"
 
 MATERIALS = {

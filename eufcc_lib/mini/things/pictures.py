@@ -11,7 +11,6 @@ from . import decor, techniques
 from .scenes import compose
 
 ALL = "portrait figure landscape still-life seascape nude self-portrait"
-
 LAND = "landscape seascape portrait figure"
 
 
@@ -76,11 +75,8 @@ def _print(technique):
 
 
 kind("engraving", "art", "paper + printing ink 1", 2.2, "visual arts", ALL)(_print(techniques.engraving))
-
 kind("etching", "art", "paper + printing ink 1", 1.7, "visual arts", ALL)(_print(techniques.etching))
-
 kind("woodcut", "art", "paper + printing ink 1", .9, "visual arts", ALL)(_print(techniques.woodcut))
-
 kind("lithograph", "art", "paper + printing ink 1", 1.4, "visual arts", ALL)(_print(techniques.lithograph))
 
 

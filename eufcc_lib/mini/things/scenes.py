@@ -47,7 +47,6 @@ def _wall(rng, size, colours) -> np.ndarray:
 
 
 DARK = ("#3a2f26", "#4a4032", "#2c2f2a", "#4f4a40", "#5a4030", "#33302e", "#6a6450")
-
 CLOTHES = ("velvet", "silk", "wool", "damask", "linen")
 
 
