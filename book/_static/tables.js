@@ -1,7 +1,7 @@
 // Tables come from pandas. It gives the name of the index a line of its own, which joins the head here, and
 // does not say which columns are numbers, which line up on the right.
 addEventListener("DOMContentLoaded", () => {
-  const number = /^(nan|[–-]|[-−+]?[\d.,]+(e[-+]?\d+)? ?%?)$/i;
+  const number = /^(nan|[–-]|([<>] )?[-−+]?[\d.,]+(e[-+]?\d+)? ?%?)$/i;
   for (const table of document.querySelectorAll("table.dataframe")) {
     const [head, names] = table.tHead?.rows ?? [];
     if (names && !head.cells[0].textContent.trim() && [...names.cells].slice(1).every((cell) => !cell.textContent.trim())) {
