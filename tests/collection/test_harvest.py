@@ -490,7 +490,7 @@ def test_dry_run_of_the_papers_collections_asks_once_each(server, tmp_path, caps
 
 @pytest.mark.parametrize(("arguments", "expected"), [
     (["--collection", "painting"], "Unknown collection 'painting'. Known collections: archaeological_artifact, art, "),
-    (["--base-url", "nowhere"], "nowhere is no web address"),
+    (["--base-url", "nowhere"], "nowhere is not a URL"),
     (["--limit", "0"], "limit: found 0"),
     (["--queries", "nowhere.csv"], "nowhere.csv cannot be read"),
 ])
