@@ -9,7 +9,6 @@ from ..data.label_files import read_label_vocabulary
 from ..data.labels import count_vocabulary
 from ..data.records import SPLITS
 from ..data.records_csv import read_records
-from ..mini import museum
 
 NAMES = ("mini", "eufcc340k")
 """Data sets that the project itself can make or fetch."""
@@ -24,9 +23,9 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
         vocabulary: `train` counts the training split's tags, or those of all splits where there
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
-        language: say the tags in English (`en`) or Catalan (`ca`), see `translate`; None leaves them as annotated.
+        language: of the tag names, `en` or `ca`, see `translate`; None leaves them as annotated.
     Raises:
-        UserError: no such data set, vocabulary, file or language, or a file is not in order.
+        UserError: no such data set, vocabulary, file or language, or a file is malformed.
     """
     dataset = _open(data, vocabulary, minimum)
     return dataset if language is None else translate(dataset, language)
@@ -37,6 +36,8 @@ def _open(data: str, vocabulary: str, minimum: int) -> Dataset:
         raise unknown("vocabulary source", vocabulary, VOCABULARIES)
     name, root = locate(data)
     if name == "mini":
+        from ..mini import museum  # draws pictures: opening any other data set loads no renderer
+
         museum.draw_museum(root, report=_show_drawing)
     records = {split: read_records(root / f"{split}.csv") for split in SPLITS if (root / f"{split}.csv").is_file()}
     if not records:
@@ -56,7 +57,7 @@ def locate(data: str) -> tuple[str, Path]:
         root = DATA / data
         if data == "eufcc340k" and not (root / "train.csv").is_file():
             raise UserError(f"The official annotations are not in {root}; fetch them once with "
-                            "`python -m eufcc_lib.collection.official`.")
+                            "`eufcc fetch`.")
         return data, root
     root = resolve(data)
     if not root.is_dir():
@@ -69,6 +70,6 @@ def locate(data: str) -> tuple[str, Path]:
 
 
 def _show_drawing(drawn: int, pictures: int) -> None:
-    if drawn % 100 == 0 or drawn == pictures:  # seldom enough for a notebook, which keeps every line
+    if drawn % 100 == 0 or drawn == pictures:  # a notebook keeps every line
         print(f"\rDrawing the mini museum: {drawn:,} of {pictures:,} pictures", end="" if drawn < pictures else "\n",
               flush=True)

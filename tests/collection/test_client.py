@@ -301,6 +301,15 @@ def test_reached_limit_is_waited_for_once(server, client, waits):
     assert len(waits) == 1 and 1800 <= waits[0] <= 1801
 
 
+def test_client_waits_for_hours_and_not_for_days(server, client, waits):
+    server.faults = [{"status": 429, "headers": {"Retry-After": "7200"}}]
+    client.search("chair")
+    assert len(waits) == 1 and 7200 <= waits[0] <= 7201
+    server.faults = [{"status": 429, "headers": {"Retry-After": "172800"}}]
+    with pytest.raises(UserError, match="asks to wait 48.0 h; expected at most 24.0 h"):
+        client.search("chair")
+
+
 def test_waits_are_told(server):
     told, server.faults = [], [{"status": 429, "headers": {"Retry-After": "120"}, "body": f"{KEY}".encode()}]
     Client(KEY, server.url, wait=lambda _: None, tell=told.append).search("chair")

@@ -1,15 +1,12 @@
-"""The Art & Architecture Thesaurus (AAT): from Getty's own dump to a compact file, and in memory.
+"""Extract the Art & Architecture Thesaurus (AAT) from Getty's dump into a csv that a curator can read, and load it.
 
-Makes a thesaurus of what `dump` reads, and reads and writes the extract, a csv that a curator can
-read. Which facet a concept belongs to and what its path is called is `mapping`.
+Which facet a concept belongs to and the names of its path are decided in `mapping`.
 """
 
-import argparse
 import csv
 import gzip
 import os
 import re
-import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -18,14 +15,14 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from ...core.commands import command
+from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
 from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
 
 ATTRIBUTION = ("Contains information from the J. Paul Getty Trust, Getty Research Institute, the Art & Architecture "
                "Thesaurus, which is made available under the ODC Attribution License.")
-"""To be shown wherever the thesaurus' data is shown."""
+"""Must be shown wherever the thesaurus' data is shown."""
 
 MATERIALS, OBJECTS, DISCIPLINES = 300264091, 300264092, 300054134
 """The facets Materials and Objects, and the hierarchy Disciplines, which lies in the facet Activities."""
@@ -63,7 +60,7 @@ class Thesaurus:
 
     Attributes:
         concepts: every living subject.
-        merged: for each obsolete id the id that took its place, or None if none did.
+        merged: for each obsolete id its successor, or None if it has none.
     """
 
     concepts: Mapping[int, Concept]
@@ -83,7 +80,7 @@ class Thesaurus:
     def ancestors(self, number: int) -> tuple[int, ...]:
         """Ids from the top down to the subject's preferred parent.
 
-        The AAT has circles; the climb ends before it would meet a subject a second time.
+        The AAT has cycles; the climb ends before it would reach a subject a second time.
         """
         concept, chain = self.get(number), []
         passed = {concept.id} if concept else set()
@@ -101,7 +98,7 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
 
     Raises:
         UserError: naming file and line. The file is missing, broken or not UTF-8, a column is missing,
-            an id is no number or occurs twice, a kind is unknown, or labels are not `en=...;ca=...`.
+            an id is not a number or occurs twice, a kind is unknown, or labels are not `en=...;ca=...`.
     """
     path = resolve(path)
     concepts, merged = {}, {}
@@ -120,7 +117,7 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
 
 
 def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
-    """Write an extract, compressed if the name ends in `.gz`; a row each subject, sorted by id.
+    """Write an extract, compressed if the name ends in `.gz`; one row per subject, sorted by id.
 
     Labels are written `en=metal;ca=metall`. Within a label a semicolon is written `\\s`, a backslash
     `\\\\`, a line break `\\n`. An obsolete id has the kind "obsolete" and its successor as parent.
@@ -140,13 +137,13 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
 def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     """Read Getty's dump `explicit.zip`, members streamed, nothing unpacked to disk.
 
-    A subject without an English preferred label takes the American or another regional one, else the
-    one that Getty prefers, else any, as "en".
+    The label "en" of a subject without an English preferred label is the American or another regional one, else
+    the one that Getty prefers, else any.
 
     Returns:
-        the thesaurus, and the counts of what was read and of what was odd or left out.
+        the thesaurus, and counts of what was read and of what was odd or left out.
     Raises:
-        UserError: the file is missing or no whole zip, lacks a member, or a member is no N-Triples.
+        UserError: as `dump.read_triples`.
     """
     return _assemble(read_triples(path))
 
@@ -205,7 +202,7 @@ def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
         raise UserError(f"{place}: found {len(row)} fields; expected {len(COLUMNS)}.")
     number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
     if number in concepts or number in merged:
-        raise UserError(f"{place}: id {number} occurs already above; expected each id once.")
+        raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
     if row[1] == "obsolete":
         merged[number] = parent
         return
@@ -214,7 +211,7 @@ def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
     pairs = _split_labels(row[4], place)
     labels = dict(pairs)
     if "en" not in labels or len(labels) < len(pairs):
-        raise UserError(f"{place}: found the labels {row[4]!r}; expected one a language, English among them.")
+        raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
     alternatives = defaultdict(list)
     for language, text in _split_labels(row[5], place):
         alternatives[language].append(text)
@@ -243,7 +240,7 @@ def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
         others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
         parent = preferred[0] if preferred else None
         if parent is None and kind != "facet":
-            counts["subjects without a preferred parent that are no facet"] += 1
+            counts["subjects without a preferred parent that are not facets"] += 1
         concepts[number] = Concept(number, kind, labels, alternatives, parent,
                                    tuple(other for other in others if other not in (parent, None)))
         counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
@@ -254,7 +251,7 @@ def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
 
 
 def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """The preferred label in each language, and all others; Getty's own choice goes before its rivals."""
+    """The preferred label in each language, and all others; Getty's own choice comes first."""
     main, first, further = (triples.links[link].get(number, []) for link in (MAIN, PREFERRED, ALTERNATIVE))
     nodes = dict.fromkeys(main + first + further)
     counts["labels without a text, left out"] += sum(node not in triples.texts for node in nodes)
@@ -277,10 +274,12 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.aat.thesaurus",
-                                     description="Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION)
-    parser.add_argument("dump", help="explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip")
-    parser.add_argument("extract", help="the file to write, .csv or .csv.gz")
+    parser = new_parser("thesaurus", "Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION,
+                        reads="DUMP, explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip",
+                        writes="EXTRACT, a csv, compressed if its name ends in .gz",
+                        example="eufcc thesaurus explicit.zip data/aat.csv.gz")
+    parser.add_argument("dump", metavar="DUMP", help="explicit.zip")
+    parser.add_argument("extract", metavar="EXTRACT", help="the file to write, .csv or .csv.gz")
     options = parser.parse_args(arguments)
     thesaurus, counts = read_dump(options.dump)
     try:
@@ -291,7 +290,3 @@ def main(arguments: list[str] | None = None) -> None:
         if count:
             print(f"{count:>9,} {what}")
     print(ATTRIBUTION)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
