@@ -290,8 +290,8 @@ def test_table_is_read_with_names_in_both_languages(tmp_path):
     ("1,cut,metal,,", "line 2: found a name with 'cut'; expected names with 'rename' alone"),
     ("1,rename,a | b,,", "line 2: stray separator"),
     ("1,rename,a $b,,", "line 2: stray separator"),
-    ("1,cut,,,\n1,cut,,,", "line 3: 'cut' is told of 1 already above"),
-    ('1,cut,,,"note', "cannot be read")])
+    ("1,cut,,,\n1,cut,,,", "line 3: 'cut' already applies to 1 above"),
+    ('1,cut,,,"note', "broken quoting")])
 def test_broken_table_is_told(tmp_path, row, sentence):
     path = tmp_path / "rules.csv"
     path.write_text(f"id,action,en,ca,note\n{row}\n", encoding="utf-8")
@@ -302,10 +302,10 @@ def test_broken_table_is_told(tmp_path, row, sentence):
 
 def test_table_that_is_no_table_is_told(tmp_path):
     path = tmp_path / "rules.csv"
-    with pytest.raises(UserError, match="does not exist; expected a curator's table"):
+    with pytest.raises(UserError, match="cannot be read .*; expected a table of a curator's rules"):
         read_table(path)
     path.write_text("id,action\n", encoding="utf-8")
-    with pytest.raises(UserError, match="line 1: found 'id,action'; expected 'id,action,en,ca,note'"):
+    with pytest.raises(UserError, match="line 1: expected the columns id, action, en, ca, note; found id, action"):
         read_table(path)
     path.write_bytes(b"id,action,en,ca,note\n1,rename,caf\xe9,,\n")
     with pytest.raises(UserError, match="cannot be read"):

@@ -241,7 +241,7 @@ def test_broken_extract_is_told(tmp_path, row, sentence):
 
 def test_extract_that_is_no_extract_is_told(tmp_path):
     path = tmp_path / "aat.csv.gz"
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match="cannot be read .*No such file"):
         read_thesaurus(path)
     path.write_bytes(b"id,kind")
     with pytest.raises(UserError, match="cannot be read"):
@@ -250,7 +250,7 @@ def test_extract_that_is_no_extract_is_told(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         read_thesaurus(path)
     path.write_bytes(gzip.compress(b"number,kind\n"))
-    with pytest.raises(UserError, match="line 1: found 'number,kind'; expected 'id,kind,parent"):
+    with pytest.raises(UserError, match="line 1: expected the columns id, kind, parent, .*; found number, kind"):
         read_thesaurus(path)
 
 

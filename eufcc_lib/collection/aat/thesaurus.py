@@ -7,15 +7,13 @@ import csv
 import gzip
 import os
 import re
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import IO
 
 from ...core.commands import command, new_parser
+from ...core.csv_tables import read_rows
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
 from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
@@ -97,22 +95,12 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
     """Read an extract, `.csv` or `.csv.gz`.
 
     Raises:
-        UserError: naming file and line. The file is missing, broken or not UTF-8, a column is missing,
-            an id is not a number or occurs twice, a kind is unknown, or labels are not `en=...;ca=...`.
+        UserError: naming file and line. The file is not such a table (`read_rows`), an id is not a number or occurs
+            twice, a kind is unknown, or labels are not `en=...;ca=...`.
     """
-    path = resolve(path)
     concepts, merged = {}, {}
-    try:
-        with _open_text(path, "r") as file:
-            reader = csv.reader(file, strict=True)
-            _check_header(path, next(reader, []))
-            for row in reader:
-                _read_row(row, concepts, merged, f"{path.name}, line {reader.line_num}")
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist; expected an extract of the thesaurus.") from None
-    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); expected an extract of the thesaurus, a csv in UTF-8, "
-                        "compressed if its name ends in .gz.") from None
+    for place, row in read_rows(path, COLUMNS, "the thesaurus, as `eufcc thesaurus` writes it"):
+        _read_row(row, concepts, merged, place)
     return Thesaurus(concepts, merged)
 
 
@@ -123,7 +111,8 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
     `\\\\`, a line break `\\n`. An obsolete id has the kind "obsolete" and its successor as parent.
     """
     path = resolve(path)
-    with atomic(path) as temporary, _open_text(temporary, "w", path.suffix == ".gz") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with atomic(path) as temporary, opened(temporary, "wt", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in sorted({*thesaurus.concepts, *thesaurus.merged}):
@@ -146,12 +135,6 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
         UserError: as `dump.read_triples`.
     """
     return _assemble(read_triples(path))
-
-
-def _open_text(path: Path, mode: str, compressed: bool | None = None) -> IO[str]:
-    compressed = path.suffix == ".gz" if compressed is None else compressed
-    opener = gzip.open if compressed else open
-    return opener(path, mode + "t", encoding="utf-8" if mode == "w" else "utf-8-sig", newline="")
 
 
 def _concept_row(concept: Concept) -> list:
@@ -192,14 +175,7 @@ def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
     return labels
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if tuple(header) != COLUMNS:
-        raise UserError(f"{path.name}, line 1: found {','.join(header)!r}; expected {','.join(COLUMNS)!r}.")
-
-
 def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
-    if len(row) != len(COLUMNS):
-        raise UserError(f"{place}: found {len(row)} fields; expected {len(COLUMNS)}.")
     number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
     if number in concepts or number in merged:
         raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
