@@ -197,7 +197,7 @@ def test_entity_with_several_ids_goes_by_facet():
         "outside the four facets: it is in 'Activities Facet'; "
         "outside the four facets: its broader concepts go in a circle")
     assert shown.loc[f"{europeana}6", "reason"] == "a Europeana entity that does not exist"
-    assert shown.loc[f"{europeana}7", "reason"] == "a Europeana entity that was not asked for"
+    assert shown.loc[f"{europeana}7", "reason"] == "a Europeana entity that was not requested"
     assert report.summary[["mapped", "ambiguous", "dropped"]].values.tolist() == [[3, 1, 3]]
 
 
