@@ -94,10 +94,10 @@ def test_subject_is_the_nearest_in_the_list_and_an_object_type_as_well():
 
 @pytest.mark.parametrize(("number", "reason"), [
     (CUTTING, "outside the four facets: it is in 'Activities Facet'"),
-    (ROUND, "outside the four facets: its broader concepts go in a circle"),
-    (LOST, "outside the four facets: it is in 'lost'"), (BY_COLOUR, "a guide term, no concept"),
-    (DISCIPLINES, "a hierarchy, no concept"), (MATERIALS, "a facet, no concept"),
-    (300000091, "obsolete, and merged into nothing"), (300888888, "not in the thesaurus"),
+    (ROUND, "outside the four facets: its broader concepts form a cycle"),
+    (LOST, "outside the four facets: it is in 'lost'"), (BY_COLOUR, "a guide term, not a concept"),
+    (DISCIPLINES, "a hierarchy, not a concept"), (MATERIALS, "a facet, not a concept"),
+    (300000091, "obsolete, without a replacement"), (300888888, "not in the thesaurus"),
     (BAR, "no csv cell can hold 'materials > metal > a | b'; rename it in the curator's table")])
 def test_concept_without_a_facet_says_why(number, reason):
     placement = place_concept(number, AAT)
@@ -195,7 +195,7 @@ def test_entity_with_several_ids_goes_by_facet():
     assert shown.loc[f"{europeana}4", ["outcome", "reason"]].tolist() == ["mapped", ""]
     assert shown.loc[f"{europeana}5", "reason"] == (
         "outside the four facets: it is in 'Activities Facet'; "
-        "outside the four facets: its broader concepts go in a circle")
+        "outside the four facets: its broader concepts form a cycle")
     assert shown.loc[f"{europeana}6", "reason"] == "a Europeana entity that does not exist"
     assert shown.loc[f"{europeana}7", "reason"] == "a Europeana entity that was not requested"
     assert report.summary[["mapped", "ambiguous", "dropped"]].values.tolist() == [[3, 1, 3]]

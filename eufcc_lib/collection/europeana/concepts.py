@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.paths import resolve
+from .client import Client
 
 _AAT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?",
@@ -57,13 +57,6 @@ class Match:
     ids: tuple[int, ...]
     reason: str = ""
     label: str = ""
-
-
-class ConceptSource(Protocol):
-    """A source of Europeana's concepts, such as the API client."""
-
-    def get_concept(self, number: str) -> dict | None:
-        """The entity as in the Entity API; None if there is none of that number."""
 
 
 def aat_id(uri: str) -> int | None:
@@ -167,7 +160,7 @@ def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
     return entities
 
 
-def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os.PathLike) -> dict[str, Entity]:
+def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLike) -> dict[str, Entity]:
     """Request the concepts that are not in the file yet, and add each answer to it at once.
 
     The answer that there is no such concept is kept too. Stopped at any moment, the next call resumes and requests
@@ -175,7 +168,7 @@ def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os
 
     Args:
         numbers: N of http://data.europeana.eu/concept/N.
-        source: its errors are passed on.
+        source: the API client; its errors are passed on.
         path: a file of JSON lines: concept, found, label, exactMatch (AAT addresses only), date.
     Returns:
         all entities in the file, also those of earlier calls.
