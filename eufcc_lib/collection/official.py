@@ -7,7 +7,7 @@ Images are fetched by `thumbnails`.
 import hashlib
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
@@ -24,39 +24,24 @@ COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 BASE_URL = f"https://raw.githubusercontent.com/cesc47/EUFCC-340K/{COMMIT}"
 
 
-@dataclass(frozen=True)
-class OfficialFile:
-    """One file of the repository.
-
-    Attributes:
-        source: path in the repository.
-        target: path in the data set's folder.
-        blob: git's id of the content at `COMMIT`, see `blob_id`.
-    """
-
-    source: str
-    target: str
-    blob: str
-
-
-FILES = (
-    OfficialFile("data/train.csv", "train.csv", "a58c02aeff97c57cd8b901ba57eca0320b6db18b"),
-    OfficialFile("data/val.csv", "val.csv", "25f16f141a312b0735b6299934b2497e576614fd"),
-    OfficialFile("data/test_id.csv", "test_id.csv", "596d7e6eea7fda4a4ba5dea120bd421e9386b3e0"),
-    OfficialFile("data/test_ood.csv", "test_ood.csv", "580c48d6b63f0d1f60e3be987f5106b3b002e1b8"),
-    OfficialFile("labels/objectTypes.txt", "labels/objectTypes.txt", "0b9f9c9ec6feeaf78fae3b2924c36b4f268e2210"),
-    OfficialFile("labels/materials.txt", "labels/materials.txt", "bb33b8bfe3db91ac8424133ba8c4f08381a5c85d"),
-    OfficialFile("labels/classifications.txt", "labels/classifications.txt",
-                 "3a2485da15b4775a5752bf0b034274d8b3678f41"),
-    OfficialFile("labels/subjects.txt", "labels/subjects.txt", "87aa22f9eef6b7ab58419168d01d720d84a0c42a"),
-)
-"""The four splits and label trees. data/backup_original/ holds the leaking splits and is left alone."""
+FILES = {
+    "train.csv": "a58c02aeff97c57cd8b901ba57eca0320b6db18b",
+    "val.csv": "25f16f141a312b0735b6299934b2497e576614fd",
+    "test_id.csv": "596d7e6eea7fda4a4ba5dea120bd421e9386b3e0",
+    "test_ood.csv": "580c48d6b63f0d1f60e3be987f5106b3b002e1b8",
+    "labels/objectTypes.txt": "0b9f9c9ec6feeaf78fae3b2924c36b4f268e2210",
+    "labels/materials.txt": "bb33b8bfe3db91ac8424133ba8c4f08381a5c85d",
+    "labels/classifications.txt": "3a2485da15b4775a5752bf0b034274d8b3678f41",
+    "labels/subjects.txt": "87aa22f9eef6b7ab58419168d01d720d84a0c42a",
+}
+"""The four splits and label trees, with git's id of their content at `COMMIT`, see `blob_id`. The repository has the
+splits in `data/`, whose folder backup_original/ holds the leaking ones and is not fetched."""
 
 _PIECE = 1 << 16
 
 
 def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL, pause: float = 1.0,
-          files: tuple[OfficialFile, ...] = FILES) -> None:
+          files: Mapping[str, str] = FILES) -> None:
     """Fetch what is not there yet into `<root>/{train,val,test_id,test_ood}.csv` and `<root>/labels/`.
 
     A file takes its name only once its git blob id is right. What was received before an
@@ -66,18 +51,19 @@ def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL
         root: the data set's folder.
         base_url: where `data/` and `labels/` are served; any mirror will do, since contents are verified.
         pause: seconds before the second try, see `http.retry`.
-        files: which files.
+        files: path in the data set's folder -> blob id.
     Raises:
         UserError: a file is not served, has other content than expected, cannot be
             written, or the connection failed in several tries.
     """
     root = resolve(root)
     with requests.Session() as session:
-        for file in files:
+        for name, blob in files.items():
+            source = name if name.startswith("labels/") else f"data/{name}"
             try:
-                _fetch_file(session, file, root / file.target, f"{base_url.rstrip('/')}/{file.source}", pause)
+                _fetch_file(session, name, blob, root / name, f"{base_url.rstrip('/')}/{source}", pause)
             except OSError as error:
-                raise UserError(f"{root / file.target} cannot be written ({error.strerror}); expected a folder with "
+                raise UserError(f"{root / name} cannot be written ({error.strerror}); expected a folder with "
                                 "room for the official files.") from None
 
 
@@ -91,23 +77,23 @@ def blob_id(path: str | os.PathLike) -> str:
     return digest.hexdigest()
 
 
-def _fetch_file(session: requests.Session, file: OfficialFile, target: Path, url: str, pause: float) -> None:
-    if target.is_file() and blob_id(target) == file.blob:
-        print(f"{file.target}: already there")
+def _fetch_file(session: requests.Session, name: str, blob: str, target: Path, url: str, pause: float) -> None:
+    if target.is_file() and blob_id(target) == blob:
+        print(f"{name}: already there")
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     # Named after the content, so that two versions of a file are never joined.
-    part = target.with_name(f".{target.name}.{file.blob[:12]}.part")
+    part = target.with_name(f".{target.name}.{blob[:12]}.part")
     resumed = _size(part) > 0
-    _download(session, url, part, file.target, pause)
-    if resumed and blob_id(part) != file.blob:
+    _download(session, url, part, name, pause)
+    if resumed and blob_id(part) != blob:
         # The old part may be what is wrong: only a file received in one go shows what the server has.
         part.unlink()
-        _download(session, url, part, file.target, pause)
+        _download(session, url, part, name, pause)
     found = blob_id(part)
-    if found != file.blob:
+    if found != blob:
         part.unlink()
-        raise UserError(f"{file.target} from {url} has the git blob id {found}; expected {file.blob}, the official "
+        raise UserError(f"{name} from {url} has the git blob id {found}; expected {blob}, the official "
                         "file's, so it is not kept.")
     os.replace(part, target)
 

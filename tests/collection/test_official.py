@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from eufcc_lib.collection import official
-from eufcc_lib.collection.official import FILES, OfficialFile, blob_id, fetch, main
+from eufcc_lib.collection.official import FILES, blob_id, fetch, main
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 
@@ -23,7 +23,7 @@ def blob_of(content):
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-FILE = OfficialFile("data/train.csv", "train.csv", blob_of(CONTENT))
+BLOB = blob_of(CONTENT)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -72,8 +72,8 @@ def server(monkeypatch):
         thread.join()
 
 
-def fetch_one(server, root, file=FILE):
-    fetch(root, server.url, pause=0.0, files=(file,))
+def fetch_one(server, root):
+    fetch(root, server.url, pause=0.0, files={"train.csv": BLOB})
 
 
 def files_in(folder):
@@ -81,7 +81,7 @@ def files_in(folder):
 
 
 def part_of(root):
-    return root / f".train.csv.{FILE.blob[:12]}.part"
+    return root / f".train.csv.{BLOB[:12]}.part"
 
 
 def test_file_is_fetched_once(server, tmp_path, capsys):
@@ -102,9 +102,10 @@ def test_file_with_other_content_is_replaced(server, tmp_path):
 
 
 def test_all_official_files_take_their_places(server, tmp_path, monkeypatch):
-    everything = tuple(OfficialFile(file.source, file.target, FILE.blob) for file in FILES)
-    fetch(tmp_path, server.url + "/", pause=0.0, files=everything)
-    assert [path for path, _ in server.asked] == [f"/{file.source}" for file in FILES]
+    fetch(tmp_path, server.url + "/", pause=0.0, files=dict.fromkeys(FILES, BLOB))
+    assert [path for path, _ in server.asked] == [
+        "/data/train.csv", "/data/val.csv", "/data/test_id.csv", "/data/test_ood.csv", "/labels/objectTypes.txt",
+        "/labels/materials.txt", "/labels/classifications.txt", "/labels/subjects.txt"]
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
         "train.csv", "val.csv", "test_id.csv", "test_ood.csv", "labels/objectTypes.txt", "labels/materials.txt",
         "labels/classifications.txt", "labels/subjects.txt"}
@@ -115,7 +116,7 @@ def test_truncated_or_tampered_file_is_refused_and_not_kept(server, tmp_path, wr
     server.content = wrong
     with pytest.raises(UserError) as error:
         fetch_one(server, tmp_path)
-    assert "train.csv" in str(error.value) and FILE.blob in str(error.value) and blob_of(wrong) in str(error.value)
+    assert "train.csv" in str(error.value) and BLOB in str(error.value) and blob_of(wrong) in str(error.value)
     assert files_in(tmp_path) == []
 
 
@@ -219,11 +220,11 @@ def test_module_runs_as_a_command(server, tmp_path):
 
 
 def test_leaking_backups_are_not_fetched():
-    assert len(FILES) == 8 and not any("backup" in file.source for file in FILES)
+    assert len(FILES) == 8 and not any("backup" in name for name in FILES)
 
 
 @pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official files are not beside the project")
 def test_official_files_have_the_pinned_blob_ids():
-    pinned = {file.target.rpartition("/")[2]: file.blob for file in FILES}
+    pinned = {name.rpartition("/")[2]: blob for name, blob in FILES.items()}
     here = {path.name: blob_id(path) for path in OFFICIAL.iterdir() if path.name in pinned}
     assert "test_id.csv" in here and here.items() <= pinned.items()

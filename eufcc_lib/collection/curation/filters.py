@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES
@@ -133,16 +132,11 @@ def _without_tags(records: Records, rare: dict[str, dict[str, int]]) -> Records:
     for facet, names in rare.items():
         if names:
             codes, cells = records.cells(facet)
-            table = _with_shorter_cells(table, facet, codes, [
-                _cell_without(cell, paths, tags, names)
-                for cell, paths, tags in zip(cells, records.distinct_paths(facet), records.distinct_tags(facet))])
+            shorter = [_cell_without(cell, paths, tags, names) for cell, paths, tags in
+                       zip(cells, records.distinct_paths(facet), records.distinct_tags(facet))]
+            place = {cell: code for code, cell in enumerate(dict.fromkeys(shorter))}  # different cells may have become one
+            table = with_cells(table, facet, np.array([place[cell] for cell in shorter], np.int32)[codes], place)
     return Records(table, records.path)
-
-
-def _with_shorter_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: list[str]) -> pa.Table:
-    place = {cell: code for code, cell in enumerate(dict.fromkeys(cells))}  # different cells may have become one
-    moved = np.array([place[cell] for cell in cells], np.int32)
-    return with_cells(table, facet, moved[codes], place)
 
 
 def _cell_without(cell: str, paths: tuple[tuple[str, ...], ...], tags: tuple[str, ...], rare: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ of the features. With hardly more images than dimensions, a ranking by distance 
 `draws` of `rank_providers` subtracts that part.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,7 +148,7 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
     features, names, of_name, kinds = _checked(features, providers, kinds, low, high)
-    to_whole, rows = _DistanceTo(fit_gaussian(features)), []
+    to_whole, table = _DistanceTo(fit_gaussian(features)), []
     for number, name in enumerate(names):
         members = np.flatnonzero(of_name == number)
         present, variety = _variety(kinds[members])
@@ -156,10 +156,11 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         # 5 % of 3,200 must not fail by rounding.
         sized = bool(low - 1e-12 <= share <= high + 1e-12)
         distance = to_whole(features[members])
-        by_chance = _mean(to_whole(features[drawn]) for drawn in _drawn(len(features), draws, len(members)))
-        rows.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
+        drawn = [to_whole(features[rows]) for rows in _drawn(len(features), draws, len(members))]
+        by_chance = float(np.mean(drawn)) if draws else 0.0
+        table.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
                      variety >= diversity))
-    table = pd.DataFrame(rows, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
+    table = pd.DataFrame(table, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
                                         "excess", "sized", "diverse"])
     table["eligible"] = table["sized"] & table["diverse"]
     return table.sort_values(["excess", "provider"], ascending=[False, True], ignore_index=True)
@@ -210,11 +211,6 @@ def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
     """Rows of `draws` random sets of `size` images, without repetition within a set; always the same ones."""
     random = np.random.default_rng([size, draws])
     return (random.permutation(images)[:size] for _ in range(draws))
-
-
-def _mean(numbers: Iterable[float]) -> float:
-    numbers = list(numbers)
-    return float(np.mean(numbers)) if numbers else 0.0
 
 
 class _DistanceTo:
