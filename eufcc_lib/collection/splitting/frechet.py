@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import eigh, eigvalsh
+from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
 from ...core.errors import UserError, unknown
@@ -35,10 +35,10 @@ _BLOCK = 4096  # rows converted to float64 at a time
 
 @dataclass(frozen=True, eq=False)
 class Gaussian:
-    """Mean float64 (D,) and covariance float64 (D, D); the covariance of one image is zero."""
+    """Mean float64 (D,), and a factor F float64 (D, R) of the covariance F Fᵀ, which is zero for one image."""
 
     mean: np.ndarray
-    covariance: np.ndarray
+    factor: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +67,12 @@ def fit_gaussian(features: np.ndarray) -> Gaussian:
     if not np.isfinite(mean).all():
         row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
         raise UserError(f"Features, row {row}: found a value that is not finite; expected finite numbers.")
+    if len(features) <= len(mean):  # the centred images are themselves a factor of their covariance, and a small one
+        return Gaussian(mean, (features - mean).T / np.sqrt(max(len(features) - 1, 1)))
     for start in range(0, len(features), _BLOCK):
         centred = features[start:start + _BLOCK] - mean
         scatter += centred.T @ centred
-    return Gaussian(mean, scatter / max(len(features) - 1, 1))
+    return Gaussian(mean, _factor(scatter / (len(features) - 1)))
 
 
 def first_components(features: np.ndarray, dimensions: int) -> np.ndarray:
@@ -86,26 +88,24 @@ def first_components(features: np.ndarray, dimensions: int) -> np.ndarray:
     if not 1 <= dimensions <= most:
         raise UserError(f"dimensions={dimensions!r}: expected 1 to {most}, as there are {images} images.")
     fitted = fit_gaussian(features)
-    _, vectors = eigh(fitted.covariance, subset_by_index=(np.shape(features)[1] - dimensions, np.shape(features)[1] - 1))
+    _, vectors = eigh(fitted.factor @ fitted.factor.T, subset_by_index=(np.shape(features)[1] - dimensions, np.shape(features)[1] - 1))
     vectors = vectors[:, ::-1]
     # The sign of a component is arbitrary; the largest entry is made positive.
     vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(dimensions)])
     return (np.asarray(features, np.float64) - fitted.mean) @ vectors
 
 
-def frechet_distance(mean1: np.ndarray, cov1: np.ndarray, mean2: np.ndarray, cov2: np.ndarray) -> float:
+def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     """The squared Fréchet distance of two normal distributions, known as FID.
 
     |mean1 - mean2|² + tr(cov1) + tr(cov2) - 2 tr((cov1 cov2)^½). With cov1 = F Fᵀ and cov2 = G Gᵀ the last
     trace is the sum of the singular values of Fᵀ G, so that covariances of fewer images than dimensions are no
     special case.
-
-    Args:
-        mean1, mean2: (D,).
-        cov1, cov2: (D, D), symmetric, without negative eigenvalues except by rounding.
     """
-    product = _factor(cov1).T @ _factor(cov2)
-    return _distance(mean1, np.trace(cov1), mean2, np.trace(cov2), _sum_of_singular_values(product))
+    product = one.factor.T @ other.factor
+    roots = np.linalg.svd(product, compute_uv=False).sum() if product.size else 0.0
+    traces = np.square(one.factor).sum() + np.square(other.factor).sum()
+    return max(float(np.square(one.mean - other.mean).sum() + traces - 2 * roots), 0.0)
 
 
 def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -> csr_array:
@@ -148,19 +148,19 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
     features, names, of_name, kinds = _checked(features, providers, kinds, low, high)
-    to_whole, table = _DistanceTo(fit_gaussian(features)), []
+    whole, found = fit_gaussian(features), []
     for number, name in enumerate(names):
         members = np.flatnonzero(of_name == number)
         present, variety = _variety(kinds[members])
         share = len(members) / len(features)
         # 5 % of 3,200 must not fail by rounding.
         sized = bool(low - 1e-12 <= share <= high + 1e-12)
-        distance = to_whole(features[members])
-        drawn = [to_whole(features[rows]) for rows in _drawn(len(features), draws, len(members))]
+        distance = frechet_distance(whole, fit_gaussian(features[members]))
+        drawn = [frechet_distance(whole, fit_gaussian(features[rows])) for rows in _drawn(len(features), draws, len(members))]
         by_chance = float(np.mean(drawn)) if draws else 0.0
-        table.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
+        found.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
                      variety >= diversity))
-    table = pd.DataFrame(table, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
+    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
                                         "excess", "sized", "diverse"])
     table["eligible"] = table["sized"] & table["diverse"]
     return table.sort_values(["excess", "provider"], ascending=[False, True], ignore_index=True)
@@ -203,8 +203,8 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
 
 
 def _distances_to(features: np.ndarray, first: np.ndarray, others: dict[str, np.ndarray]) -> dict[str, float]:
-    to_first = _DistanceTo(fit_gaussian(features[first]))
-    return {name: to_first(features[rows]) for name, rows in others.items()}
+    own = fit_gaussian(features[first])
+    return {name: frechet_distance(own, fit_gaussian(features[rows])) for name, rows in others.items()}
 
 
 def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
@@ -213,48 +213,11 @@ def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
     return (random.permutation(images)[:size] for _ in range(draws))
 
 
-class _DistanceTo:
-    """Distances of many sets of features to one distribution, whose covariance is decomposed once."""
-
-    def __init__(self, target: Gaussian):
-        self.mean, self.trace = target.mean, np.trace(target.covariance)
-        self.factor = _factor(target.covariance)
-
-    def __call__(self, features: np.ndarray) -> float:
-        count, dimensions = features.shape
-        if count > dimensions:
-            own = fit_gaussian(features)
-            mean, trace = own.mean, np.trace(own.covariance)
-            roots = _sum_of_roots(self.factor.T @ own.covariance @ self.factor)
-        else:  # the centred images are themselves a factor of their covariance, and a small one
-            features = features.astype(np.float64)
-            mean = features.mean(axis=0)
-            centred = (features - mean) / np.sqrt(max(count - 1, 1))
-            trace = np.square(centred).sum()
-            roots = _sum_of_singular_values(centred @ self.factor)
-        return _distance(self.mean, self.trace, mean, trace, roots)
-
-
-def _distance(mean1: np.ndarray, trace1: float, mean2: np.ndarray, trace2: float, roots: float) -> float:
-    return max(float(np.square(np.asarray(mean1) - mean2).sum() + trace1 + trace2 - 2 * roots), 0.0)
-
-
 def _factor(covariance: np.ndarray) -> np.ndarray:
     """F (D, rank) with F Fᵀ the covariance; eigenvalues that are rounding errors are left out."""
-    values, vectors = eigh(np.asarray(covariance, np.float64), driver="evd")
+    values, vectors = eigh(covariance, driver="evd")
     kept = values > max(values[-1], 0) * len(values) * np.finfo(np.float64).eps
     return vectors[:, kept] * np.sqrt(values[kept])
-
-
-def _sum_of_singular_values(matrix: np.ndarray) -> float:
-    """From the eigenvalues of its smaller Gram matrix, in a quarter of the time of singular values."""
-    rows, columns = matrix.shape
-    return _sum_of_roots(matrix @ matrix.T if rows < columns else matrix.T @ matrix)
-
-
-def _sum_of_roots(symmetric: np.ndarray) -> float:
-    """The sum of the roots of the eigenvalues; negative ones are rounding errors."""
-    return float(np.sqrt(np.maximum(eigvalsh(symmetric), 0)).sum()) if len(symmetric) else 0.0
 
 
 def _variety(kinds: csr_array) -> tuple[int, float]:
