@@ -104,7 +104,7 @@ def perceptual_hash(picture: Image.Image) -> int:
     Perceptual Image Hash Functions", 2010, section 3.2.1. A picture without a wave has 0.
     """
     grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
-    waves = dctn(np.asarray(grey, np.float64), norm="ortho")[_SLOWEST]
+    waves = dctn(np.asarray(grey, np.float64), norm="ortho").ravel()[_ORDER]
     if np.abs(waves).max() < _FLAT:
         return 0
     return int(np.packbits(waves > np.median(waves)).view(">u8")[0])
@@ -246,13 +246,9 @@ class _Failure(str):
     """Why an image has no fingerprint."""
 
 
-def _slowest_waves() -> tuple[np.ndarray, np.ndarray]:
-    down, across = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
-    order = np.lexsort((down, down + across))[1:65]  # all but the mean
-    return down[order], across[order]
+_DOWN, _ACROSS = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
 
-
-_SLOWEST = _slowest_waves()
+_ORDER = np.lexsort((_DOWN, _DOWN + _ACROSS))[1:65]  # the slowest waves first, without the mean
 
 
 def _file_digest(path: Path) -> "str | _Failure":
