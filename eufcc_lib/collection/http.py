@@ -27,8 +27,6 @@ GIVE_UP = 100
 
 _REDIRECTS = 5
 
-_NO_URL = (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)
-
 _REASONS = ((requests.exceptions.SSLError, "the certificate was not accepted"),
             ((requests.Timeout, exceptions.TimeoutError), "no answer in time"),
             ((requests.exceptions.ChunkedEncodingError, exceptions.ProtocolError), "the connection was cut"),
@@ -115,15 +113,18 @@ def open_url(session: requests.Session, url: str, *, timeout: float = 60.0, wait
     try:
         for left in range(_REDIRECTS, -1, -1):
             wait()
-            with session.get(url, stream=True, allow_redirects=False, timeout=(min(10, timeout), timeout), **options) as answer:
+            try:
+                answer = session.get(url, stream=True, allow_redirects=False, timeout=(min(10, timeout), timeout), **options)
+            except ValueError:
+                raise BadUrl(f"{url!r} is not a URL, or redirects to none; expected one such as "
+                             "'https://api.europeana.eu'.") from None
+            with answer:
                 target = urljoin(answer.url, session.get_redirect_target(answer) or "")
                 if not (answer.is_redirect and left and follow(target)):
                     yield answer
                     return
             url = target
             options.pop("params", None)
-    except _NO_URL:
-        raise BadUrl(f"{url!r} is not a URL; expected one such as 'https://api.europeana.eu'.") from None
     except (requests.RequestException, exceptions.HTTPError) as error:
         raise Transient(next(reason for kinds, reason in _REASONS if isinstance(error, kinds))) from None
 

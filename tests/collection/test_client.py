@@ -312,14 +312,14 @@ def test_client_waits_for_hours_and_not_for_days(server, client, waits):
 
 def test_waits_are_told(server):
     told, server.faults = [], [{"status": 429, "headers": {"Retry-After": "120"}, "body": f"{KEY}".encode()}]
-    Client(KEY, server.url, wait=lambda _: None, tell=told.append).search("chair")
+    Client(KEY, server.url, wait=lambda _: None, report=told.append).search("chair")
     assert told == ["HTTP status 429; try 2 of 10; resuming in 2 min"]
 
 
 def test_key_is_nowhere_in_what_is_returned_told_or_shown(server, caplog, capsys):
     caplog.set_level("DEBUG")
     told = []
-    client = Client(KEY, server.url, wait=lambda _: None, tell=told.append)
+    client = Client(KEY, server.url, wait=lambda _: None, report=told.append)
     server.collections["chair"] = [make_item(1, **{f"field of {KEY}": KEY.lower(), "nested": [[{"APIkey": "any"}]]})]
     server.faults = [{"status": 500, "body": old_error("500", f"bad {KEY}")}, None]
     page = client.search("chair")

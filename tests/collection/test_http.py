@@ -138,9 +138,16 @@ def test_redirect_that_is_not_followed_is_the_answer(server):
     assert asked == ["http://other.example/b?c=d"]
 
 
+def test_redirect_to_what_is_not_a_url_is_one_sentence(server):
+    for number, target in enumerate(["http://[", "ftp://a.example"]):
+        server.answers[f"/{number}"] = answers(SimpleNamespace(status=302, headers={"Location": target}))
+        with pytest.raises(BadUrl, match="is not a URL"):
+            get(f"{server.url}/{number}")
+
+
 @pytest.mark.parametrize("url", ["", "nowhere", "ftp://a.example/1", "http://", "http://["])
 def test_what_is_not_a_url_is_one_sentence(url):
-    with pytest.raises(BadUrl, match="is not a URL; expected one such as 'https://"):
+    with pytest.raises(BadUrl, match="is not a URL, or redirects to none; expected one such as 'https://"):
         get(url)
 
 

@@ -199,7 +199,7 @@ def test_command_shows_a_sentence_and_no_traceback(tmp_path, capsys):
     assert main(["--root", str(tmp_path), "--base-url", "nowhere"]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("'nowhere/data/train.csv' is not a URL; expected one such as 'https://")
+    assert shown.err.startswith("'nowhere/data/train.csv' is not a URL, or redirects to none; expected one such as 'https://")
 
 
 def test_command_can_be_interrupted(tmp_path, monkeypatch, capsys):

@@ -234,16 +234,12 @@ def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: Curat
             return _Outcome(uri, label, "dropped", "; ".join(reasons))
         taken = sorted(set(kept.values()))
         others = sorted(set(numbers) - set(taken))
-        reason = f"took {_listed(taken)}, not {_listed(others)}" if others else ""
+        reason = f"took {', '.join(map(str, taken))}, not {', '.join(map(str, others))}" if others else ""
         places = [place for facet, number in kept.items() for place in placement(number).places if place[0] == facet]
         in_english = frozenset().union(*(placement(number).in_english for number in taken))
         return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places), in_english)
 
     return outcome_of
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))
 
 
 def _record_id(collection: str, item: str, number: int, used: set[str]) -> str:

@@ -250,7 +250,7 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = new_parser("thesaurus", "Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION,
+    parser = new_parser("thesaurus", "Extract the Art & Architecture Thesaurus (AAT) from Getty's dump.",
                         reads="DUMP, explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip",
                         writes="EXTRACT, a csv, compressed if its name ends in .gz",
                         example="eufcc thesaurus explicit.zip data/aat.csv.gz")

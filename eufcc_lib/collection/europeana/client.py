@@ -73,7 +73,7 @@ class Client:
         key: the API key, which is never shown; None takes it from the environment variable EUROPEANA_API_KEY.
         base_url: where `/record` and `/entity` are served.
         wait: called with the seconds to wait.
-        tell: called with a sentence before each wait.
+        report: called with a sentence before each wait.
         window: the rate limit after the latest answer; None if none was reported.
     Raises:
         UserError: the key is missing or malformed, or `base_url` is not a URL.
@@ -82,7 +82,7 @@ class Client:
     key: InitVar[str | None] = None
     base_url: str = BASE_URL
     wait: Callable[[float], object] = field(default=time.sleep, repr=False)
-    tell: Callable[[str], object] | None = field(default=None, repr=False)
+    report: Callable[[str], object] | None = field(default=None, repr=False)
     window: Window | None = field(default=None, init=False)
 
     def __post_init__(self, key: str | None):
@@ -202,8 +202,8 @@ class Client:
         return _Answer(status, body, seconds)
 
     def _hold(self, seconds: float, why: str) -> None:
-        if self.tell:
-            self.tell(f"{why}; resuming in {duration(seconds)}")
+        if self.report:
+            self.report(f"{why}; resuming in {duration(seconds)}")
         self.wait(seconds)
 
     def _body(self, content: bytes) -> dict | None:

@@ -328,7 +328,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     queries = read_queries(options.queries)
     queries = select(queries, options.collection) if options.collection else queries
-    client = Client(base_url=options.base_url, tell=tqdm.write)
+    client = Client(base_url=options.base_url, report=tqdm.write)
     if options.dry_run:
         table = plan(client, queries, options.limit)
         print(table.to_string(index=False, formatters={"hours": "{:.2f}".format}))

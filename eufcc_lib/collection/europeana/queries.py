@@ -90,11 +90,7 @@ def read_queries(path: str | os.PathLike | None = None) -> tuple[Query, ...]:
 
 
 def select(queries: Iterable[Query], names: Sequence[str]) -> tuple[Query, ...]:
-    """The queries of these collections, in the table's order.
-
-    Raises:
-        UserError: a name is in no row.
-    """
+    """The queries of these collections, in the table's order; `UserError` for a name that is in no row."""
     queries = tuple(queries)
     known = [query.collection for query in queries]
     for name in names:

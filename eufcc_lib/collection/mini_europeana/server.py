@@ -85,7 +85,7 @@ def open_europeana(base_url: str | None = None, faults: Faults | None = None) ->
     None starts the small Europeana, with imperfect items, which runs until this process ends.
     """
     if base_url is not None:
-        return Client(base_url=base_url, tell=print)
+        return Client(base_url=base_url, report=print)
     serving = serve_museum(faults=faults, extras=True)
     url = serving.__enter__()
     atexit.register(serving.__exit__, None, None, None)

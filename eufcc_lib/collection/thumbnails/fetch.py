@@ -68,8 +68,8 @@ class Report:
     def __str__(self) -> str:
         first = (f"{self.requests} requests in {self.seconds:.1f} s; {self.already} images were there already, "
                  f"{self.mended} were mended")
-        lines = [first] + [f"{self.counts[status]:>8} {status} ({meaning})" for status, meaning in STATUSES.items()]
-        return "\n".join(lines + [f"{count:>8} x {reason}" for reason, count in self.reasons.items()])
+        return "\n".join([first, *(f"{self.counts[status]:>8} {status} ({meaning})" for status, meaning in STATUSES.items()),
+                                 *(f"{count:>8} x {reason}" for reason, count in self.reasons.items())])
 
 
 def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str | None = None, workers: int = 8,
