@@ -70,7 +70,8 @@ def time_distances(dimensions: int, write: bool) -> None:
     spent = perf_counter() - start
     base = best_seconds(lambda: fit_gaussian(features), runs=2, warm=False)
     whole, part = fit_gaussian(features), fit_gaussian(features[providers == "provider 000"])
-    textbook = best_seconds(lambda: textbook_distance(whole.mean, whole.covariance, part.mean, part.covariance),
+    covariances = [found.factor @ found.factor.T for found in (whole, part)]
+    textbook = best_seconds(lambda: textbook_distance(whole.mean, covariances[0], part.mean, covariances[1]),
                             runs=1, warm=False)
     report(f"distances_{dimensions}", f"Fréchet distances of {PROVIDERS} providers, {FEATURE_IMAGES:,} images x "
            f"{dimensions} features", "mean and covariance of all images", base,

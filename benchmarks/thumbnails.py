@@ -4,11 +4,11 @@
     python benchmarks/thumbnails.py --img2dataset ENVIRONMENT/bin/python     beside img2dataset
     python benchmarks/thumbnails.py --img2dataset ... --write                also keeps the figures for the book
 
-Every method asks for the same drawn JPEG files, 400 pixels wide, and leaves one file an image. The
+Every method asks for the same drawn JPEG files, 400 pixels wide, and leaves one file per image. The
 server is a process of its own on the same cores. img2dataset (1.47) pins old versions of packages, so
 it lives in an environment of its own: `python -m venv ENVIRONMENT && ENVIRONMENT/bin/pip install
 img2dataset`. Its time is taken from its own records, so starting its processes does not count; the
-better of one process and one a core does.
+better of one process and one per core counts; ours is one process.
 """
 
 import argparse
@@ -87,7 +87,6 @@ def receive(urls: list[str], workers: int) -> float:
 
 
 def with_ours(urls: list[str], workers: int, folder: str) -> float:
-    """Starting its processes counts."""
     columns = {column: [""] * len(urls) for column in COLUMNS}
     columns |= {ID: [f"drawn_{number:06d}" for number in range(len(urls))], URL: urls}
     start = time.perf_counter()
@@ -99,7 +98,7 @@ def with_ours(urls: list[str], workers: int, folder: str) -> float:
 
 
 def with_img2dataset(python: str, urls: list[str], workers: int, folder: str, **options: object) -> float:
-    """From the first to the last moment of its shards, in the best of one process and one a core."""
+    """From the first to the last moment of its shards, in the better of one process and one per core."""
     return min(_img2dataset(python, urls, workers, processes, folder, options) for processes in {1, usable_cores()})
 
 
@@ -124,7 +123,7 @@ def _img2dataset(python: str, urls: list[str], workers: int, processes: int, fol
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=4000, help="how many (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=16, help="requests under way at a time (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=16, help="requests in flight at a time (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="times that every method runs (default: %(default)s)")
     parser.add_argument("--img2dataset", metavar="PYTHON", help="interpreter of an environment that has img2dataset")
     parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/results/thumbnails.json")

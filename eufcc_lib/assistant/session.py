@@ -4,7 +4,6 @@ Every change is an event: one line of JSON, on disk before it counts. The state 
 had again after a reload, in a second tab and after the server was killed.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+from filelock import FileLock
 
 from ..core import paths
 from ..core.errors import UserError
@@ -158,7 +159,8 @@ class Store:
 
     def __init__(self, folder: Path):
         self.folder, self.journal, self.state = folder, folder / "journal.jsonl", State()
-        self._read, self._lock, self._listeners = 0, threading.RLock(), []
+        self._read, self._turn, self._listeners = 0, threading.RLock(), []
+        self._lock = FileLock(folder / ".lock", poll_interval=0.01)
         try:
             (folder / "images").mkdir(parents=True, exist_ok=True)
             self.journal.touch()
@@ -168,8 +170,7 @@ class Store:
 
     def refresh(self) -> State:
         """Take in what others wrote since."""
-        with self._lock, open(self.journal, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._turn, self._lock, open(self.journal, "r+b") as file:
             self._catch_up(file)
         return self.state
 
@@ -183,10 +184,9 @@ class Store:
             return self.state
         event = {**event, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
-        with self._lock:
+        with self._turn:
             try:
-                with open(self.journal, "r+b") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX)
+                with self._lock, open(self.journal, "r+b") as file:
                     self._catch_up(file)
                     file.seek(self._read)
                     file.write(line)

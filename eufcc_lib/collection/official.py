@@ -1,23 +1,22 @@
 """Fetch the official annotation files of EUFCC-340K, whole and unchanged, or not at all.
 
-The repository states no licence for its files, so the project ships none of them and a user
-asks for them: `python -m eufcc_lib.collection.official`. Images are not fetched here.
+The repository states no licence for its files, so the project ships none of them: each user runs `eufcc fetch`.
+Images are fetched by `thumbnails`.
 """
 
-import argparse
 import hashlib
 import os
 import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 from tqdm import tqdm
 
-from ..core.commands import command
+from ..core.commands import command, new_parser
 from ..core.errors import UserError
 from ..core.paths import DATA, resolve
+from .http import Transient, check_status, open_url, retry
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 """The commit of 2026-03-22; it replaced train.csv and val.csv, whose older versions leaked."""
@@ -25,70 +24,46 @@ COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 BASE_URL = f"https://raw.githubusercontent.com/cesc47/EUFCC-340K/{COMMIT}"
 
 
-@dataclass(frozen=True)
-class OfficialFile:
-    """One file of the repository.
+FILES = {
+    "train.csv": "a58c02aeff97c57cd8b901ba57eca0320b6db18b",
+    "val.csv": "25f16f141a312b0735b6299934b2497e576614fd",
+    "test_id.csv": "596d7e6eea7fda4a4ba5dea120bd421e9386b3e0",
+    "test_ood.csv": "580c48d6b63f0d1f60e3be987f5106b3b002e1b8",
+    "labels/objectTypes.txt": "0b9f9c9ec6feeaf78fae3b2924c36b4f268e2210",
+    "labels/materials.txt": "bb33b8bfe3db91ac8424133ba8c4f08381a5c85d",
+    "labels/classifications.txt": "3a2485da15b4775a5752bf0b034274d8b3678f41",
+    "labels/subjects.txt": "87aa22f9eef6b7ab58419168d01d720d84a0c42a",
+}
+"""The four splits and label trees, with git's id of their content at `COMMIT`, see `blob_id`. The repository has the
+splits in `data/`, whose folder backup_original/ holds the leaking ones and is not fetched."""
 
-    Attributes:
-        source: path in the repository.
-        target: path in the data set's folder.
-        blob: git's id of the content at `COMMIT`, see `blob_id`.
-    """
-
-    source: str
-    target: str
-    blob: str
-
-
-FILES = (
-    OfficialFile("data/train.csv", "train.csv", "a58c02aeff97c57cd8b901ba57eca0320b6db18b"),
-    OfficialFile("data/val.csv", "val.csv", "25f16f141a312b0735b6299934b2497e576614fd"),
-    OfficialFile("data/test_id.csv", "test_id.csv", "596d7e6eea7fda4a4ba5dea120bd421e9386b3e0"),
-    OfficialFile("data/test_ood.csv", "test_ood.csv", "580c48d6b63f0d1f60e3be987f5106b3b002e1b8"),
-    OfficialFile("labels/objectTypes.txt", "labels/objectTypes.txt", "0b9f9c9ec6feeaf78fae3b2924c36b4f268e2210"),
-    OfficialFile("labels/materials.txt", "labels/materials.txt", "bb33b8bfe3db91ac8424133ba8c4f08381a5c85d"),
-    OfficialFile("labels/classifications.txt", "labels/classifications.txt",
-                 "3a2485da15b4775a5752bf0b034274d8b3678f41"),
-    OfficialFile("labels/subjects.txt", "labels/subjects.txt", "87aa22f9eef6b7ab58419168d01d720d84a0c42a"),
-)
-"""The four splits and label trees. data/backup_original/ holds the leaking splits and is left alone."""
-
-_TRIES = 5
-_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
 _PIECE = 1 << 16
-_NO_ADDRESS = (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)
-_REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
-            requests.exceptions.ChunkedEncodingError: "the connection was cut",
-            requests.ConnectionError: "the connection failed"}
-
-
-class _Interrupted(Exception):
-    """The transfer broke off in a way that another try may mend."""
 
 
 def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL, pause: float = 1.0,
-          files: tuple[OfficialFile, ...] = FILES) -> None:
+          files: Mapping[str, str] = FILES) -> None:
     """Fetch what is not there yet into `<root>/{train,val,test_id,test_ood}.csv` and `<root>/labels/`.
 
     A file takes its name only once its git blob id is right. What was received before an
-    interruption waits in a hidden `.part` file, and the next call goes on from there.
+    interruption is kept in a hidden `.part` file, and the next call resumes from it.
 
     Args:
         root: the data set's folder.
-        base_url: where `data/` and `labels/` are served; a mirror will do, since contents are verified.
-        pause: seconds before the second try, doubled before each further one.
-        files: which files.
+        base_url: where `data/` and `labels/` are served; any mirror will do, since contents are verified.
+        pause: seconds before the second try, see `http.retry`.
+        files: path in the data set's folder -> blob id.
     Raises:
-        UserError: a file is not served, comes with other content than expected, cannot be
+        UserError: a file is not served, has other content than expected, cannot be
             written, or the connection failed in several tries.
     """
     root = resolve(root)
     with requests.Session() as session:
-        for file in files:
+        for name, blob in files.items():
+            source = name if name.startswith("labels/") else f"data/{name}"
             try:
-                _fetch_file(session, file, root / file.target, f"{base_url.rstrip('/')}/{file.source}", pause)
+                _fetch_file(session, name, blob, root / name, f"{base_url.rstrip('/')}/{source}", pause)
             except OSError as error:
-                raise UserError(f"{root / file.target} cannot be written ({error.strerror}); expected a folder with "
+                raise UserError(f"{root / name} cannot be written ({error.strerror}); expected a folder with "
                                 "room for the official files.") from None
 
 
@@ -102,85 +77,82 @@ def blob_id(path: str | os.PathLike) -> str:
     return digest.hexdigest()
 
 
-def _fetch_file(session: requests.Session, file: OfficialFile, target: Path, url: str, pause: float) -> None:
-    if target.is_file() and blob_id(target) == file.blob:
-        print(f"{file.target}: already there")
+def _fetch_file(session: requests.Session, name: str, blob: str, target: Path, url: str, pause: float) -> None:
+    if target.is_file() and blob_id(target) == blob:
+        print(f"{name}: already there")
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     # Named after the content, so that two versions of a file are never joined.
-    part = target.with_name(f".{target.name}.{file.blob[:12]}.part")
-    resumed = part.is_file() and part.stat().st_size > 0
-    _download(session, url, part, file.target, pause)
-    if resumed and blob_id(part) != file.blob:
-        # What was left here may be what is wrong; only a file that came in one go tells on the server.
+    part = target.with_name(f".{target.name}.{blob[:12]}.part")
+    resumed = _size(part) > 0
+    _download(session, url, part, name, pause)
+    if resumed and blob_id(part) != blob:
+        # The old part may be what is wrong: only a file received in one go shows what the server has.
         part.unlink()
-        _download(session, url, part, file.target, pause)
+        _download(session, url, part, name, pause)
     found = blob_id(part)
-    if found != file.blob:
+    if found != blob:
         part.unlink()
-        raise UserError(f"{file.target} from {url} has the git blob id {found}; expected {file.blob}, the official "
+        raise UserError(f"{name} from {url} has the git blob id {found}; expected {blob}, the official "
                         "file's, so it is not kept.")
     os.replace(part, target)
 
 
 def _download(session: requests.Session, url: str, part: Path, name: str, pause: float) -> None:
-    """Receive `url` into `part`, going on where it ends; tries in a row without new bytes are limited."""
-    tries, longest = 0, -1
-    while True:
+    """Receive `url` into `part`, from where it ends; only tries in a row without new bytes are limited."""
+    longest = -1
+
+    def receive() -> None:
+        nonlocal longest
         try:
-            return _receive(session, url, part, name)
-        except _NO_ADDRESS:
-            raise UserError(f"{url} is no web address; expected a base url such as {BASE_URL}.") from None
-        except (requests.RequestException, _Interrupted) as error:
-            size = part.stat().st_size if part.is_file() else 0
-            tries, longest = (tries + 1, longest) if size <= longest else (1, size)
-            if tries == _TRIES:
-                raise UserError(f"{name} could not be fetched from {url} in {_TRIES} tries ({_reason(error)}); "
-                                "the same command goes on where this one stopped.") from None
-        time.sleep(pause * 2 ** (tries - 1))
+            _receive(session, url, part, name)
+        except Transient as error:
+            size = _size(part)
+            error.progress, longest = size > longest, max(size, longest)
+            raise
+
+    try:
+        retry(receive, pause=pause)
+    except Transient as error:
+        raise UserError(f"{name} could not be fetched from {url} in {error.tries} tries ({error}); run the same command "
+                        "again to resume.") from None
 
 
 def _receive(session: requests.Session, url: str, part: Path, name: str) -> None:
-    start = part.stat().st_size if part.is_file() else 0
-    # Unpacked bytes cannot be counted from the middle of a packed stream: ask for them as they are.
+    start = _size(part)
+    # Unpacked bytes cannot be counted from the middle of a packed stream: request them unpacked.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    with session.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+    with open_url(session, url, headers=headers) as answer:
+        check_status(answer)
         if answer.status_code == 416:
-            return  # nothing after what is there: whole, or wrong, which the blob id will tell
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise _Interrupted(f"HTTP status {answer.status_code}")
+            return  # nothing after what is there: whole, or wrong, as the blob id will show
         if answer.status_code not in (200, 206):
             raise UserError(f"{name} is not served at {url} (HTTP status {answer.status_code}); expected the official "
                             "file there.")
         if answer.status_code == 206 and not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             part.unlink()
-            raise _Interrupted("an answer for other bytes than asked for")
+            raise Transient("an answer with other bytes than requested")
         if answer.status_code == 200:
             start = 0  # the server knows no ranges and sends all of it
         left = answer.headers.get("Content-Length", "")
-        total = start + int(left) if left.isdigit() else None
         with open(part, "ab" if start else "wb") as output, \
-                tqdm(desc=name, initial=start, total=total, unit="B", unit_scale=True, file=sys.stdout) as progress:
+                tqdm(desc=name, initial=start, total=start + int(left) if left.isdigit() else None, unit="B",
+                     unit_scale=True, file=sys.stdout) as progress:
             for piece in answer.iter_content(_PIECE):
                 output.write(piece)
                 progress.update(len(piece))
-        if total is not None and part.stat().st_size < total:
-            raise _Interrupted(f"{part.stat().st_size} of {total} bytes")
 
 
-def _reason(error: Exception) -> str:
-    return next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), str(error))
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.official", description=__doc__.splitlines()[0])
+    parser = new_parser("fetch", __doc__.splitlines()[0], reads="the repository of EUFCC-340K on GitHub",
+                        writes="ROOT/{train,val,test_id,test_ood}.csv and ROOT/labels/*.txt", example="eufcc fetch")
     parser.add_argument("--root", default=DATA / "eufcc340k", help="folder of the data set (default: %(default)s)")
     parser.add_argument("--base-url", default=BASE_URL, help="where the repository's files are served")
     options = parser.parse_args(arguments)
     fetch(options.root, options.base_url)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

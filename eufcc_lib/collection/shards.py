@@ -24,7 +24,7 @@ from ..data.records import Records
 from ..data.records_csv import read_records
 
 INDEX = "shards.json"
-"""Written last: {"shards": {file: images}, "missing": [ids]}. Where it stands, the shards are complete."""
+"""Written last, when all shards are complete: {"shards": {file: images}, "missing": [ids]}."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Shards:
 
     Attributes:
         images: file name of each shard -> images in it, in order.
-        missing: ids of the records that have no image, in their order; they are in no shard.
+        missing: ids of the records without an image, in their order; they are in no shard.
     """
 
     images: dict[str, int]
@@ -55,7 +55,7 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
     Args:
         root: the data set's folder, with `EUROPEANA/images/<id>.jpg`.
         folder: where the shards go.
-        images_per_shard: at most so many; with 25 kB an image, 10,000 are 250 MB.
+        images_per_shard: at most; 10,000 images of 25 kB are 250 MB.
     Raises:
         UserError: an id holds a dot or a slash, where webdataset would cut it; no record has an
             image; a file cannot be read or written.
@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("file", metavar="FILE.csv", help="records in the official schema")
     parser.add_argument("root", metavar="ROOT", help="folder of the data set")
     parser.add_argument("folder", metavar="FOLDER", help="where the shards go")
-    parser.add_argument("--images-per-shard", type=int, default=10_000, help="at most so many (default: %(default)s)")
+    parser.add_argument("--images-per-shard", type=int, default=10_000, help="at most (default: %(default)s)")
     options = parser.parse_args(arguments)
     print(write_shards(read_records(options.file), options.root, options.folder, options.images_per_shard))
 

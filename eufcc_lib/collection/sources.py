@@ -5,7 +5,6 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..core.paths import DATA, resolve
 from ..data.dataset import LABELS_SUFFIX, Dataset, read_dataset, translate
-from ..mini import museum
 
 NAMES = ("mini", "eufcc340k")
 """Data sets that the project itself can make or fetch."""
@@ -20,15 +19,25 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
         vocabulary: `train` counts the training split's tags, or those of all splits where there
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
-        language: say the tags in English (`en`) or Catalan (`ca`), see `translate`; None leaves them as annotated.
+        language: of the tag names, `en` or `ca`, see `translate`; None leaves them as annotated.
     Raises:
-        UserError: no such data set, vocabulary, file or language, or a file is not in order.
+        UserError: no such data set, vocabulary, file or language, or a file is malformed.
     """
     name, root = locate(data)
     if name == "mini":
+        from ..mini import museum  # draws pictures: opening any other data set loads no renderer
+
         museum.draw_museum(root, report=_show_drawing)
     dataset = read_dataset(root, name, vocabulary, minimum)
     return dataset if language is None else translate(dataset, language)
+
+
+def find_dataset(data: str) -> Dataset | None:
+    """The data set, or None where it cannot be opened: results can be read without it."""
+    try:
+        return open_dataset(data)
+    except UserError:
+        return None
 
 
 def locate(data: str) -> tuple[str, Path]:
@@ -37,7 +46,7 @@ def locate(data: str) -> tuple[str, Path]:
         root = DATA / data
         if data == "eufcc340k" and not (root / "train.csv").is_file():
             raise UserError(f"The official annotations are not in {root}; fetch them once with "
-                            "`python -m eufcc_lib.collection.official`.")
+                            "`eufcc fetch`.")
         return data, root
     root = resolve(data)
     if not root.is_dir():
@@ -50,6 +59,6 @@ def locate(data: str) -> tuple[str, Path]:
 
 
 def _show_drawing(drawn: int, pictures: int) -> None:
-    if drawn % 100 == 0 or drawn == pictures:  # seldom enough for a notebook, which keeps every line
+    if drawn % 100 == 0 or drawn == pictures:  # a notebook keeps every line
         print(f"\rDrawing the mini museum: {drawn:,} of {pictures:,} pictures", end="" if drawn < pictures else "\n",
               flush=True)

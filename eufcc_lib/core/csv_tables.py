@@ -1,26 +1,44 @@
-"""Small tables that the library ships, read with the place of each row for its error messages."""
+"""Tables that people write or read, as csv, with the place of each row for its error messages."""
 
 import csv
+import gzip
 import os
+import zlib
 from collections.abc import Iterator
 
 from .errors import UserError
 from .paths import resolve
 
 
-def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str) -> Iterator[tuple[str, list[str]]]:
-    """File and line, and the cells, of each row of a table with just these columns; `what` says what it is a table of.
+def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str, *,
+              extra: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """File and line, and the cells of `columns`, of each row of a table; `what` says what it is a table of.
 
+    Empty lines are passed over. A file whose name ends in `.gz` is compressed.
+
+    Args:
+        extra: whether columns may come in any order, among others; else the table has just these.
     Raises:
-        UserError: the file cannot be read, or has other columns.
+        UserError: the file cannot be read, is not UTF-8 or csv, has other columns, or a row is short or long.
     """
     path = resolve(path)
     try:
-        with open(path, encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != columns:
-                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(columns)}.")
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = [name.strip() for name in next(reader, ())]
+            given = [name for name in header if name in columns] if extra else header
+            if (sorted(given) if extra else given) != (sorted(columns) if extra else list(columns)):
+                raise UserError(f"{path.name}, line 1: expected the columns {', '.join(columns)}{', each once' * extra}; "
+                                f"found {', '.join(header) or 'nothing'}.")
+            places = [header.index(column) for column in columns]
             for row in reader:
-                yield f"{path.name}, line {reader.line_num}", [row[column] or "" for column in columns]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); expected a table of {what} in UTF-8.") from None
+                if row and len(row) != len(header):
+                    raise UserError(f"{path.name}, line {reader.line_num}: found {len(row)} fields; expected "
+                                    f"{len(header)}, one for each column.")
+                if row:
+                    yield f"{path.name}, line {reader.line_num}", [row[place] for place in places]
+    except csv.Error as error:
+        raise UserError(f"{path.name}, line {reader.line_num}: broken quoting ({error}); expected quotes in pairs around a "
+                        "field, and doubled within.") from None
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); expected a table of {what}, a csv in UTF-8.") from None

@@ -111,7 +111,7 @@ def test_what_a_uri_stands_for_or_why_not():
     assert match_concept(uri.format("base/62"), entities).label == "Music"
     assert match_concept(uri.format(7), entities).reason == "a Europeana entity without an AAT match"
     assert match_concept(uri.format(8), entities).reason == "a Europeana entity that does not exist"
-    assert match_concept(uri.format(9), entities).reason == "a Europeana entity that was not asked for"
+    assert match_concept(uri.format(9), entities).reason == "a Europeana entity that was not requested"
     assert match_concept("http://iconclass.org/46C", entities).reason == "another vocabulary"
 
 

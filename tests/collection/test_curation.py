@@ -77,7 +77,7 @@ def test_same_name_is_counted_facet_by_facet():
 
 @pytest.mark.parametrize("given", [{"minimum": 0}, {"excluded_providers": ["Moblier National"]}])
 def test_mistakes_are_told(given):
-    with pytest.raises(UserError, match="found|number of images a tag is 0|'Moblier National' keeps none"):
+    with pytest.raises(UserError, match="found|number of images per tag is 0|'Moblier National' keeps none"):
         filter_records(records_of(materials=["wood"]), **given)
 
 

@@ -94,10 +94,10 @@ def test_subject_is_the_nearest_in_the_list_and_an_object_type_as_well():
 
 @pytest.mark.parametrize(("number", "reason"), [
     (CUTTING, "outside the four facets: it is in 'Activities Facet'"),
-    (ROUND, "outside the four facets: its broader concepts go in a circle"),
-    (LOST, "outside the four facets: it is in 'lost'"), (BY_COLOUR, "a guide term, no concept"),
-    (DISCIPLINES, "a hierarchy, no concept"), (MATERIALS, "a facet, no concept"),
-    (300000091, "obsolete, and merged into nothing"), (300888888, "not in the thesaurus"),
+    (ROUND, "outside the four facets: its broader concepts form a cycle"),
+    (LOST, "outside the four facets: it is in 'lost'"), (BY_COLOUR, "a guide term, not a concept"),
+    (DISCIPLINES, "a hierarchy, not a concept"), (MATERIALS, "a facet, not a concept"),
+    (300000091, "obsolete, without a replacement"), (300888888, "not in the thesaurus"),
     (BAR, "no csv cell can hold 'materials > metal > a | b'; rename it in the curator's table")])
 def test_concept_without_a_facet_says_why(number, reason):
     placement = place_concept(number, AAT)
@@ -195,9 +195,9 @@ def test_entity_with_several_ids_goes_by_facet():
     assert shown.loc[f"{europeana}4", ["outcome", "reason"]].tolist() == ["mapped", ""]
     assert shown.loc[f"{europeana}5", "reason"] == (
         "outside the four facets: it is in 'Activities Facet'; "
-        "outside the four facets: its broader concepts go in a circle")
+        "outside the four facets: its broader concepts form a cycle")
     assert shown.loc[f"{europeana}6", "reason"] == "a Europeana entity that does not exist"
-    assert shown.loc[f"{europeana}7", "reason"] == "a Europeana entity that was not asked for"
+    assert shown.loc[f"{europeana}7", "reason"] == "a Europeana entity that was not requested"
     assert report.summary[["mapped", "ambiguous", "dropped"]].values.tolist() == [[3, 1, 3]]
 
 
@@ -290,8 +290,8 @@ def test_table_is_read_with_names_in_both_languages(tmp_path):
     ("1,cut,metal,,", "line 2: found a name with 'cut'; expected names with 'rename' alone"),
     ("1,rename,a | b,,", "line 2: stray separator"),
     ("1,rename,a $b,,", "line 2: stray separator"),
-    ("1,cut,,,\n1,cut,,,", "line 3: 'cut' is told of 1 already above"),
-    ('1,cut,,,"note', "cannot be read")])
+    ("1,cut,,,\n1,cut,,,", "line 3: 'cut' already applies to 1 above"),
+    ('1,cut,,,"note', "broken quoting")])
 def test_broken_table_is_told(tmp_path, row, sentence):
     path = tmp_path / "rules.csv"
     path.write_text(f"id,action,en,ca,note\n{row}\n", encoding="utf-8")
@@ -302,10 +302,10 @@ def test_broken_table_is_told(tmp_path, row, sentence):
 
 def test_table_that_is_no_table_is_told(tmp_path):
     path = tmp_path / "rules.csv"
-    with pytest.raises(UserError, match="does not exist; expected a curator's table"):
+    with pytest.raises(UserError, match="cannot be read .*; expected a table of a curator's rules"):
         read_table(path)
     path.write_text("id,action\n", encoding="utf-8")
-    with pytest.raises(UserError, match="line 1: found 'id,action'; expected 'id,action,en,ca,note'"):
+    with pytest.raises(UserError, match="line 1: expected the columns id, action, en, ca, note; found id, action"):
         read_table(path)
     path.write_bytes(b"id,action,en,ca,note\n1,rename,caf\xe9,,\n")
     with pytest.raises(UserError, match="cannot be read"):

@@ -203,7 +203,7 @@ def test_report_tells_of_each_tag_what_it_has_and_why_it_is_short():
     report = split_records(make_records(cells), (), groups, vocabulary, rule).report.set_index("tag")
     assert report.loc["plenty", ["images", "test_id", "minimum", "reached", "why"]].tolist() == [40, 5, 5, True, ""]
     assert report.loc["rare", "why"] == "at most 3 of its 8 images may leave training"
-    assert report.loc["whole", "why"] == "its other images stand in groups too large for what it may still give"
+    assert report.loc["whole", "why"] == "its other images are in groups too large for what it may still give"
     assert report.loc["tied", "test_id"] == 0
     assert report.loc["tied", "why"] == "its other images have tags that already gave the most they may"
     assert report.loc["few_3", "why"] == "at most 0 of its 2 images may leave training"

@@ -223,13 +223,13 @@ def test_extract_is_readable_by_a_curator(tmp_path, dump):
     ("1,concept,,,en=metal", "line 2: found 5 fields; expected 6"),
     ("x,concept,,,en=metal,", "line 2: found 'x'; expected the number of a subject"),
     ("1,thing,,,en=metal,", "line 2: found the kind 'thing'; expected one of concept, guide term"),
-    ("1,concept,,,ca=metall,", "line 2: found the labels 'ca=metall'; expected one a language, English among them"),
-    ("1,concept,,,en=metal;en=metals,", "expected one a language"),
+    ("1,concept,,,ca=metall,", "line 2: found the labels 'ca=metall'; expected one per language, English among them"),
+    ("1,concept,,,en=metal;en=metals,", "expected one per language"),
     ("1,concept,,,en=metal;metall,", "found 'metall' among the labels; expected them as"),
     ("1,concept,,,en=met\\al,", "among the labels"),
     ("1,concept,,,en=metal;,", "found '' among the labels"),
     ("1,concept,,2;,en=metal,", "line 2: found ''; expected the number"),
-    ("1,concept,,,en=metal,\n1,obsolete,,,,", "line 3: id 1 occurs already above"),
+    ("1,concept,,,en=metal,\n1,obsolete,,,,", "line 3: id 1 occurs twice"),
 ])
 def test_broken_extract_is_told(tmp_path, row, sentence):
     path = tmp_path / "aat.csv"
@@ -241,7 +241,7 @@ def test_broken_extract_is_told(tmp_path, row, sentence):
 
 def test_extract_that_is_no_extract_is_told(tmp_path):
     path = tmp_path / "aat.csv.gz"
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match="cannot be read .*No such file"):
         read_thesaurus(path)
     path.write_bytes(b"id,kind")
     with pytest.raises(UserError, match="cannot be read"):
@@ -250,7 +250,7 @@ def test_extract_that_is_no_extract_is_told(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         read_thesaurus(path)
     path.write_bytes(gzip.compress(b"number,kind\n"))
-    with pytest.raises(UserError, match="line 1: found 'number,kind'; expected 'id,kind,parent"):
+    with pytest.raises(UserError, match="line 1: expected the columns id, kind, parent, .*; found number, kind"):
         read_thesaurus(path)
 
 
@@ -262,7 +262,7 @@ def test_command_writes_the_extract_and_shows_counts_and_attribution(dump, tmp_p
 
 
 def test_command_shows_a_sentence_and_no_traceback(tmp_path):
-    run = subprocess.run([sys.executable, "-m", "eufcc_lib.collection.aat.thesaurus", str(tmp_path / "none.zip"),
+    run = subprocess.run([sys.executable, "-m", "eufcc_lib", "thesaurus", str(tmp_path / "none.zip"),
                           str(tmp_path / "aat.csv")], capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1 and "does not exist" in run.stderr

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +12,6 @@ import tarfile
 import threading
 import time
 from collections import Counter
-from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -25,7 +23,7 @@ from PIL import Image
 
 from eufcc_lib.collection.shards import INDEX, write_shards
 from eufcc_lib.collection.shards import main as shards_main
-from eufcc_lib.collection.thumbnails import checks, download, manifest, workers
+from eufcc_lib.collection.thumbnails import checks, manifest
 from eufcc_lib.collection.thumbnails import fetch as thumbnails
 from eufcc_lib.collection.thumbnails.checks import Unkept, check_image
 from eufcc_lib.collection.thumbnails.download import Limits
@@ -96,8 +94,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server(monkeypatch):
+def serve(monkeypatch):
+    """A server that gives the answers it is told; yields once, as fixtures do."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads, server.lock, server.delay = True, threading.Lock(), 0.0
@@ -112,13 +110,9 @@ def server(monkeypatch):
         thread.join()
 
 
-@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
-def cores(request, monkeypatch):
-    """So many processes of workers, however few the thumbnails."""
-    monkeypatch.setattr(workers, "usable_cores", lambda: request.param)
-    monkeypatch.setattr(workers, "_MANY", 0)
-    monkeypatch.setattr(workers, "_FEW", 0)
-    return request.param
+@pytest.fixture
+def server(monkeypatch):
+    yield from serve(monkeypatch)
 
 
 def answers(*steps):
@@ -148,7 +142,7 @@ def row(root, name):
     return read_manifest(root).set_index("id").loc[name]
 
 
-def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path, cores):
+def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path):
     jpeg = {name: picture(number) for number, name in enumerate(
         ("good", "busy", "moody", "cut", "moved", "unmeasured", "damaged", "grey"))}
     jpeg["grey"] = picture(50, mode="L")
@@ -264,7 +258,7 @@ def test_same_thumbnail_from_another_host_is_not_fetched_again(server, tmp_path)
 
 def test_url_that_is_no_address_is_refused(tmp_path):
     report = fetch(records_of({"a": "", "b": "ftp://a.example/1.jpg", "c": "no address", "d": "http://["}), tmp_path)
-    assert report.counts["refused"] == 4 and report.reasons == {"not a web address": 4}
+    assert report.counts["refused"] == 4 and report.reasons == {"not a URL": 4}
 
 
 def test_proxy_of_the_environment_is_used_except_for_the_hosts_that_need_none(server, tmp_path, monkeypatch):
@@ -329,17 +323,14 @@ def test_files_without_a_manifest_are_kept_if_they_are_whole(server, tmp_path):
 
 RUN = """
 import sys
-from eufcc_lib.collection.thumbnails import fetch as thumbnails
-from eufcc_lib.collection.thumbnails import workers
-from eufcc_lib.collection.thumbnails.fetch import main
-thumbnails._COMMIT_EVERY, workers._MANY, cores = 0.1, 0, int(sys.argv.pop())
-thumbnails.usable_cores = lambda: cores
-sys.exit(main(sys.argv[1:]))
+from eufcc_lib.collection.thumbnails import fetch
+fetch._COMMIT_EVERY = 0.1
+sys.exit(fetch.main(sys.argv[1:]))
 """
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp_path, cores, how):
+def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp_path, how):
     names = [f"art_{number:06d}" for number in range(60)]
     server.answers = {f"/{name}": answers(picture(number)) for number, name in enumerate(names)}
     server.answers["/art_000007"] = answers(b"<p>")
@@ -348,7 +339,7 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
     write_records(records, tmp_path / "records.csv")
     folder = root / "EUROPEANA" / "images"
     run = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path / "records.csv"), str(root), "--workers", "2",
-                            "--rate", "0", str(cores)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            "--rate", "0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not folder.is_dir() or len(list(folder.glob("*.jpg"))) < 20:
         assert run.poll() is None
         time.sleep(0.005)
@@ -369,13 +360,13 @@ def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp
     assert manifest.id.tolist() == names and manifest.status.value_counts().to_dict() == {"had": 59, "refused": 1}
 
 
-def test_all_workers_together_keep_the_rate(server, tmp_path, cores):
+def test_all_workers_together_keep_the_rate(server, tmp_path):
     names = [f"n{number}" for number in range(21)]
     server.answers = {f"/{name}": answers(picture()) for name in names}
     assert fetch(at_server(server, *names), tmp_path, rate=50.0).seconds >= 19 / 50  # one may be made up for
 
 
-def test_each_redirect_is_a_request_and_waits_for_its_place(server, tmp_path, cores):
+def test_each_redirect_is_a_request_and_waits_for_its_place(server, tmp_path):
     names = [f"n{number}" for number in range(10)]
     for name in names:
         server.answers[f"/{name}"] = answers(SimpleNamespace(status=302, headers={"Location": f"/at/{name}"}))
@@ -384,123 +375,14 @@ def test_each_redirect_is_a_request_and_waits_for_its_place(server, tmp_path, co
     assert report.requests == len(server.asked) == 20 and report.seconds >= 18 / 50
 
 
-class Clock:
-    """A clock that only waiting moves."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def read(self):
-        return self.now
-
-    def wait(self, seconds):
-        self.now += max(seconds, 1e-9)
-
-
-def heed(pace, *statuses, **headers):
-    for status in statuses:
-        pace.heed(status, headers, "http://a.example")
-
-
-def send(pace, requests):
-    for _ in range(requests):
-        pace.wait()
-
-
-def test_refusals_halve_the_rate_once_for_all_that_is_under_way_and_answers_raise_it_again():
-    clock = Clock()
-    pace = download.Pace(8.0, clock.read, clock.wait)
-    send(pace, 4)
-    heed(pace, 503, 429, 429)
-    assert pace._state.rate == 4.0
-    send(pace, 49)
-    heed(pace, 429)
-    assert pace._state.rate == 4.0
-    send(pace, 1)
-    heed(pace, 429)
-    assert pace._state.rate == 2.0
-    heed(pace, *[200] * 30)
-    assert pace._state.rate == pytest.approx(4.0)
-    heed(pace, *[200] * 200)
-    assert pace._state.rate == 8.0
-
-
-@pytest.mark.parametrize("headers", [{"Retry-After": "60"}, {"RateLimit": '"personal";r=0;t=60'}])
-def test_pause_that_the_server_asks_for_holds_all_processes(headers):
-    clock = Clock()
-    pace = download.Pace(8.0, clock.read, clock.wait)
-    other = download.Pace.of(os.dup(pace.file))
-    other._clock, other._wait = clock.read, clock.wait
-    send(pace, 1)
-    pace.heed(429, headers, "http://a.example")
-    send(other, 1)
-    assert clock.now == pytest.approx(60.0)
-
-
-def test_rate_is_kept_between_requests():
-    clock = Clock()
-    pace = download.Pace(8.0, clock.read, clock.wait)
-    send(pace, 41)
-    assert clock.now == pytest.approx(5.0, abs=0.01)
-
-
-def seconds_until_done(rate, urls, workers, refused, headers, answer_after=0.01):
-    """Seconds of the clock until `urls` are had, `workers` at a time, each url in `refused` after one status 429."""
-    clock = Clock()
-    pace = download.Pace(rate, clock.read, clock.wait)
-    waiting = [(url, url in refused) for url in range(urls)]
-    while waiting:
-        asked, waiting = waiting[:workers], waiting[workers:]
-        send(pace, len(asked))
-        clock.wait(answer_after)
-        for _, busy in asked:
-            pace.heed(429 if busy else 200, headers if busy else {}, "http://a.example")
-        waiting = [(url, False) for url, busy in asked if busy] + waiting
-    assert pace.sent == urls + len(refused)
-    return clock.now
-
-
-@pytest.mark.parametrize("workers", [1, 8])
-@pytest.mark.parametrize(("rate", "headers", "bound"), [
-    (None, {}, 30), (None, {"Retry-After": "0"}, 30), (10.0, {}, 160), (None, {"Retry-After": "1"}, 150)])
-def test_many_refusals_do_not_slow_a_run_to_a_crawl(rate, headers, bound, workers):
-    """400 requests take 40 s at 10 a second; 100 pauses of a second take 100 s, and more only if they add up."""
-    refused = set(range(0, 300, 3))
-    assert seconds_until_done(rate, 300, workers, refused, headers) < bound
-
-
-@pytest.mark.parametrize("rate", [None, 10.0])
-def test_rate_holds_where_a_third_is_refused_for_ever(rate):
-    """Every second url is refused once, however slowly it is asked for: twice as many take twice as long."""
-    first, both = (seconds_until_done(rate, urls, 8, set(range(0, urls, 2)), {}) for urls in (3000, 6000))
-    assert both < 2.5 * first
-
-
-def test_server_that_refuses_everything_is_asked_less_and_less():
-    clock = Clock()
-    pace = download.Pace(10.0, clock.read, clock.wait)
-    for _ in range(500):
-        send(pace, 1)
-        heed(pace, 429)
-    assert pace._state.rate == 0.1
-
-
-def test_pause_can_be_a_date_and_nonsense_is_no_pause(monkeypatch):
-    monkeypatch.setattr(download.time, "time", lambda: 1_700_000_000.0)
-    assert download.asked_pause({"Retry-After": formatdate(1_700_000_060, usegmt=True)}) == 60
-    assert download.asked_pause({"Retry-After": "soon"}) == 0
-    assert download.asked_pause({"RateLimit": '"a";r=5;t=9'}) == 0
-    assert download.asked_pause({"RateLimit": '"a";r=0;t=9'}) == 9
-
-
-def test_server_that_asks_for_a_pause_of_hours_ends_the_run_in_one_sentence(server, tmp_path, cores):
+def test_server_that_asks_for_a_pause_of_hours_ends_the_run_in_one_sentence(server, tmp_path):
     server.answers["/a"] = answers(SimpleNamespace(status=429, headers={"Retry-After": "7200"}))
-    with pytest.raises(UserError, match="pause of 7200 seconds"):
+    with pytest.raises(UserError, match="asks to wait 2.0 h; expected at most 60 min"):
         fetch(at_server(server, "a"), tmp_path)
 
 
 @pytest.mark.parametrize("writing", [0.0, 0.01])
-def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, monkeypatch, cores, writing):
+def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, monkeypatch, writing):
     """Also where the manifest is slow to write: the workers do not run ahead. One of 8 is at the last, 7 under way."""
     def record(*row):
         time.sleep(writing)
@@ -515,20 +397,9 @@ def test_server_that_only_fails_is_left_alone_after_a_hundred(server, tmp_path, 
     assert set(written.status) == {"failed"} and 100 <= len(written) <= 107
 
 
-def test_process_of_workers_that_dies_is_one_sentence_and_the_next_call_goes_on(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "_MANY", 0)
-    monkeypatch.setattr(workers, "usable_cores", lambda: 2)
-    server.answers = {f"/{name}": answers(picture()) for name in "abcd"}
-    with monkeypatch.context() as patch:
-        patch.setattr(workers.sys, "executable", shutil.which("false"))
-        with pytest.raises(UserError, match="process of workers ended with status 1"):
-            fetch(at_server(server, *"abcd"), tmp_path)
-    assert fetch(at_server(server, *"abcd"), tmp_path).counts["had"] == 4
-
-
 @pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "a\\b", "a\nb", "x" * 201, "/etc/passwd"])
 def test_id_that_is_no_plain_file_name_is_refused_before_anything_is_written(tmp_path, name):
-    with pytest.raises(UserError, match="no plain file name"):
+    with pytest.raises(UserError, match="not a plain file name"):
         fetch(records_of({"good": "http://a.example", name: "http://b.example"}), tmp_path / "data")
     assert not (tmp_path / "data").exists()
 
@@ -549,7 +420,7 @@ def test_full_disk_is_one_sentence_and_the_next_call_goes_on(server, tmp_path, m
         raise OSError(28, "No space left on device")
     fetch(at_server(server, "a"), tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(workers, "store", full)
+        patch.setattr(thumbnails, "store", full)
         with pytest.raises(UserError, match="No space left on device"):
             fetch(at_server(server, "a", "b"), tmp_path)
     assert fetch(at_server(server, "a", "b"), tmp_path).already == 1
@@ -569,7 +440,7 @@ def test_two_runs_in_one_folder_do_not_meet(server, tmp_path):
 def test_manifest_that_is_none_is_one_sentence(server, tmp_path):
     (tmp_path / "EUROPEANA").mkdir()
     (tmp_path / MANIFEST).write_text("id,url,status\n" * 200)
-    with pytest.raises(UserError, match="is no manifest"):
+    with pytest.raises(UserError, match="is not a manifest"):
         fetch(at_server(server, "a"), tmp_path)
     with pytest.raises(UserError, match="does not exist"):
         read_manifest(tmp_path / "nowhere")

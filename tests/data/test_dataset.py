@@ -113,7 +113,7 @@ def test_folder_named_like_a_data_set_of_the_project_is_refused(folder, tmp_path
 
 def test_official_data_that_is_not_there_tells_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "DATA", tmp_path)
-    with pytest.raises(UserError, match="python -m eufcc_lib.collection.official"):
+    with pytest.raises(UserError, match="eufcc fetch"):
         open_dataset("eufcc340k")
     write_split(tmp_path / "eufcc340k", "train", ["metal"])
     assert open_dataset("eufcc340k").name == "eufcc340k"

@@ -35,7 +35,7 @@ HEADER = "facet,tag,language,synonym\nobjectTypes,tirant,en,braces\n"
 @pytest.mark.parametrize("line, message", [
     ("colour,tirant,en,x", "Unknown facet 'colour'"), ("objectTypes,tirant,fr,bretelles", "Unknown language 'fr'"),
     ("materials,tirant,en,x", "'tirant' is no tag of materials"), ("objectTypes,tirant,en, ", "found no synonym"),
-    ("objectTypes,tirant,en", "found no synonym"), ("objectTypes,tirant,ca,Suspenders", "is what 'tirant' is called anyway"),
+    ("objectTypes,tirant,en", "found 3 fields; expected 4"), ("objectTypes,tirant,ca,Suspenders", "is what 'tirant' is called anyway"),
     ("objectTypes,tassa,en,cups", "is what 'tassa' is called anyway"), ("objectTypes,cup,ca,tassa", "called anyway"),
     ("objectTypes,tirant,ca,Braces", "'Braces' stands already in in.csv, line 2")])
 def test_a_broken_table_is_refused_with_its_line(tmp_path, line, message):

@@ -1,6 +1,6 @@
-"""Getty's dump of the Art & Architecture Thesaurus (AAT), `explicit.zip`: what it says, by subject.
+"""Read Getty's dump of the Art & Architecture Thesaurus (AAT), `explicit.zip`, by subject, for `thesaurus`.
 
-Its members are streamed, and nothing is unpacked to disk. What is made of it is `thesaurus`.
+Its members are streamed, and nothing is unpacked to disk.
 """
 
 import os
@@ -37,7 +37,7 @@ _OBSOLETE = f"{_GVP}ObsoleteSubject"
 
 @dataclass
 class Triples:
-    """What the dump says, by subject; a label is a node of its own, and its text is told elsewhere."""
+    """Statements of the dump by subject; a label is a node of its own, with its text in `texts`."""
 
     kinds: dict[int, str] = field(default_factory=dict)
     obsolete: dict[int, int | None] = field(default_factory=dict)
@@ -47,10 +47,10 @@ class Triples:
 
 
 def read_triples(path: str | os.PathLike) -> Triples:
-    """Read from the dump what a thesaurus is made of.
+    """Read the statements of the dump that a thesaurus needs.
 
     Raises:
-        UserError: the file is missing or no whole zip, lacks a member, or a member is no N-Triples.
+        UserError: the file is missing or not a whole zip, lacks a member, or a member is not N-Triples.
     """
     path = resolve(path)
     triples = Triples()
@@ -74,7 +74,6 @@ def read_triples(path: str | os.PathLike) -> Triples:
 
 
 def _collect(file: IO[bytes], triples: Triples) -> None:
-
     for triple in parse(file, RdfFormat.N_TRIPLES, lenient=True):
         predicate = _PREDICATES.get(triple.predicate.value)
         if predicate is None:

@@ -18,14 +18,14 @@ _QUALIFIER = re.compile(r" \([^()]*\)$")
 
 
 def fill(terms: Sequence[Term], thesaurus: Thesaurus) -> tuple[tuple[Term, ...], pd.DataFrame]:
-    """Complete the numbers that are missing where exactly one concept of the facet is called like the English term.
+    """Complete the numbers that are missing where exactly one concept of the facet has the English term as a label.
 
-    Preferred labels come before alternative ones. A concept that is called so but for the qualifier may be another thing:
-    it is listed, never filled in. So is one whose number another tag of the facet has, and every doubtful one: the
-    number would state as a fact what the note doubts. Numbers that are there stay.
+    Preferred labels come before alternative ones. A concept whose label is the same but for a qualifier may be another
+    thing: it is listed, never filled in. So is one whose number another tag of the facet has, and every doubtful one:
+    the number would state as a fact what the note doubts. Existing numbers are kept.
 
     Returns:
-        the terms, and a row for each that is still without a number: facet, tag, english, why, candidates.
+        the terms, and one row for each that still has no number: facet, tag, english, why, candidates.
     """
     whole, bare = _labels(thesaurus)
     used = {(term.facet, term.aat) for term in terms if term.aat}
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.aat.fill_terms",
                                      description="Complete the AAT's numbers in the table of terms from an extract of "
                                                  "Getty's dump, and list what is left.")
-    parser.add_argument("thesaurus", help="what `python -m eufcc_lib.collection.aat.thesaurus` wrote")
+    parser.add_argument("thesaurus", help="an extract written by `eufcc thesaurus`")
     parser.add_argument("--out", default=TABLE, help="the table to write (default: the library's own)")
     options = parser.parse_args(arguments)
     terms, left = fill(read_terms(), read_thesaurus(options.thesaurus))

@@ -1,14 +1,14 @@
-"""From harvested items to records: each concept to its facets and paths, and a report on all of it.
+"""From harvested items to records: each concept to its facets and paths, with a report.
 
-As in the paper's section 3: the facets are branches of the AAT, a path is the chain of preferred
-broader concepts. What people who know the collections want otherwise stands in `curators`' table.
+As in the paper's section 3, the facets are branches of the AAT, and a path is the chain of preferred
+broader concepts, except as the table of `curators` changes it.
 """
 
 import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -34,17 +34,17 @@ SUBJECTS = {300015638: "still lifes", 300189808: "figures", 300015636: "landscap
 Place = tuple[str, tuple[str, ...]]
 """A facet, and a path in it from the broadest name to the narrowest."""
 
-_EXAMPLES = 3  # item ids shown with a count
+_EXAMPLES = 3  # item ids shown per row of the report
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where one concept goes.
+    """The facets and paths of one concept.
 
     Attributes:
-        places: its paths; at most one a facet.
+        places: its paths; at most one per facet.
         reason: why there are none; "" if there are.
-        in_english: ids on the paths that have no name in the language asked for.
+        in_english: ids on the paths that have no name in the requested language.
     """
 
     places: tuple[Place, ...]
@@ -57,14 +57,13 @@ class MappingReport:
     """What became of the harvest, for a curator to read.
 
     Attributes:
-        summary: a row a collection: items harvested, kept, left out; mentions of concepts mapped,
-            ambiguous and dropped, those in items that were left out included.
-        left_out: collection, reason, items, examples (item ids); an item is counted once, under the
-            first reason that holds.
+        summary: one row per collection: items harvested, kept, left out; mentions of concepts mapped,
+            ambiguous and dropped, also in items that were left out.
+        left_out: collection, reason, items, examples (item ids); an item has the first reason that applies.
         concepts: collection, outcome, reason, uri, label, paths, items, examples; frequent first.
-            Ambiguous is a concept that stands for several AAT ids of one facet: the lowest was taken.
-        in_english: id, label, items; concepts without a name in the language asked for.
-        unused_rules: id; rules of the curator's table about no living concept, merged ones included.
+            An ambiguous concept has several AAT ids in one facet, of which the lowest was taken.
+        in_english: id, label, items; concepts without a name in the requested language.
+        unused_rules: id; rules of the curator's table for concepts that do not exist, or were merged.
         attribution: to be shown with it.
     """
 
@@ -80,17 +79,17 @@ def place_concept(number: int, thesaurus: Thesaurus, table: CuratorsTable = NO_R
                   language: str = "en") -> Placement:
     """The facets a concept belongs to and its path in each.
 
-    A concept is in the facet whose branch its preferred ancestors lie in. Guide terms, hierarchies and
-    facets give no name to the path. The nearest of `SUBJECTS` among the concept and its ancestors is
-    its subject, a path of one name. Such a concept is an object type as well, as in the official files:
+    A concept is in the facet whose branch contains its preferred ancestors. Guide terms, hierarchies and
+    facets are left out of the path. The nearest of `SUBJECTS` among the concept and its ancestors is
+    its subject, a path of one name. Such a concept is also an object type, as in the official files:
     209 of the 227 records there with subjects have all of them among their object types.
     """
     concept = thesaurus.get(number)
     if concept is None:
         gone = number in thesaurus.merged
-        return Placement((), "obsolete, and merged into nothing" if gone else "not in the thesaurus")
+        return Placement((), "obsolete, without a replacement" if gone else "not in the thesaurus")
     if concept.kind != "concept":
-        return Placement((), f"a {concept.kind}, no concept")
+        return Placement((), f"a {concept.kind}, not a concept")
     chain = [thesaurus.concepts[ancestor] for ancestor in thesaurus.ancestors(number)] + [concept]
     ids = [link.id for link in chain]
     if table.exclude.intersection(ids):
@@ -103,9 +102,9 @@ def place_concept(number: int, thesaurus: Thesaurus, table: CuratorsTable = NO_R
     if subject:
         chains.append(("subjects", [subject]))
     if not chains:
-        # The climb ends at the top, or where it would go round in a circle.
+        # The climb ends at the top, or before a cycle.
         circle = chain[0].parent is not None and thesaurus.get(chain[0].parent) is not None
-        top = "its broader concepts go in a circle" if circle else f"it is in {chain[0].labels['en']!r}"
+        top = "its broader concepts form a cycle" if circle else f"it is in {chain[0].labels['en']!r}"
         return Placement((), f"outside the four facets: {top}")
     return _named(chains, table, language)
 
@@ -116,23 +115,23 @@ def deepest_paths(paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ..
     >>> deepest_paths([("metal",), ("wood",), ("metal", "bronze"), ("wood",)])
     (('metal', 'bronze'), ('wood',))
     """
-    ordered = sorted(set(paths))  # a path's continuations stand right behind it
+    ordered = sorted(set(paths))  # a path's continuations follow it
     return tuple(path for path, following in zip(ordered, [*ordered[1:], ()]) if following[:len(path)] != path)
 
 
 def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[str, Entity] | None = None,
               table: CuratorsTable = NO_RULES, language: str = "en") -> tuple[Records, MappingReport]:
-    """Records of the harvested items that have a facet, a preview and a provider; and what became of all.
+    """Records of the harvested items that have a facet, a preview and a provider; and a report on all items.
 
     A record's id is `<collection>_<6 digits>`: the end of the item's id if that has this form, else
-    the item's running number in its collection, from 0, kept or not.
+    the item's position in its collection, from 0.
 
     Args:
         lines: the harvest, {"collection": ..., "item": {...}} each, in its order.
         thesaurus: the AAT, or the museum's terms.
         entities: Europeana's concepts by number, see `concepts.fetch_entities`.
         table: the curator's rules.
-        language: of the names; a concept without a name in it is called in English, and counted.
+        language: of the names; a concept without a name in it gets the English one, and is counted.
     Raises:
         UserError: no concept of the thesaurus has a name in the language.
     """
@@ -141,7 +140,8 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         raise UserError(f"language: found {language!r}, in which the thesaurus has no name; expected one of "
                         f"{', '.join(known)}.")
     outcome_of = _outcomes(thesaurus, entities or {}, table, language)
-    columns, tally, numbers, used = {name: [] for name in COLUMNS}, _Tally(), Counter(), set()
+    columns, used, harvested, in_english = {name: [] for name in COLUMNS}, set(), Counter(), Counter()
+    left_out, mentions = [], []
     for line in lines:
         collection, item = line["collection"], line["item"]
         outcomes = [outcome_of(uri) for uri in item_uris(item)]
@@ -151,17 +151,21 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
                 paths[facet].append(path)
         url, provider = _thumbnail_url(item), _provider(item)
         reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
-        tally.add(collection, str(item.get("id", "")), outcomes, reason)
-        name = _record_id(collection, item, line.get("position", numbers[collection]), used)
-        numbers[collection] += 1
+        own = str(item.get("id", ""))
+        mentions += [(collection, found.kind, found.reason, found.uri, found.label, _shown(found.places), own)
+                     for found in outcomes]
+        in_english.update(frozenset().union(*(found.in_english for found in outcomes)))
+        name = _record_id(collection, own, line.get("position", harvested[collection]), used)
+        harvested[collection] += 1
         if reason:
+            left_out.append((collection, reason, own))
             continue
         used.add(name)
         row = {ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
             facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS}
         for column, value in row.items():
             columns[column].append(value)
-    return records_from_columns(columns), tally.report(thesaurus, table)
+    return records_from_columns(columns), _report(thesaurus, table, harvested, left_out, mentions, in_english)
 
 
 def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
@@ -175,7 +179,7 @@ def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
 
 
 def _below(ids: list[int], top: int, table: CuratorsTable) -> int:
-    """Where in the chain the path starts: below the branch's top, or at the last cut further down."""
+    """Position in the chain where the path starts: below the top of the branch, or at the last cut below it."""
     start = ids.index(top) + 1
     return max([start] + [position for position in range(start, len(ids)) if ids[position] in table.cut])
 
@@ -201,7 +205,7 @@ def _named(chains: list[tuple[str, list[Concept]]], table: CuratorsTable, langua
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
-    """What became of one URI, in whatever item it stands; there is one a URI, so that it can be counted."""
+    """What became of one URI, whatever item it is in."""
 
     uri: str
     label: str
@@ -230,7 +234,7 @@ def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: Curat
             return _Outcome(uri, label, "dropped", "; ".join(reasons))
         taken = sorted(set(kept.values()))
         others = sorted(set(numbers) - set(taken))
-        reason = f"took {_listed(taken)}, not {_listed(others)}" if others else ""
+        reason = f"took {', '.join(map(str, taken))}, not {', '.join(map(str, others))}" if others else ""
         places = [place for facet, number in kept.items() for place in placement(number).places if place[0] == facet]
         in_english = frozenset().union(*(placement(number).in_english for number in taken))
         return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places), in_english)
@@ -238,12 +242,8 @@ def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: Curat
     return outcome_of
 
 
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))
-
-
-def _record_id(collection: str, item: Mapping, number: int, used: set[str]) -> str:
-    own = re.fullmatch(rf"(?:.*/)?({re.escape(collection)}_[0-9]{{6,}})", str(item.get("id", "")))
+def _record_id(collection: str, item: str, number: int, used: set[str]) -> str:
+    own = re.fullmatch(rf"(?:.*/)?({re.escape(collection)}_[0-9]{{6,}})", item)
     if own and own[1] not in used:
         return own[1]
     while f"{collection}_{number:06d}" in used:
@@ -271,57 +271,32 @@ def _thumbnail_url(item: Mapping) -> str:
     return f"{parts.scheme}://{parts.netloc}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type={kind}"
 
 
-@dataclass
-class _Tally:
-    """Counts, with the first few items for each."""
-
-    items: Counter = field(default_factory=Counter)
-    left_out: dict = field(default_factory=lambda: defaultdict(list))
-    concepts: dict = field(default_factory=lambda: defaultdict(list))
-    counts: Counter = field(default_factory=Counter)
-    in_english: Counter = field(default_factory=Counter)
-
-    def add(self, collection: str, item: str, outcomes: list[_Outcome], reason: str) -> None:
-        self.items[collection] += 1
-        groups = [(self.left_out, (collection, reason))] if reason else []
-        groups += [(self.concepts, (collection, outcome)) for outcome in outcomes]
-        for examples, key in groups:
-            self.counts[key] += 1
-            if len(examples[key]) < _EXAMPLES:
-                examples[key].append(item)
-        self.in_english.update(frozenset().union(*(outcome.in_english for outcome in outcomes)))
-
-    def report(self, thesaurus: Thesaurus, table: CuratorsTable) -> MappingReport:
-        left_out = [(collection, reason, self.counts[collection, reason], " ".join(examples))
-                    for (collection, reason), examples in self.left_out.items()]
-        concepts = [(collection, outcome.kind, outcome.reason, outcome.uri, outcome.label, _shown(outcome.places),
-                     self.counts[collection, outcome], " ".join(examples))
-                    for (collection, outcome), examples in self.concepts.items()]
-        mentions, missed = Counter(), Counter()
-        for collection, kind, *_, count, _ in concepts:
-            mentions[collection, kind] += count
-        for collection, _, count, _ in left_out:
-            missed[collection] += count
-        summary = [(collection, items, items - missed[collection], missed[collection],
-                    *(mentions[collection, kind] for kind in ("mapped", "ambiguous", "dropped")))
-                   for collection, items in sorted(self.items.items())]
-        in_english = [(number, thesaurus.concepts[number].labels["en"], count)
-                      for number, count in self.in_english.most_common()]
-        return MappingReport(
-            pd.DataFrame(summary, columns=["collection", "harvested", "kept", "left out", "mapped", "ambiguous",
-                                           "dropped"]),
-            _ordered(left_out, ["collection", "reason", "items", "examples"]),
-            _ordered(concepts, ["collection", "outcome", "reason", "uri", "label", "paths", "items", "examples"]),
-            pd.DataFrame(in_english, columns=["id", "label", "items"]),
-            pd.DataFrame(sorted(table.ids - thesaurus.concepts.keys()), columns=["id"]))
+def _report(thesaurus: Thesaurus, table: CuratorsTable, harvested: Counter, left_out: list[tuple], mentions: list[tuple],
+            in_english: Counter) -> MappingReport:
+    """The report, from one row per item that was left out and per mention of a concept, each ending in the item's id."""
+    missed = _counted(left_out, ["collection", "reason"])
+    concepts = _counted(mentions, ["collection", "outcome", "reason", "uri", "label", "paths"])
+    items_left_out = missed.groupby("collection")["items"].sum()
+    outcomes = concepts.groupby(["collection", "outcome"])["items"].sum()
+    summary = [(collection, items, items - items_left_out.get(collection, 0), items_left_out.get(collection, 0),
+                *(outcomes.get((collection, kind), 0) for kind in ("mapped", "ambiguous", "dropped")))
+               for collection, items in sorted(harvested.items())]
+    untranslated = [(number, thesaurus.concepts[number].labels["en"], count) for number, count in in_english.most_common()]
+    return MappingReport(
+        pd.DataFrame(summary, columns=["collection", "harvested", "kept", "left out", "mapped", "ambiguous", "dropped"]),
+        missed, concepts, pd.DataFrame(untranslated, columns=["id", "label", "items"]),
+        pd.DataFrame(sorted(table.ids - thesaurus.concepts.keys()), columns=["id"]))
 
 
+def _counted(rows: list[tuple], columns: list[str]) -> pd.DataFrame:
+    """Equal rows as one, with the number of items and the first few ids; frequent ones first in each collection."""
+    groups = pd.DataFrame(rows, columns=[*columns, "item"]).groupby(columns, sort=False)["item"]
+    frame = groups.agg(items="size", examples=lambda items: " ".join(items.head(_EXAMPLES))).reset_index()
+    return frame.sort_values(["collection", "items", columns[-1]], ascending=[True, False, True], ignore_index=True,
+                             kind="stable")
+
+
+@cache
 def _shown(places: tuple[Place, ...]) -> str:
     ordered = sorted(places, key=lambda place: FACET_NAMES.index(place[0]))
     return "; ".join(f"{facet}: {' > '.join(path)}" for facet, path in ordered)
-
-
-def _ordered(rows: list[tuple], columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.sort_values(["collection", "items", columns[-3]], ascending=[True, False, True],
-                             ignore_index=True, kind="stable")

@@ -1,31 +1,26 @@
-"""The Art & Architecture Thesaurus (AAT): from Getty's own dump to a compact file, and in memory.
+"""Extract the Art & Architecture Thesaurus (AAT) from Getty's dump into a csv that a curator can read, and load it.
 
-Makes a thesaurus of what `dump` reads, and reads and writes the extract, a csv that a curator can
-read. Which facet a concept belongs to and what its path is called is `mapping`.
+Which facet a concept belongs to and the names of its path are decided in `mapping`.
 """
 
-import argparse
 import csv
 import gzip
 import os
 import re
-import sys
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import IO
 
-from ...core.commands import command
+from ...core.commands import command, new_parser
+from ...core.csv_tables import read_rows
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
 from .dump import ALTERNATIVE, MAIN, OTHER_PARENT, PARENT, PREFERRED, Triples, read_triples
 
 ATTRIBUTION = ("Contains information from the J. Paul Getty Trust, Getty Research Institute, the Art & Architecture "
                "Thesaurus, which is made available under the ODC Attribution License.")
-"""To be shown wherever the thesaurus' data is shown."""
+"""Must be shown wherever the thesaurus' data is shown."""
 
 MATERIALS, OBJECTS, DISCIPLINES = 300264091, 300264092, 300054134
 """The facets Materials and Objects, and the hierarchy Disciplines, which lies in the facet Activities."""
@@ -63,7 +58,7 @@ class Thesaurus:
 
     Attributes:
         concepts: every living subject.
-        merged: for each obsolete id the id that took its place, or None if none did.
+        merged: for each obsolete id its successor, or None if it has none.
     """
 
     concepts: Mapping[int, Concept]
@@ -83,7 +78,7 @@ class Thesaurus:
     def ancestors(self, number: int) -> tuple[int, ...]:
         """Ids from the top down to the subject's preferred parent.
 
-        The AAT has circles; the climb ends before it would meet a subject a second time.
+        The AAT has cycles; the climb ends before it would reach a subject a second time.
         """
         concept, chain = self.get(number), []
         passed = {concept.id} if concept else set()
@@ -100,33 +95,24 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
     """Read an extract, `.csv` or `.csv.gz`.
 
     Raises:
-        UserError: naming file and line. The file is missing, broken or not UTF-8, a column is missing,
-            an id is no number or occurs twice, a kind is unknown, or labels are not `en=...;ca=...`.
+        UserError: naming file and line. The file is not such a table (`read_rows`), an id is not a number or occurs
+            twice, a kind is unknown, or labels are not `en=...;ca=...`.
     """
-    path = resolve(path)
     concepts, merged = {}, {}
-    try:
-        with _open_text(path, "r") as file:
-            reader = csv.reader(file, strict=True)
-            _check_header(path, next(reader, []))
-            for row in reader:
-                _read_row(row, concepts, merged, f"{path.name}, line {reader.line_num}")
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist; expected an extract of the thesaurus.") from None
-    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); expected an extract of the thesaurus, a csv in UTF-8, "
-                        "compressed if its name ends in .gz.") from None
+    for place, row in read_rows(path, COLUMNS, "the thesaurus, as `eufcc thesaurus` writes it"):
+        _read_row(row, concepts, merged, place)
     return Thesaurus(concepts, merged)
 
 
 def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
-    """Write an extract, compressed if the name ends in `.gz`; a row each subject, sorted by id.
+    """Write an extract, compressed if the name ends in `.gz`; one row per subject, sorted by id.
 
     Labels are written `en=metal;ca=metall`. Within a label a semicolon is written `\\s`, a backslash
     `\\\\`, a line break `\\n`. An obsolete id has the kind "obsolete" and its successor as parent.
     """
     path = resolve(path)
-    with atomic(path) as temporary, _open_text(temporary, "w", path.suffix == ".gz") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with atomic(path) as temporary, opened(temporary, "wt", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in sorted({*thesaurus.concepts, *thesaurus.merged}):
@@ -140,21 +126,15 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
 def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     """Read Getty's dump `explicit.zip`, members streamed, nothing unpacked to disk.
 
-    A subject without an English preferred label takes the American or another regional one, else the
-    one that Getty prefers, else any, as "en".
+    The label "en" of a subject without an English preferred label is the American or another regional one, else
+    the one that Getty prefers, else any.
 
     Returns:
-        the thesaurus, and the counts of what was read and of what was odd or left out.
+        the thesaurus, and counts of what was read and of what was odd or left out.
     Raises:
-        UserError: the file is missing or no whole zip, lacks a member, or a member is no N-Triples.
+        UserError: as `dump.read_triples`.
     """
     return _assemble(read_triples(path))
-
-
-def _open_text(path: Path, mode: str, compressed: bool | None = None) -> IO[str]:
-    compressed = path.suffix == ".gz" if compressed is None else compressed
-    opener = gzip.open if compressed else open
-    return opener(path, mode + "t", encoding="utf-8" if mode == "w" else "utf-8-sig", newline="")
 
 
 def _concept_row(concept: Concept) -> list:
@@ -192,17 +172,10 @@ def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
     return labels
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if tuple(header) != COLUMNS:
-        raise UserError(f"{path.name}, line 1: found {','.join(header)!r}; expected {','.join(COLUMNS)!r}.")
-
-
 def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
-    if len(row) != len(COLUMNS):
-        raise UserError(f"{place}: found {len(row)} fields; expected {len(COLUMNS)}.")
     number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
     if number in concepts or number in merged:
-        raise UserError(f"{place}: id {number} occurs already above; expected each id once.")
+        raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
     if row[1] == "obsolete":
         merged[number] = parent
         return
@@ -211,7 +184,7 @@ def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
     pairs = _split_labels(row[4], place)
     labels = dict(pairs)
     if "en" not in labels or len(labels) < len(pairs):
-        raise UserError(f"{place}: found the labels {row[4]!r}; expected one a language, English among them.")
+        raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
     alternatives = defaultdict(list)
     for language, text in _split_labels(row[5], place):
         alternatives[language].append(text)
@@ -240,7 +213,7 @@ def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
         others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
         parent = preferred[0] if preferred else None
         if parent is None and kind != "facet":
-            counts["subjects without a preferred parent that are no facet"] += 1
+            counts["subjects without a preferred parent that are not facets"] += 1
         concepts[number] = Concept(number, kind, labels, alternatives, parent,
                                    tuple(other for other in others if other not in (parent, None)))
         counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
@@ -251,7 +224,7 @@ def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
 
 
 def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """The preferred label in each language, and all others; Getty's own choice goes before its rivals."""
+    """The preferred label in each language, and all others; Getty's own choice comes first."""
     main, first, further = (triples.links[link].get(number, []) for link in (MAIN, PREFERRED, ALTERNATIVE))
     nodes = dict.fromkeys(main + first + further)
     counts["labels without a text, left out"] += sum(node not in triples.texts for node in nodes)
@@ -274,10 +247,12 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.aat.thesaurus",
-                                     description="Turn Getty's dump of the AAT into a compact extract. " + ATTRIBUTION)
-    parser.add_argument("dump", help="explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip")
-    parser.add_argument("extract", help="the file to write, .csv or .csv.gz")
+    parser = new_parser("thesaurus", "Extract the Art & Architecture Thesaurus (AAT) from Getty's dump.",
+                        reads="DUMP, explicit.zip from http://aatdownloads.getty.edu/VocabData/explicit.zip",
+                        writes="EXTRACT, a csv, compressed if its name ends in .gz",
+                        example="eufcc thesaurus explicit.zip data/aat.csv.gz")
+    parser.add_argument("dump", metavar="DUMP", help="explicit.zip")
+    parser.add_argument("extract", metavar="EXTRACT", help="the file to write, .csv or .csv.gz")
     options = parser.parse_args(arguments)
     thesaurus, counts = read_dump(options.dump)
     try:
@@ -288,7 +263,3 @@ def main(arguments: list[str] | None = None) -> None:
         if count:
             print(f"{count:>9,} {what}")
     print(ATTRIBUTION)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,12 +1,9 @@
-"""Faults of a data set in the official schema, found and listed for a curator; nothing is changed.
+"""Find the faults of a data set in the official schema and list them for a curator; nothing is changed.
 
-Each kind of fault is one check below, explained in `KINDS`. The filters are `curation`.
-`python -m eufcc_lib.collection.curation.audit FILE.csv... --help`; a file's name is the name of its split.
+Each kind of fault is one check below, explained in `KINDS`. What the paper filters out is in `filters`.
 """
 
-import argparse
 import os
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ import pyarrow as pa
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ...core.commands import command
+from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES, LEVEL_SEPARATOR, get_facet
 from ...core.paths import atomic, resolve
@@ -32,32 +29,36 @@ from ...data.taxonomy import TOP, Taxonomy, Vocabulary
 from .duplicates import Digests, pixel_digests
 
 KINDS = {
-    "ancestor listed again": "a path of a cell that another path of the cell goes on from",
+    "ancestor listed again": "a path of a cell that is the beginning of another path of the cell",
     "path twice in a cell": "the same path more than once in one cell",
     "name twice on a path": "a tag that is its own ancestor, such as plat | plat",
     "name under several parents": "one name at several places of a facet: one tag, or different things",
     "name in several facets": "one name in two facets; records with it in either",
     "curation mark": "a name that is all upper-case, begins with * or holds ®, ©, ™: a note or a leftover",
-    "one concept fanned out": "paths of unrelated branches that never come apart, over objects that have nothing else in "
-                              "common: most likely one concept that was written at several places, some of them wrong",
-    "tag below the minimum": "a tag with fewer images than asked for",
-    "tag outside the label files": "a tag that the label files do not have",
-    "parent unlike the label files'": "a tag that never stands below the parent that the label files give it",
+    "one concept fanned out": "paths of unrelated branches that always occur together, on objects that have nothing else "
+                              "in common: most likely one concept that was written in several places, some of them wrong",
+    "tag below the minimum": "a tag with fewer images than the minimum",
+    "tag outside the label files": "a tag that is not in the label files",
+    "parent unlike the label files'": "a tag that is never below the parent it has in the label files",
     "outer provider inside": "a record of an outer test provider outside the outer test set",
     "image in several records": "records that share an image (by url or by pixels) and are annotated alike",
     "image annotated differently": "records that share an image and are annotated differently",
     "image in several splits": "an id, url or picture in more than one split",
     "image not readable": "an image file that is missing, broken, blank or the service's placeholder",
 }
-"""Kinds of findings, in the order in which they are told, and what they mean."""
+"""Kinds of findings, in the order in which they are reported, and what they mean."""
 
 OUTER_SPLIT = "test_ood"
-_TOGETHER = 0.9  # of the records with either path have both: "never apart", but for a slip
-_RECORDS = 5  # with a combination, before it is more than a chance
-_TOP = "the top"
-_SHOWN = 5  # examples of a finding, and findings printed a facet
 
-# What the summary tells a kind for: whole records, pairs of facets; all other kinds facet by facet.
+_TOGETHER = 0.9  # of the records with either path have both: "always together", apart from slips
+
+_RECORDS = 5  # with a combination, for it to be more than chance
+
+_TOP = "the top"
+
+_SHOWN = 5  # examples per finding, and findings printed per facet
+
+# The summary reports some kinds for whole records or pairs of facets, all other kinds per facet.
 _FACETS = dict.fromkeys([kind for kind in KINDS if kind.startswith(("image", "outer"))], ("",))
 _FACETS["name in several facets"] = tuple(map(", ".join, combinations(FACET_NAMES, 2)))
 
@@ -67,11 +68,10 @@ class Audit:
     """What is wrong with N records.
 
     Attributes:
-        records: how many were looked at.
-        summary: a row for each kind and facet (or pair of facets; "" for whole records):
-            `findings`, `occurrences`, `records` (distinct). A kind that was looked for and not
-            found is there with zeros.
-        findings: a row a finding, in the summary's order, then by places, then by records: `kind`,
+        records: N.
+        summary: one row per kind and facet (or pair of facets; "" for whole records):
+            `findings`, `occurrences`, `records` (distinct). A kind that was not found has zeros.
+        findings: one row per finding, in the summary's order, then by places, then by records: `kind`,
             `facet`, `what`, `occurrences`, `records`, `examples` (ids, at most 5).
     """
 
@@ -86,16 +86,16 @@ class Audit:
 
     def __str__(self) -> str:
         lines = [f"{self.records:,} records"]
-        for kind, told in self.summary.groupby("kind", sort=False):
+        for kind, rows in self.summary.groupby("kind", sort=False):
             lines += ["", f"{kind}: {KINDS[kind]}"]
-            for row in told[told["findings"] > 0].itertuples():
+            for row in rows[rows["findings"] > 0].itertuples():
                 lines.append(f"  {row.facet or 'records'}: {row.findings:,} found, {row.occurrences:,} times in "
                              f"{row.records:,} records")
                 shown = self.findings[(self.findings["kind"] == kind) & (self.findings["facet"] == row.facet)]
                 lines += [f"    {found.what} ({found.occurrences:,}; {', '.join(found.examples[:2]) or 'no record'})"
                           for found in shown.head(_SHOWN).itertuples()]
                 lines += [f"    and {len(shown) - _SHOWN:,} more"] * (len(shown) > _SHOWN)
-            lines += ["  none found"] * (not told["findings"].any())
+            lines += ["  none found"] * (not rows["findings"].any())
         return "\n".join(lines)
 
 
@@ -106,14 +106,14 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
 
     Args:
         records: records, or those of each split by its name.
-        minimum: images that a tag needs in all splits together, for all facets or by facet (10 for one left out).
-        outer: providers that only the outer test set may hold; if left out, those of the split `test_ood`.
-        labels: the label files' vocabulary. With it, tags outside it are found, and tags that stand elsewhere
-            in it; the other checks of single names (minimum, several facets) then hold for its tags, also
+        minimum: images that a tag needs, over all splits, for all facets or by facet (default 10).
+        outer: providers that only the outer test set may hold; by default those of the split `test_ood`.
+        labels: the label files' vocabulary. With it, tags that are not in it are found, and tags with another
+            parent in it; the other checks of single names (minimum, several facets) then cover its tags, also
             those without an image.
         images: fingerprints of the records' images, from `duplicates.pixel_digests`.
     Raises:
-        UserError: there is no record to look at, or `minimum` names no facet.
+        UserError: there are no records, or `minimum` names an unknown facet.
     """
     splits = dict(records) if isinstance(records, Mapping) else {"": records}
     if not any(map(len, splits.values())):
@@ -130,12 +130,12 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
              *_shared_images(whole, split, images)]
     for facet, cells in facets.items():
         found += [*_repetitions(cells), *_several_parents(cells), *_curation_marks(cells), *_fanned_out(cells),
-                  *_held_against(cells, known[facet], minimums[facet])]
+                  *_against_vocabulary(cells, known[facet], minimums[facet])]
         found += _moved(cells, labels[facet]) if labels else ()
     not_asked = {"tag outside the label files": labels is None, "parent unlike the label files'": labels is None,
                  "outer provider inside": outer is None,
                  "image in several splits": len(splits) < 2, "image not readable": images is None}
-    return _told(found, whole, [kind for kind in KINDS if not not_asked.get(kind)])
+    return _report(found, whole, [kind for kind in KINDS if not not_asked.get(kind)])
 
 
 class _Finding(NamedTuple):
@@ -217,7 +217,7 @@ def _several_parents(cells: _Cells) -> Iterator[_Finding]:
 
 
 def _moved(cells: _Cells, labels: Taxonomy) -> Iterator[_Finding]:
-    """The label files give each name one place, which need not be one of those that the records give it."""
+    """The label files have each name in one place, which need not be one of those in the records."""
     for name, above in cells.parents.items():
         place = labels.path(labels.index[name]) if name in labels.index else ()
         expected = place[-2] if len(place) > 1 else TOP
@@ -245,12 +245,12 @@ def _curation_marks(cells: _Cells) -> Iterator[_Finding]:
 
 
 def _fanned_out(cells: _Cells) -> Iterator[_Finding]:
-    """Clusters of paths that come together or not at all, found without knowing what they mean.
+    """Clusters of paths that occur together or not at all, found without knowing what they mean.
 
     Two paths belong together if 90 % of the records with either have both, at least 5. A cluster
-    is told if two of its paths share no name, and if among its records are two whose other object
-    types share no top: what recurs over such different objects does not describe them. Clusters
-    over one kind of object (all scabbards come with a sword) are thereby left alone.
+    is reported if two of its paths share no name, and if two of its records have other object
+    types that share no top: what recurs over such different objects does not describe them. Clusters
+    over one kind of object (every scabbard has a sword) are not reported.
     """
     place, pairs = {}, []
     for cell, paths in enumerate(cells.paths):
@@ -281,7 +281,7 @@ def _differ(records: Records, rows: np.ndarray, cluster: set[tuple[str, ...]]) -
     return any(one and other and one.isdisjoint(other) for one, other in combinations(tops, 2))
 
 
-def _held_against(cells: _Cells, known: set[str], minimum: int) -> Iterator[_Finding]:
+def _against_vocabulary(cells: _Cells, known: set[str], minimum: int) -> Iterator[_Finding]:
     """Known tags against the minimum number of images; the others."""
     for name in known | cells.of_tag.keys():
         rows = cells.rows(cells.of_tag.get(name, ()))
@@ -319,23 +319,23 @@ def _shared_images(records: Records, split: np.ndarray, images: Digests | None) 
                 yield _Finding("image in several splits", "", f"{what}: {', '.join(present)}", rows, len(rows))
 
 
-def _told(found: list[_Finding], records: Records, kinds: list[str]) -> Audit:
+def _report(found: list[_Finding], records: Records, kinds: list[str]) -> Audit:
     groups = {(kind, facet): [] for kind in kinds for facet in _FACETS.get(kind, FACET_NAMES)}
     for finding in found:
         groups[finding.kind, finding.facet].append(finding)
     summary, rows = [], []
-    for (kind, facet), told in groups.items():
-        distinct = np.unique(np.concatenate([finding.rows for finding in told])) if told else ()
-        summary.append((kind, facet, len(told), sum(finding.occurrences for finding in told), len(distinct)))
-        told.sort(key=lambda finding: (-finding.places, -len(finding.rows), finding.what))
+    for (kind, facet), of_kind in groups.items():
+        distinct = np.unique(np.concatenate([finding.rows for finding in of_kind])) if of_kind else ()
+        summary.append((kind, facet, len(of_kind), sum(finding.occurrences for finding in of_kind), len(distinct)))
+        of_kind.sort(key=lambda finding: (-finding.places, -len(finding.rows), finding.what))
         rows += [(kind, facet, finding.what, finding.occurrences, len(finding.rows),
-                  tuple(records.ids[finding.rows[:_SHOWN]])) for finding in told]
+                  tuple(records.ids[finding.rows[:_SHOWN]])) for finding in of_kind]
     return Audit(len(records), pd.DataFrame(summary, columns=["kind", "facet", "findings", "occurrences", "records"]),
                  pd.DataFrame(rows, columns=["kind", "facet", "what", "occurrences", "records", "examples"]))
 
 
 def _minimums(words: list[str]) -> dict[str, int]:
-    """From words such as `5` and `subjects=20`; a later one goes before."""
+    """From words such as `5` and `subjects=20`; a later one overrides."""
     minimums = {}
     for word in words:
         facet, _, number = word.rpartition("=")
@@ -348,17 +348,19 @@ def _minimums(words: list[str]) -> dict[str, int]:
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.curation.audit", description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="+", metavar="FILE.csv", help="one file a split; its name is the split's")
+    parser = new_parser("audit", __doc__.splitlines()[0], reads="FILE.csv..., label files and images if named",
+                        writes="a report to the screen, and all findings to a csv file if named",
+                        example="eufcc audit data/eufcc340k/*.csv --labels data/eufcc340k/labels --csv findings.csv")
+    parser.add_argument("files", nargs="+", metavar="FILE.csv", help="one file per split, named after it")
     parser.add_argument("--labels", metavar="DIR", help="folder of the four label files")
     parser.add_argument("--outer", metavar="PROVIDER", action="append", help="an outer test provider; may be repeated")
-    parser.add_argument("--minimum", metavar="N", nargs="+", default=["10"], help="images a tag needs: 5 subjects=20")
+    parser.add_argument("--minimum", metavar="N", nargs="+", default=["10"], help="images that a tag needs: 5 subjects=20")
     parser.add_argument("--images", metavar="DIR", help="data set folder, to also compare the images")
     parser.add_argument("--csv", metavar="FILE", help="write all findings to this file")
     options = parser.parse_args(arguments)
     splits = {Path(file).stem: read_records(file) for file in options.files}
     if len(splits) < len(options.files):
-        raise UserError("Two files have one name; expected a name of its own for each split.")
+        raise UserError("Two files have one name; expected one name per split.")
     labels = read_label_vocabulary(options.labels) if options.labels else None
     ids = dict.fromkeys(name for part in splits.values() for name in part.ids)
     images = pixel_digests(options.images, ids, os.cpu_count(), progress=True) if options.images else None
@@ -366,7 +368,3 @@ def main(arguments: list[str] | None = None) -> None:
     if options.csv:
         with atomic(resolve(options.csv)) as temporary:
             result.findings.assign(examples=result.findings["examples"].map(", ".join)).to_csv(temporary, index=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

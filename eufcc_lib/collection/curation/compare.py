@@ -1,4 +1,4 @@
-"""Two sets of records held against each other, for where one is known to be right."""
+"""Compare two sets of records of which one is known to be right."""
 
 import pandas as pd
 

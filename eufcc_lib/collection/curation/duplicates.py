@@ -1,7 +1,7 @@
-"""Records of the same picture merged, and pictures that look alike found, so that no split shares them.
+"""Merge records of the same picture and find pictures that look alike, so that no two splits share them.
 
-Two fingerprints of each image file: a digest of its pixels, equal only for the same picture, and a
-perceptual hash, a few bits apart for pictures that look alike. What is wrong with annotations is `audit`.
+Each image file has two fingerprints: a digest of its pixels, equal only for the same picture, and a
+perceptual hash, which differs by a few bits for pictures that look alike.
 """
 
 import hashlib
@@ -32,20 +32,22 @@ from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
 
 _SIDE = 32  # of the grey picture that is hashed
-_FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less in all is rounding, not picture
+
+_FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less is rounding
+
 _ICON = "placeholder: the service's icon for a missing image"
 
 
 @dataclass(frozen=True, eq=False)
 class Digests:
-    """Fingerprints of N images, in the order of the ids asked for.
+    """Fingerprints of N images, in the order of the ids.
 
     Attributes:
         ids: N ids of records.
         pixels: sha256 of size and RGB pixels of each image that has one, by id.
-        hashes: uint64 (N,), the perceptual hash; 0 where `pixels` has none, or where it sees nothing.
-        failed: a row for each image without fingerprint: `id`, and the `reason`, which begins
-            with "missing", "broken", "placeholder" or "blank" (one colour all over).
+        hashes: uint64 (N,), the perceptual hash; 0 for an image that has none.
+        failed: one row per image without fingerprints: `id`, and the `reason`, which begins
+            with "missing", "broken", "placeholder" or "blank" (a single colour).
     """
 
     ids: tuple[str, ...]
@@ -57,23 +59,23 @@ class Digests:
     def usable(self) -> np.ndarray:
         """bool (N,), whether the image has both fingerprints.
 
-        The hash of a picture that is flat but for a detail is 0, like that of any other flat one, and says nothing.
+        The hash of a picture that is flat except for a detail is 0, as for every flat picture.
         """
         return self.hashes != 0
 
 
 def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2, progress: bool = False) -> Digests:
-    """Read `<root>/EUROPEANA/images/<id>.jpg` of each id, and take both fingerprints.
+    """Both fingerprints of `<root>/EUROPEANA/images/<id>.jpg` for each id.
 
-    Files with the same bytes are decoded once. Blank pictures and the placeholder icon are no
-    pictures of an object and get no fingerprint: merged by it, unrelated records would be one.
+    Files with the same bytes are decoded once. Blank pictures and the placeholder icon show no
+    object and get no fingerprint, which would merge unrelated records.
 
     Args:
         root: folder of the data set.
-        workers: threads; decoding and hashing run side by side.
+        workers: threads that decode and hash.
         progress: whether to show a bar.
     Raises:
-        UserError: `workers` is below 1. An image that cannot be read is no error but listed in `failed`.
+        UserError: `workers` is below 1. An image that cannot be read is listed in `failed`.
     """
     if workers < 1:
         raise UserError(f"The number of workers is {workers!r}; expected 1 or more.")
@@ -98,13 +100,12 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
 def perceptual_hash(picture: Image.Image) -> int:
     """64 bits that stay nearly the same when a picture is scaled, recompressed or toned.
 
-    The picture in grey, scaled to 32 x 32, goes through a discrete cosine transform; of its 64
-    slowest waves (the mean left out) each gives one bit: whether it is above their median. The
-    idea is Zauner's, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010,
-    section 3.2.1. A picture without a wave, blank but for rounding, has 0.
+    A discrete cosine transform of the picture in grey, scaled to 32 x 32; each of its 64 slowest waves (without the
+    mean) gives one bit: whether it is above their median. From Zauner, "Implementation and Benchmarking of
+    Perceptual Image Hash Functions", 2010, section 3.2.1. A picture without a wave has 0.
     """
     grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
-    waves = dctn(np.asarray(grey, np.float64), norm="ortho")[_SLOWEST]
+    waves = dctn(np.asarray(grey, np.float64), norm="ortho").ravel()[_ORDER]
     if np.abs(waves).max() < _FLAT:
         return 0
     return int(np.packbits(waves > np.median(waves)).view(">u8")[0])
@@ -113,11 +114,11 @@ def perceptual_hash(picture: Image.Image) -> int:
 def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Records, pd.DataFrame]:
     """Make one record of those with the same picture.
 
-    The first record of a group stays, at its place, with the paths of all in each facet: its own
-    first, then those that the following ones add, in their order. Records without a digest stay.
+    The first record of a group is kept, in its place, with the paths of all in each facet: its own
+    first, then those that the following ones add, in their order. Records without a digest are kept.
 
     Args:
-        digests: by id, as `Digests.pixels`; ids of other records do no harm.
+        digests: by id, as `Digests.pixels`; ids of other records are ignored.
     Returns:
         The records, and a table of the merged groups: `kept` (id), `merged` (tuple of ids),
         `providers` (distinct, first seen first), `facets` (tuple of those whose annotations differed),
@@ -153,14 +154,14 @@ def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | 
 
     Of `distance` + 2 bands of bits, two such hashes have at least two bands in common (no more
     than `distance` can differ), so only hashes that share two whole bands are compared. Images
-    with the very same hash are each paired with the first of them alone, or a thousand equal
-    ones would make half a million pairs; only that first one is compared with the others.
+    with equal hashes are each paired with the first of them only (a thousand would make half a million
+    pairs), and only that first one is compared with others.
 
     Args:
         hashes: uint64 (N,).
         distance: 0 to 16 bits. Up to 4 joins copies and views of one object, 6 also the pieces of a series
-            that look alike, such as shabtis; the work grows fast beyond.
-        usable: bool (N,), images to look at, as `Digests.usable`; all if left out.
+            that look alike, such as shabtis; the time grows fast beyond.
+        usable: bool (N,), images to compare, as `Digests.usable`; by default all.
     Returns:
         int32 (P, 3): the positions of the two images, the earlier first, and their distance; sorted.
     """
@@ -176,7 +177,7 @@ def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | 
     for one, other in combinations(range(len(bands)), 2):
         a, b = _near_in_bucket(distinct, np.uint64(bands[one] | bands[other]), distance)
         differing = distinct[a] ^ distinct[b]
-        # A pair that shares three bands would come three times: it counts for the first two it shares.
+        # A pair that shares three bands would be found three times: it counts for the first two.
         earlier = [band for band in range(other) if band != one]
         again = np.zeros(len(a), bool)
         for band in earlier:
@@ -191,16 +192,16 @@ def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | 
 def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | None]) -> np.ndarray:
     """Number the groups of records that splits have to keep together.
 
-    Two records are in one group if a pair joins them, if they have an equal value in one of the
+    Two records are in one group if they are a pair, if they have an equal value in one of the
     keys, or if both are in one group with a third.
 
     Args:
         pairs: int (P, 2 or more), positions of two records, as from `near_duplicates`.
-        keys: each N values, one a record, such as an object's number; None and "" join nothing.
+        keys: each N values, one per record, such as an object's number; None and "" join nothing.
     Returns:
-        int32 (N,), group numbers from 0 in the order in which the records show them.
+        int32 (N,), group numbers from 0 in the order of their first record.
     Raises:
-        UserError: a pair names a record that is not there, or a key has not N values.
+        UserError: a pair names a record that does not exist, or a key does not have N values.
     """
     count = len(records)
     pairs = _positions(pairs)
@@ -209,7 +210,7 @@ def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | Non
     edges = [pairs]
     for number, key in enumerate(keys):
         if len(key) != count:
-            raise UserError(f"Key {number} has {len(key)} values; expected {count}, one a record.")
+            raise UserError(f"Key {number} has {len(key)} values; expected {count}, one per record.")
         first = {}
         edges.append(np.array([(first.setdefault(value, row), row) for row, value in enumerate(key)
                                if value is not None and value != ""], np.int64).reshape(-1, 2))
@@ -227,7 +228,7 @@ def pairs_across_splits(records: Records, pairs: np.ndarray, splits: Sequence[st
         pairs: int (P, 2 or 3), as from `near_duplicates`.
         splits: for each of the N records the name of its split.
     Returns:
-        A row a pair: `id`, `split`, `provider`, then `other_id`, `other_split`, `other_provider`.
+        One row per pair: `id`, `split`, `provider`, then `other_id`, `other_split`, `other_provider`.
     """
     splits = np.asarray(splits, object)
     one, other = _positions(pairs).T
@@ -246,13 +247,9 @@ class _Failure(str):
     """Why an image has no fingerprint."""
 
 
-def _slowest_waves() -> tuple[np.ndarray, np.ndarray]:
-    down, across = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
-    order = np.lexsort((down, down + across))[1:65]  # all but the mean
-    return down[order], across[order]
+_DOWN, _ACROSS = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
 
-
-_SLOWEST = _slowest_waves()
+_ORDER = np.lexsort((_DOWN, _DOWN + _ACROSS))[1:65]  # the slowest waves first, without the mean
 
 
 def _file_digest(path: Path) -> "str | _Failure":
@@ -278,7 +275,7 @@ def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
     except DECODER_ERRORS as error:
         return _Failure(f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})")
     if all(low == high for low, high in picture.getextrema()):
-        return _Failure("blank: one colour all over")
+        return _Failure("blank: a single colour")
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
     return digest.hexdigest(), perceptual_hash(picture)
 

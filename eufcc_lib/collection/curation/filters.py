@@ -1,7 +1,7 @@
-"""The filters of the paper's section 3, and what a curator looks at before them.
+"""The filters of the paper's section 3, and tables that a curator looks at before them.
 
-Excluded providers, tags with too few images and records left without a tag go; each is listed.
-Wrong annotations are not told from right ones here: see `audit`.
+Excluded providers, tags with too few images and records left without a tag are removed, and listed.
+Wrong annotations are found by `audit`.
 """
 
 from collections import Counter
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES
@@ -20,14 +19,14 @@ from ...data.taxonomy import format_paths
 
 @dataclass(frozen=True, eq=False)
 class Filtered:
-    """What the filters left, and what they took.
+    """What the filters left, and what they removed.
 
     Attributes:
         records: those left, in their order, with the tags left.
-        rounds: a row a round: `round`, `tags` taken in it, `records` taken in it, `records_left`.
-            The last one took nothing.
-        tags: a row for each tag taken: `round`, `facet`, `tag`, `images` it had.
-        dropped: a row for each record taken: `round`, `id`, `provider`, `reason`.
+        rounds: one row per round: `round`, `tags` and `records` removed in it, `records_left`.
+            The last one removed nothing.
+        tags: one row per tag removed: `round`, `facet`, `tag`, `images` it had.
+        dropped: one row per record removed: `round`, `id`, `provider`, `reason`.
     """
 
     records: Records
@@ -39,11 +38,11 @@ class Filtered:
 def filter_records(records: Records, minimum: int = 10, excluded_providers: Iterable[str] = ()) -> Filtered:
     """Apply the paper's filters until nothing changes.
 
-    First the excluded providers' records go. Then, round by round, each tag with fewer than
-    `minimum` images goes, and each record that has no tag in any facet. A tag goes as if it had
-    not been written, as in `labels.count_vocabulary`: what stands above it on a path stays, what
-    stands below moves up; a path that a cell then holds twice is kept once. So the vocabulary of
-    what is left is the one that was counted before. Cells without such a tag stay as written.
+    First the excluded providers' records are removed. Then, round by round, each tag with fewer than
+    `minimum` images, and each record that has no tag in any facet. A tag is removed as if it had
+    not been written, as in `labels.count_vocabulary`: the tags above it on a path stay, those
+    below move up; a path that a cell then holds twice is kept once. So the vocabulary of
+    what is left is the one that was counted before. Cells without such a tag are unchanged.
 
     Args:
         minimum: images that a tag of a facet needs; 10 in the paper.
@@ -52,18 +51,18 @@ def filter_records(records: Records, minimum: int = 10, excluded_providers: Iter
         UserError: `minimum` is below 1, or no record has an excluded provider's name.
     """
     if minimum < 1:
-        raise UserError(f"The minimum number of images a tag is {minimum!r}; expected 1 or more.")
+        raise UserError(f"The minimum number of images per tag is {minimum!r}; expected 1 or more.")
     excluded = set(excluded_providers)
     unknown = sorted(excluded - set(records.providers))
     if unknown:
         raise UserError(f"Excluded provider {unknown[0]!r} keeps none of the records; expected a provider's name "
-                        "as it stands in the records.")
+                        "as in the records.")
     out = np.isin(records.providers, list(excluded))
     dropped = [_dropped(records, out, 0, "excluded provider")]
     rounds, tags = [(0, 0, int(out.sum()), int((~out).sum()))], []
     records = records.take(~out)
-    # A record without a tag left takes no image from any tag that is left, so the second round
-    # finds nothing; it is gone through all the same, and shown.
+    # Removing a record without tags takes no image from any tag, so the second round finds nothing; it is shown
+    # all the same.
     while not rounds[-1][0] or rounds[-1][1] or rounds[-1][2]:
         number = rounds[-1][0] + 1
         rare = {facet: _rare_tags(records, facet, minimum) for facet in FACET_NAMES}
@@ -80,12 +79,12 @@ def filter_records(records: Records, minimum: int = 10, excluded_providers: Iter
 
 
 def records_with_most_tags(records: Records, count: int = 10) -> pd.DataFrame:
-    """The records that stand out by their number of tags, facet by facet, for a curator to look at.
+    """The records with the most tags in each facet, for a curator to look at.
 
     Args:
-        count: rows a facet; ties by the order of the records.
+        count: rows per facet; ties by the order of the records.
     Returns:
-        A row a record and facet, most tags first: `facet`, `id`, `provider`, `tags` (distinct
+        One row per record and facet, most tags first: `facet`, `id`, `provider`, `tags` (distinct
         names, ancestors included), `paths`, `annotation` (the cell as written).
     """
     rows = []
@@ -100,7 +99,7 @@ def records_with_most_tags(records: Records, count: int = 10) -> pd.DataFrame:
 
 
 def providers_with_most_tags(records: Records) -> pd.DataFrame:
-    """Tags per image of each provider, the paper's reason to exclude one: a row a provider, most first.
+    """Tags per image of each provider, the paper's reason to exclude one: one row per provider, most first.
 
     Returns:
         `provider`, `images`, then over its images the `mean`, `median` and `most` distinct tags of
@@ -133,16 +132,11 @@ def _without_tags(records: Records, rare: dict[str, dict[str, int]]) -> Records:
     for facet, names in rare.items():
         if names:
             codes, cells = records.cells(facet)
-            table = _with_shorter_cells(table, facet, codes, [
-                _cell_without(cell, paths, tags, names)
-                for cell, paths, tags in zip(cells, records.distinct_paths(facet), records.distinct_tags(facet))])
+            shorter = [_cell_without(cell, paths, tags, names) for cell, paths, tags in
+                       zip(cells, records.distinct_paths(facet), records.distinct_tags(facet))]
+            place = {cell: code for code, cell in enumerate(dict.fromkeys(shorter))}  # different cells may have become one
+            table = with_cells(table, facet, np.array([place[cell] for cell in shorter], np.int32)[codes], place)
     return Records(table, records.path)
-
-
-def _with_shorter_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: list[str]) -> pa.Table:
-    place = {cell: code for code, cell in enumerate(dict.fromkeys(cells))}  # different cells may have become one
-    moved = np.array([place[cell] for cell in cells], np.int32)
-    return with_cells(table, facet, moved[codes], place)
 
 
 def _cell_without(cell: str, paths: tuple[tuple[str, ...], ...], tags: tuple[str, ...], rare: dict[str, int]) -> str:

@@ -1,49 +1,45 @@
-"""Client of Europeana's Search and Entity APIs: one key, polite, patient, and silent about the key.
+"""Client of Europeana's Search and Entity APIs, which keeps to the rate limit and never shows the key.
 
-It keeps to the service's rate limits, tries again what another try may mend, and tells a refusal
-in one sentence. What to ask for is `queries`, and what to keep of the answers is `harvest`.
+What is retried and when is decided by `http`. What to search for is in `queries`; what is kept of the answers, in
+`harvest`.
 """
 
 import json
 import os
-import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
 from ...core.errors import UserError
-from ..http import Window, read_window
+from ..http import Transient, Window, asked_pause, duration, is_transient, open_url, read_window, retry
 
 BASE_URL = "https://api.europeana.eu"
 KEY_VARIABLE = "EUROPEANA_API_KEY"
 ROWS = 100
-"""Items of a page; the service silently cuts more."""
+"""Items per page; the service silently cuts more."""
 
 MASK = "APIKEY"
-"""What stands where an answer echoed the key."""
+"""Replaces the key where an answer echoed it."""
 
 _SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
-_TRIES = 10
+
+_TRIES = 10  # the pauses between them add up to four to nine minutes
+
 _TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
-_FIRST_PAUSE = 1.0  # seconds; doubled before each further try, so that all of them span four to nine minutes
-_LONGEST_PAUSE = 86_400.0  # seconds; who asks for more is better asked again on another day
-_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of the answer
-_REDIRECTS = 5
+
+_LONGEST_PAUSE = 86_400.0  # seconds; if the service asks for more, try again on another day
+
+_MERGES = 5  # of concepts, followed one after the other
+
 _KEY_FIELDS = {"apikey", "api_key", "wskey", "x-api-key"}
 _KEY_PARAMETER = re.compile(r"([?&](?:wskey|apikey|api_key)=)[^&#\s]*", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"([?&]utm_campaign=)[^&#\s]*")
 _ENTITY = re.compile(r"/((?:concept|agent|place|timespan|organization)/(?:base/)?\d+)(?:\.\w+)?/?(?:\?.*)?$")
 _CONCEPT = re.compile(r"(?:https?://data\.europeana\.eu/concept/)?((?:base/)?\d+)")
-_REASONS = {requests.exceptions.SSLError: "the certificate was not accepted", requests.Timeout: "no answer in time",
-            requests.exceptions.ChunkedEncodingError: "the connection was cut",
-            requests.ConnectionError: "the connection failed",
-            requests.RequestException: "the answer cannot be unpacked"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,9 @@ class Page:
 
     Attributes:
         items: at most `ROWS`, as the service gives them, without the key.
-        total: how many items the whole search has; None if not told.
-        cursor: where the next page starts; None after the last.
-        seconds: how long the answer took, pauses before it not counted.
+        total: number of items of the whole search; None if not reported.
+        cursor: of the next page; None after the last.
+        seconds: until the answer was complete, pauses before the request not counted.
     """
 
     items: tuple[dict, ...]
@@ -68,19 +64,19 @@ class Client:
     """A connection for one thread.
 
     Attributes:
-        key: the API key, which the client keeps to itself; None takes it from the environment's EUROPEANA_API_KEY.
+        key: the API key, which is never shown; None takes it from the environment variable EUROPEANA_API_KEY.
         base_url: where `/record` and `/entity` are served.
         wait: called with the seconds to wait.
-        tell: called with a sentence before each wait.
-        window: the rate limit after the latest answer; None if none was told.
+        report: called with a sentence before each wait.
+        window: the rate limit after the latest answer; None if none was reported.
     Raises:
-        UserError: the key is missing or cannot be one, or `base_url` is no web address.
+        UserError: the key is missing or malformed, or `base_url` is not a URL.
     """
 
     key: InitVar[str | None] = None
     base_url: str = BASE_URL
     wait: Callable[[float], object] = field(default=time.sleep, repr=False)
-    tell: Callable[[str], object] | None = field(default=None, repr=False)
+    report: Callable[[str], object] | None = field(default=None, repr=False)
     window: Window | None = field(default=None, init=False)
 
     def __post_init__(self, key: str | None):
@@ -89,12 +85,12 @@ class Client:
         self._masked = re.compile("|".join(map(re.escape, self._spellings)), re.IGNORECASE)
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
-            raise UserError(f"{self._clean(self.base_url)} is no web address; expected a base url such as {BASE_URL}.")
+            raise UserError(f"{self._clean(self.base_url)} is not a URL; expected a base url such as {BASE_URL}.")
         self._session = requests.Session()
-        self._ready, self._why = 0.0, ""
+        self._ready = 0.0
 
     def __reduce__(self):
-        raise TypeError("a client holds the API key and is not written down; make another one where it is needed")
+        raise TypeError("a client holds the API key and cannot be pickled; make another one where it is needed")
 
     def search(self, query: str, filters: Sequence[str] = (), cursor: str = "*", rows: int = ROWS) -> Page:
         """One page of the openly licensed items with a thumbnail that a query finds, in the order of their ids.
@@ -102,10 +98,10 @@ class Client:
         Args:
             query: in the service's syntax (Lucene's); several words must all occur.
             filters: further conditions (`qf`), all of which must hold.
-            cursor: "*" for the first page, then the page's own.
-            rows: items of the page, at most `ROWS`.
+            cursor: "*" for the first page, then `Page.cursor`.
+            rows: items per page, at most `ROWS`.
         Raises:
-            UserError: the service refused the key or the query, is no Search API, or gave no
+            UserError: the service refused the key or the query, is not a Search API, or gave no
                 answer in several tries.
         """
         answer = self._ask("/record/v2/search.json", [
@@ -121,24 +117,24 @@ class Client:
         return Page(tuple(items), body.get("totalResults"), None if following == cursor else following, answer.seconds)
 
     def get_concept(self, concept: int | str) -> dict | None:
-        """The description of a concept (prefLabel, altLabel, broader, exactMatch); None if there is none any more.
+        """The description of a concept (prefLabel, altLabel, broader, exactMatch); None if it no longer exists.
 
         Args:
-            concept: its number, `base/` and its number, or its whole URI at data.europeana.eu.
+            concept: its number, `base/` and its number, or its URI at data.europeana.eu.
         Raises:
             UserError: it is none of these, or as in `search`.
         """
         found = _CONCEPT.fullmatch(str(concept))
         if not found:
-            raise UserError(f"Concept {str(concept)!r} is no concept of Europeana; expected a number or a URI such as "
+            raise UserError(f"Concept {str(concept)!r} is not a concept of Europeana; expected a number or a URI such as "
                             "'http://data.europeana.eu/concept/84'.")
         path = f"concept/{found[1]}"
-        for _ in range(_REDIRECTS):
+        for _ in range(_MERGES):
             answer = self._ask(f"/entity/{path}.json", [], f"entity {path!r}", absent=(404, 410))
             if answer.entity is None:
                 return answer.body if self._entity_id(answer) else None
             path = answer.entity  # it was merged into another one
-        raise UserError(f"Concept {str(concept)!r} is redirected more than {_REDIRECTS} times; expected a concept.")
+        raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
 
     def resolve(self, uri: str) -> str | None:
         """The URI of the Europeana entity that states it is the same as `uri`; None if there is none.
@@ -162,71 +158,57 @@ class Client:
     def _ask(self, path: str, parameters: list, what: str, absent: tuple[int, ...] = ()) -> "_Answer":
         """An answer of status 200, of one in `absent`, or that redirects to an entity."""
         url = self.base_url + path
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return self._ask_once(url, parameters, what, absent)
-            except _Trouble as error:
-                trouble = error
-            if attempt == trouble.tries:
-                break
-            pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
-            asked = trouble.pause and trouble.pause + random.uniform(0.0, 1.0)
-            self._hold(max(asked, pause), f"{trouble}; try {attempt + 1} of {trouble.tries}")
-        advice = "try again later" if trouble.tries == _TRIES else "expected an API of Europeana at the base url"
-        raise UserError(f"{self._clean(url)} gave no answer in {attempt} tries ({trouble}); {advice}.")
+        try:
+            return retry(lambda: self._ask_once(url, parameters, what, absent), _TRIES, hold=self._hold)
+        except Transient as error:
+            advice = "try again later" if error.tries == _TRIES else "expected an API of Europeana at the base url"
+            raise UserError(f"{self._clean(url)} gave no answer in {error.tries} tries ({error}); {advice}.") from None
 
     def _ask_once(self, url: str, parameters: list, what: str, absent: tuple[int, ...]) -> "_Answer":
-        self._wait_until_ready()
+        left, self._ready = self._ready - time.monotonic(), 0.0
+        if left > 0:
+            self._hold(left, "no requests are left in this window")
         start = time.monotonic()
-        try:
-            answer, url = self._get(url, parameters)
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-            raise UserError(f"{self._clean(url)} is no web address; expected a base url such as {BASE_URL}.") from None
-        except requests.RequestException as error:
-            raise _Trouble(next((text for kind, text in _REASONS.items() if isinstance(error, kind)))) from None
+        headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "eufcc_lib"}
+        # Redirects are followed within the same host only, which has the key already.
+        with open_url(self._session, url, params=parameters, headers=headers,
+                      follow=lambda target: not _ENTITY.search(target) and _origin(target) == _origin(url)) as answer:
+            body = self._body(answer.content)
         seconds = time.monotonic() - start
         self.window = read_window(answer.headers) or self.window
-        if self.window and self.window.left == 0 and "RateLimit" in answer.headers:
-            self._hold(self.window.reset + random.uniform(0.0, 1.0), "no requests are left in this window")
-        body = self._body(answer)
         status = _status(answer.status_code, body)
-        words = self._words(status, body)
-        if status in (408, 429) or status >= 500:
-            raise _Trouble(words, _retry_after(answer.headers))
+        words, pause = self._words(status, body), asked_pause(answer.headers, self._clean(self.base_url), _LONGEST_PAUSE)
+        if is_transient(status):
+            raise Transient(words, pause)
+        self._ready = start + seconds + pause
         if 300 <= status < 400:
-            target = urljoin(url, answer.headers.get("Location", ""))
+            target = urljoin(answer.url, answer.headers.get("Location", ""))
             entity = _ENTITY.search(target)
             if entity:
                 return _Answer(status, {}, seconds, entity[1])
             raise UserError(f"{self._clean(url)} redirects to {self._clean(target)}, where the key is not sent; "
                             "expected an answer there, or the other address as the base url.")
         if status == 200 and body is None:
-            raise _Trouble("the answer is no JSON", tries=_TRIES_WITHOUT_JSON)
-        # A 404 that is a web page tells of a wrong base url, and nothing about an entity.
+            raise Transient("the answer is not JSON", tries=_TRIES_WITHOUT_JSON)
+        # A 404 that is a web page comes from a wrong base url, and says nothing about an entity.
         if status != 200 and (status not in absent or body is None):
             raise UserError(_refusal(status, body or {}, words, self._clean(url), self._clean(what)))
         return _Answer(status, body, seconds)
 
-    def _get(self, url: str, parameters: list) -> tuple[requests.Response, str]:
-        """The answer and its address; redirects are followed within the same host only, which has the key already."""
-        headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "eufcc_lib"}
-        for _ in range(_REDIRECTS):
-            answer = self._session.get(url, params=parameters, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
-            target = urljoin(url, answer.headers.get("Location", ""))
-            if not answer.is_redirect or _ENTITY.search(target) or _origin(target) != _origin(url):
-                break
-            url, parameters = target, []
-        return answer, url
+    def _hold(self, seconds: float, why: str) -> None:
+        if self.report:
+            self.report(f"{why}; resuming in {duration(seconds)}")
+        self.wait(seconds)
 
-    def _body(self, answer: requests.Response) -> dict | None:
+    def _body(self, content: bytes) -> dict | None:
         try:
-            body = json.loads(answer.content)
+            body = json.loads(content)
         except (ValueError, RecursionError):
             return None
         return _scrubbed(body, self._clean) if isinstance(body, dict) else None
 
     def _clean(self, text: str) -> str:
-        lowered = text.lower()  # most texts hold no key, which this tells in a tenth of the time
+        lowered = text.lower()  # most texts hold no key, and this check takes a tenth of the time
         if any(spelling in lowered for spelling in self._spellings):
             text = self._masked.sub(MASK, text)
         return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", text) if "key=" in lowered else text
@@ -234,29 +216,8 @@ class Client:
     def _words(self, status: int, body: dict | None) -> str:
         """The status and what the service says about it, on one line; both shapes of its errors have these fields."""
         fields = (str((body or {}).get(name) or "") for name in ("code", "error", "message"))
-        told = ", ".join(dict.fromkeys(" ".join(text.split())[:300] for text in fields if text.strip()))
-        return f"HTTP status {status}" + (f": {told}" if told else "")
-
-    def _hold(self, seconds: float, why: str) -> None:
-        """No request before `seconds` from now."""
-        if seconds > _LONGEST_PAUSE:
-            raise UserError(f"{self._clean(self.base_url)} asks to wait {seconds / 3600:,.0f} hours ({why}); expected "
-                            "at most 24. Try again on another day.")
-        if (ready := time.monotonic() + seconds) > self._ready:
-            self._ready, self._why = ready, why
-
-    def _wait_until_ready(self) -> None:
-        seconds, self._ready = self._ready - time.monotonic(), 0.0
-        if seconds > 0:
-            if self.tell:
-                self.tell(f"{self._why}; going on in {duration(seconds)}")
-            self.wait(seconds)
-
-
-def duration(seconds: float) -> str:
-    """As a reader wants it: `8 s`, `2 min`, `5.0 h`."""
-    size, unit = (1, "s") if seconds < 100 else (60, "min") if seconds < 6000 else (3600, "h")
-    return f"{seconds / size:.{1 if unit == 'h' else 0}f} {unit}"
+        said = ", ".join(dict.fromkeys(" ".join(text.split())[:300] for text in fields if text.strip()))
+        return f"HTTP status {status}" + (f": {said}" if said else "")
 
 
 @dataclass(frozen=True)
@@ -265,14 +226,6 @@ class _Answer:
     body: dict
     seconds: float
     entity: str | None = None  # as "concept/84", where it redirects to one
-
-
-class _Trouble(Exception):
-    """What another try may mend; `pause` is what the service asks to wait, in seconds, and `tries` how many it is worth."""
-
-    def __init__(self, reason: str, pause: float = 0.0, tries: int = _TRIES):
-        super().__init__(reason)
-        self.pause, self.tries = pause, tries
 
 
 def _checked_key(key: str) -> str:
@@ -286,7 +239,7 @@ def _checked_key(key: str) -> str:
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port; None if `url` is no web address."""
+    """Scheme, host and port; None if `url` is not a URL of the web."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
@@ -295,24 +248,12 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds asked for by `Retry-After`, a number or a date; 0 if it says nothing sensible."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch("[0-9]{1,9}", value):
-        return float(value)
-    try:
-        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
-
-
 def _status(status: int, body: dict | None) -> int:
     """HTTP's status; where that is 200 and the body says failure, the body's own, or 400."""
     if status != 200 or body is None or body.get("success") is not False:
         return status
-    told = re.match("[45][0-9]{2}", str(body.get("status") or body.get("code") or ""))
-    return int(told[0]) if told else 400
+    own = re.match("[45][0-9]{2}", str(body.get("status") or body.get("code") or ""))
+    return int(own[0]) if own else 400
 
 
 def _refusal(status: int, body: dict, words: str, url: str, what: str) -> str:
@@ -320,7 +261,7 @@ def _refusal(status: int, body: dict, words: str, url: str, what: str) -> str:
     if status == 401 or code in ("400-AM", "410-AD"):
         return f"{url} refused the API key ({words}); expected a valid key in {KEY_VARIABLE}."
     if status == 403:
-        return f"{url} does not let this API key in ({words}); expected a key with the right to use this service."
+        return f"{url} does not accept this API key ({words}); expected a key with the right to use this service."
     if status == 404:
         return f"{url} is not there ({words}); expected an API of Europeana at the base url."
     return f"{url} refused {what} ({words}); expected a request that it can answer."

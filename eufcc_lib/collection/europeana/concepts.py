@@ -1,7 +1,7 @@
 """The concepts of an item: from the URIs that Europeana gives to ids of the AAT.
 
-AAT addresses are known in their spellings; Europeana's own concepts go through the `exactMatch` of
-their entity, asked once and kept on disk. Where an id belongs in the facets is `mapping`.
+AAT addresses are recognised in every spelling; Europeana's own concepts are resolved by the `exactMatch` of
+their entity, requested once and kept on disk. The facets and paths of an id are found in `mapping`.
 """
 
 import json
@@ -11,13 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Protocol
 
 from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.paths import resolve
+from .client import Client
 
 _AAT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?",
@@ -28,13 +27,13 @@ _ENTITY = re.compile(r"https?://data\.europeana\.eu/concept/(?:base/)?([0-9]+)(?
 
 @dataclass(frozen=True)
 class Entity:
-    """What Europeana knows of one of its concepts.
+    """One of Europeana's concepts.
 
     Attributes:
         number: N of http://data.europeana.eu/concept/N.
         found: whether Europeana still has it.
         label: a name for reports, English if it has one.
-        aat: the AAT ids it says are the same, in its order; several where it takes senses together.
+        aat: the AAT ids of its exact matches, in its order; several where it merges senses.
     """
 
     number: str
@@ -48,23 +47,16 @@ class Match:
     """What one URI of an item stands for.
 
     Attributes:
-        uri: as the item has it.
+        uri: as in the item.
         ids: the AAT ids it may stand for.
         reason: why there are none; "" if there are.
-        label: a name where one is at hand, else "".
+        label: a name, or "".
     """
 
     uri: str
     ids: tuple[int, ...]
     reason: str = ""
     label: str = ""
-
-
-class ConceptSource(Protocol):
-    """What answers for Europeana's concepts, such as the API client."""
-
-    def get_concept(self, number: str) -> dict | None:
-        """The entity as the Entity API gives it; None if there is none of that number."""
 
 
 def aat_id(uri: str) -> int | None:
@@ -94,7 +86,7 @@ def entity_number(uri: str) -> str | None:
 
 
 def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
-    """The Europeana concepts that harvested lines mention, each once, those met first in front."""
+    """The Europeana concepts in harvested lines, each once, in the order of their first mention."""
     found = {}
     for line in lines:
         for uri in item_uris(line["item"]):
@@ -110,7 +102,7 @@ def item_uris(item: Mapping) -> tuple[str, ...]:
 
 
 def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
-    """What a URI stands for, given the entities that were asked for.
+    """What a URI stands for, given the entities that were requested.
 
     >>> match_concept("http://vocab.getty.edu/aat/300010900", {}).ids
     (300010900,)
@@ -124,20 +116,20 @@ def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
         return Match(uri, (), "another vocabulary")
     entity = entities.get(number)
     if entity is None:
-        return Match(uri, (), "a Europeana entity that was not asked for")
+        return Match(uri, (), "a Europeana entity that was not requested")
     if not entity.found:
         return Match(uri, (), "a Europeana entity that does not exist")
     return Match(uri, entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
 
 
 def choose_by_facet(ids: Iterable[int], facets_of: Callable[[int], Iterable[str]]) -> tuple[dict[str, int], bool]:
-    """Of several ids for one thing, one a facet; those in no facet drop out.
+    """Of several ids for one thing, one per facet; ids in no facet are dropped.
 
     >>> choose_by_facet([300054290, 300055939], {300054290: ["classifications"], 300055939: []}.get)
     ({'classifications': 300054290}, False)
 
     Returns:
-        the id taken for each facet; and whether one had several, of which the lowest was taken.
+        the id for each facet; and whether a facet had several, of which the lowest was taken.
     """
     kept, several = {}, False
     for number in sorted(set(ids)):
@@ -163,20 +155,20 @@ def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
             entity = Entity(kept["concept"], kept["found"], kept["label"], tuple(dict.fromkeys(matches)))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UserError(f"{path}, line {position}: found {line[:80]!r}; expected an entity as the harvest keeps "
-                            "it. Delete the line, and it will be asked for again.") from None
+                            "it. Delete the line to request it again.") from None
         entities[entity.number] = entity
     return entities
 
 
-def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os.PathLike) -> dict[str, Entity]:
-    """Ask for the concepts that the file does not know yet, and add each answer to it at once.
+def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLike) -> dict[str, Entity]:
+    """Request the concepts that are not in the file yet, and add each answer to it at once.
 
-    That there is no such concept is an answer too, and kept. Stopped at any moment, the next call
-    goes on from there and asks for nothing twice.
+    The answer that there is no such concept is kept too. Stopped at any moment, the next call resumes and requests
+    nothing twice.
 
     Args:
         numbers: N of http://data.europeana.eu/concept/N.
-        source: what answers; its errors are passed on.
+        source: the API client; its errors are passed on.
         path: a file of JSON lines: concept, found, label, exactMatch (AAT addresses only), date.
     Returns:
         all entities in the file, also those of earlier calls.
@@ -187,19 +179,13 @@ def fetch_entities(numbers: Iterable[str], source: ConceptSource, path: str | os
     if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab") as file:
-            _drop_part(path, file)
+            file.truncate(path.read_bytes().rfind(b"\n") + 1)  # what a kill left after the last whole line
             for number in tqdm(missing, desc="concepts", unit="", file=sys.stdout):
                 kept = _kept(number, source.get_concept(number))
                 file.write(json.dumps(kept, ensure_ascii=False).encode() + b"\n")
                 file.flush()
             os.fsync(file.fileno())
     return read_entities(path) if missing else entities
-
-
-def _drop_part(path: Path, file) -> None:
-    """Cut what a kill left behind the last whole line."""
-    content = path.read_bytes()
-    file.truncate(content.rfind(b"\n") + 1)
 
 
 def _kept(number: str, answer: Mapping | None) -> dict:

@@ -1,11 +1,9 @@
-"""Harvest the collections from Europeana to disk as they come, item by item.
+"""Harvest records from Europeana's API to disk, item by item, as the service gives them.
 
-`python -m eufcc_lib.collection.europeana.harvest FOLDER` can be stopped at any moment; the same command goes
-on, and loses and doubles nothing. What the items mean is `mapping`; images are `thumbnails`.
+`eufcc harvest FOLDER` can be stopped at any moment; the same command resumes, and loses and repeats nothing. Items
+become records in `aat.mapping`; images are fetched by `thumbnails`.
 """
 
-import argparse
-import fcntl
 import gzip
 import json
 import math
@@ -13,7 +11,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,38 +19,34 @@ from urllib.parse import urlsplit
 from zlib import error as ZlibError
 
 import pandas as pd
+from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from ...core.commands import command
+from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
-from ..http import Window
-from .client import BASE_URL, ROWS, Client, Page, duration
+from ..http import Window, duration
+from .client import BASE_URL, ROWS, Client, Page
 from .queries import Query, read_queries, select
 
-try:
-    import fcntl
-except ImportError:  # Windows, where two harvests at once are not noticed
-    fcntl = None
-
 REQUESTS_PER_HOUR = 1000
-"""What a personal key may ask, by the service's published code, where no answer tells otherwise."""
+"""Limit of a personal key in the service's published code; used where no answer reports another."""
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} items{postfix}"
 
 
 @dataclass(frozen=True)
 class State:
-    """How far the harvest of one collection is; `<collection>.state.json` beside its items.
+    """Progress of the harvest of one collection; `<collection>.state.json` beside its items.
 
     Attributes:
         collection, query, filters: what is harvested.
-        service: the host that is asked; `this machine` for any port of a loopback address.
+        service: the host; `this machine` for any port of a loopback address.
         cursor: of the next page.
-        bytes: length of `<collection>.jsonl.gz`; what lies behind is of a page that was not finished.
+        bytes: length of `<collection>.jsonl.gz`; anything after it is from an unfinished page.
         items: lines in that file.
         repeated: items that the service gave again, and that were not kept again.
-        total: how many items the service counted; None before its first answer.
+        total: number of items that the service counted; None before its first answer.
         done: there is no next page.
     """
 
@@ -82,27 +75,29 @@ def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike,
     the key, and when (UTC). No collection has an item id twice; two collections may share one.
 
     Args:
-        client: whom to ask.
-        queries: one a collection.
+        client: the service.
+        queries: one per collection.
         folder: of the raw items.
-        limit: items of each collection at most, those of earlier calls included.
+        limit: maximum number of items per collection, those of earlier calls included.
         progress: show items, requests left and the time to go.
     Returns:
-        How far each collection is, in the order of `queries`.
+        The state of each collection, in the order of `queries`.
     Raises:
         UserError: the folder holds another query's items, is damaged, in use or cannot be
             written, `limit` is less than 1, or the service refused or did not answer (`Client.search`).
     """
     if limit is not None and limit < 1:
-        raise UserError(f"limit: found {limit}; expected at least one item a collection.")
+        raise UserError(f"limit: found {limit}; expected at least one item per collection.")
     folder = resolve(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
+        with FileLock(folder / ".lock", timeout=0):
             for part in folder.glob(".*.state.json.*.part"):
-                part.unlink()  # of a state that was being written when its process was killed
+                part.unlink()  # left by a process that was killed
             states = [_start(query, folder, _service(client.base_url)) for query in queries]  # all are checked before the first request
             return tuple(_harvest_collection(client, state, folder, limit, progress) for state in states)
+    except Timeout:
+        raise UserError(f"{folder} is being harvested by another process; expected one at a time.") from None
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror}); expected a folder with room for the "
                         "harvest.") from None
@@ -112,14 +107,13 @@ def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
                queries: Sequence[Query] | None = None) -> Iterator[dict]:
     """The harvested lines of all collections, each item id once: that of the first collection that has it.
 
-    Each has its `position` in the file of its collection too, which stays when other collections grow.
+    Each line also has its `position` in the file of its collection, which does not change when others grow.
 
     Args:
         folder: as given to `harvest`, which may still be unfinished.
-        doubles: where to count, by collection, the lines left out because an earlier collection
-            has their item; complete once all lines were taken.
-        queries: the order of the collections; by default the paper's table. Collections in no
-            table follow by name.
+        doubles: counts, by collection, the lines left out because an earlier collection has their item; complete
+            once all lines were read.
+        queries: the order of the collections; by default the paper's table. Other collections follow by name.
     Raises:
         UserError: there is no harvest in the folder, or a file is damaged.
     """
@@ -140,13 +134,13 @@ def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
 
 def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
          requests_per_hour: float | None = None) -> pd.DataFrame:
-    """What a harvest would take, at the cost of one request a query.
+    """The requests and hours that a harvest would take, at the cost of one request per query.
 
     Args:
         client, queries, limit: as for `harvest`.
-        requests_per_hour: the key's limit; None takes what the service tells, else `REQUESTS_PER_HOUR`.
+        requests_per_hour: the key's limit; None takes what the service reports, else `REQUESTS_PER_HOUR`.
     Returns:
-        One row a query: collection, query, items, requests, and hours at the key's limit (slower
+        One row per query: collection, query, items, requests, and hours at the key's limit (slower
         answers take longer). `attrs["requests_per_hour"]` is the limit used.
     Raises:
         UserError: the service refused, did not answer (`Client.search`), or did not count the items.
@@ -159,8 +153,8 @@ def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
         items.append(total if limit is None else min(total, limit))
     if requests_per_hour is None:
         window = client.window
-        told = window is not None and window.quota and window.seconds
-        requests_per_hour = window.quota * 3600 / window.seconds if told else REQUESTS_PER_HOUR
+        known = window is not None and window.quota and window.seconds
+        requests_per_hour = window.quota * 3600 / window.seconds if known else REQUESTS_PER_HOUR
     table = pd.DataFrame({"collection": [query.collection for query in queries], "query": list(map(str, queries)),
                           "items": items, "requests": list(map(_requests, items))})
     table["hours"] = table["requests"] / requests_per_hour
@@ -169,7 +163,7 @@ def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
 
 
 def seconds_to_go(requests: int, window: Window | None, pace: float) -> float:
-    """How long this many requests take at `pace` seconds each, with the pauses for the rate limit.
+    """Seconds that this many requests take at `pace` seconds each, with the pauses for the rate limit.
 
     >>> seconds_to_go(10, Window(left=50, reset=1800, quota=1000, seconds=3600), pace=2.0)
     20.0
@@ -183,19 +177,7 @@ def seconds_to_go(requests: int, window: Window | None, pace: float) -> float:
 
 
 def _requests(items: int) -> int:
-    return math.ceil(items / ROWS) + 1  # the last page is known only by the empty one after it
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which ends with the process however it ends."""
-    with open(folder / ".lock", "w") as lock:
-        try:
-            if fcntl:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{folder} is being harvested by another process; expected one at a time.") from None
-        yield
+    return math.ceil(items / ROWS) + 1  # only an empty page shows that the one before was the last
 
 
 def _service(base_url: str) -> str:
@@ -204,7 +186,7 @@ def _service(base_url: str) -> str:
 
 
 def _start(query: Query, folder: Path, service: str) -> State:
-    """The state to go on from; the file of items ends where the state says."""
+    """The state to resume from; the file of items is cut to the length in the state."""
     path, state_path = _paths(folder, query.collection)
     if not state_path.exists():
         if path.exists():
@@ -215,11 +197,11 @@ def _start(query: Query, folder: Path, service: str) -> State:
     state = _read_state(folder, query.collection)
     found = Query(state.collection, state.query, state.filters)
     if found != query:
-        raise UserError(f"{state_path} is of the query '{found}', and asked for is '{query}'; expected the same query, "
-                        "or another folder.")
-    if state.service != service:
-        raise UserError(f"{state_path} is of {state.service}, and asked is {service}; expected the same service, or "
+        raise UserError(f"{state_path} is of the query '{found}', not of '{query}'; expected the same query, or "
                         "another folder.")
+    if state.service != service:
+        raise UserError(f"{state_path} is of {state.service}, not of {service}; expected the same service, or another "
+                        "folder.")
     _check_length(path, state)
     if path.exists():
         with open(path, "r+b") as file:
@@ -247,20 +229,20 @@ def _harvest_collection(client: Client, state: State, folder: Path, limit: int |
 def _next_page(client: Client, state: State, rows: int) -> Page:
     page = client.search(state.query, state.filters, state.cursor, rows)
     if (page.cursor is None or not page.items) and state.items + state.repeated + len(page.items) < (page.total or 0):
-        # The end came too early: a fault that passes, or items that were added behind us, which stays so.
+        # The end came too early: a passing fault, or items that were added before the cursor, for which once is enough.
         page = client.search(state.query, state.filters, state.cursor, rows)
     if page.cursor not in (None, state.cursor) and not page.items:
         raise UserError(f"{client.base_url} gave an empty page of '{state.query}' after {state.items:,} items, and says that "
-                        "there are more; the same command goes on from here.")
+                        "there are more; run the same command again to resume.")
     return page
 
 
 def _append(folder: Path, state: State, page: Page, seen: set[str]) -> State:
-    """Keep the page's new items, safely on disk before the state says so."""
+    """Keep the page's new items; they are on disk before the state includes them."""
     date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     query, size, lines = str(Query(state.collection, state.query, state.filters)), state.bytes, []
     for item in page.items:
-        if item["id"] not in seen:  # else the service moved its items between two pages
+        if item["id"] not in seen:  # else an item moved from one page to the next
             seen.add(item["id"])
             lines.append(json.dumps({"collection": state.collection, "query": query, "date": date, "item": item}))
     if lines:
@@ -296,8 +278,8 @@ def _write_state(folder: Path, state: State) -> None:
 def _read_state(folder: Path, collection: str) -> State:
     path = _paths(folder, collection)[1]
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        state = State(**(told | {"filters": tuple(told["filters"])}))
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        state = State(**(fields | {"filters": tuple(fields["filters"])}))
         if min(state.bytes, state.items, state.repeated) < 0:
             raise ValueError
         return state
@@ -309,7 +291,7 @@ def _check_length(path: Path, state: State) -> None:
     size = path.stat().st_size if path.exists() else 0
     if size < state.bytes:
         raise UserError(f"{path} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
-                        "the collection anew.")
+                        "the collection again.")
 
 
 def _read_lines(folder: Path, state: State) -> Iterator[dict]:
@@ -333,28 +315,27 @@ def _read_lines(folder: Path, state: State) -> Iterator[dict]:
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m eufcc_lib.collection.europeana.harvest", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="where the raw items are kept")
+    parser = new_parser("harvest", __doc__.splitlines()[0],
+                        reads="Europeana's Search API, with the key in the environment variable EUROPEANA_API_KEY",
+                        writes="FOLDER/<collection>.jsonl.gz and FOLDER/<collection>.state.json",
+                        example="eufcc harvest data/raw --collection toy --limit 500")
+    parser.add_argument("folder", metavar="FOLDER", help="where the raw items are kept")
     parser.add_argument("--base-url", default=BASE_URL, help="where the API is served (default: %(default)s)")
-    parser.add_argument("--queries", help="a table of collections in place of the paper's")
+    parser.add_argument("--queries", metavar="FILE.csv", help="a table of queries in place of the paper's")
     parser.add_argument("--collection", nargs="+", default=[], help="only these collections")
-    parser.add_argument("--limit", type=int, help="items of each collection at most")
-    parser.add_argument("--dry-run", action="store_true", help="only tell how many requests and hours it takes")
+    parser.add_argument("--limit", type=int, help="maximum number of items per collection")
+    parser.add_argument("--dry-run", action="store_true", help="only show the requests and hours it would take")
     options = parser.parse_args(arguments)
     queries = read_queries(options.queries)
     queries = select(queries, options.collection) if options.collection else queries
-    client = Client(base_url=options.base_url, tell=tqdm.write)
+    client = Client(base_url=options.base_url, report=tqdm.write)
     if options.dry_run:
         table = plan(client, queries, options.limit)
         print(table.to_string(index=False, formatters={"hours": "{:.2f}".format}))
         print(f"{table['items'].sum():,} items in {table['requests'].sum():,} requests, {table['hours'].sum():.2f} "
-              f"hours at {table.attrs['requests_per_hour']:,.0f} requests an hour.")
+              f"hours at {table.attrs['requests_per_hour']:,.0f} requests per hour.")
         return
     for state in harvest(client, queries, options.folder, options.limit):
         print(f"{state.collection}: {state.items:,} items, {'whole' if state.done else 'not whole yet'}"
-              + (f"; {state.repeated:,} came again" if state.repeated else "")
+              + (f"; {state.repeated:,} were repeated" if state.repeated else "")
               + (f"; {state.missing:,} were counted by the service and not given" if state.missing else ""))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
-"""What the stand-in of Europeana serves: the mini museum's records as items, thumbnails and entities.
+"""What the small Europeana of `server` serves: the mini museum's records as items, thumbnails and entities.
 
 Items have the ids, fields and spellings of the real Search API, imperfections included, and are the
-same on every machine. How they are served is `stand_in`.
+same on every machine.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from ...data.records_csv import read_records
 from .thesaurus import museum_concept, museum_thesaurus
 
 KEY = "mini-museum-key"
-"""The one API key that is valid here; it is echoed in answers, as the real service does."""
+"""The one valid API key; answers echo it, as in the real service."""
 
 FOREIGN = ("https://d-nb.info/gnd/0000000-0", "https://iconclass.org/00(MINI)", "https://terms.mini.example/4711")
-"""Concepts of other vocabularies; the numbers stand for nothing."""
+"""Concepts of other vocabularies, with invented numbers."""
 
 OUTSIDE = (300053069, 300054216, 300021514)
 """AAT concepts outside the four facets: the processes cutting and painting, the style Symbolist."""
@@ -103,7 +103,7 @@ def _extras(items: dict[str, tuple], thumbnails: dict[str, Path]) -> dict[str, t
 
 
 def _item(name: str, original: str, keeper: str, concepts: list[int], index: int, url: str, same: dict) -> dict:
-    """An item of the Search API in its `standard` profile; order and spellings as mixed as the real ones."""
+    """An item of the Search API in its `standard` profile, with the mixed order and spellings of the real ones."""
     terms = [museum_thesaurus().get(concept) for concept in concepts]
     labels = {language: sorted(term.labels[language] for term in terms if term and language in term.labels)
               for language in LANGUAGES}
@@ -155,7 +155,7 @@ def _entities() -> dict[int, dict]:
 
 @cache
 def icon() -> bytes:
-    """The PNG that the v2 thumbnail service sends, with status 200, where it has no thumbnail; our own drawing."""
+    """The placeholder PNG that the v2 thumbnail service sends, with status 200; our own drawing."""
     picture = Image.new("RGB", (200, 200), "white")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((30, 40, 170, 160), outline="grey", width=4)
@@ -166,7 +166,7 @@ def icon() -> bytes:
 
 
 def drawn_number(*things: object) -> int:
-    """A number drawn by lot from these things, the same on every machine."""
+    """A pseudo-random number for these things, the same on every machine."""
     return int.from_bytes(hashlib.sha256("\n".join(map(str, things)).encode()).digest()[:8])
 
 

@@ -1,8 +1,8 @@
 """A small Europeana on this machine that serves the mini museum over real HTTP.
 
-Its Search, Entity and Thumbnail APIs answer in the shapes of the real ones, with keys, cursors, rate
-limits and, if asked, faults, so that the whole collection runs offline. It is no search engine: a
-query finds the collection that it names. What is served is `museum_items`.
+Its Search, Entity and Thumbnail APIs answer in the format of the real ones, with keys, cursors, rate
+limits and, on request, faults, so that the whole collection runs offline. It is not a search engine: a
+query finds the collection that it names. What it serves is in `items`.
 """
 
 import atexit
@@ -28,13 +28,13 @@ _ROWS, _MOST_ROWS, _LAST_START = 12, 100, 1000
 
 @dataclass(frozen=True)
 class Faults:
-    """Which requests fail first: the same ones each time, whatever their order.
+    """The requests that fail at first: the same ones each time, in any order.
 
     Attributes:
-        share: of all different requests, those that fail, 0 to 1.
-        times: how often each of them fails before it is answered.
+        share: of all different requests, 0 to 1.
+        times: failures of each of them before it is answered.
         kinds: HTTP statuses, or "cut" for an answer that breaks off in the middle.
-        seed: other faults for another number.
+        seed: other requests fail for another number.
     """
 
     share: float = 0.1
@@ -59,9 +59,9 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
 
     Args:
         root: the folder of the drawn museum.
-        faults: which requests fail first; None for none.
-        extras: serve `museum_items.EXTRAS` too.
-        quota, window: requests with a key that are answered in so many seconds of the clock.
+        faults: None for none.
+        extras: also serve `items.EXTRAS`.
+        quota, window: requests with a key that are answered in each `window` seconds of the clock.
     Raises:
         UserError: there is no drawn mini museum in `root`.
     """
@@ -82,10 +82,10 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
 def open_europeana(base_url: str | None = None, faults: Faults | None = None) -> Client:
     """A client of the service at `base_url`, with the key in the environment.
 
-    With None it is a client of the small Europeana with imperfect items, which then runs until this process ends.
+    None starts the small Europeana, with imperfect items, which runs until this process ends.
     """
     if base_url is not None:
-        return Client(base_url=base_url, tell=print)
+        return Client(base_url=base_url, report=print)
     serving = serve_museum(faults=faults, extras=True)
     url = serving.__enter__()
     atexit.register(serving.__exit__, None, None, None)
@@ -106,7 +106,7 @@ class _Server(ThreadingHTTPServer):
             return self.asked[target] - 1
 
     def left(self) -> tuple[int, int]:
-        """Requests left in this window of the clock, this one taken off (-1: it is one too many); seconds to its end."""
+        """Requests left in this window of the clock, without this one (-1: it is one too many); seconds to its end."""
         now = time.time()
         with self.lock:
             window, used = self.counted
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         parts = urlsplit(self.path)
         self.asked = {name: values for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        self.told, self.cut = {}, False  # headers to send; whether to break off in the middle
+        self.extra_headers, self.cut = {}, False  # whether to break off in the middle
         keyless = "&".join(sorted(f"{name}={value}" for name, values in self.asked.items() if name != "wskey"
                                   for value in values))
         faults, target = self.server.faults, f"{parts.path}?{keyless}"
@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
         header, parameter = self.headers.get("X-Api-Key"), self.asked.get("wskey", [None])[0]
         if header is None and parameter is None:
             raise _refusal(400, "400-AM", "No API key in the request; send the header X-Api-Key")
-        if header is None and parameter != KEY:  # the shape that is as old as the parameter
+        if header is None and parameter != KEY:  # an old format for an old parameter
             raise _Refused(401, {"apikey": parameter, "success": False, "error": "Invalid API key"})
         if header is not None and header != KEY:
             raise self._error(401, "401_key_invalid", "Unauthorized", "The API key is not known")
@@ -172,10 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._tell_limit(0, 1)
             self._limit_reached()
         if isinstance(kind, int):
-            raise self._error(kind, str(kind), "A fault of the stand-in", "Asked for by the one who started it")
+            raise self._error(kind, str(kind), "A fault of the stand-in", "Injected fault")
 
     def _tell_limit(self, left: int, seconds: int) -> None:
-        self.told = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
+        self.extra_headers = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
                      "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
 
     def _limit_reached(self) -> None:
@@ -183,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
                           f"{self.server.quota} requests per {self.server.window // 60} minutes")
 
     def _error(self, status: int, code: str, error: str, message: str) -> _Refused:
-        """The shape of the newer services."""
+        """As the newer services answer."""
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         return _Refused(status, {"@context": CONTEXT, "type": "ErrorResponse", "success": False, "status": status,
                                  "code": code, "error": error, "message": message, "timestamp": now,
@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _whole(self, name: str, default: int) -> int:
         text = self.asked.get(name, [str(default)])[0]
         if not text.isdecimal():
-            raise _refusal(400, "400-SA", f"Parameter '{name}' is no number")
+            raise _refusal(400, "400-SA", f"Parameter '{name}' is not a number")
         return int(text)
 
     def _answer_entity(self, path: str) -> None:
@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             if uri not in museum.same:
                 raise _Refused(404, {"apikey": KEY, "action": path, "success": False,
                                      "error": f"No entity found for sameAs/exactMatch URI : {uri}"})
-            self.told["Location"] = f"{self.server.url}/entity/concept/{museum.same[uri]}"
+            self.extra_headers["Location"] = f"{self.server.url}/entity/concept/{museum.same[uri]}"
             self._send(301, "text/plain", b"")
             return
         number = path.removeprefix("/entity/concept/").removeprefix("base/").removesuffix(".json")
@@ -235,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/thumbnail/v2/url.json":
             uri = self.asked.get("uri", [""])[0]
             if not uri.startswith(("http://", "https://", "ftp://", "urn:")):
-                raise _refusal(400, "400", "The uri is no web address")
+                raise _refusal(400, "400", "The uri is not a URL")
             file = self.server.museum.thumbnails.get(md5(uri))
         else:
             folder, _, name = path.rpartition("/")
@@ -244,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
             file = self.server.museum.thumbnails.get(name.removesuffix(".jpg"))
             if file is None:
                 raise self._error(404, "404", "Not Found", "No such thumbnail")
-        self.told["Cache-Control"] = "max-age=604800"
+        self.extra_headers["Cache-Control"] = "max-age=604800"
         self._send(200, *(("image/jpeg", file.read_bytes()) if file else ("image/png", icon())))
 
     def _answer(self, status: int, body: dict) -> None:
@@ -252,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
-        for name, value in {**self.told, "Content-Type": kind, "Content-Length": len(body)}.items():
+        for name, value in {**self.extra_headers, "Content-Type": kind, "Content-Length": len(body)}.items():
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body[:len(body) // 2] if self.cut else body)
@@ -263,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _refusal(status: int, code: str, error: str) -> _Refused:
-    """The shape of the older services."""
+    """As the older services answer."""
     return _Refused(status, {"success": False, "error": error, "code": code})
 
 

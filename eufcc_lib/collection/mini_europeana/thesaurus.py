@@ -1,8 +1,7 @@
 """The mini museum's terms as a thesaurus, so that the whole collection can be tried offline.
 
-The museum annotates paths; the thesaurus knows concepts. Each place of a term in `museum_terms.csv`
-is a concept here, so that a path goes to a concept and comes back as it was. Its data is the AAT's
-in part: show `thesaurus.ATTRIBUTION` with it.
+Each path of a term in `museum_terms.csv` is a concept here, so that paths survive the way to concepts and back. Some of
+the data is the AAT's: show `thesaurus.ATTRIBUTION` with it.
 """
 
 from collections import Counter
@@ -14,26 +13,27 @@ from ...data.terms import Term, museum_terms
 from ..aat.thesaurus import DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
 
 FIRST_FREE = 990_000_001
-"""AAT ids begin with 300; from here on none is used."""
+"""AAT ids begin with 300; none is this large."""
 
-_SUBJECTS = FIRST_FREE  # the AAT has no such facet; there the seven subjects are kinds of visual works
+_SUBJECTS = FIRST_FREE  # not a facet in the AAT, where the seven subjects are kinds of visual works
+
 _TOPS = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": _SUBJECTS}
 
 
 @cache
 def museum_thesaurus() -> Thesaurus:
-    """The terms below one node a facet, with labels in English and Catalan.
+    """The terms below one node per facet, with labels in English and Catalan.
 
-    A term has its AAT id where the table has one that no other place of a term has; else an id
-    from `FIRST_FREE` up. The seven subjects stand in the table as object types too, because the
-    museum, like a real one, often annotates only one of the two facets: here they are two concepts,
-    the subject with the AAT id, by which the mapping knows it, the object type with a free one.
+    A term has its AAT id if the table has one that no other path has; else an id from `FIRST_FREE` up.
+    The seven subjects are object types too in the table, because the museum, like a real one, often annotates
+    only one of the two facets. Here they are two concepts: the subject has the AAT id, by which the mapping
+    knows it, the object type a free one.
     """
     numbers = _numbers()
     concepts = {}
     for facet in FACETS:
         top = _TOPS[facet.name]
-        # Disciplines is a hierarchy within a facet in the AAT; nothing stands above it here.
+        # Disciplines is a hierarchy within a facet in the AAT; here there is nothing above it.
         kind = "hierarchy" if top == DISCIPLINES else "facet"
         concepts[top] = Concept(top, kind, {language: facet.title(language) for language in LANGUAGES}, {}, None)
     for term in _terms():
@@ -51,7 +51,7 @@ def museum_concept(facet: str, names: tuple[str, ...]) -> int:
     """
     number = _numbers_of_names().get((get_facet(facet).name, tuple(names)))
     if number is None:
-        raise UserError(f"{' | '.join(names)!r} is no path of the mini museum in {facet!r}; expected one of "
+        raise UserError(f"{' | '.join(names)!r} is not a path of the mini museum in {facet!r}; expected one of "
                         "museum_terms.csv, in English or Catalan.")
     return number
 

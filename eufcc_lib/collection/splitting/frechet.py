@@ -1,20 +1,20 @@
-"""How far each provider's images are from all images, and the two providers of the outer test.
+"""The distance of each provider's images from all images, and the two providers of the outer test.
 
 The Fréchet distance between two normal distributions fitted to features of a backbone (Heusel et
 al., 2017), and the choice that section 3 of the paper ("Dataset Splits") makes with it. Features
-come as a plain matrix: which backbone they are from is not decided here.
+are a plain matrix, from any backbone.
 
-A warning for small collections: the distance of a few images is large whatever they show, since they
-cannot span the space of the features. With fewer images than dimensions, or little more, a ranking by
-distance is mostly one by size; `draws` of `rank_providers` takes that part off.
+A warning for small collections: a few images are always far from the whole, since they cannot span the space
+of the features. With hardly more images than dimensions, a ranking by distance is mostly one by size;
+`draws` of `rank_providers` subtracts that part.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import eigh, eigvalsh
+from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
 from ...core.errors import UserError, unknown
@@ -22,25 +22,24 @@ from ...core.numbers import percent
 from ...data.records import Records
 
 LOW, HIGH = .02, .05
-"""Shares of all images that an outer provider holds, at least and at most (paper section 3)."""
+"""Smallest and largest share of all images that an outer provider holds (paper section 3)."""
 
 DIVERSITY = 2.0
-"""Kinds of objects that an outer provider holds in effect, at least. The paper says 'not exclusively from a
+"""Effective number of kinds of objects that an outer provider needs. The paper says 'not exclusively from a
 single category (e.g., stamps)'; below 2 there is less variety than in two kinds of the same size."""
 
 SECOND = ("farthest", "nearest")
 """Ways to choose the second provider by its distance to the first; the paper's sentence lacks the word."""
 
-_BLOCK = 4096  # rows turned into float64 at a time
+_BLOCK = 4096  # rows converted to float64 at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Gaussian:
-    """Mean float64 (D,) and covariance float64 (D, D), of `count` images; the covariance of one image is zero."""
+    """Mean float64 (D,), and a factor F float64 (D, R) of the covariance F Fᵀ, which is zero for one image."""
 
     mean: np.ndarray
-    covariance: np.ndarray
-    count: int
+    factor: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,45 +49,38 @@ class OuterChoice:
     Attributes:
         names: the first and the second.
         table: that of `rank_providers`, with the columns `to_first` (excess of the distance to the first
-            provider, missing where it does not matter) and `why` (what speaks for or against each, in words).
+            provider, missing where it does not matter) and `why` (the reason for or against each).
     """
 
     names: tuple[str, str]
     table: pd.DataFrame
 
 
-def fit_gaussian(features: np.ndarray | Iterable[np.ndarray]) -> Gaussian:
-    """Mean and covariance (over n - 1) in one pass over blocks of rows.
+def fit_gaussian(features: np.ndarray) -> Gaussian:
+    """Mean and covariance (over n - 1) of features (N, D).
 
-    Args:
-        features: (N, D), or blocks (n, D) one after the other; of any kind of number.
     Raises:
-        UserError: there are no rows, blocks differ in D, or a number is not finite.
+        UserError: there are no rows, it is not a matrix, or a number is not finite.
     """
-    mean, scatter, count = None, None, 0
-    for block in _blocks(features):
-        if mean is None:
-            mean, scatter = np.zeros(block.shape[1]), np.zeros((block.shape[1],) * 2)
-        if block.shape[1] != len(mean):
-            raise UserError(f"Features: found a block of {block.shape[1]} columns after one of {len(mean)}; expected "
-                            "the same number.")
-        # Blocks are centred before they are squared and joined as in Chan et al. (1979): a large mean costs no digits.
-        block_mean = block.mean(axis=0)
-        centred, shift, total = block - block_mean, block_mean - mean, count + len(block)
+    if np.ndim(features) != 2 or not len(features):
+        raise UserError(f"Features: found an array of shape {np.shape(features)}; expected images x features.")
+    mean, scatter = np.mean(features, axis=0, dtype=np.float64), 0.0
+    if not np.isfinite(mean).all():
+        row = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
+        raise UserError(f"Features, row {row}: found a value that is not finite; expected finite numbers.")
+    if len(features) <= len(mean):  # the centred images are themselves a factor of their covariance, and a small one
+        return Gaussian(mean, (features - mean).T / np.sqrt(max(len(features) - 1, 1)))
+    for start in range(0, len(features), _BLOCK):
+        centred = features[start:start + _BLOCK] - mean
         scatter += centred.T @ centred
-        scatter += np.outer(shift, shift) * (count * len(block) / total)
-        mean += shift * (len(block) / total)
-        count = total
-    if not count:
-        raise UserError("Features: found no rows; expected at least one image.")
-    return Gaussian(mean, scatter / max(count - 1, 1), count)
+    return Gaussian(mean, _factor(scatter / (len(features) - 1)))
 
 
 def first_components(features: np.ndarray, dimensions: int) -> np.ndarray:
     """float64 (N, dimensions): the features along their first principal components, centred.
 
-    A covariance needs more images than dimensions. With a few hundred images a provider, the distance in
-    a thousand dimensions mostly tells how few they are.
+    A covariance needs more images than dimensions: with a few hundred images per provider, the distance in
+    a thousand dimensions mostly shows how few they are.
 
     Raises:
         UserError: `dimensions` is not between 1 and the smaller of N and D.
@@ -97,26 +89,24 @@ def first_components(features: np.ndarray, dimensions: int) -> np.ndarray:
     if not 1 <= dimensions <= most:
         raise UserError(f"dimensions={dimensions!r}: expected 1 to {most}, as there are {images} images.")
     fitted = fit_gaussian(features)
-    _, vectors = eigh(fitted.covariance, subset_by_index=(np.shape(features)[1] - dimensions, np.shape(features)[1] - 1))
+    _, vectors = eigh(fitted.factor @ fitted.factor.T, subset_by_index=(np.shape(features)[1] - dimensions, np.shape(features)[1] - 1))
     vectors = vectors[:, ::-1]
-    # Which way a component points is left open by its definition; the largest entry is made positive.
+    # The sign of a component is arbitrary; the largest entry is made positive.
     vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(dimensions)])
     return (np.asarray(features, np.float64) - fitted.mean) @ vectors
 
 
-def frechet_distance(mean1: np.ndarray, cov1: np.ndarray, mean2: np.ndarray, cov2: np.ndarray) -> float:
-    """The squared Fréchet distance of two normal distributions, which is what FID means.
+def frechet_distance(one: Gaussian, other: Gaussian) -> float:
+    """The squared Fréchet distance of two normal distributions, known as FID.
 
     |mean1 - mean2|² + tr(cov1) + tr(cov2) - 2 tr((cov1 cov2)^½). With cov1 = F Fᵀ and cov2 = G Gᵀ the last
-    trace is the sum of the singular values of Fᵀ G. So no root of a matrix that is not symmetric is
-    taken, and covariances of fewer images than dimensions are no special case.
-
-    Args:
-        mean1, mean2: (D,).
-        cov1, cov2: (D, D), symmetric, without negative eigenvalues but for rounding.
+    trace is the sum of the singular values of Fᵀ G, so that covariances of fewer images than dimensions are no
+    special case.
     """
-    product = _factor(cov1).T @ _factor(cov2)
-    return _distance(mean1, np.trace(cov1), mean2, np.trace(cov2), _sum_of_singular_values(product))
+    product = one.factor.T @ other.factor
+    roots = np.linalg.svd(product, compute_uv=False).sum() if product.size else 0.0
+    traces = np.square(one.factor).sum() + np.square(other.factor).sum()
+    return max(float(np.square(one.mean - other.mean).sum() + traces - 2 * roots), 0.0)
 
 
 def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -> csr_array:
@@ -125,7 +115,7 @@ def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -
     Args:
         records: N records.
         facet: whose paths.
-        level: tags of a path that make a kind, from the top; a shorter path is a kind of its own.
+        level: number of tags from the top of a path that make a kind; a shorter path is also a kind.
     """
     codes, cells = records.cells(facet)
     kinds = [{path[:level] for path in paths} for paths in records.distinct_paths(facet)]
@@ -146,33 +136,32 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
     Args:
         features: (N, D), finite.
         providers: the keeper of each of the N images.
-        kinds: (N, K), which kinds of object each is (see `object_kinds`); an image of several counts
-            for each in parts, one of none not at all.
-        low, high: shares of all images between which an outer provider's lies, both included.
-        diversity: kinds that an outer provider holds in effect, at least.
-        draws: sets of images drawn at random from the whole, as many as the provider holds, to whose
-            mean distance its own is compared; 0 compares to nothing, as the paper does.
+        kinds: (N, K), the kinds of object of each image (see `object_kinds`), of equal weight.
+        low, high: smallest and largest share of all images of an outer provider.
+        diversity: effective number of kinds that an outer provider needs.
+        draws: random sets of images, as large as the provider's, whose mean distance is subtracted from its own;
+            0 subtracts nothing, as in the paper.
     Returns:
-        One row a provider, by excess, ties by name: provider, images, share, kinds (distinct), diversity
-        (exp of the entropy of its kinds: as many kinds of equal size would be as diverse), distance,
-        by_chance (of the random sets; 0 without), excess (distance less by_chance), sized and diverse
-        (whether share and diversity suffice), eligible (both).
+        One row per provider, by excess, ties by name: provider, images, share, kinds (distinct), diversity
+        (exp of the entropy of its kinds, their effective number), distance, by_chance (of the random sets, or 0),
+        excess (distance less by_chance), sized and diverse (whether share and diversity suffice), eligible (both).
     Raises:
-        UserError: the parts differ in N, features are not finite, or low, high are no interval.
+        UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
     features, names, of_name, kinds = _checked(features, providers, kinds, low, high)
-    to_whole, rows = _DistanceTo(fit_gaussian(features)), []
+    whole, found = fit_gaussian(features), []
     for number, name in enumerate(names):
         members = np.flatnonzero(of_name == number)
         present, variety = _variety(kinds[members])
         share = len(members) / len(features)
-        # A share is a whole number over another: 5 % of 3,200 must not fail for a digit of rounding.
+        # 5 % of 3,200 must not fail by rounding.
         sized = bool(low - 1e-12 <= share <= high + 1e-12)
-        distance = to_whole(features[members])
-        by_chance = _mean(to_whole(features[drawn]) for drawn in _drawn(len(features), draws, len(members)))
-        rows.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
+        distance = frechet_distance(whole, fit_gaussian(features[members]))
+        drawn = [frechet_distance(whole, fit_gaussian(features[rows])) for rows in _drawn(len(features), draws, len(members))]
+        by_chance = float(np.mean(drawn)) if draws else 0.0
+        found.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
                      variety >= diversity))
-    table = pd.DataFrame(rows, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
+    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
                                         "excess", "sized", "diverse"])
     table["eligible"] = table["sized"] & table["diverse"]
     return table.sort_values(["excess", "provider"], ascending=[False, True], ignore_index=True)
@@ -182,8 +171,8 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
                  low: float = LOW, high: float = HIGH, diversity: float = DIVERSITY, draws: int = 0) -> OuterChoice:
     """The eligible provider farthest from the whole, and the one farthest from it (or nearest to it).
 
-    Paper section 3, "Dataset Splits". The paper asks for diversity of the first provider; here the second
-    is held to it too, or half of the test could be of one kind.
+    Paper section 3, "Dataset Splits". The paper requires diversity of the first provider only; here of both,
+    or half of the test could be of one kind.
 
     Args:
         second: `farthest` or `nearest`; the other arguments are those of `rank_providers`.
@@ -196,7 +185,7 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
     eligible = table.loc[table["eligible"], "provider"].tolist()
     if len(eligible) < 2:
         raise UserError(f"{len(eligible)} provider(s) hold {percent(low, 2)} to {percent(high, 2)} of the images and are as "
-                        f"diverse as {diversity:g} kinds of object; expected two or more. Shares nearest to that are "
+                        f"diverse as {diversity:g} kinds of object; expected two or more. The nearest shares are "
                         f"{_nearest_shares(table, low, high)}: change `low`, `high` or `diversity`.")
     features, providers = np.asarray(features), np.asarray(providers)
     first = eligible[0]
@@ -215,85 +204,30 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
 
 
 def _distances_to(features: np.ndarray, first: np.ndarray, others: dict[str, np.ndarray]) -> dict[str, float]:
-    to_first = _DistanceTo(fit_gaussian(features[first]))
-    return {name: to_first(features[rows]) for name, rows in others.items()}
+    own = fit_gaussian(features[first])
+    return {name: frechet_distance(own, fit_gaussian(features[rows])) for name, rows in others.items()}
 
 
 def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
-    """Rows of so many sets of `size` images, without repetition within one; always the same ones."""
+    """Rows of `draws` random sets of `size` images, without repetition within a set; always the same ones."""
     random = np.random.default_rng([size, draws])
     return (random.permutation(images)[:size] for _ in range(draws))
 
 
-def _mean(numbers: Iterable[float]) -> float:
-    numbers = list(numbers)
-    return float(np.mean(numbers)) if numbers else 0.0
-
-
-class _DistanceTo:
-    """Distances of many sets of features to one distribution, whose covariance is decomposed once."""
-
-    def __init__(self, target: Gaussian):
-        self.mean, self.trace = target.mean, np.trace(target.covariance)
-        self.factor = _factor(target.covariance)
-
-    def __call__(self, features: np.ndarray) -> float:
-        count, dimensions = features.shape
-        if count > dimensions:
-            own = fit_gaussian(features)
-            mean, trace = own.mean, np.trace(own.covariance)
-            roots = _sum_of_roots(self.factor.T @ own.covariance @ self.factor)
-        else:  # the centred images are themselves a factor of their covariance, and a small one
-            features = features.astype(np.float64)
-            mean = features.mean(axis=0)
-            centred = (features - mean) / np.sqrt(max(count - 1, 1))
-            trace = np.square(centred).sum()
-            roots = _sum_of_singular_values(centred @ self.factor)
-        return _distance(self.mean, self.trace, mean, trace, roots)
-
-
-def _distance(mean1: np.ndarray, trace1: float, mean2: np.ndarray, trace2: float, roots: float) -> float:
-    return max(float(np.square(np.asarray(mean1) - mean2).sum() + trace1 + trace2 - 2 * roots), 0.0)
-
-
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """F (D, rank) with F Fᵀ the covariance; eigenvalues that are nothing but rounding are left out."""
-    values, vectors = eigh(np.asarray(covariance, np.float64), driver="evd")
+    """F (D, rank) with F Fᵀ the covariance; eigenvalues that are rounding errors are left out."""
+    values, vectors = eigh(covariance, driver="evd")
     kept = values > max(values[-1], 0) * len(values) * np.finfo(np.float64).eps
     return vectors[:, kept] * np.sqrt(values[kept])
 
 
-def _sum_of_singular_values(matrix: np.ndarray) -> float:
-    """From the eigenvalues of its smaller Gram matrix: a fourth of the time that singular values take."""
-    rows, columns = matrix.shape
-    return _sum_of_roots(matrix @ matrix.T if rows < columns else matrix.T @ matrix)
-
-
-def _sum_of_roots(symmetric: np.ndarray) -> float:
-    """The sum of the roots of the eigenvalues; those that rounding made negative are zero."""
-    return float(np.sqrt(np.maximum(eigvalsh(symmetric), 0)).sum()) if len(symmetric) else 0.0
-
-
 def _variety(kinds: csr_array) -> tuple[int, float]:
-    """How many kinds there are, and the exponential of their entropy; 0 and 0.0 where nothing is known."""
+    """The number of kinds, and the exponential of their entropy; 0 and 0.0 where there are none."""
     per_image = kinds.sum(axis=1)
     weights = kinds.T @ (1 / np.maximum(per_image, 1))
     weights = weights[weights > 0]
     shares = weights / weights.sum() if len(weights) else weights
     return len(weights), float(np.exp(-(shares * np.log(shares)).sum())) if len(weights) else 0.0
-
-
-def _blocks(features: np.ndarray | Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """float64 (n, D), n at most `_BLOCK`."""
-    for part in [features] if isinstance(features, np.ndarray) else features:
-        if np.ndim(part) != 2:
-            raise UserError(f"Features: found an array of {np.ndim(part)} dimension(s); expected images x features.")
-        for start in range(0, len(part), _BLOCK):
-            block = np.asarray(part[start:start + _BLOCK], np.float64)
-            if not np.isfinite(block).all():
-                row = start + int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
-                raise UserError(f"Features, row {row}: found a value that is not finite; expected finite numbers.")
-            yield block
 
 
 def _checked(features, providers, kinds, low: float, high: float):
@@ -309,7 +243,7 @@ def _checked(features, providers, kinds, low: float, high: float):
 
 
 def _nearest_shares(table: pd.DataFrame, low: float, high: float) -> str:
-    """The providers whose shares are nearest to what was asked for, in words."""
+    """The providers whose shares are nearest to the interval, for a message."""
     outside = np.maximum(low - table["share"], 0) + np.maximum(table["share"] - high, 0)
     nearest = table.loc[outside.sort_values(kind="stable").index[:4]]
     return ", ".join(f"{row.provider!r} {percent(row.share, 2)} (diversity {row.diversity:.1f})"

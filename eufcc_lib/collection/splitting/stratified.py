@@ -2,13 +2,12 @@
 
 Paper section 3, "Dataset Splits". The outer test is all that two providers hold (see `frechet`);
 inner test and validation are taken from the others, rarest tag first, as in iterative
-stratification (Sechidis et al., 2011). What no test may take stays for training.
+stratification (Sechidis et al., 2011). All other images are for training.
 
-How the paper's "33 % allocation of images for testing, with minimum thresholds" is read: images of a tag
-are looked for until it has its minimum, and no further. The published inner test is 0.76 % of all
-images, and 334 of its 894 object types have exactly 5, so 33 % is a share neither of the whole nor of
-each tag. Only 62 have fewer than 5, though a tag needs no more than 10 images to be a tag: the
-minimum goes before the 33 %. Here it ends at half of a tag's images. `THIRD` is the literal reading.
+How the paper's "33 % allocation of images for testing, with minimum thresholds" is read: the test takes the minimum
+number of images per tag, and at most half of them. The published inner test is 0.76 % of all images, and 334 of
+its 894 object types have exactly 5, so 33 % is a share neither of the whole nor of each tag. Only 62 have fewer
+than 5, though 10 images make a tag: the minimum overrides the 33 %. `THIRD` is the literal reading.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,12 +29,11 @@ from ...data.taxonomy import Vocabulary
 
 @dataclass(frozen=True)
 class Rule:
-    """What a split asks for, and what it may take.
+    """The size of a split.
 
     Attributes:
         share: of each tag's images, and of all images, that the split should have.
-        most: of each tag's images, and of all images, that it may have. Never broken, so that
-            training keeps its part.
+        most: of each tag's images, and of all images, that it may have; never exceeded.
         minimum: images per tag that the split should have, by facet, where `most` allows it.
     """
 
@@ -59,11 +57,11 @@ INNER_RULES = {"minimum": INNER, "third": THIRD}
 """Both readings, by name."""
 
 VALIDATION = Rule(.10, .20)
-"""'Another 10 % of the dataset': 10 % of each tag's images and of the inner providers' images. No minimum above
-that, which would take from a rare tag as much again as the test does: so at least 30 % is left for training."""
+"""'Another 10 % of the dataset': 10 % of each tag's images and of the inner providers' images. Without a minimum, which
+would take as much from a rare tag as the test does, at least 30 % is left for training."""
 
 _MOVABLE, _NODES = 2_000, 1_000
-"""Groups that are exchanged at a time, and steps of the search: a limit that is the same on every machine."""
+"""Groups that are exchanged at a time, and steps of the search: limits that are the same on every machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +69,12 @@ class Splits:
     """The outcome of `split_records`.
 
     Attributes:
-        records: train, val, test_id, test_ood; each in the order of the records they are from.
-        report: one row a tag: facet, tag, images (of the inner providers), train, val, test_id, test_ood,
+        records: train, val, test_id, test_ood; each in the original order.
+        report: one row per tag: facet, tag, images (of the inner providers), train, val, test_id, test_ood,
             minimum (wanted in the inner test), reached (whether it is), why (it is not, else ""). Most
             frequent first in each facet, ties by name.
-        followed: ids of records in test_ood that no outer provider holds: another record of their
-            group is one of an outer provider, and a group is never divided.
+        followed: ids of records in test_ood that no outer provider holds, but another record of their group is an
+            outer provider's.
     """
 
     records: dict[str, Records]
@@ -94,11 +92,11 @@ def split_records(records: Records, outer: Collection[str], groups: np.ndarray |
     Args:
         records: N records with unique ids.
         outer: the providers of the outer test.
-        groups: int (N,), equal where records must stay together (one object, near-duplicates); each
-            record is a group of its own if left out.
-        vocabulary: the tags to balance; those with at least 10 of these records if left out.
+        groups: int (N,), equal where records must stay together (one object, near-duplicates); by default
+            each record is a group.
+        vocabulary: the tags to balance; by default those with at least 10 of these records.
         inner, validation: see `Rule`.
-        seed: of the order in which images of a tag are looked at.
+        seed: of the order in which images of a tag are tried.
     Raises:
         UserError: an outer provider holds no record, or `groups` has another length.
     """
@@ -129,18 +127,17 @@ def select_balanced(labels: Mapping[str, csr_array], groups: np.ndarray, rule: R
                     available: np.ndarray | None = None) -> np.ndarray:
     """Select images, whole groups at a time, so that each tag has what the rule asks for.
 
-    Tags are served from the rarest to the most frequent, at last all images together. Each takes groups in an order
-    drawn at random until it has enough: first groups that give no tag more than is asked for, then
-    groups that give no tag more than the most it may have. Where tags are still short, because each group left would
-    take too much of some tag, groups are exchanged so that the fewest images are missing: an integer
-    program, exact up to 2,000 groups and over that many around the short tags beyond.
+    From the rarest tag to the most frequent, and last all images together, each takes groups in random order until it
+    has enough: first groups that give no tag more than it should have, then groups that give no tag more than it may
+    have. If a tag is still short, because each group left would take too much of some tag, groups are exchanged so
+    that the fewest images are missing: an integer program over all groups, or over the 2,000 around the short tags.
 
     Args:
         labels: for each facet bool (N, C), which tags the images have.
         groups: int (N,), equal where images must stay together.
-        rule: what is asked for; shares are of all N images.
+        rule: shares are of all N images.
         seed: of the order.
-        available: bool (N,), false where an image is already elsewhere; it counts in the shares. A
+        available: bool (N,), false where an image is already in another split; it counts in the shares. A
             group with such an image is not selected.
     Returns:
         bool (N,); the same for the same arguments.
@@ -155,7 +152,7 @@ def select_balanced(labels: Mapping[str, csr_array], groups: np.ndarray, rule: R
     images = np.asarray(per_image.sum(axis=0)).ravel()
     wanted, most = _wanted(images, minimum, rule)
 
-    place = np.random.default_rng(seed).permutation(group.max() + 1)[group]  # groups in the order they are looked at
+    place = np.random.default_rng(seed).permutation(group.max() + 1)[group]  # groups in the order they are tried
     free = np.ones(len(group), bool)[:place.max() + 1]
     if available is not None:
         free[place[~available]] = False
@@ -170,7 +167,7 @@ def select_balanced(labels: Mapping[str, csr_array], groups: np.ndarray, rule: R
 
 
 def _wanted(images: np.ndarray, minimum: np.ndarray, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
-    """int64 (C,), images asked for, and the most there may be, of each tag with so many images."""
+    """int64 (C,), the images that each tag should have, and may have at most, given its number of images."""
     most = np.floor(rule.most * images + 1e-9).astype(np.int64)
     share = np.floor(rule.share * images + .5).astype(np.int64)
     return np.minimum(np.maximum(minimum, share), most), most
@@ -201,7 +198,7 @@ def _take(order, wanted, most, free, tag_starts, tag_groups, group_starts, group
 
 def _exchange(taken: np.ndarray, per_group: csr_array, wanted: np.ndarray, most: np.ndarray,
               free: np.ndarray) -> np.ndarray:
-    """bool (G,), the selection with as few images missing as can be, changed as little as can be.
+    """bool (G,), the selection with the fewest images missing and the fewest changes.
 
     Args:
         taken: bool (G,), a selection that gives no tag more than `most`.
@@ -237,7 +234,7 @@ def _exchange(taken: np.ndarray, per_group: csr_array, wanted: np.ndarray, most:
 
 def _around(has: np.ndarray, per_group: csr_array, wanted: np.ndarray, most: np.ndarray,
             free: np.ndarray) -> np.ndarray:
-    """The groups to exchange: those with a short tag, then those that share a tag which keeps these out."""
+    """The groups to exchange: those with a short tag, then those that share a full tag with them."""
     short = has < wanted
     near = free & (per_group @ short > 0)
     if not near.any():
@@ -291,11 +288,11 @@ def _report(vocabulary: Vocabulary, labels: dict[str, csr_array], split: np.ndar
 
 
 def _why(images: int, most: int, minimum: int, room: int, left: np.ndarray) -> str:
-    """Why a tag is short. `left`: how many of its images each group has that is not in the test."""
+    """Why a tag is short. `left`: its number of images in each group outside the test."""
     if not images:
         return "only the outer test has it"
     if most < minimum:
         return f"at most {most} of its {images} images may leave training"
     if not (left <= room).any():
-        return "its other images stand in groups too large for what it may still give"
+        return "its other images are in groups too large for what it may still give"
     return "its other images have tags that already gave the most they may"

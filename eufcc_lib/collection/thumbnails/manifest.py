@@ -1,7 +1,7 @@
 """The manifest of thumbnails: what became of each, in a database beside the images.
 
 It is written in steps that lose nothing when a run is killed or the power is cut: first the images
-are on the disk, then the rows that speak of them.
+are written to disk, then their rows.
 """
 
 import os
@@ -18,8 +18,8 @@ MANIFEST = "EUROPEANA/thumbnails.sqlite"
 """Its place in the data set's folder; the images lie in `EUROPEANA/images/` beside it."""
 
 STATUSES = {"had": "images", "missing": "not at the server", "refused": "no image that can be kept",
-            "failed": "to be asked for by the next call"}
-"""What can become of a thumbnail; `missing` and `refused` are not asked for again unless the call says so."""
+            "failed": "the next call requests them again"}
+"""What can become of a thumbnail; `missing` and `refused` are not requested again unless the call says so."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS thumbnails (id TEXT PRIMARY KEY, url TEXT, status TEXT, code INTEGER, bytes INTEGER,
     sha256 TEXT, width INTEGER, height INTEGER, tries INTEGER, fetched_at TEXT, reason TEXT) WITHOUT ROWID"""
@@ -31,7 +31,7 @@ _ROW = """INSERT INTO thumbnails VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CON
 
 @dataclass(frozen=True)
 class Outcome:
-    """What stands in the manifest about a url."""
+    """What the manifest holds about a url."""
 
     status: str
     reason: str = ""
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def open_manifest(root: Path) -> sqlite3.Connection:
-    """The manifest in the data set's folder, made if it is not there; nobody else can open it until it is closed."""
+    """The manifest in the data set's folder, created if it is not there; locked until it is closed."""
     (root / "EUROPEANA" / "images").mkdir(parents=True, exist_ok=True)
     manifest = sqlite3.connect(root / MANIFEST, timeout=1)
     manifest.execute("PRAGMA locking_mode = EXCLUSIVE")  # one run at a time in a folder
@@ -55,23 +55,23 @@ def open_manifest(root: Path) -> sqlite3.Connection:
 
 
 def record(manifest: sqlite3.Connection, names: Mapping[str, str], outcome: Outcome) -> None:
-    """Write down an outcome for all ids (id -> url) that share it; `commit` makes it last."""
+    """Add an outcome for all ids (id -> url) that share it; `commit` makes it permanent."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     manifest.executemany(_ROW, [(name, url, outcome.status, outcome.code, outcome.bytes, outcome.sha256, outcome.width,
                                      outcome.height, outcome.tries, now, outcome.reason) for name, url in names.items()])
 
 
 def commit(manifest: sqlite3.Connection) -> None:
-    """Put the images on the disk, and then the rows."""
-    # All images at once (one by one takes 20 times as long): no row speaks of a file that a power cut takes away.
+    """Write the images to disk, and then the rows."""
     if manifest.in_transaction:
-        os.sync()
+        # All images at once (one by one takes 20 times as long): no row is about a file that a power cut loses.
+        getattr(os, "sync", bool)()  # Windows has none; there a power cut can cost the images of some seconds
         manifest.commit()
 
 
 @contextmanager
-def told_in_one_sentence(root: Path) -> Iterator[None]:
-    """Raise what goes wrong with manifest and images as a `UserError`."""
+def user_errors(root: Path) -> Iterator[None]:
+    """Raise what goes wrong with the manifest and the images as a `UserError`."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -79,7 +79,7 @@ def told_in_one_sentence(root: Path) -> Iterator[None]:
             raise UserError(f"{root / MANIFEST} is in use by another run; expected one run at a time.") from None
         raise UserError(f"{root / MANIFEST} cannot be written ({error}); expected a folder with room.") from None
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{root / MANIFEST} is no manifest ({error}); expected the one of an earlier run. Without it, "
+        raise UserError(f"{root / MANIFEST} is not a manifest ({error}); expected the one of an earlier run. Without it, "
                         "the images here are read and the rest is fetched.") from None
     except OSError as error:
         raise UserError(f"{root / 'EUROPEANA'} cannot be written ({error.strerror or error}); expected a folder with "
