@@ -129,14 +129,15 @@ def test_images_are_the_same_read_by_spawned_processes(odd_folder, monkeypatch):
 PROGRAM = """
 import sys
 from pathlib import Path
-from eufcc_lib.core import paths
-from eufcc_lib.data.images import loader
-from eufcc_lib.training import launch
 
-here = Path(__file__).parent
-paths.RESULTS, paths.CHECKPOINTS = here / "results", here / "checkpoints"
-loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
-if __name__ == "__main__":
+if __name__ == "__main__":  # a spawned reader imports this file too
+    from eufcc_lib.core import paths
+    from eufcc_lib.data.images import loader
+    from eufcc_lib.training import launch
+
+    here = Path(__file__).parent
+    paths.RESULTS, paths.CHECKPOINTS = here / "results", here / "checkpoints"
+    loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
     sys.exit(launch.main())
 """
 
