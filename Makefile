@@ -3,16 +3,19 @@
 # Notebooks in notebooks/ are templates. papermill runs them, the copies it leaves are the pages of
 # the book. Each copy depends on its template, the library and the data, so that a second `make book`
 # runs only what is out of date, and `make -j` what can run at once.
+#
+# Written for what macOS ships: GNU make 3.81, bash 3.2 and BSD's tools.
 
 SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book train assistant test lock clean
+.PHONY: help book train assistant check test lock clean
 
 # What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
 PYTHON ?= python3
+# Kept in .venv, so that a later `make` updates what it finds there.
+TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
 MODELS ?= frequency multi_label multi_label_materials softmax softmax_wce hsoftmax_levels hsoftmax_nodes \
           clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric ml_s ml_s_clip
@@ -29,7 +32,8 @@ export JUPYTER_PREFER_ENV_PATH := 1
 
 help:
 	@echo "make book             set up, run every notebook on the mini museum, build _build/html/index.html"
-	@echo "make test             set up, run the tests and every notebook template"
+	@echo "make check            set up, run the linter and the fast tests: a minute, before every commit"
+	@echo "make test             set up, run all tests and every notebook template"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
 	@echo "make train DATA=path  train MODELS; RECIPE=paper as in the paper (mini: on a laptop),"
 	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four"
@@ -37,47 +41,84 @@ help:
 	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
 	@echo "make clean            remove what was built; .venv and results/ stay"
 	@echo
-	@echo "PYTHON=python3.12     the Python to make .venv with (3.11 or 3.12)"
+	@echo "PYTHON=python3.12     the Python to make .venv with (3.11, 3.12 or 3.13)"
+	@echo "TORCH=cpu             on Linux, PyTorch without CUDA: .venv takes 2 GB instead of 7 GB"
 	@echo "MODELS=\"a b\"          the models to train; TRAIN=\"-p seed 1\" goes to each training"
 
 # ---- set-up -------------------------------------------------------------------------------------
 
-$(VENV): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python 3.11 or 3.12, or name one with PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { echo "$$($(PYTHON) -V 2>&1) is not supported: install Python 3.11 or 3.12, or name one with PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$($(PYTHON) -V 2>&1) cannot make virtual environments: on Debian, apt install python3-venv." >&2; exit 1; }
-	@echo "Installing the versions of requirements.lock into .venv; the first time takes some minutes and 7 GB"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	@touch $@
+MADE_WITH := $(if $(wildcard $(VENV)),x$(shell cat $(VENV)))
+$(if $(filter-out x$(TORCH),$(MADE_WITH)),$(error TORCH=$(TORCH): .venv was made with TORCH=$(MADE_WITH:x%=%); remove it to make it anew))
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+$(VENV): requirements.lock pyproject.toml
+	@$(if $(filter-out cpu,$(TORCH)),echo "TORCH=$(TORCH): expected 'cpu' or nothing." >&2; exit 1)
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here: install Python 3.11, 3.12 or 3.13, or name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$$($(PYTHON) -V 2>&1) is not supported: install Python 3.11, 3.12 or 3.13, or name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$($(PYTHON) -V 2>&1) cannot make virtual environments: on Debian, apt install python3-venv." >&2; exit 1; }
+	@echo "Installing the versions of requirements.lock into .venv; the first time takes some minutes"
+	@$(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >.venv/uv.txt
+	@$(PIP) --require-hashes --requirement .venv/uv.txt
+	@$(INSTALL)
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@echo $(TORCH) >$@
+
+# uv takes a fifth of pip's time; pip knows indexes that only its own settings name.
+INSTALL = $(UV) --require-hashes --requirement requirements.lock || \
+  { echo "uv could not install them; trying pip" >&2; $(PIP) --require-hashes --requirement requirements.lock; }
+
+# The CPU builds have hashes of their own and lie in PyTorch's index, whose address uv knows. They go first: without them
+# nothing is installed.
+ifeq ($(TORCH),cpu)
+INSTALL = $(UV) --no-deps --torch-backend cpu $$(sed -nE 's/^(torch(vision)?==[^ ]*).*/\1/p' requirements.lock) 2>.venv/torch.log || \
+  { echo "TORCH=cpu: PyTorch's index of CPU builds cannot be reached (.venv/torch.log says why), and nothing was installed; without TORCH=cpu the build with CUDA comes from PyPI." >&2; exit 1; }; \
+  awk '/^[^ ]/ { wanted = !/^(torch|torchvision|triton|cuda-.*|nvidia-.*)==/ } wanted' requirements.lock >.venv/others.txt; \
+  $(UV) --no-deps --require-hashes --requirement .venv/others.txt
+endif
+
+# Exact versions with their hashes, for every system and Python; conda's file names the same versions without hashes,
+# which `-e .` forbids.
 lock:
-	$(PYTHON) .ci/lock.py python3.11 python3.12
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra book --extra test --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --output-file requirements.lock >/dev/null
+	@awk 'NR == 1 { print "# Exact versions of everything, for Linux, macOS (arm64) and Windows, Python 3.11 to 3.13. Written by `make lock`." } \
+	  /^jupyter-book==/ { print "# below 2: 2.x is another program, which ignores _config.yml and builds nothing" } { print }' \
+	  requirements.lock >requirements.lock.part && mv requirements.lock.part requirements.lock
+	@{ sed '/^  - pip:/q' environment.yml; sed -n '2,$$ s/^\([^ ][^\\]*[^ \\]\).*/      - \1/p' requirements.lock | sed 's/- #/#/'; \
+	  echo "      - -e ."; } >environment.yml.part && mv environment.yml.part environment.yml
 
 # ---- data ---------------------------------------------------------------------------------------
 
 # Not the museum's own marker: make removes the file of a rule that failed, and drawing goes on from it.
 MINI := data/mini/.drawn
-NAME := $(notdir $(patsubst %/,%,$(DATA)))
+# A path may have spaces: a shell wants it in quotes, make with a backslash before each.
+quote = '$(subst ','\'',$(1))'
+empty :=
+space := $(empty) $(empty)
+NAME := $(shell basename $(call quote,$(DATA)))
 
 ifeq ($(DATA),mini)
 DATA_FILES := $(MINI)
 WORK := _build
 BOOK := book
 else
-DATA_FILES := $(wildcard $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(DATA))/*.csv)
+FOLDER := $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
+DATA_FILES := $(addprefix $(subst $(space),\ ,$(FOLDER))/,$(shell { cd $(call quote,$(FOLDER)) && ls *.csv; } 2>/dev/null))
 WORK := _build/$(NAME)
 BOOK := $(WORK)/book
 ifneq ($(filter book,$(or $(MAKECMDGOALS),help)),)
 $(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
+$(if $(or $(word 2,$(NAME)),$(findstring %,$(DATA))),$(error DATA=$(DATA): make cannot work with % in a path, nor with a space in the folder's own name; rename the folder or make a link to it))
 $(if $(DATA_FILES),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
 endif
 endif
 
 $(MINI): $(shell find eufcc_lib/mini -name '*.py') | $(VENV)
 	@echo "Drawing the mini museum"
-	@$(BIN)/python -m eufcc_lib draw data/mini
+	@$(BIN)/eufcc draw data/mini
 	@touch $@
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -103,7 +144,7 @@ else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2
      { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
 endef
 
-$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -p data '$(DATA)'
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -p data $(call quote,$(DATA))
 $(RUNS)/status.ipynb: PARAMETERS += -p runs $(RUNS)
 
 $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
@@ -139,7 +180,7 @@ $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES
 
 # Results and checkpoints alone, from the command line; a later `make book` finds them finished.
 train: $(VENV) $(DATA_FILES)
-	@$(BIN)/python -m eufcc_lib train $(MODELS) --data '$(DATA)' --recipe $(RECIPE) --processes $(PROCESSES) \
+	@$(BIN)/eufcc train $(MODELS) --data $(call quote,$(DATA)) --recipe $(RECIPE) --processes $(PROCESSES) \
 	$(if $(GPUS),--gpus $(GPUS))
 
 # ---- book ---------------------------------------------------------------------------------------
@@ -174,7 +215,7 @@ TRAINED := checkpoints/mini/.trained
 $(TRAINED): $(MINI) | $(VENV)
 	@echo "Training every model on the mini museum"
 	@mkdir -p $(@D)
-	@$(BIN)/python -m eufcc_lib train $(MODELS) --data mini --retrain >$@.log || { tail -n 20 $@.log >&2; exit 1; }
+	@$(BIN)/eufcc train $(MODELS) --data mini --retrain >$@.log || { tail -n 20 $@.log >&2; exit 1; }
 	@touch $@
 
 # Two at a time; the cells of one notebook stay together.
@@ -183,11 +224,16 @@ NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-t
 
 # With the best models that are trained; on the mini museum they are trained first.
 assistant: $(VENV) $(if $(filter mini,$(DATA)),$(TRAINED),$(DATA_FILES))
-	@$(BIN)/python -m eufcc_lib assistant --data '$(DATA)' --port $(PORT)
+	@$(BIN)/eufcc assistant --data $(call quote,$(DATA)) --port $(PORT)
+
+# What trains, starts a browser or a kernel, or takes seconds is marked `slow`.
+check: $(VENV)
+	@$(BIN)/ruff check --quiet
+	@$(PYTEST) --dist worksteal -m 'not slow'
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
-	@$(PYTEST) --dist worksteal tests
+	@$(PYTEST) --dist worksteal
 	@$(NBVAL) --nbval-lax notebooks
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
 

@@ -38,6 +38,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 NO_WARNING = pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning",
                                         "ignore::pytest.PytestUnhandledThreadExceptionWarning")
 
+
+def pytest_collection_modifyitems(items):
+    """What starts a browser is slow."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}
 SIZES = {"train": 48, "val": 12, "test_id": 16, "test_ood": 12}
 SIDE = 40

@@ -95,6 +95,7 @@ def trained(squares_folder, tmp_path_factory):
         yield str(squares_folder)
 
 
+@pytest.mark.slow
 def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
     predictor = load_predictor(trained)
     files = open_dataset(trained).image_paths("test_id")
@@ -107,6 +108,7 @@ def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
                 np.testing.assert_allclose(values, stored[facet][row], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_models_travel_without_their_data_set(trained, tmp_path, monkeypatch):
     expected = load_predictor(trained)
     image = open_dataset(trained).image_paths("test_id")[2]
@@ -118,6 +120,7 @@ def test_models_travel_without_their_data_set(trained, tmp_path, monkeypatch):
         np.testing.assert_array_equal(scores, expected(image).scores[facet])
 
 
+@pytest.mark.slow
 def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(trained):
     predictor = load_predictor(trained)
     answer = predictor(open_dataset(trained).image_paths("test_id")[3])

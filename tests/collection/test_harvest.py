@@ -222,6 +222,7 @@ print(point - 1, status)
 """
 
 
+@pytest.mark.slow
 def test_kill_at_any_write_loses_and_doubles_nothing(server, tmp_path):
     # Python 3.12 warns of a fork where a library has threads; none of these runs while the processes live.
     run = subprocess.run([sys.executable, "-W", "ignore::DeprecationWarning", "-c", KILLED, server.url, str(tmp_path)],

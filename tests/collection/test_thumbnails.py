@@ -142,6 +142,7 @@ def row(root, name):
     return read_manifest(root).set_index("id").loc[name]
 
 
+@pytest.mark.slow
 def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path):
     jpeg = {name: picture(number) for number, name in enumerate(
         ("good", "busy", "moody", "cut", "moved", "unmeasured", "damaged", "grey"))}
@@ -207,6 +208,7 @@ def test_server_that_stays_silent_is_asked_again(server, tmp_path):
     assert row(tmp_path, "slow").tries > 1
 
 
+@pytest.mark.slow
 def test_answer_that_trickles_in_is_left_when_its_time_is_over(server, tmp_path):
     answer = SimpleNamespace(body=picture(), step=1, pause=0.01)  # each byte in time, all of them in half a minute
     server.answers = {"/trickle": answers(answer)}
@@ -329,6 +331,7 @@ sys.exit(fetch.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_run_that_is_killed_in_the_middle_ends_as_if_it_had_not_been(server, tmp_path, how):
     names = [f"art_{number:06d}" for number in range(60)]

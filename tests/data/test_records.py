@@ -72,6 +72,7 @@ def test_columns_are_read_and_written_back_to_the_same_bytes(tmp_path):
 nasty = st.text(st.sampled_from('ab,"\n\r é;\'\t\0|$'), max_size=6)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(nasty, nasty, nasty), max_size=5))
 def test_any_text_survives_the_file(tmp_path, texts):

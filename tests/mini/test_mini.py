@@ -609,6 +609,7 @@ def has_scale_bar(picture):
     return False
 
 
+@pytest.mark.slow
 def test_outer_providers_photograph_as_no_inner_one_does():
     finds, archive = OUTER
     assert all(map(has_scale_bar, taken_by(finds)))
@@ -617,6 +618,7 @@ def test_outer_providers_photograph_as_no_inner_one_does():
     assert np.mean(list(map(has_scale_bar, coloured))) < 0.3 and np.mean(list(map(is_grey, coloured))) < 0.2
 
 
+@pytest.mark.slow
 def test_some_inner_providers_add_a_scale_bar_now_and_then_and_some_work_in_black_and_white():
     for habit, seen in (("scale_bar", has_scale_bar), ("grey", is_grey)):
         names = [provider.name for provider in PROVIDERS if 0 < getattr(provider, habit) and not provider.outer]
@@ -626,6 +628,7 @@ def test_some_inner_providers_add_a_scale_bar_now_and_then_and_some_work_in_blac
             assert 0.1 < np.mean(list(map(seen, chairs))) < 0.8, name
 
 
+@pytest.mark.slow
 def test_round_things_are_shaded_from_the_side_of_the_lamp():
     from_left = {provider.name: provider.azimuth < 0 for provider in PROVIDERS if abs(provider.azimuth) >= 40}
     assert set(from_left.values()) == {True, False}
@@ -638,6 +641,7 @@ def test_round_things_are_shaded_from_the_side_of_the_lamp():
 METALS, MATT = ("silver", "gold", "bronze", "brass", "copper", "steel"), ("plaster", "limestone", "paper")
 
 
+@pytest.mark.slow
 def test_metals_have_highlights_that_matt_things_lack():
     def highlight(material):
         amphoras = [luminance(inside(photograph(number, "amphora", (material,)))) for number in range(8)]
@@ -675,6 +679,7 @@ def test_wood_has_a_grain_in_one_direction_and_stone_has_not():
     assert np.mean(list(map(one_way, woods))) > 1.4 * np.mean(list(map(one_way, stones)))
 
 
+@pytest.mark.slow
 def test_woven_and_grained_surfaces_are_finely_structured_and_smooth_ones_are_not():
     def fineness(material):
         result = []

@@ -105,6 +105,7 @@ def random_pairs(images: int, seed: int):
     return *torch.nn.functional.normalize(vectors, dim=-1), torch.from_numpy(rng.random(images) < rng.random())
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, 7), st.sampled_from([1.0, 14.0, 100.0]), st.integers(0, 2 ** 32))
 def test_loss_and_gradients_equal_the_loops(images, scale, seed):
@@ -385,6 +386,7 @@ def test_paper_recipe_is_section_5_2():
     assert faster == paper != RECIPES["fast"]["clip"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "least"), [("clip_one_tag", 0.8), ("clip_all_tags", 0.6), ("clip_prompt", 0.8)])
 def test_every_trained_clip_learns_the_colours(squares, model, least):
     result = train_model(model, squares, LEARNING)
@@ -392,12 +394,14 @@ def test_every_trained_clip_learns_the_colours(squares, model, least):
     assert min(value(result, split, "materials") for split in ("test_id", "test_ood")) > least
 
 
+@pytest.mark.slow
 def test_a_whole_clip_learns_its_training_images(squares):
     train_model("clip_one_tag", squares, dataclasses.replace(WHOLE, augment=False, epochs=12, batch_size=16))
     losses = read_history("squares", "clip_one_tag")["loss"]
     assert losses.iloc[-1] < losses.iloc[0] - 0.5
 
 
+@pytest.mark.slow
 @KINDS
 def test_one_seed_gives_one_result(squares, recipe):
     first = train_model("clip_one_tag", squares, recipe)
@@ -408,6 +412,7 @@ def test_one_seed_gives_one_result(squares, recipe):
     assert not curve["loss"].equals(read_history("squares", "clip_one_tag")["loss"])
 
 
+@pytest.mark.slow
 @KINDS
 @pytest.mark.parametrize("model", ["clip_all_tags", "clip_prompt"])
 def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypatch, recipe, model):
@@ -426,6 +431,7 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
     assert metrics(train_model(model, squares, recipe)) == metrics(whole)
 
 
+@pytest.mark.slow
 def test_a_table_of_terms_that_changed_makes_another_run(squares, monkeypatch):
     train_model("clip_one_tag", squares, LEARNING)
     monkeypatch.setattr(translations, "read_terms", tuple)
@@ -453,6 +459,7 @@ def test_texts_that_are_too_long_are_cut_and_counted(squares, capsys):
     assert "are cut" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_zero_shot_is_scored_as_loaded_and_says_what_is_random(squares, tmp_path, capsys):
     recipe = get_recipe("mini", "clip", backbone="tiny-clip", weights="random", image_size=32)
     result = train_model("clip_zero_shot", squares, recipe)
@@ -473,6 +480,7 @@ def test_zero_shot_takes_no_settings_of_a_training(squares):
         train_model("clip_zero_shot", squares, get_recipe("mini", "clip", epochs=7, learning_rate=0.5, image_size=32))
 
 
+@pytest.mark.slow
 def test_broken_images_are_skipped_and_counted(own_paths):
     from conftest import draw_squares
     draw_squares(own_paths / "squares")

@@ -51,6 +51,7 @@ def test_frequency_ranks_by_training_images_whatever_the_image(squares):
     assert (scores == scores[0]).all()
 
 
+@pytest.mark.slow
 def test_packaged_weights_know_imagenet_under_the_normalisation_they_state():
     path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
     backbone = load_backbone("tf_efficientnet_lite0")
@@ -143,6 +144,7 @@ def test_model_gives_logits_for_every_facet_with_tags(squares):
     assert list(scores) == ["objectTypes", "materials"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["test_resnet", "test_vit", "mobilenetv3_small_050", "test_convnext"])
 def test_features_are_as_many_as_stated_whatever_the_backbone(name):
     backbone = load_backbone(name, "random")

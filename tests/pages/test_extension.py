@@ -23,6 +23,9 @@ from eufcc_lib.core.facets import FACETS
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.pages.extension import PLOTLY_MIME, mathml
 
+# Most of these tests build a book.
+pytestmark = pytest.mark.slow
+
 BUILT = ROOT / "_build" / "html"
 
 INDEX = r"""# A small book

@@ -17,6 +17,9 @@ from eufcc_lib.training import ablations, run
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model, try_model
 
+# Most of these tests train.
+pytestmark = pytest.mark.slow
+
 SMALL = {"image_size": 40, "batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
 
 

@@ -16,6 +16,9 @@ from eufcc_lib.training import loop
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
 
+# Most of these tests train.
+pytestmark = pytest.mark.slow
+
 RECIPE = get_recipe("mini", image_size=40, batch_size=8, learning_rate=1e-2)
 MEMBERS = ("multi_label", "softmax")
 

@@ -277,6 +277,7 @@ def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_f
     assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
 
 
+@pytest.mark.slow
 def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squares_folder, own_paths, monkeypatch):
     monkeypatch.setattr(launch, "_follow", lambda *arguments: None)
     monkeypatch.setattr(launch, "read_result", lambda path: path)

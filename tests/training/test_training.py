@@ -29,6 +29,9 @@ from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
 
+# Most of these tests train.
+pytestmark = pytest.mark.slow
+
 TINY = {"backbone": "test_resnet", "weights": "random", "image_size": 32, "batch_size": 8, "epochs": 3}
 FROZEN = get_recipe("mini", **TINY)
 LEARNING = get_recipe("mini", image_size=40, batch_size=8, learning_rate=1e-2)  # real weights, seconds of work

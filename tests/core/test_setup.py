@@ -21,9 +21,12 @@ from eufcc_lib.core.paths import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ASKED = [Requirement(text) for text in [
     *PROJECT["dependencies"], *(text for extra in PROJECT["optional-dependencies"].values() for text in extra)]]
-LOCK_LINES = (ROOT / "requirements.lock").read_text().splitlines()
-LOCKED = [Requirement(line.partition("  #")[0]) for line in LOCK_LINES if not line.startswith("#")]
-PINS = {canonicalize_name(requirement.name): str(requirement.specifier).removeprefix("==") for requirement in LOCKED}
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCK_LINES = [line.removesuffix(" \\") for line in LOCK.splitlines() if re.match(r"\w", line)]
+LOCKED = [Requirement(line) for line in LOCK_LINES]
+# Of a package with several versions, the one for this Python.
+PINS = {canonicalize_name(requirement.name): str(requirement.specifier).removeprefix("==") for requirement in LOCKED
+        if requirement.marker is None or requirement.marker.evaluate()}
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 # What DESIGN promises to be there, whatever else the project needs.
@@ -31,10 +34,22 @@ PROMISED = ("jupyter", "jupyter-book", "papermill", "torch", "timm", "open-clip-
             "pandas", "pytest", "nbval")
 
 
-def test_lock_pins_every_package_to_one_version_and_names_no_place():
-    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in LOCKED)
-    assert not [requirement for requirement in LOCKED if requirement.url]
-    assert not [line for line in LOCK_LINES if line.startswith("-") or "://" in line or "@" in line]
+def test_lock_pins_every_package_by_version_and_hash_and_names_no_place():
+    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) and not requirement.url for requirement in LOCKED)
+    assert not re.search(r"^-|://|@", LOCK, re.MULTILINE)
+    packages = re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE)
+    assert re.fullmatch(r"(\w.*( \\\n    --hash=sha256:[0-9a-f]{64})+\n)+", packages)
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.11.9", "3.12.0", "3.13.0"])
+@pytest.mark.parametrize(("system", "machine"), [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")])
+def test_lock_has_one_version_per_machine_and_no_cuda_outside_linux(python, system, machine):
+    there = {"python_full_version": python, "python_version": python.rpartition(".")[0], "sys_platform": system,
+             "platform_machine": machine, "os_name": "nt" if system == "win32" else "posix"}
+    names = [requirement.name for requirement in LOCKED if requirement.marker is None or requirement.marker.evaluate(there)]
+    assert len(names) == len(set(names)) and "torch" in names
+    cuda = [name for name in names if re.match(r"nvidia-|cuda-|triton$", name)]
+    assert len(cuda) > 10 if system == "linux" else not cuda
 
 
 def test_lock_satisfies_what_pyproject_asks_for():
@@ -48,16 +63,14 @@ def test_environment_gives_conda_users_the_lock():
     (python,) = (line for line in ENVIRONMENT["dependencies"] if str(line).startswith("python="))
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.partition("=")[2])
     (by_pip,) = (line["pip"] for line in ENVIRONMENT["dependencies"] if isinstance(line, dict))
-    assert by_pip[0] == "-r requirements.lock" and by_pip[-1] == "-e ."
-    pins = {canonicalize_name(line.partition("==")[0]): line.partition("==")[2] for line in by_pip[1:-1]}
-    assert pins == {canonicalize_name(requirement.name): PINS[canonicalize_name(requirement.name)]
-                    for requirement in ASKED}
+    # Without hashes: pip would then ask for one of `-e .` too.
+    assert by_pip == [*LOCK_LINES, "-e ."]
 
 
 @pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock", "environment.yml"])
 def test_jupyter_book_stays_below_2_with_the_reason_beside_it(file):
     lines = (ROOT / file).read_text().splitlines()
-    (place,) = (place for place, line in enumerate(lines) if re.search(r'^\W*jupyter-book[=>]', line))
+    (place,) = (place for place, line in enumerate(lines) if re.search(r"^\W*jupyter-book[=>]", line))
     assert "_config.yml" in lines[place] + lines[place - 1]
     (asked,) = (requirement for requirement in ASKED if requirement.name == "jupyter-book")
     assert not asked.specifier.contains("2.0.0") and PINS["jupyter-book"].startswith("1.")
@@ -109,14 +122,19 @@ cp "$2" "$3"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout whose set-up is done and whose papermill only copies; all files of an hour ago."""
+    """A checkout whose set-up is done and whose papermill only copies; all files of an hour ago.
+
+    Its path has a space and letters outside ASCII.
+    """
+    tmp_path /= "Düsseldorf Müzesi"
+    tmp_path.mkdir()
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "notebooks").mkdir()
     for path in ROOT.glob("notebooks/*.ipynb"):
         shutil.copy(path, tmp_path / "notebooks")
-    for file in ("eufcc_lib/metrics/ranking.py", "eufcc_lib/mini/render/studio.py", "folder/train.csv", ".venv/bin/papermill",
-                 "data/mini/.drawn"):
+    for file in ("eufcc_lib/metrics/ranking.py", "eufcc_lib/mini/render/studio.py", "eufcc_lib/collection/http.py",
+                 "folder/train.csv", ".venv/bin/papermill", "data/mini/.drawn"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     (tmp_path / ".venv/bin/papermill").write_text(PAPERMILL)
@@ -135,7 +153,7 @@ def date(path, minutes: int) -> None:
 
 def make(folder, *arguments):
     """Run make there as a user would, also when the tests themselves were started by make; messages in English."""
-    settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "TRAIN", "PYTHON")
+    settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "TRAIN", "PYTHON", "TORCH")
     environment = {name: value for name, value in os.environ.items() if name not in settings} | {"LC_ALL": "C"}
     return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False,
                           env=environment)
@@ -202,9 +220,26 @@ def test_another_data_set_leaves_the_committed_runs_alone(checkout):
 
 
 @needs_make
+def test_a_data_set_may_lie_below_spaces_quotes_and_letters_outside_ascii(checkout):
+    folder = "Düsseldorf  Müzesi's/folder"
+    (checkout / folder).mkdir(parents=True)
+    shutil.move(checkout / "folder/train.csv", checkout / folder)
+    target = "_build/folder/book/runs/tables.ipynb"
+    assert make(checkout, target, f"DATA={folder}").returncode == 0
+    assert all(f"-p data {folder}" in line for line in runs(checkout))
+    make(checkout, target, f"DATA={folder}")
+    assert not runs(checkout)
+    date(checkout / folder / "train.csv", -1)
+    assert make(checkout, target, f"DATA={folder}").returncode == 0 and runs(checkout)
+
+
+@needs_make
 @pytest.mark.parametrize(("settings", "sentence"), [
     (["DATA=nowhere"], "DATA=nowhere: expected 'mini'"),
     (["DATA=somewhere/html"], "would overwrite the book of the mini museum"),
+    (["DATA=my folder"], "DATA=my folder: make cannot work with % in a path, nor with a space in the folder's own name"),
+    (["DATA=50%/folder"], "DATA=50%/folder: make cannot work with %"),
+    (["TORCH=cpu"], "TORCH=cpu: .venv was made with TORCH=; remove it to make it anew"),
 ])
 def test_data_that_cannot_be_is_refused_in_one_sentence(checkout, settings, sentence):
     failed = make(checkout, "book", *settings)
@@ -213,8 +248,8 @@ def test_data_that_cannot_be_is_refused_in_one_sentence(checkout, settings, sent
 
 @needs_make
 @pytest.mark.parametrize(("python", "sentence"), [
-    ("nonesuch", "There is no 'nonesuch' here: install Python 3.11 or 3.12"),
-    ("./old", "Python 3.9.18 is not supported: install Python 3.11 or 3.12"),
+    ("nonesuch", "There is no 'nonesuch' here: install Python 3.11, 3.12 or 3.13"),
+    ("./old", "Python 3.9.18 is not supported: install Python 3.11, 3.12 or 3.13"),
     ("./bare", "Python 3.11.7 cannot make virtual environments: on Debian, apt install python3-venv"),
 ])
 def test_a_python_that_cannot_serve_is_refused_in_one_sentence(checkout, python, sentence):
@@ -226,3 +261,74 @@ def test_a_python_that_cannot_serve_is_refused_in_one_sentence(checkout, python,
     failed = make(checkout, ".venv/.installed", f"PYTHON={python}")
     assert failed.returncode != 0 and sentence in failed.stderr
     assert len([line for line in failed.stderr.splitlines() if not line.startswith("make")]) == 1
+
+
+# ---- the set-up, with stand-ins for Python, pip and uv ------------------------------------------
+
+PYTHON = """#!/bin/bash
+if [ "$1 $2" = "-m venv" ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp uv "$3/bin/uv"; fi
+if [ "$1 $2" = "-m pip" ]; then echo "pip ${*:3}" >>installed.log; fi
+"""
+UV = """#!/bin/bash
+case "$*" in *$(cat refused)*) echo "error: Failed to fetch" >&2; exit 2;; esac
+echo "uv $*" >>installed.log
+"""
+
+
+@pytest.fixture
+def fresh(checkout):
+    """A checkout without .venv; what its uv refuses stands in the file `refused`."""
+    shutil.rmtree(checkout / ".venv")
+    for name, text in (("standin", PYTHON), ("uv", UV), ("refused", "nothing of all this")):
+        (checkout / name).write_text(text)
+        (checkout / name).chmod(0o755)
+    return checkout
+
+
+def installed(folder) -> list[str]:
+    log = folder / "installed.log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+@needs_make
+def test_uv_installs_the_lock_and_is_itself_checked_by_its_hash(fresh):
+    assert make(fresh, ".venv/.installed", "PYTHON=./standin").returncode == 0
+    own, lock, library = installed(fresh)
+    assert re.fullmatch("pip install .*--require-hashes --requirement .venv/uv.txt", own)
+    assert re.fullmatch(r"uv==[\d.]+ \\\n(    --hash=sha256:\w+( \\)?\n)+", (fresh / ".venv/uv.txt").read_text())
+    assert lock.endswith("--require-hashes --requirement requirements.lock")
+    assert library.endswith("--no-deps --editable .")
+
+
+@needs_make
+def test_where_uv_cannot_install_pip_does(fresh):
+    (fresh / "refused").write_text("requirements.lock")
+    done = make(fresh, ".venv/.installed", "PYTHON=./standin")
+    assert done.returncode == 0 and "trying pip" in done.stderr
+    assert installed(fresh)[1].startswith("pip install") and installed(fresh)[1].endswith("--requirement requirements.lock")
+
+
+@needs_make
+def test_without_cuda_torch_comes_from_its_own_index_and_the_rest_from_the_lock(fresh):
+    assert make(fresh, ".venv/.installed", "PYTHON=./standin", "TORCH=cpu").returncode == 0
+    torch = next(line for line in installed(fresh) if "--torch-backend cpu" in line)
+    assert set(torch.split()) >= {f"torch=={PINS['torch']}", f"torchvision=={PINS['torchvision']}", "--no-deps"}
+    others = (fresh / ".venv/others.txt").read_text()
+    names = re.findall(r"^([\w.-]+)==", others, re.MULTILINE)
+    left_out = {requirement.name for requirement in LOCKED} - set(names)
+    assert left_out == {name for name in left_out if re.match("nvidia-|cuda-|(torch|torchvision|triton)$", name)} >= {"torch"}
+    assert not re.search("^(nvidia|cuda|torch|triton)", others, re.MULTILINE) and others.count("--hash") > len(names)
+    # Remembered, so that a newer lock does not bring CUDA along.
+    date(fresh / ".venv/.installed", 90)
+    make(fresh, ".venv/.installed", "PYTHON=./standin")
+    assert sum("--torch-backend cpu" in line for line in installed(fresh)) == 2
+
+
+@needs_make
+def test_without_the_index_of_cpu_builds_nothing_is_installed_and_a_sentence_says_so(fresh):
+    (fresh / "refused").write_text("--torch-backend")
+    failed = make(fresh, ".venv/.installed", "PYTHON=./standin", "TORCH=cpu")
+    (sentence,) = (line for line in failed.stderr.splitlines() if not line.startswith("make"))
+    assert failed.returncode != 0 and "index of CPU builds cannot be reached" in sentence
+    assert len(installed(fresh)) == 1 and not (fresh / ".venv/.installed").exists()
+    assert make(fresh, ".venv/.installed", "PYTHON=./standin").returncode == 0

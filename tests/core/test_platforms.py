@@ -1,0 +1,158 @@
+"""What the machines of other people do otherwise: their wheels, their make, how their processes start, their file names."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+from conftest import SIZES, draw_squares
+
+from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.core import paths
+from eufcc_lib.core.paths import ROOT
+from eufcc_lib.data.images import loader
+from eufcc_lib.data.images.transforms import Transform
+from eufcc_lib.results.files import read_result, result_path
+from eufcc_lib.training import launch
+
+NAME = "Düsseldorf Müzesi"
+
+
+# ---- wheels -------------------------------------------------------------------------------------
+
+SYSTEMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_package_of_the_lock_has_a_wheel(system, python, tmp_path):
+    uv = shutil.which("uv", path=os.path.dirname(sys.executable)) or shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is not installed")
+    # PyTorch asks for macOS 14 or later.
+    environment = os.environ | {"MACOSX_DEPLOYMENT_TARGET": "14.0", "UV_HTTP_RETRIES": "0"}
+    done = subprocess.run([uv, "pip", "install", "--dry-run", "--python", sys.executable, "--target", tmp_path / "empty",
+                           "--python-platform", system, "--python-version", python, "--only-binary", ":all:",
+                           "--require-hashes", "--requirement", ROOT / "requirements.lock"],
+                          capture_output=True, text=True, check=False, env=environment)
+    if "Failed to fetch" in done.stderr or "client error (Connect)" in done.stderr:
+        pytest.skip("the package index cannot be reached")
+    assert done.returncode == 0, done.stderr
+    found = re.findall(r"^ \+ ([\w.-]+)==", done.stderr, re.MULTILINE)
+    assert len(found) > 190 and {"torch", "torchvision", "pyarrow", "pyoxigraph", "jupyter-book"} <= set(found)
+    cuda = [name for name in found if re.match(r"nvidia-|cuda-|triton$", name)]
+    assert cuda if "linux" in system else not cuda
+
+
+# ---- make ---------------------------------------------------------------------------------------
+
+LATER_THAN_3_81 = [
+    # 3.82
+    r"\.SHELLFLAGS", r"\.ONESHELL", r"\.RECIPEPREFIX", r"^define \S+ *[:+?!]*=", r"\bprivate ", r"^ *(override )?undefine ",
+    # 4.0 to 4.2
+    r"\$[({]file ", r"\$[({]guile ", r"^[^\t#]*!=", r"::=", r"^-?load ", r"\.SHELLSTATUS", r"--(trace|output-sync)",
+    # 4.3 and 4.4
+    r"&:", r"\.EXTRA_PREREQS", r"\$[({](let|intcmp) ", r"\.NOTINTERMEDIATE", r"\.WAIT\b",
+    # Since 4.3 a # in a function's arguments is itself; before, it starts a comment.
+    r"^[^\t#]*\$\((shell|if|foreach|call|subst)[^)]*(?<!\\)#",
+]
+# Of GNU's tools alone: BSD's sed, grep, cp, find and mktemp lack them; bash 3.2 lacks the last three.
+GNU_ALONE = [r"\bsed -i\b", r"\bgrep -\w*P", r"\bcp -\w*a", r"\bfind\b.*-printf", r"\breadlink -f", r"\bxargs -\w*d", r"\bstat -c",
+             r"\bdate -d", r"\bdeclare -A", r"\bmapfile\b|\breadarray\b", r"\$\{\w+(,,|\^\^)"]
+
+
+def test_the_makefile_needs_no_more_than_a_mac_has():
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    for pattern in LATER_THAN_3_81 + GNU_ALONE:
+        assert not [line for line in lines if re.search(pattern, line) and not line.startswith("#")], pattern
+
+
+# ---- what only some systems have ----------------------------------------------------------------
+
+POSIX_MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "posix", "syslog"}
+POSIX_NAMES = {"fork", "forkpty", "sched_getaffinity", "killpg", "setsid", "getuid", "geteuid", "getpgid", "mkfifo", "chown",
+               "getloadavg", "statvfs", "uname", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGQUIT", "SIGCHLD"}
+
+
+def _unguarded(tree: ast.AST, guarded: bool = False):
+    """What Windows lacks and no condition and no `try` stands around."""
+    for node in ast.iter_child_nodes(tree):
+        if not guarded:
+            if isinstance(node, ast.Import):
+                yield from {alias.name for alias in node.names} & POSIX_MODULES
+            elif isinstance(node, ast.ImportFrom) and node.module in POSIX_MODULES:
+                yield node.module
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "signal"):
+                yield from {node.attr} & POSIX_NAMES
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match("/(proc|dev|tmp|sys|etc)/", node.value):
+                yield node.value
+        yield from _unguarded(node, guarded or isinstance(node, (ast.If, ast.IfExp, ast.Try)))
+
+
+@pytest.mark.parametrize("source", ["import fcntl", "def f():\n    os.fork()", "open('/proc/cpuinfo')"])
+def test_unguarded_names_are_found(source):
+    assert list(_unguarded(ast.parse(source)))
+    assert not list(_unguarded(ast.parse(f"try:\n    {source.replace(chr(10), chr(10) + '    ')}\nexcept ImportError:\n    pass")))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("eufcc_lib/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_library_takes_nothing_for_granted_that_windows_lacks(path):
+    assert not list(_unguarded(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+# ---- processes and paths ------------------------------------------------------------------------
+
+@pytest.fixture
+def odd_folder(tmp_path):
+    """The squares, below a folder whose name has a space and letters outside ASCII."""
+    draw_squares(tmp_path / NAME / "squares")
+    return tmp_path / NAME / "squares"
+
+
+@pytest.mark.slow
+def test_images_are_the_same_read_by_spawned_processes(odd_folder, monkeypatch):
+    monkeypatch.setattr(loader, "_start_method", lambda: "spawn")
+    files = open_dataset(str(odd_folder), minimum=4).image_paths("train")
+    assert NAME in str(files[0]) and not loader.find_missing(files)
+    dataset = loader.ImageDataset(files, Transform(32).training())
+    alone, spawned = (list(loader.image_loader(dataset, 8, shuffle=True, seed=3, workers=workers)) for workers in (0, 2))
+    assert len(alone) == len(spawned) == SIZES["train"] // 8
+    for (pixels, rows), (others, other_rows) in zip(alone, spawned, strict=True):
+        assert torch.equal(pixels, others) and torch.equal(rows, other_rows)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":  # a spawned reader imports this file too
+    from eufcc_lib.core import paths
+    from eufcc_lib.data.images import loader
+    from eufcc_lib.training import launch
+
+    here = Path(__file__).parent
+    paths.RESULTS, paths.CHECKPOINTS = here / "results", here / "checkpoints"
+    loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
+    sys.exit(launch.main())
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_whose_readers_are_spawned_train_in_a_folder_with_an_odd_name(odd_folder, monkeypatch):
+    here = odd_folder.parent
+    (here / "program of mine.py").write_text(PROGRAM, encoding="utf-8")
+    for split in ("test_id", "test_ood"):  # each would be read by two more processes, and each imports torch
+        (odd_folder / f"{split}.csv").unlink()
+    monkeypatch.setattr(paths, "RESULTS", here / "results")
+    settings = {"backbone": "test_convnext", "weights": "random", "image_size": 32, "batch_size": 8, "epochs": 1, "frozen": False}
+    command = [*launch._torchrun(2)[:-2], str(here / "program of mine.py"), "softmax", "--data", str(odd_folder), "--minimum", "4",
+               *(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=launch._environment(2))
+    assert done.returncode == 0, done.stderr
+    result = read_result(result_path("squares", "softmax"))
+    assert result.run.processes == 2 and result.run.images["train"] == SIZES["train"] and (here / "checkpoints" / "squares" / "softmax").is_dir()
