@@ -1,6 +1,6 @@
-"""How far a mean over images could have come out otherwise: percentile bootstrap intervals.
+"""How much a mean over images depends on which images were drawn: percentile bootstrap intervals.
 
-Images are drawn anew with replacement, or whole providers are: photographs of one institution
+Images are drawn again with replacement, or whole providers are: photographs of one institution
 share a studio, a style and a cataloguer, so they say less than as many from different ones.
 """
 

@@ -72,13 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--language", default="en", help="of the tags, en or ca (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw (default: %(default)s)")
     options = parser.parse_args(arguments)
-    start, last = time.monotonic(), [0.0]
+    start = time.monotonic()
 
     def report(done: int, total: int) -> None:
-        now = time.monotonic()
-        if done == total or now - last[0] > 2:
-            last[0] = now
-            print(f"{done} of {total} pictures, {now - start:.0f} s", flush=True)
+        if done % 200 == 0 or done == total:
+            print(f"{done} of {total} pictures, {time.monotonic() - start:.0f} s", flush=True)
 
     draw_museum(report=report, **vars(options))
     print(f"The museum is in {options.root}.")
