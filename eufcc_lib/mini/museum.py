@@ -51,10 +51,8 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     write_marker(root, {"unfinished": True})
     for leftover in root.rglob(".*.part"):  # of a drawing that was killed while it wrote
         leftover.unlink()
-    names = {f"{entry.id}.jpg" for entry in plan}
-    for old in folder.iterdir():
-        if old.name not in names:
-            old.unlink()
+    for old in {*folder.iterdir()} - {folder / f"{entry.id}.jpg" for entry in plan}:
+        old.unlink()
     draw_all(folder, plan, seed, workers, report)
     write_annotations(plan, root, language)
     write_marker(root, wanted)
