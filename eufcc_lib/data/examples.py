@@ -20,7 +20,7 @@ from .taxonomy import Taxonomy
 def sample_by_facets(records: Records, seed: int = 0, most_tags: int = 14) -> pd.DataFrame:
     """One record with each number of facets that occurs, for Figure 1: row, caption.
 
-    Drawn among the records with at most so many tags, to be readable, and from providers not shown yet.
+    Drawn among the records with at most `most_tags` tags, to be readable, and from providers not shown yet.
     """
     filled = filled_facets(records).sum(axis=1)
     return _draw_examples(records, seed, most_tags, {
@@ -48,7 +48,7 @@ def sample_by_depth(records: Records, seed: int = 0, most_tags: int = 14) -> pd.
 def sample_by_tag(records: Records, facet: str, most: int = 8, each: int = 7, seed: int = 0) -> pd.DataFrame:
     """Images of a facet's most frequent tags that have none below: name, note, rows.
 
-    From as many providers as can be: the second image of a provider comes after the first of all others.
+    From as many providers as possible: the second image of a provider comes after the first of all others.
     """
     below, leaves = narrower_tags(records, facet), Counter()
     for path, images in weigh(records, facet, labels_of).items():
@@ -71,8 +71,8 @@ def sample_by_provider(records: Records, most: int = 12, each: int = 7, seed: in
 def draw_branch(labels: Labels, taxonomy: Taxonomy, seed: int = 0, levels: int = 4, most_tags: int = 6) -> int:
     """The row of an image whose tags make a good example of a tree: deep, and few enough to be drawn.
 
-    Drawn among the images whose tags go deepest without going below so many levels; with at most so many tags
-    where there are such images.
+    Drawn among the images whose tags go deepest without exceeding `levels`; with at most `most_tags` tags where there are
+    such images.
 
     Raises:
         UserError: no image has a tag in the facet.
@@ -92,15 +92,15 @@ def cut_tree(taxonomy: Taxonomy, tags: Iterable[int], most: int = 18, each: int 
     """A part of the tree that can be drawn: some tags, all above them, and the most frequent of what is beside.
 
     Beside means: with the same parent as a tag already taken, or below one. The groups of siblings take turns, those
-    of the given tags first, until there are so many tags in all. None takes more than `each` of them, nor goes below
-    so many levels. A tree that is small enough is taken whole.
+    of the given tags first, until there are `most` tags in all. None takes more than `each` of them, nor exceeds
+    `levels`. A tree that is small enough is taken whole.
 
     Returns:
         Tags in the order of the taxonomy; every tag's parent is among them.
     """
     if len(taxonomy) <= most:
         return list(range(len(taxonomy)))
-    shown = {parent for tag in tags for parent in _upwards(taxonomy, tag)}
+    shown = {taxonomy.index[name] for tag in tags for name in taxonomy.path(tag)}
     downwards = sorted(shown, key=lambda tag: (taxonomy.depth[tag], tag))
     waiting = list(dict.fromkeys([int(taxonomy.parent[tag]) for tag in downwards] + downwards))
     while waiting and len(shown) < most:
@@ -111,13 +111,6 @@ def cut_tree(taxonomy: Taxonomy, tags: Iterable[int], most: int = 18, each: int 
             shown.add(rest[0])
             waiting += [parent] + [rest[0]] * bool(taxonomy.children(rest[0]))
     return sorted(shown)
-
-
-def _upwards(taxonomy: Taxonomy, tag: int) -> Iterable[int]:
-    """The tag, its parent, and so on up to the root."""
-    while tag >= 0:
-        yield int(tag)
-        tag = taxonomy.parent[tag]
 
 
 def _tags_per_image(records: Records) -> np.ndarray:
@@ -141,7 +134,7 @@ def _draw_examples(records: Records, seed: int, most_tags: int, kinds: dict[str,
 
 
 def _sample_rows(records: Records, seed: int, each: int, groups: dict[str, np.ndarray]) -> pd.DataFrame:
-    """So many rows of each group, in turn from its providers: name, note, rows."""
+    """`each` rows of each group, in turn from its providers: name, note, rows."""
     generator = np.random.default_rng(seed)
     samples = []
     for name, rows in groups.items():
@@ -164,6 +157,5 @@ def find_record(records: Records, record: str | None, seed: int = 0) -> int:
             raise UserError(f"There is no record {record!r} among these {len(records):,}; an id is, for example, "
                             f"{records.ids[0]!r}.")
         return int(rows[0])
-    filled = sum(np.array([bool(paths) for paths in records.distinct_paths(facet.name)])[records.cells(facet.name)[0]]
-                 for facet in FACETS)
+    filled = filled_facets(records).sum(axis=1)
     return int(np.random.default_rng(seed).choice(np.flatnonzero(filled == filled.max())))

@@ -42,7 +42,7 @@ class Labels:
 
 
 def count_vocabulary(records: Records, minimum: int = 10) -> Vocabulary:
-    """The tags with at least `minimum` images; every node of every path counts, once an image.
+    """The tags with at least `minimum` images; every node of every path counts, once per image.
 
     A tag below the minimum is left out of its paths as if it had not been written, so what
     stands above it stays, and what stands below it moves to the nearest kept ancestor.
@@ -51,12 +51,12 @@ def count_vocabulary(records: Records, minimum: int = 10) -> Vocabulary:
         UserError: `minimum` is below 1.
     """
     if minimum < 1:
-        raise UserError(f"The minimum number of images a tag is {minimum!r}; expected 1 or more.")
+        raise UserError(f"The minimum number of images per tag is {minimum!r}; expected 1 or more.")
     return Vocabulary({facet: _count_taxonomy(records, facet, minimum) for facet in FACET_NAMES})
 
 
 def label_matrix(records: Records, taxonomy: Taxonomy) -> Labels:
-    """The records' tags in the taxonomy's facet as a sparse matrix, a row a record, a column a tag."""
+    """The records' tags in the taxonomy's facet as a sparse matrix, one row per record, one column per tag."""
     codes, _ = records.cells(taxonomy.facet)
     tags, index = records.distinct_tags(taxonomy.facet), taxonomy.index
     known = [sorted([index[name] for name in names if name in index]) for names in tags]
@@ -79,9 +79,8 @@ def label_matrices(records: Records, vocabulary: Vocabulary) -> dict[str, Labels
 def cached_label_matrices(records: Records, vocabulary: Vocabulary) -> dict[str, Labels]:
     """`label_matrices`, kept in `.<csv's name>.labels.npz` beside the records' csv.
 
-    The file carries a hash of the annotations and of the vocabulary. Where either differs, or the
-    file is damaged, it is made anew; in a folder that is marked read-only, or cannot be written
-    for another reason, all goes on without it.
+    The file holds a hash of the annotations and of the vocabulary. Where either differs, or the
+    file is damaged, it is replaced; in a folder that cannot be written, nothing is kept.
     """
     cache = records.path and records.path.with_name(f".{records.path.name}.labels.npz")
     key = cache and _cache_key(records, vocabulary)

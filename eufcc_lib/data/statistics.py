@@ -20,22 +20,20 @@ from ..core.facets import FACET_NAMES, FACETS, LEVEL_SEPARATOR
 from . import paper_counts
 from .dataset import Dataset
 from .labels import label_matrix
-from .paper_counts import LABEL_FILE_TAGS, LARGEST_PROVIDER
-from .records import COLUMNS, SPLIT_TITLES, SPLITS, Records, distinct_tags
+from .records import COLUMNS, SPLIT_TITLES, Records, distinct_tags
 from .taxonomy import Taxonomy
 
 TagPath = tuple[str, ...]
 
 
 def pooled(dataset: Dataset) -> Records:
-    """All records of the data set, split after split in the order of `SPLITS`."""
-    tables = [dataset.records[split].table.select(COLUMNS) for split in SPLITS if split in dataset.records]
-    return Records(pa.concat_tables(tables))
+    """All records of the data set, split after split."""
+    return Records(pa.concat_tables([records.table.select(COLUMNS) for records in dataset.records.values()]))
 
 
 def pooled_images(dataset: Dataset) -> list[Path]:
     """The image file of each of the `pooled` records, whether it is there or not."""
-    return [path for split in SPLITS if split in dataset.records for path in dataset.image_paths(split)]
+    return [path for split in dataset.records for path in dataset.image_paths(split)]
 
 
 def count_splits(dataset: Dataset) -> pd.DataFrame:
@@ -43,7 +41,7 @@ def count_splits(dataset: Dataset) -> pd.DataFrame:
 
     The last is how many of its providers are also in the training split, missing where that is.
     """
-    providers = {split: set(dataset.records[split].providers) for split in SPLITS if split in dataset.records}
+    providers = {split: set(records.providers) for split, records in dataset.records.items()}
     total = sum(len(records) for records in dataset.records.values())
     return pd.DataFrame([
         {"split": split, "records": len(dataset.records[split]), "share": len(dataset.records[split]) / total,
@@ -65,9 +63,8 @@ def count_facets_per_image(records: Records) -> pd.DataFrame:
 
 
 def count_providers(dataset: Dataset) -> pd.DataFrame:
-    """Images of every provider, most first (ties by name): provider, one column a split, images."""
-    counts = {split: pd.Series(Counter(dataset.records[split].providers), dtype="int64")
-              for split in SPLITS if split in dataset.records}
+    """Images of every provider, most first (ties by name): provider, one column per split, images."""
+    counts = {split: pd.Series(Counter(records.providers), dtype="int64") for split, records in dataset.records.items()}
     frame = pd.DataFrame(counts).fillna(0).astype("int64").rename_axis("provider").reset_index()
     frame["images"] = frame[list(counts)].sum(axis=1)
     return frame.sort_values(["images", "provider"], ascending=[False, True], ignore_index=True)
@@ -100,7 +97,7 @@ def count_tag_images(records: Records) -> pd.DataFrame:
 
 
 def compare_splits(dataset: Dataset, splits: tuple[str, ...] = ("train", "test_id")) -> pd.DataFrame:
-    """Images per tag in two or more splits: facet, tag, one column a split.
+    """Images per tag in two or more splits: facet, tag, one column per split.
 
     In the order of the first split's frequency, then the next one's, then the name. A split that the
     data set lacks is a column of missing values: it was not counted, which is not the same as zero.
@@ -167,7 +164,7 @@ def weigh_tree(records: Records, taxonomy: Taxonomy) -> pd.DataFrame:
     between its narrowest tags in the tree; a node's weight is what ends there and below.
 
     Returns:
-        One row a tag in the taxonomy's order: tag, parent (row of the parent, -1 for a root),
+        One row per tag in the taxonomy's order: tag, parent (row of the parent, -1 for a root),
         depth, path, images (that have the tag), narrowest (of these, with no tag below it), ends (the
         portions of the latter that are its own), weight (ends, here and below).
     """
@@ -201,9 +198,9 @@ def compare_with_paper(dataset: Dataset, language: str = "en") -> pd.DataFrame:
     test = splits.reindex(["test_id", "test_ood"]).sum(min_count=1)
     rows = [("images", paper_counts.IMAGES, None, len(records)),
             ("providers", paper_counts.PROVIDERS, None, len(providers)),
-            ("images of the largest provider", LARGEST_PROVIDER, None, int(providers["images"].max()))]
-    rows += [(f"tags in {facet.title(language).lower()}", paper_counts.TAGS[facet.name], LABEL_FILE_TAGS[facet.name],
-              len(dataset.vocabulary[facet.name])) for facet in FACETS]
+            ("images of the largest provider", paper_counts.LARGEST_PROVIDER, None, int(providers["images"].max()))]
+    rows += [(f"tags in {facet.title(language).lower()}", paper_counts.TAGS[facet.name],
+              paper_counts.LABEL_FILE_TAGS[facet.name], len(dataset.vocabulary[facet.name])) for facet in FACETS]
     rows += [(f"images with {number} facet{'s' * (number > 1)}", images, None, int(facets.get(number, 0)))
              for number, images in paper_counts.IMAGES_BY_FACETS.items()]
     rows += [("share of images in both tests", paper_counts.TEST_SHARE, None, test),

@@ -1,4 +1,4 @@
-"""The table of synonyms: other words under which a tag can be looked for, in English and in Catalan.
+"""The table of synonyms: other words under which a tag can be found, in English and in Catalan.
 
 `synonyms.csv` was written for this library, from what such things are called in speech and in catalogues; a few words
 come near rather than mean the same. It holds tags of the table of terms, and of the mini museum where that has others.
@@ -44,7 +44,7 @@ def read_synonyms(path: str | os.PathLike = TABLE) -> tuple[Synonym, ...]:
 
     Raises:
         UserError: naming file and line: a column is missing, facet, tag or language is unknown, a synonym is empty, is
-            what the tag is called anyway, or stands there twice for one tag.
+            what the tag is called anyway, or occurs twice for one tag.
     """
     synonyms, known, seen = [], _names(), {}
     for place, cells in read_rows(path, tuple(field.name for field in fields(Synonym)), "synonyms"):
@@ -83,5 +83,5 @@ def _check(synonym: Synonym, known: dict, seen: dict, place: str) -> None:
     if word.casefold() in known[facet, tag]:
         raise UserError(f"{place}: {word!r} is what {tag!r} is called anyway; expected another word.")
     if seen.setdefault((facet, tag, word.casefold()), place) != place:
-        raise UserError(f"{place}: {word!r} stands already in {seen[facet, tag, word.casefold()]}; expected each word "
+        raise UserError(f"{place}: {word!r} is already in {seen[facet, tag, word.casefold()]}; expected each word "
                         "of a tag once.")

@@ -17,7 +17,7 @@ from ..core.errors import UserError, unknown
 from ..core.facets import LEVEL_SEPARATOR, PATH_SEPARATOR, get_facet
 
 TOP = None
-"""The parent of a tag that stands at the top of a path."""
+"""The parent of a tag at the top of a path."""
 
 _RULE = f"Elements are separated by '{LEVEL_SEPARATOR}', paths by '{PATH_SEPARATOR}'."
 
@@ -184,11 +184,11 @@ def unfold(taxonomy: Taxonomy) -> tuple[Taxonomy, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The tags that a model knows: one taxonomy a facet.
+    """The tags that a model knows: one taxonomy per facet.
 
     Attributes:
         taxonomies: for each facet's name its taxonomy, in the order of `facets.FACETS`.
-        original: the hash of the vocabulary that this one says in another language, "" if it is none.
+        original: the hash of the vocabulary that this one translates, "" if it is none.
     """
 
     taxonomies: dict[str, Taxonomy]

@@ -1,7 +1,7 @@
 """The asymmetric loss for tags that may be missing (Ridnik et al. 2021, beyond the paper).
 
 An image has a few tags and lacks hundreds, and some of those that it lacks were only forgotten. Binary
-cross-entropy takes every absent tag at its word; here an absent tag counts less the surer the model
+cross-entropy believes every absent tag; here an absent tag counts less the surer the model
 already is of its absence, and not at all below a margin.
 """
 

@@ -1,6 +1,6 @@
 """Hierarchical softmax over the C tags of one facet (paper section 4.1.3, Figures 10 and 11).
 
-A head has one logit a tag. The tags are divided into groups, the children of one parent or the
+A head has one logit per tag. The tags are divided into groups, the children of one parent or the
 tags of one depth, and a softmax runs within each group. Here are the groups, the loss and the
 scores; how much each tag weighs is data (`softmax.frequency_weights`).
 """

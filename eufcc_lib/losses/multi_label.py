@@ -1,4 +1,4 @@
-"""Every tag a yes-or-no question of its own (paper section 4.1.1)."""
+"""Every tag is a yes-or-no question of its own (paper section 4.1.1)."""
 
 import torch
 from torch import Tensor
@@ -9,9 +9,9 @@ def multi_label_loss(logits: Tensor, labels: Tensor, count: Tensor | float | Non
     """Binary cross-entropy of every tag, mean over the C tags, then over the images that have the facet.
 
     Paper section 4.1.1 with the sign it omits: -(y log p + (1 - y) log(1 - p)), p the sigmoid of the
-    logit. It gives the formula a tag and leaves the reduction open. The mean over tags makes an
+    logit. It gives the formula per tag and leaves the reduction open. The mean over tags makes an
     image's loss in a facet of 900 tags as large as in one of 7, and is what torch does by itself. An
-    image without a tag in the facet was most likely not annotated there, so it says nothing.
+    image without a tag in the facet was most likely not annotated there, so it does not count.
 
     Args:
         logits: (B, C), any float type; computed in float32, also under autocast (float64 stays).

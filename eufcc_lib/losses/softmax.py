@@ -14,7 +14,7 @@ def draw_tags(labels: Tensor, uniform: Tensor) -> Tensor:
 
     Args:
         labels: (B, C), 0 or 1, float or bool.
-        uniform: (B,), numbers from [0, 1), anew for each step:
+        uniform: (B,), numbers from [0, 1), new for each step:
             `torch.rand(B, generator=generator)`. Drawn on the CPU they give the same tags on
             every device, and drawn for a whole batch, the same however processes share it.
     Returns:

@@ -1,6 +1,6 @@
-"""How far a mean over images could have come out otherwise: percentile bootstrap intervals.
+"""How much a mean over images depends on which images were drawn: percentile bootstrap intervals.
 
-Images are drawn anew with replacement, or whole providers are: photographs of one institution
+Images are drawn again with replacement, or whole providers are: photographs of one institution
 share a studio, a style and a cataloguer, so they say less than as many from different ones.
 """
 
@@ -70,13 +70,11 @@ def resample_means(values: np.ndarray, providers: np.ndarray | None = None, resa
     evaluated = ~np.isnan(values)
     used = evaluated.any(axis=1)
     sums, images = np.where(evaluated, values, 0.0)[used], evaluated[used].astype(np.float64)
-    least = 1
     if providers is not None:
         codes, names = pd.factorize(np.asarray(providers)[used])
         sums, images = (np.stack([np.bincount(codes, column, len(names)) for column in part.T], axis=1)
                         for part in (sums, images))
-        least = 2
-    enough = np.count_nonzero(images, axis=0) >= least
+    enough = np.count_nonzero(images, axis=0) >= (1 if providers is None else 2)
     columns = values.shape[1]
     drawn = np.full((resamples, columns), np.nan)
     with np.errstate(invalid="ignore"):  # 0 / 0 where there is no image

@@ -51,10 +51,8 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
     write_marker(root, {"unfinished": True})
     for leftover in root.rglob(".*.part"):  # of a drawing that was killed while it wrote
         leftover.unlink()
-    names = {f"{entry.id}.jpg" for entry in plan}
-    for old in folder.iterdir():
-        if old.name not in names:
-            old.unlink()
+    for old in {*folder.iterdir()} - {folder / f"{entry.id}.jpg" for entry in plan}:
+        old.unlink()
     draw_all(folder, plan, seed, workers, report)
     write_annotations(plan, root, language)
     write_marker(root, wanted)
@@ -72,13 +70,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--language", default="en", help="of the tags, en or ca (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw (default: %(default)s)")
     options = parser.parse_args(arguments)
-    start, last = time.monotonic(), [0.0]
+    start = time.monotonic()
 
     def report(done: int, total: int) -> None:
-        now = time.monotonic()
-        if done == total or now - last[0] > 2:
-            last[0] = now
-            print(f"{done} of {total} pictures, {now - start:.0f} s", flush=True)
+        if done % 200 == 0 or done == total:
+            print(f"{done} of {total} pictures, {time.monotonic() - start:.0f} s", flush=True)
 
     draw_museum(report=report, **vars(options))
     print(f"The museum is in {options.root}.")

@@ -4,21 +4,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..core.errors import UserError
 
-if TYPE_CHECKING:
-    from .catalogue import Entry
 
-
-def draw_all(folder: Path, plan: "tuple[Entry, ...]", seed: int, workers: int,
-             report: Callable[[int, int], None] | None = None) -> None:
-    """Draw `<folder>/<id>.jpg` for every record of the plan; `report` is called with (drawn, all) after each.
+def draw_all(folder: Path, plan: Sequence, seed: int, workers: int, report: Callable[[int, int], None] | None = None) -> None:
+    """Draw `<folder>/<id>.jpg` for every entry of a `catalogue` plan; `report` is called with (drawn, all) after each.
 
     Raises:
         UserError: a process could not start, or was killed.
@@ -46,11 +41,11 @@ def _begin() -> None:
 
 
 def _end_with_the_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for ever."""
+    """A worker whose parent was killed would otherwise wait forever."""
     multiprocessing.parent_process().join()
     os._exit(1)
 
 
-def _draw_one(folder: Path, entry: "Entry", seed: int) -> None:
+def _draw_one(folder: Path, entry, seed: int) -> None:
     from .drawing import write_picture  # here, after `_begin`
     write_picture(folder, entry, seed)

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -225,3 +227,21 @@ def test_official_inner_test_alone_can_be_opened(tmp_path):
     assert list(data.records) == ["test_id"]
     assert "there is no train" in data.vocabulary_source
     assert len(data.labels("test_id")["materials"].outside) == 2633
+
+
+IMPORTS = """
+import importlib, pkgutil, sys
+import eufcc_lib.data
+for module in pkgutil.iter_modules(eufcc_lib.data.__path__):
+    if module.name != "images":
+        importlib.import_module(f"eufcc_lib.data.{module.name}")
+import eufcc_lib.data.images.decoding
+strangers = "torch", "panel", "plotly", "matplotlib", "numba", "eufcc_lib.mini", "eufcc_lib.collection"
+assert not [name for name in strangers if name in sys.modules], [name for name in strangers if name in sys.modules]
+import eufcc_lib.mini.museum
+assert not [name for name in sys.modules if name.startswith(("numba", "eufcc_lib.mini.render", "eufcc_lib.mini.things"))]
+"""
+
+
+def test_reading_a_data_set_imports_no_model_no_server_and_no_renderer():
+    subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True)

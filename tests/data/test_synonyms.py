@@ -37,7 +37,7 @@ HEADER = "facet,tag,language,synonym\nobjectTypes,tirant,en,braces\n"
     ("materials,tirant,en,x", "'tirant' is no tag of materials"), ("objectTypes,tirant,en, ", "found no synonym"),
     ("objectTypes,tirant,en", "found 3 fields; expected 4"), ("objectTypes,tirant,ca,Suspenders", "is what 'tirant' is called anyway"),
     ("objectTypes,tassa,en,cups", "is what 'tassa' is called anyway"), ("objectTypes,cup,ca,tassa", "called anyway"),
-    ("objectTypes,tirant,ca,Braces", "'Braces' stands already in in.csv, line 2")])
+    ("objectTypes,tirant,ca,Braces", "'Braces' is already in in.csv, line 2")])
 def test_a_broken_table_is_refused_with_its_line(tmp_path, line, message):
     (tmp_path / "in.csv").write_text(HEADER + line + "\n", encoding="utf-8")
     with pytest.raises(UserError, match="in.csv, line 3: ") as refused:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
-"""What is read; of a file with several pictures, the first. Told by content, not by suffix."""
+"""What is read; of a file with several pictures, the first. Recognised by content, not by suffix."""
 
 MAX_PIXELS = 80_000_000
 """A picture with more is refused before it is decoded: it would take 240 MB in each worker."""

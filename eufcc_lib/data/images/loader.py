@@ -139,9 +139,9 @@ def image_loader(dataset: ImageDataset, batch_size: int, shuffle: bool = False, 
 
 
 def default_workers() -> int:
-    """One process for each core that falls to this one, less one for the training itself; at most 16.
+    """One process per core that falls to this one, less one for the training itself; at most 16.
 
-    The launcher of several training processes tells how many of them share the machine.
+    `LOCAL_WORLD_SIZE`, set by the launcher, is the number of training processes on this machine.
     """
     return min(max(usable_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")) - 1, 0), 16)
 
@@ -152,18 +152,12 @@ def find_missing(paths: Iterable[str | os.PathLike]) -> list[Path]:
     Reads each folder once instead of asking for each file. It does not open the files: a broken one
     is found when it is read.
     """
-    paths = [os.fspath(path) for path in paths]
-    names, missing = {}, []
-    for path in paths:
-        folder, _, name = path.rpartition(os.sep)
-        if folder not in names:
-            names[folder] = _file_names(folder or (os.sep if path.startswith(os.sep) else "."))
-        if name not in names[folder]:
-            missing.append(Path(path))
-    return missing
+    paths = list(map(Path, paths))
+    names = {folder: _file_names(folder) for folder in {path.parent for path in paths}}
+    return [path for path in paths if path.name not in names[path.parent]]
 
 
-def _file_names(folder: str) -> set[str]:
+def _file_names(folder: Path) -> set[str]:
     try:
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries if entry.is_file()}

@@ -14,7 +14,7 @@ class EpochSampler:
     """Batches of one epoch over N images, in order or shuffled, each image once or repeated.
 
     With `repeats` = 3 this is the repeated augmentation of DeiT (Hoffer et al., 2020; the paper's
-    RA-Sampler): a shuffled image comes three times in a row, each time augmented anew, and the epoch
+    RA-Sampler): a shuffled image comes three times in a row, with a new augmentation each time, and the epoch
     ends when it is as long as the data, so it shows a third of the images. Over several processes,
     each shuffled batch is dealt out image by image: a step sees the same images on one GPU or on four,
     and the repetitions of one image fall to different processes. In order, whole batches are dealt out:
@@ -22,9 +22,9 @@ class EpochSampler:
 
     Args:
         images: N.
-        batch_size: images a step, over all processes.
+        batch_size: images per step, summed over processes.
         shuffle: a new order each epoch; else ascending, and the last batch may be smaller.
-        repeats: times an image is repeated.
+        repeats: times that an image is used in a row.
         seed: of the order and, handed on, of the augmentation.
         rank, world: this process and the number of processes; world divides the batch size.
 

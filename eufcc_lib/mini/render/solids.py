@@ -8,11 +8,8 @@ up and the ground is z = 0. Forms only; what they are made of is in `materials.p
 from dataclasses import dataclass, replace
 from functools import cache
 
-import numba
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
-
-from .curves import curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +130,27 @@ def _lengths(vectors: np.ndarray) -> np.ndarray:
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), 1e-9)[..., None]
+    return vectors / np.maximum(_lengths(vectors), 1e-9)[..., None]
+
+
+def curve(points, samples: int = 40) -> np.ndarray:
+    """A smooth line through points (n, d), float (samples or a few more, d).
+
+    A point written twice is a corner: the line is smooth on either side of it only.
+    """
+    points = np.asarray(points, float)
+    repeated = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
+    total = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
+    pieces = []
+    for run in np.split(points, repeated):
+        if len(run) == 1:
+            continue
+        steps = np.append(0, np.linalg.norm(np.diff(run, axis=0), axis=1).cumsum())
+        count = max(2 if len(run) == 2 else 5, round(samples * steps[-1] / total))
+        at = np.linspace(0, steps[-1], count)
+        pieces.append(PchipInterpolator(steps, run)(at) if len(run) > 2 else
+                      run[0] + at[:, None] / max(steps[-1], 1e-9) * (run[1] - run[0]))
+    return np.concatenate(pieces)
 
 
 def circle(sections: int = 40) -> np.ndarray:
@@ -184,38 +201,19 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
         at = np.linspace(0, steps[-1], samples)
         path, radius = CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)
     reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
-    return sheet(_tube(np.ascontiguousarray(path), np.ascontiguousarray(radius), reference, circle(sections), flat))
+    return sheet(_tube(path, radius, reference, circle(sections), flat))
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
 def _tube(centre, radius, reference, ring, flat):
     """Rings (m + 4, n, 3) round a line (m, 3), closed at both ends; `reference` is a direction it does not take."""
-    last, columns = len(centre) - 1, len(ring)
-    points = np.empty((last + 5, columns, 3), np.float32)
-    rx, ry, rz = reference[0], reference[1], reference[2]
-    for i in range(last + 1):
-        after, before = min(i + 1, last), max(i - 1, 0)
-        ax, ay, az = _one(centre[after, 0] - centre[before, 0], centre[after, 1] - centre[before, 1],
-                          centre[after, 2] - centre[before, 2])
-        fx, fy, fz = _one(ay * rz - az * ry, az * rx - ax * rz, ax * ry - ay * rx)
-        sx, sy, sz = ay * fz - az * fy, az * fx - ax * fz, ax * fy - ay * fx
-        for j in range(columns):
-            first, second = radius[i] * ring[j, 1], radius[i] * flat * ring[j, 0]
-            points[i + 2, j, 0] = centre[i, 0] + second * sx + first * fx
-            points[i + 2, j, 1] = centre[i, 1] + second * sy + first * fy
-            points[i + 2, j, 2] = centre[i, 2] + second * sz + first * fz
-    for j in range(columns):
-        for k in range(3):
-            points[0, j, k], points[1, j, k] = centre[0, k], points[2, j, k]
-            points[last + 4, j, k], points[last + 3, j, k] = centre[last, k], points[last + 2, j, k]
-    return points
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _one(x, y, z):
-    """The same direction at length 1."""
-    length = max(np.sqrt(x * x + y * y + z * z), 1e-9)
-    return x / length, y / length, z / length
+    at = np.arange(len(centre))
+    axis = _unit(centre[np.minimum(at + 1, at[-1])] - centre[np.maximum(at - 1, 0)])
+    first = _unit(np.cross(axis, reference))
+    second = np.cross(axis, first)
+    rings = (centre[:, None] + (radius * flat)[:, None, None] * ring[:, :1] * second[:, None]
+             + radius[:, None, None] * ring[:, 1:] * first[:, None])
+    ends = np.broadcast_to(centre[[0, -1], None, None], (2, 1, *rings.shape[1:]))
+    return np.float32(np.concatenate([ends[0], rings[:1], rings, rings[-1:], ends[1]]))
 
 
 def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, push=None, ends=True) -> Mesh:

@@ -5,8 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..kinds import kind
-from ..render.curves import curve
-from ..render.solids import ball, box, join, plate, sweep, torus, turn
+from ..render.solids import ball, box, curve, join, plate, sweep, torus, turn
 from ..render.studio import Thing
 
 

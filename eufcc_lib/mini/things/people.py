@@ -7,8 +7,7 @@ a few bumps (brow, nose, lips, chin, eye sockets); a body is a set of tapering b
 import numpy as np
 
 from ..kinds import kind
-from ..render.curves import curve
-from ..render.solids import Mesh, ball, box, join, loft, sweep, turn
+from ..render.solids import Mesh, ball, box, curve, join, loft, sweep, turn
 from ..render.studio import Skin, Thing
 
 FRONT = -np.pi / 2

@@ -4,8 +4,7 @@ import numpy as np
 
 from ..kinds import kind
 from ..render import materials
-from ..render.curves import curve
-from ..render.solids import ball, box, join, sweep, turn
+from ..render.solids import ball, box, curve, join, sweep, turn
 from ..render.studio import Skin, Thing
 from . import decor
 
