@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.interpolate import PchipInterpolator
+
+from .curves import smooth_through
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +201,7 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
     if smooth and len(path) > 2:
         steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
         at = np.linspace(0, steps[-1], samples)
-        path, radius = CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)
+        path, radius = smooth_through(steps, path, at), PchipInterpolator(steps, radius)(at)
     reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
     return sheet(_tube(path, radius, reference, circle(sections), flat))
 
