@@ -170,7 +170,7 @@ from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
 from eufcc_lib.core.facets import FACET_NAMES
 paths.DATA = Path.cwd()  # of the sessions
 tags = {facet: arrange_tree(facet, {"figure": {TOP: 1}}) for facet in FACET_NAMES}
-serve_chapter(SimpleNamespace(dataset=SimpleNamespace(vocabulary=Vocabulary(tags))))
+serve_chapter(SimpleNamespace(vocabulary=Vocabulary(tags)))
 """
 
 

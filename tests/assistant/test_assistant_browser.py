@@ -43,7 +43,6 @@ class Suggesting:
     vocabulary: Vocabulary
 
     def __post_init__(self):
-        self.dataset = SimpleNamespace(vocabulary=self.vocabulary)
 
     def __call__(self, path):
         from eufcc_lib.assistant.predictor import Answer

@@ -150,7 +150,7 @@ def test_two_processes_whose_readers_are_spawned_train_in_a_folder_with_an_odd_n
         (odd_folder / f"{split}.csv").unlink()
     monkeypatch.setattr(paths, "RESULTS", here / "results")
     settings = {"backbone": "test_convnext", "weights": "random", "image_size": 32, "batch_size": 8, "epochs": 1, "frozen": False}
-    command = [*launch._torchrun(2)[:-2], str(here / "program of mine.py"), "softmax", "--data", str(odd_folder), "--minimum", "4",
+    command = [*launch._torchrun(2)[:-3], str(here / "program of mine.py"), "softmax", "--data", str(odd_folder), "--minimum", "4",
                *(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=launch._environment(2))
     assert done.returncode == 0, done.stderr

@@ -350,7 +350,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = new_parser("audit", __doc__.splitlines()[0], reads="FILE.csv..., label files and images if named",
                         writes="a report to the screen, and all findings to a csv file if named",
-                        example="eufcc audit data/eufcc340k/*.csv --labels data/eufcc340k/labels --csv findings.csv")
+                        example="eufcc audit data/eufcc340k/*.csv --labels data/eufcc340k/labels")
     parser.add_argument("files", nargs="+", metavar="FILE.csv", help="one file per split, named after it")
     parser.add_argument("--labels", metavar="DIR", help="folder of the four label files")
     parser.add_argument("--outer", metavar="PROVIDER", action="append", help="an outer test provider; may be repeated")
