@@ -6,7 +6,6 @@ import shutil
 import socket
 from dataclasses import dataclass
 from io import BytesIO
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -41,8 +40,6 @@ class Suggesting:
     """Stands for trained models: the colour of an image's first pixel says which tags are likely."""
 
     vocabulary: Vocabulary
-
-    def __post_init__(self):
 
     def __call__(self, path):
         from eufcc_lib.assistant.predictor import Answer

@@ -133,12 +133,12 @@ from pathlib import Path
 if __name__ == "__main__":  # a spawned reader imports this file too
     from eufcc_lib.core import paths
     from eufcc_lib.data.images import loader
-    from eufcc_lib.training import launch
+    from eufcc_lib.training import command
 
     here = Path(__file__).parent
     paths.RESULTS, paths.CHECKPOINTS = here / "results", here / "checkpoints"
     loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
-    sys.exit(launch.main())
+    sys.exit(command.main())
 """
 
 
