@@ -170,3 +170,15 @@ def test_a_run_in_the_book_came_through_and_names_no_place_of_its_machine(path):
     assert all(cell.execution_count for cell in code(notebook))
     here = rf"(?<![\w./-]){re.escape(str(ROOT))}(?![\w-])"  # "/data" is a checkout's folder, and no part of an address
     assert "papermill" in notebook.metadata and not re.search(here, path.read_text(encoding="utf-8"))
+
+
+REPEATABLE = ("metrics", "printed", "records", "statistics", "sunburst", "museum")
+"""The runs that `make test` repeats cell by cell, in place of their templates."""
+
+
+@pytest.mark.parametrize("path", [path for path in RUNS if path.stem in REPEATABLE], ids=lambda path: path.stem)
+def test_a_run_that_is_repeated_has_the_code_of_its_template(path):
+    template = nbformat.read(ROOT / "notebooks" / path.name, 4)
+    run = [cell.source for cell in code(nbformat.read(path, 4)) if "injected-parameters" not in cell.metadata.get("tags", [])]
+    assert run == [cell.source for cell in code(template)], "run `make book`"
+    assert f" {path.stem}" in re.search(r"^REPEATABLE := (.*)$", (ROOT / "Makefile").read_text(), re.M)[0]
