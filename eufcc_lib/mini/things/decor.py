@@ -21,6 +21,16 @@ def mask(image: Image.Image) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
+def lay(area: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> None:
+    """Paint over an area (h, w, 3) in place, where and as much as the mask (h, w) covers it."""
+    area += (paint - area) * cover[..., None]
+
+
+def outline(area: np.ndarray, paint) -> None:
+    """Draw a line of one pixel along the edge of an area (h, w) or (h, w, 3), in place."""
+    area[[0, -1]] = area[:, [0, -1]] = paint
+
+
 def border(rng, width: int, height: int, motif: str | None = None) -> np.ndarray:
     """A strip of a repeated motif, float32 (height, width), seamless along its length."""
     motif = motif or rng.choice(["key", "zigzag", "dots", "waves", "leaves", "tongues", "lozenges", "scroll"])
