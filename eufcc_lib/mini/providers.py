@@ -4,7 +4,7 @@ Twelve are the inner museum; two, a register of finds and a photographic archive
 differently that they make the outer test set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from .render import noise
-from .render.light import Light, linear
+from .render.light import Light
+from .render.materials import hexa
 from .render.pixels import tint
 from .render.raster import Camera
 
@@ -35,6 +36,7 @@ class Provider:
         vignette, grain, blur, fade: strengths; `fade` lifts the blacks like an old print.
         label: share with an inventory label.
         outer: whether it is in the outer test set.
+        taste, others: how much more often than other institutions it keeps kinds of a collection, and all other kinds.
     """
 
     name: str
@@ -57,6 +59,8 @@ class Provider:
     fade: float = 0.0
     label: float = 0.0
     outer: bool = False
+    taste: dict[str, float] = field(default_factory=dict)
+    others: float = 1.0
 
 
 PROVIDERS = (
@@ -73,10 +77,11 @@ PROVIDERS = (
     Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a", azimuth=-15, softness=.3, cast=(1.06, 1.0, .9), vignette=.15, frame=.9),
     Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", softness=.6, grey=.55, grain=.03, vignette=.2, fade=.25),
     Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", azimuth=-70, elevation=25, softness=.1, key=1.2, fill=.30, frame=.74,
-             tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True),
+             tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True, others=.3,
+             taste={"numismatics": 4.5, "jewelry": 1.5, "archaeological_artifact": 1.5, "tool": 1.5, "ceramic": 1.5}),
     Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30,
              softness=.25, key=1.15, fill=.2, frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022, blur=.5, fade=.5,
-             cast=(1.12, 1.0, .78), outer=True),
+             cast=(1.12, 1.0, .78), outer=True, others=.8, taste={"art_of_sculpture": 3.0, "furniture": 1.6}),
 )
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
@@ -85,15 +90,16 @@ BY_NAME = {provider.name: provider for provider in PROVIDERS}
 def light_of(provider: Provider, rng: np.random.Generator, table) -> Light:
     """Tonight's lights: the house's habit, never twice the same."""
     side = 1 if rng.uniform() < .88 else -1
-    return Light(azimuth=float(side * provider.azimuth + rng.normal(0, 9)), elevation=float(np.clip(provider.elevation + rng.normal(0, 6), 18, 75)),
-                 softness=float(np.clip(provider.softness + rng.normal(0, .08), .03, 1)), key=provider.key * float(rng.uniform(.88, 1.1)),
-                 fill=provider.fill * float(rng.uniform(.85, 1.15)), colour=provider.cast, table=tuple(float(c) for c in table))
+    return Light(float(side * provider.azimuth + rng.normal(0, 9)),
+                 float(np.clip(provider.elevation + rng.normal(0, 6), 18, 75)),
+                 float(np.clip(provider.softness + rng.normal(0, .08), .03, 1)), provider.key * float(rng.uniform(.88, 1.1)),
+                 provider.fill * float(rng.uniform(.85, 1.15)), provider.cast, tuple(table.tolist()))
 
 
 def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, size: int):
     """The empty set: its linear RGB (size, size, 3) and the colour of the table."""
     colours = provider.colours.split()
-    base = linear(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
+    base = hexa(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
     x, y = _grid(size)
     ox, oy = rng.uniform(size=2).astype(np.float32)
     if provider.backdrop == "plain":
@@ -137,15 +143,15 @@ def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) ->
         picture = picture * (1 - provider.vignette * np.clip(np.hypot(x - .5, y - .5) * 1.5, 0, 1) ** 2.5)[..., None]
     if provider.blur:
         radius = provider.blur * rng.uniform(.5, 1.3)
-        picture = np.stack([gaussian_filter(picture[..., c], radius) for c in range(3)], axis=2)
+        picture = gaussian_filter(picture, (radius, radius, 0))
     if provider.scale_bar and rng.uniform() < provider.scale_bar:
-        picture = _scale_bar(picture, rng)
+        _add_scale_bar(picture, rng)
     if provider.label and rng.uniform() < provider.label:
-        picture = _label(picture, rng)
+        _add_label(picture, rng)
     if provider.grey and rng.uniform() < provider.grey:
-        grey = (picture @ np.float32([.3, .59, .11]))[..., None]
-        warm = np.float32([1.03, 1.0, .93]) if rng.uniform() < .5 else np.float32([1, 1, 1])
-        picture = grey * warm
+        picture = (picture @ np.float32([.3, .59, .11]))[..., None] * np.float32([1, 1, 1])
+        if rng.uniform() < .5:
+            picture *= np.float32([1.03, 1.0, .93])
     if provider.fade:
         strength = provider.fade * rng.uniform(.5, 1.2)
         picture = .10 * strength + picture * (1 - .18 * strength)
@@ -161,26 +167,21 @@ def _grain(picture, rng):
     return (specks / specks.std() * (.4 + 2.4 * tone * (1 - tone)))[..., None]
 
 
-def _scale_bar(picture, rng):
+def _add_scale_bar(picture, rng):
     size = picture.shape[0]
-    width, top, left = int(size * rng.uniform(.28, .5)), int(size * rng.uniform(.91, .94)), int(size * rng.uniform(.06, .4))
-    picture = picture.copy()
+    width, top, left = (int(size * rng.uniform(*limits)) for limits in ((.28, .5), (.91, .94), (.06, .4)))
     for i in range(6):
-        tone = .06 if i % 2 == 0 else .94
-        picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = tone
+        picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = .94 if i % 2 else .06
     picture[[top - 1, top + 4], left:left + width] = .06
-    return picture
 
 
-def _label(picture, rng):
+def _add_label(picture, rng):
     size = picture.shape[0]
     image = Image.new("L", (26, 11), 240)
     pen, x = ImageDraw.Draw(image), 3
     while x < 22:
         pen.line([(x, 3), (x + int(rng.integers(0, 2)), 8)], 40)
         x += int(rng.integers(2, 5))
-    card = np.asarray(image, np.float32)[..., None] / 255
     top, left = size - 15, int(rng.choice([4, size - 31]))
-    picture = picture.copy()
+    card = np.asarray(image, np.float32)[..., None] / 255
     picture[top:top + 11, left:left + 26] = card * np.float32([.97, .95, .88])
-    return picture

@@ -201,12 +201,6 @@ def test_wrong_tag_stands_in_its_record_and_contradicts_record_and_picture(seed)
         assert not set(path) & {tag for true in true_paths(entry, facet) for tag in true}, entry
 
 
-def test_noise_names_the_wrong_records_of_the_same_museum():
-    for images, seed in [(3200, 0), (300, 4)]:
-        wrong = {entry.id: entry.wrong for entry in catalogue.plan_museum(images, seed) if entry.wrong}
-        assert {entry.id: entry.wrong for entry in catalogue.noise(images, seed)} == wrong and wrong
-
-
 # The plan: objects, providers, splits
 
 

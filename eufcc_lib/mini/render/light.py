@@ -17,7 +17,7 @@ import numpy as np
 
 from .materials import Look
 from .pixels import blur
-from .raster import Camera, Surface, bounds, depth
+from .raster import Camera, Surface, bounds, rasterise
 from .solids import Mesh, turned
 
 
@@ -48,13 +48,6 @@ class Light:
         direction = seen @ camera.axes
         direction[2] = max(direction[2], 0.25)
         return (direction / np.linalg.norm(direction)).astype(np.float32)
-
-
-def linear(colour) -> np.ndarray:
-    """'#rrggbb' or sRGB values in 0..1 to linear float32."""
-    if isinstance(colour, str):
-        colour = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
-    return np.asarray(colour, np.float32) ** np.float32(2.2)
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)
@@ -148,7 +141,7 @@ def shadow_on_itself(mesh: Mesh, surface: Surface, lamp: np.ndarray, softness: f
     low, high = bounds(seen)
     scale = float((size - 8) / max(high[0] - low[0], high[1] - low[1], 1e-6))
     offset = np.array([4 - low[0] * scale, 4 - low[1] * scale, 1 - low[2]], np.float32)
-    nearest = depth(seen * np.float32([scale, scale, 1]) + offset, mesh.faces, size)
+    _, nearest = rasterise(seen * np.float32([scale, scale, 1]) + offset, mesh.faces, size)
     return _open_to(nearest, surface.point, surface.normal, axes, scale, offset, 1.0 + 2.5 * softness)
 
 
@@ -181,7 +174,8 @@ def shadow_on_ground(mesh: Mesh, camera: Camera, light: Light, size: int) -> np.
     for dx, dy in SHIFTS:
         ray = lamp + spread * 0.5 * np.array([dx, dy, 0.25 * dx], np.float32)
         flat = mesh.points - mesh.points[:, 2:] * (ray / max(ray[2], 0.2))
-        lost += depth(coarse.project(flat), mesh.faces, half) > 0
+        triangle, _ = rasterise(coarse.project(flat), mesh.faces, half)
+        lost += triangle >= 0
     width = max(2, round(half * (0.006 + 0.03 * light.softness)))
     return blur(blur(lost / np.float32(len(SHIFTS)), width), width)
 

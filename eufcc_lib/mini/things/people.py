@@ -180,7 +180,7 @@ def bust(rng, made, scene):
     return Thing(mesh, made, azimuth=45, elevation=(2, 15), fill=.84)
 
 
-@kind("statue", "art_of_sculpture", "marble 4, limestone 3, bronze 2, sandstone 1", .9, "fine arts", "figure nude")
+@kind("statue", "art_of_sculpture", "marble 4, limestone 3, bronze 2, sandstone 1", .9, "fine arts", "figure, nude")
 def statue(rng, made, scene):
     nude = scene == "nude"
     pose = rng.choice(["stand", "raise"] if nude else POSES)
@@ -189,7 +189,7 @@ def statue(rng, made, scene):
 
 
 @kind("statuette", "art_of_sculpture", "bronze 4, ivory 2, boxwood 2, silver 1, alabaster 1, terracotta 1", 1.0,
-      "decorative arts", "figure nude")
+      "decorative arts", "figure, nude")
 def statuette(rng, made, scene):
     thing = statue(rng, made, scene)
     return replace(thing, mesh=thing.mesh.scaled(1.15, 1.15, 1), elevation=(6, 24), fill=.8)

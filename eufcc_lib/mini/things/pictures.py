@@ -12,8 +12,8 @@ from ..render.studio import Skin, Thing
 from . import decor, techniques
 from .scenes import compose
 
-ALL = "portrait figure landscape still-life seascape nude self-portrait"
-LAND = "landscape seascape portrait figure"
+ALL = "portrait, figure, landscape, still life, seascape, nude, self-portrait"
+LAND = "landscape, seascape, portrait, figure"
 
 
 def panel(width: float, height: float, thickness: float = .02, rise=None) -> Mesh:
@@ -87,7 +87,7 @@ def albumen_print(rng, made, scene):
     return replace(thing, mesh=join([thing.mesh.moved(z=.008), mount]), roll=2)
 
 
-@kind("tapestry", "tapestry", "wool + silk 2, wool 2", .7, "decorative arts", "figure landscape portrait")
+@kind("tapestry", "tapestry", "wool + silk 2, wool 2", .7, "decorative arts", "figure, landscape, portrait")
 def tapestry(rng, made, scene):
     colour = staged(rng, scene)
     strips = [decor.border(rng, colour.shape[1], 12)]
@@ -99,12 +99,12 @@ def tapestry(rng, made, scene):
     return replace(flat(rng, made, *techniques.tapestry(rng, colour), .01), roll=1, fill=.78)
 
 
-@kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait figure seascape")
+@kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait, figure, seascape")
 def mosaic(rng, made, scene):
     return flat(rng, ("limestone",), *techniques.mosaic(rng, staged(rng, scene)), gloss=.15)
 
 
-@kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait figure landscape")
+@kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait, figure, landscape")
 def stained_glass(rng, made, scene):
     colour, height = techniques.stained_glass(rng, staged(rng, scene))
     frame = "lead" if rng.uniform() < .5 else None
@@ -174,7 +174,7 @@ def writing(rng, width: int, height: int, line: int) -> np.ndarray:
     return page
 
 
-@kind("postage stamp", "art", "paper + printing ink 1", .7, "history", "portrait landscape seascape")
+@kind("postage stamp", "art", "paper + printing ink 1", .7, "history", "portrait, landscape, seascape")
 def postage_stamp(rng, made, scene):
     w, h = (104, 124) if scene == "portrait" else (128, 104)
     tone = techniques.tone_of(compose(scene, rng, w - 34, h - 44))
@@ -197,7 +197,7 @@ def postage_stamp(rng, made, scene):
     return replace(thing, skins={0: replace(thing.skins[0], hole=hole)}, elevation=(85, 90), roll=3, fill=.7)
 
 
-@kind("postcard", "art", "cardboard + printing ink 1", .8, "history", "landscape seascape portrait")
+@kind("postcard", "art", "cardboard + printing ink 1", .8, "history", "landscape, seascape, portrait")
 def postcard(rng, made, scene):
     w, h = (160, 106) if scene != "portrait" else (106, 160)
     inside = compose(scene, rng, w - 12, h - 12)

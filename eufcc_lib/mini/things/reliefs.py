@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from ..kinds import kind
 from ..render import solids
 from ..render.materials import hexa
-from ..render.raster import depth, look_at
+from ..render.raster import look_at, rasterise
 from ..render.solids import Mesh, ball, box, join, loft, patch, plate, sheet, sweep, turn
 from ..render.studio import Skin, Thing
 from . import decor, people
@@ -19,7 +19,7 @@ from .pictures import lettering
 def depth_of(mesh: Mesh, azimuth: float, size: int, fill: float = .8, elevation: float = 2.0) -> np.ndarray:
     """A solid pressed flat: height 0..1 (size, size) as seen from that side."""
     camera = look_at(mesh.points, azimuth, elevation, size, fill, distance=30.0)
-    near = depth(camera.project(mesh.points), mesh.faces, size)
+    _, near = rasterise(camera.project(mesh.points), mesh.faces, size)
     covered = near > 0
     low, high = near[covered].min(), near.max()
     return np.where(covered, .25 + .75 * (np.maximum(near - low, 0) / max(high - low, 1e-6)) ** .7, 0).astype(np.float32)
@@ -122,7 +122,7 @@ def medal(rng, made):
     return Thing(join(parts), materials, skins, azimuth=0, elevation=(66, 90), roll=8)
 
 
-@kind("relief", "art_of_sculpture", "marble 3, limestone 4, sandstone 2, alabaster 1, oak 1, plaster 1, slate 1", .9, "fine arts", "figure portrait")
+@kind("relief", "art_of_sculpture", "marble 3, limestone 4, sandstone 2, alabaster 1, oak 1, plaster 1, slate 1", .9, "fine arts", "figure, portrait")
 def relief(rng, made, scene):
     w, h = rng.uniform(.75, 1.1), rng.uniform(.85, 1.1)
     size = 144
