@@ -31,6 +31,12 @@ def outline(area: np.ndarray, paint) -> None:
     area[[0, -1]] = area[:, [0, -1]] = paint
 
 
+def plane(size: int):
+    """x, y, distance and angle about the middle of a square sheet from -1 to 1, each (size, size)."""
+    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
+    return x, y, np.hypot(x, y), np.arctan2(y, x)
+
+
 def border(rng, width: int, height: int, motif: str | None = None) -> np.ndarray:
     """A strip of a repeated motif, float32 (height, width), seamless along its length."""
     motif = motif or rng.choice(["key", "zigzag", "dots", "waves", "leaves", "tongues", "lozenges", "scroll"])
