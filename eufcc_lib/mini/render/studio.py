@@ -138,18 +138,16 @@ def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, r
 
 def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
     """(P,) bool, where a skin is cut out; None when none is."""
-    found = None
+    found = []
     for slot, skin in thing.skins.items():
-        if skin.hole is None:
-            continue
-        u0, u1, v0, v1 = skin.extent
-        h, w = skin.hole.shape
-        column = ((surface.uv[:, 0] - u0) / (u1 - u0) * w).astype(np.int32)
-        row = ((v1 - surface.uv[:, 1]) / (v1 - v0) * h).astype(np.int32)
-        column = column % w if skin.repeat else np.clip(column, 0, w - 1)
-        cut = skin.hole[np.clip(row, 0, h - 1), column] & (surface.slot == slot)
-        found = cut if found is None else found | cut
-    return found
+        if skin.hole is not None:
+            u0, u1, v0, v1 = skin.extent
+            h, w = skin.hole.shape
+            column = ((surface.uv[:, 0] - u0) / (u1 - u0) * w).astype(np.int32)
+            row = ((v1 - surface.uv[:, 1]) / (v1 - v0) * h).astype(np.int32)
+            column = column % w if skin.repeat else np.clip(column, 0, w - 1)
+            found.append(skin.hole[np.clip(row, 0, h - 1), column] & (surface.slot == slot))
+    return np.any(found, axis=0) if found else None
 
 
 def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray:
