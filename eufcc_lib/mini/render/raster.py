@@ -42,12 +42,12 @@ class Camera:
         near = self.distance / (self.distance - back)
         return np.float32(np.stack([self.shift[0] + self.scale * right * near, self.shift[1] - self.scale * up * near, near], 1))
 
-    def unproject(self, size: int, height: float = 0.0) -> np.ndarray:
-        """The point of the plane z = `height` seen at each pixel, float32 (size, size, 3)."""
+    def unproject(self, size: int) -> np.ndarray:
+        """The point of the plane z = 0 seen at each pixel, float32 (size, size, 3)."""
         right, up, back = self.axes.astype(float)
         x, y = (np.arange(size) + 0.5 - self.shift[0]) / self.scale, (self.shift[1] - np.arange(size) - 0.5) / self.scale
         ray = x[:, None] * right + y[:, None, None] * up - self.distance * back
-        travel = (height - self.eye[2]) / np.where(abs(ray[..., 2]) >= 1e-4, ray[..., 2], -1e-4)
+        travel = -self.eye[2] / np.where(abs(ray[..., 2]) >= 1e-4, ray[..., 2], -1e-4)
         return np.float32(self.eye + ray * np.where(travel > 0, travel, 1e3)[..., None])
 
 

@@ -8,7 +8,7 @@ from . import noise
 from .light import Light, crevices, shade, shadow_on_ground, shadow_on_itself
 from .materials import MATERIALS, Look
 from .pixels import across, mix
-from .raster import Camera, Surface, look_at, see
+from .raster import Camera, Surface, see
 from .solids import Mesh
 
 
@@ -158,15 +158,6 @@ def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray
     x = np.clip(x - bend[:, 0], 0, size - 1).astype(np.int32)
     y = np.clip(y + bend[:, 1], 0, size - 1).astype(np.int32)
     return picture[y, x]
-
-
-def camera_for(thing: Thing, rng: np.random.Generator, size: int, fill: float = 1.0, tilt: float = 0.0,
-               aim=(0.5, 0.5)) -> Camera:
-    """A camera within the thing's own range of views; `tilt` moves it up or down, `fill` nearer or farther."""
-    low, high = thing.elevation
-    elevation = np.clip(rng.uniform(low, high) + (tilt if high < 80 else 0.3 * tilt), 2, 90)
-    return look_at(thing.mesh.points, rng.uniform(-1, 1) * thing.azimuth, float(elevation), size,
-                   min(thing.fill * fill, 1.4), rng.uniform(-1, 1) * thing.roll, aim)
 
 
 def develop(picture: np.ndarray, factor: int) -> np.ndarray:
