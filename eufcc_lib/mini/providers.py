@@ -4,7 +4,7 @@ Twelve are the inner museum; two, a register of finds and a photographic archive
 differently that they make the outer test set.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -27,8 +27,7 @@ class Provider:
         share: of the museum's images.
         backdrop: 'sweep' (paper rolling up behind), 'plain', 'table', 'cloth', 'wall' or 'black'.
         colours: sRGB of the backdrop, one per series of photographs.
-        azimuth, elevation, softness, key, fill: the lights (see `Light`).
-        cast: linear RGB factors of the colour of the lamps.
+        light: the lamps.
         frame: how much of the picture the object fills, against the usual.
         tilt: degrees the camera is usually higher (or lower) than others hold it.
         scale_bar: share of photographs with a centimetre scale.
@@ -43,12 +42,7 @@ class Provider:
     share: float
     backdrop: str
     colours: str
-    azimuth: float = -40
-    elevation: float = 48
-    softness: float = 0.4
-    key: float = 0.95
-    fill: float = 0.34
-    cast: tuple = (1, 1, 1)
+    light: Light
     frame: float = 1.0
     tilt: float = 0.0
     scale_bar: float = 0.0
@@ -64,24 +58,33 @@ class Provider:
 
 
 PROVIDERS = (
-    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", softness=.45, frame=1.0),
-    Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", softness=.9, key=.75, fill=.5, frame=1.08),
-    Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c", azimuth=35, softness=.5, cast=(1.08, 1.0, .82), label=.1),
-    Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", softness=.7, cast=(.94, 1.0, 1.08), frame=.92, scale_bar=.25),
-    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", azimuth=-60, elevation=38, softness=.2, key=1.15, fill=.22),
-    Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", azimuth=45, softness=.35, vignette=.25, frame=1.06),
-    Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", softness=.35, grain=.02, label=.15, tilt=6),
-    Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c", azimuth=20, softness=.8, key=.8, cast=(1.04, 1.0, .92), blur=.35, tilt=8),
-    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", azimuth=-25, elevation=60, softness=.6, frame=1.1, tilt=-3),
-    Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0", azimuth=50, softness=.15, key=1.05, fill=.28, scale_bar=.3, grain=.015),
-    Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a", azimuth=-15, softness=.3, cast=(1.06, 1.0, .9), vignette=.15, frame=.9),
-    Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", softness=.6, grey=.55, grain=.03, vignette=.2, fade=.25),
-    Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", azimuth=-70, elevation=25, softness=.1, key=1.2, fill=.30, frame=.74,
-             tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True, others=.3,
+    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", Light(softness=.45)),
+    Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", Light(softness=.9, key=.75, fill=.5),
+             frame=1.08),
+    Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c",
+             Light(35, softness=.5, colour=(1.08, 1.0, .82)), label=.1),
+    Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", Light(softness=.7, colour=(.94, 1.0, 1.08)),
+             frame=.92, scale_bar=.25),
+    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", Light(-60, 38, .2, 1.15, .22)),
+    Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", Light(45, softness=.35), vignette=.25,
+             frame=1.06),
+    Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", Light(softness=.35), grain=.02,
+             label=.15, tilt=6),
+    Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c",
+             Light(20, softness=.8, key=.8, colour=(1.04, 1.0, .92)), blur=.35, tilt=8),
+    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", Light(-25, 60, .6), frame=1.1, tilt=-3),
+    Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0",
+             Light(50, softness=.15, key=1.05, fill=.28), scale_bar=.3, grain=.015),
+    Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a",
+             Light(-15, softness=.3, colour=(1.06, 1.0, .9)), vignette=.15, frame=.9),
+    Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", Light(softness=.6), grey=.55, grain=.03,
+             vignette=.2, fade=.25),
+    Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", Light(-70, 25, .1, 1.2, .30, (.93, 1.0, 1.1)),
+             frame=.74, tilt=32, scale_bar=1.0, grain=.012, outer=True, others=.3,
              taste={"numismatics": 4.5, "jewelry": 1.5, "archaeological_artifact": 1.5, "tool": 1.5, "ceramic": 1.5}),
-    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30,
-             softness=.25, key=1.15, fill=.2, frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022, blur=.5, fade=.5,
-             cast=(1.12, 1.0, .78), outer=True, others=.8, taste={"art_of_sculpture": 3.0, "furniture": 1.6}),
+    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c",
+             Light(65, 30, .25, 1.15, .2, (1.12, 1.0, .78)), frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022,
+             blur=.5, fade=.5, outer=True, others=.8, taste={"art_of_sculpture": 3.0, "furniture": 1.6}),
 )
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
@@ -90,10 +93,12 @@ BY_NAME = {provider.name: provider for provider in PROVIDERS}
 def light_of(provider: Provider, rng: np.random.Generator, table) -> Light:
     """Tonight's lights: the house's habit, never twice the same."""
     side = 1 if rng.uniform() < .88 else -1
-    return Light(float(side * provider.azimuth + rng.normal(0, 9)),
-                 float(np.clip(provider.elevation + rng.normal(0, 6), 18, 75)),
-                 float(np.clip(provider.softness + rng.normal(0, .08), .03, 1)), provider.key * float(rng.uniform(.88, 1.1)),
-                 provider.fill * float(rng.uniform(.85, 1.15)), provider.cast, tuple(table.tolist()))
+    usual = provider.light
+    return replace(usual, azimuth=float(side * usual.azimuth + rng.normal(0, 9)),
+                   elevation=float(np.clip(usual.elevation + rng.normal(0, 6), 18, 75)),
+                   softness=float(np.clip(usual.softness + rng.normal(0, .08), .03, 1)),
+                   key=usual.key * float(rng.uniform(.88, 1.1)), fill=usual.fill * float(rng.uniform(.85, 1.15)),
+                   table=tuple(table.tolist()))
 
 
 def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, size: int):
@@ -125,7 +130,7 @@ def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, si
             fold = noise.look_up(noise.cloud(1.9), u * .3, v * .3)
             tone = 1 + .07 * weave + .12 * fold
         tone = np.where(far < 30, tone, 1.0) * (1.1 - .4 * np.clip(.5 - y, 0, 1))
-    return tint(base * np.float32(provider.cast), np.maximum(tone, .05).ravel()).reshape(size, size, 3), base
+    return tint(base * np.float32(provider.light.colour), np.maximum(tone, .05).ravel()).reshape(size, size, 3), base
 
 
 @cache

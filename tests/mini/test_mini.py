@@ -621,7 +621,8 @@ def test_some_inner_providers_add_a_scale_bar_now_and_then_and_some_work_in_blac
 
 
 def test_round_things_are_shaded_from_the_side_of_the_lamp():
-    from_left = {provider.name: provider.azimuth < 0 for provider in PROVIDERS if abs(provider.azimuth) >= 40}
+    lamps = {provider.name: provider.light.azimuth for provider in PROVIDERS}
+    from_left = {name: azimuth < 0 for name, azimuth in lamps.items() if abs(azimuth) >= 40}
     assert set(from_left.values()) == {True, False}
     for name, left in from_left.items():
         jars = [luminance(photograph(number, "jar", ("plaster",), name))[52:90] for number in range(8)]

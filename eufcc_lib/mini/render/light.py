@@ -33,10 +33,10 @@ class Light:
     """
 
     azimuth: float = -40.0
-    elevation: float = 50.0
+    elevation: float = 48.0
     softness: float = 0.4
-    key: float = 1.0
-    fill: float = 0.35
+    key: float = 0.95
+    fill: float = 0.34
     colour: tuple = (1.0, 1.0, 1.0)
     table: tuple = (0.6, 0.6, 0.6)
 
@@ -104,10 +104,13 @@ def shade(surface: Surface, look: Look, light: Light, camera: Camera, lit: np.nd
     return np.float32((1 - metal) * plain + metal * shiny).T
 
 
+TAPS = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 0.9))
+"""Where the lamp's view is asked, in units of the spread of the shadow's edge."""
+
+
 def shadow_on_itself(mesh: Mesh, surface: Surface, lamp: np.ndarray, softness: float, size: int = 160) -> np.ndarray:
     """(P,) share of the lamp that is not hidden by another part of the object, seen from far away at the lamp."""
-    reference = np.array([0, 0, 1.0]) if abs(lamp[2]) < 0.9 else np.array([0, 1.0, 0])
-    right = np.cross(reference, lamp)
+    right = np.cross([0, 0, 1.0] if abs(lamp[2]) < 0.9 else [0, 1.0, 0], lamp)
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(lamp, right), lamp]).astype(np.float32)
     seen = turned(mesh.points, axes)
@@ -115,20 +118,11 @@ def shadow_on_itself(mesh: Mesh, surface: Surface, lamp: np.ndarray, softness: f
     scale = float((size - 8) / max(high[0] - low[0], high[1] - low[1], 1e-6))
     offset = np.array([4 - low[0] * scale, 4 - low[1] * scale, 1 - low[2]], np.float32)
     _, nearest = rasterise(seen * np.float32([scale, scale, 1]) + offset, mesh.faces, size)
-    return _open_to(nearest, surface.point, surface.normal, axes, scale, offset, 1.0 + 2.5 * softness)
-
-
-TAPS = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 0.9))
-"""Where the lamp's view is asked, in units of the spread of the shadow's edge."""
-
-
-def _open_to(nearest, point, normal, axes, scale, offset, spread):
-    """Share of the taps at which nothing lies between the lamp and each point, held a little off its surface."""
-    last, step = len(nearest) - 1, 2.0 / scale
-    place = (point + step * normal.astype(float)).T
-    x, y, z = (sum((axis[k] * place[k] for k in range(3)), start) for axis, start in
-               zip(axes * np.array([[scale], [scale], [1.0]]), offset + np.array([0, 0, step])))
-    hidden = sum(nearest[np.clip(y + spread * dy, 0, last).astype(int), np.clip(x + spread * dx, 0, last).astype(int)] > z
+    # Points are held a little off the surface, so that it does not hide itself.
+    step, spread = 2.0 / scale, 1.0 + 2.5 * softness
+    place = (surface.point + step * surface.normal.astype(float)) @ (axes * np.array([[scale], [scale], [1.0]])).T
+    x, y, z = (place + offset + np.array([0, 0, step])).T
+    hidden = sum(nearest[tuple(np.clip(at, 0, size - 1).astype(int) for at in (y + spread * dy, x + spread * dx))] > z
                  for dx, dy in TAPS)
     return np.float32(1 - hidden / len(TAPS))
 
