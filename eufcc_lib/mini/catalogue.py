@@ -176,8 +176,8 @@ def _facets_filled(things, rng) -> dict[str, set[int]]:
     two = take(neither, FACETS_PER_IMAGE[2] * total - .93 * left)
     single_material = take([i for i in neither if i not in two], .09 * total)
     full = two | three | four
-    left = sorted(set(range(len(things))) - full - single_material)
-    typed = {i for i in left if i in neither or rng.uniform() < .93}
+    rest = sorted(set(range(len(things))) - full - single_material)
+    typed = {i for i in rest if i in neither or rng.uniform() < .93}
     return {"objectTypes": full | typed, "materials": full | single_material, "classifications": classified,
             "subjects": with_subject}
 
