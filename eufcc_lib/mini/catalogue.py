@@ -15,8 +15,8 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.facets import FACET_NAMES
 from ..data.terms import museum_terms
-from .kinds import KINDS, Kind
-from .providers import PROVIDERS
+from .kinds import KINDS
+from .providers import BY_NAME, PROVIDERS
 from .splits import split_objects
 from .things.scenes import SHARES
 
@@ -94,7 +94,8 @@ def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
     rng = np.random.default_rng([seed, images, 340])
     things = _acquire(images, rng)
     annotated = _annotate(things, rng)
-    splits = split_objects([thing.views for thing in things], annotated, [_is_outer(thing) for thing in things], rng)
+    outer = [BY_NAME[thing.provider].outer for thing in things]
+    splits = split_objects([thing.views for thing in things], annotated, outer, rng)
     entries = [(thing, number, view, splits[number], annotated[number])
                for number, thing in enumerate(things) for view in range(thing.views)]
     entries = [entries[i] for i in rng.permutation(len(entries))][:images]
@@ -111,49 +112,24 @@ def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
     return tuple(sorted(plan, key=lambda entry: entry.id))
 
 
-def noise(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:
-    """The records with a wrong tag, which `Entry.wrong` names: the answers to an exercise on noise."""
-    return tuple(entry for entry in plan_museum(images, seed) if entry.wrong)
-
-
-def _is_outer(thing: Museum) -> bool:
-    return any(provider.outer for provider in PROVIDERS if provider.name == thing.provider)
-
-
 def _choose(rng, options, weights):
     weights = np.asarray(weights, float)
     return options[rng.choice(len(options), p=weights / weights.sum())]
 
 
-FINDS = {"numismatics": 3.0, "archaeology": 2.2}
-CHURCH = {"art_of_sculpture": 3.0, "furniture": 1.6, "art": .8}
-
-
-def _taste(provider, kind: Kind) -> float:
-    """How much more often than others a provider keeps a kind; only the outer two have a taste."""
-    if not provider.outer:
-        return 1.0
-    if provider.name.startswith("Marches"):
-        small = kind.collection in ("numismatics", "jewelry", "archaeological_artifact", "tool", "ceramic")
-        return 1.5 * FINDS.get(kind.collection, 1.0) if small else .3
-    return CHURCH.get(kind.collection, .8)
-
-
 def _acquire(images: int, rng) -> list[Museum]:
     """Objects until there are enough photographs; the kinds' weights are followed to the unit, not by luck."""
     kinds = sorted(KINDS.values(), key=lambda kind: kind.name)
-    things, total = [], 0
+    things = []
     for provider in PROVIDERS:
         wanted = round(images * provider.share / sum(p.share for p in PROVIDERS))
-        weights = np.array([kind.weight ** TAIL * _taste(provider, kind) for kind in kinds])
+        weights = np.array([kind.weight ** TAIL * provider.taste.get(kind.collection, provider.others) for kind in kinds])
         expected = weights / weights.sum() * wanted / np.dot(VIEWS, (1, 2, 3))
         count = np.floor(expected + rng.uniform(size=len(kinds))).astype(int)
-        for kind, number in zip(kinds, count):
-            for _ in range(number):
-                made = _choose(rng, [made for made, _ in kind.made_of], [share for _, share in kind.made_of])
-                scenes = [scene.replace("still-life", "still life") for scene in kind.scenes]
-                scene = _choose(rng, scenes, [SHARES[s] for s in scenes]) if scenes else ""
-                things.append(Museum(kind.name, made, scene, provider.name, int(_choose(rng, (1, 2, 3), VIEWS))))
+        for kind in np.repeat(kinds, count):
+            made = _choose(rng, *zip(*kind.made_of))
+            scene = _choose(rng, kind.scenes, [SHARES[s] for s in kind.scenes]) if kind.scenes else ""
+            things.append(Museum(kind.name, made, scene, provider.name, int(_choose(rng, (1, 2, 3), VIEWS))))
     things = [things[i] for i in rng.permutation(len(things))]
     total = sum(thing.views for thing in things)
     while total < images:
@@ -164,14 +140,13 @@ def _acquire(images: int, rng) -> list[Museum]:
 
 def _annotate(things, rng) -> list[dict[str, tuple[tuple[str, ...], ...]]]:
     """The paths of every object, partial as in the real data."""
-    facets = _facets_filled(things, rng)
-    full = [_all_paths(thing, rng) for thing in things]
-    return [{facet: paths[facet] if facet in chosen else () for facet in FACET_NAMES}
-            for paths, chosen in zip(full, facets)]
+    filled = _facets_filled(things, rng)
+    return [{facet: paths[facet] if i in filled[facet] else () for facet in FACET_NAMES}
+            for i, paths in enumerate([_all_paths(thing, rng) for thing in things])]
 
 
-def _facets_filled(things, rng) -> list[set[str]]:
-    """Which facets of each object are annotated: first the rare ones, then as many more as the shares ask."""
+def _facets_filled(things, rng) -> dict[str, set[int]]:
+    """The objects of which each facet is annotated: first the rare ones, then as many more as the shares ask."""
     views = np.array([thing.views for thing in things])
     total = views.sum()
 
@@ -184,14 +159,15 @@ def _facets_filled(things, rng) -> list[set[str]]:
     for scene, share in SHARES.items():
         with_subject |= take([i for i, thing in enumerate(things) if thing.scene == scene], share * WITH_SUBJECT * total)
     with_both = take(sorted(with_subject), .007 * total)
-    fielded = [i for i, thing in enumerate(things) if KINDS[thing.kind].field and i not in with_subject]
+    fields = {}
+    for i, thing in enumerate(things):
+        if KINDS[thing.kind].field and i not in with_subject:
+            fields.setdefault(KINDS[thing.kind].field, []).append(i)
     # Disciplines are evened out a little, so that the small ones have examples too.
-    sizes = {field: views[[i for i in fielded if KINDS[things[i].kind].field == field]].sum() ** .6
-             for field in sorted({KINDS[things[i].kind].field for i in fielded})}
+    sizes = {field: views[members].sum() ** .6 for field, members in sorted(fields.items())}
     classified = set(with_both)
     for field, size in sizes.items():
-        share = size / sum(sizes.values()) * (CLASSIFIED - .007) * total
-        classified |= take([i for i in fielded if KINDS[things[i].kind].field == field], share)
+        classified |= take(fields[field], size / sum(sizes.values()) * (CLASSIFIED - .007) * total)
     one_of = sorted((with_subject | classified) - with_both)
     neither = sorted(set(range(len(things))) - with_subject - classified)
     three = take(one_of, (FACETS_PER_IMAGE[3] - .004) * total)
@@ -199,18 +175,11 @@ def _facets_filled(things, rng) -> list[set[str]]:
     left = views[one_of].sum() - views[sorted(three)].sum()
     two = take(neither, FACETS_PER_IMAGE[2] * total - .93 * left)
     single_material = take([i for i in neither if i not in two], .09 * total)
-    result = []
-    for i in range(len(things)):
-        chosen = {"subjects"} if i in with_subject else set()
-        chosen |= {"classifications"} if i in classified else set()
-        if i in three or i in two or i in four:
-            chosen |= {"objectTypes", "materials"}
-        elif i in single_material:
-            chosen |= {"materials"}
-        elif i in neither or rng.uniform() < .93:
-            chosen |= {"objectTypes"}
-        result.append(chosen)
-    return result
+    full = two | three | four
+    rest = sorted(set(range(len(things))) - full - single_material)
+    typed = {i for i in rest if i in neither or rng.uniform() < .93}
+    return {"objectTypes": full | typed, "materials": full | single_material, "classifications": classified,
+            "subjects": with_subject}
 
 
 def _stop(path, rng):
@@ -244,9 +213,9 @@ def _all_paths(thing: Museum, rng) -> dict[str, tuple[tuple[str, ...], ...]]:
             continue
         options = places("materials", name)
         materials.append(_stop(options[int(rng.integers(len(options)))], rng))
-    fields = [_stop(path, rng) for path in places("classifications", kind.field)]
+    fields = tuple(_stop(path, rng) for path in places("classifications", kind.field))
     return {"objectTypes": tuple(dict.fromkeys(types)), "materials": tuple(dict.fromkeys(materials)),
-            "classifications": tuple(fields), "subjects": places("subjects", thing.scene)}
+            "classifications": fields, "subjects": places("subjects", thing.scene)}
 
 
 CERAMICS = ("porcelain", "stoneware", "earthenware", "terracotta", "faience")

@@ -10,7 +10,8 @@ from .catalogue import Entry
 from .kinds import KINDS
 from .marker import SIZE
 from .providers import BY_NAME, backdrop_of, finish, light_of
-from .render.studio import camera_for, develop, photograph
+from .render.raster import look_at
+from .render.studio import develop, photograph
 
 SUPERSAMPLING = 2
 QUALITY = 90
@@ -23,9 +24,14 @@ def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
     of_view = np.random.default_rng([seed, 23, entry.number, entry.view])
     arguments = (entry.thing.scene,) if kind.scenes else ()
     thing = kind.draw(of_object, entry.thing.made, *arguments)
-    frame = provider.frame * of_view.uniform(.86, 1.06)
-    camera = camera_for(thing, of_view, size * SUPERSAMPLING, frame, provider.tilt, .5 + of_view.normal(0, .022, 2))
-    ground, table = backdrop_of(provider, of_view, camera, size * SUPERSAMPLING)
+    frame, side = provider.frame * of_view.uniform(.86, 1.06), size * SUPERSAMPLING
+    aim = .5 + of_view.normal(0, .022, 2)
+    low, high = thing.elevation
+    # A camera that looks straight down is tilted less.
+    elevation = np.clip(of_view.uniform(low, high) + provider.tilt * (1 if high < 80 else .3), 2, 90)
+    camera = look_at(thing.mesh.points, of_view.uniform(-1, 1) * thing.azimuth, float(elevation), side,
+                     min(thing.fill * frame, 1.4), of_view.uniform(-1, 1) * thing.roll, aim)
+    ground, table = backdrop_of(provider, of_view, camera, side)
     light = light_of(provider, of_view, table)
     picture = photograph(thing, light, ground, camera, of_object)
     return finish(provider, develop(picture, SUPERSAMPLING), of_view)

@@ -24,7 +24,7 @@ class Kind:
         weight: how common it is; the museum's long tail.
         field: the discipline that may be its classification, or "".
         draw: function (rng, materials) -> `studio.Thing`.
-        scenes: for pictures, whether it shows a scene (then `draw` takes the scene's name too).
+        scenes: for pictures, the scenes that it may show (then `draw` takes the scene's name too).
     """
 
     name: str
@@ -40,13 +40,12 @@ KINDS: dict[str, Kind] = {}
 
 
 def kind(name: str, collection: str, made_of: str, weight: float = 1.0, field: str = "", scenes: str = ""):
-    """Register the decorated drawing function; `made_of` reads 'steel + oak 3, iron + walnut 1'."""
-    options = []
-    for option in made_of.split(", "):
-        materials, _, share = option.rpartition(" ")
-        options.append((tuple(materials.split(" + ")), float(share)))
+    """Register a drawing function; `made_of` reads 'steel + oak 3, iron + walnut 1', `scenes` 'portrait, nude'."""
+    options = [option.rpartition(" ") for option in made_of.split(", ")]
+    made = tuple((tuple(materials.split(" + ")), float(share)) for materials, _, share in options)
+    shown = tuple(scenes.split(", ")) if scenes else ()
 
     def register(draw):
-        KINDS[name] = Kind(name, collection, tuple(options), weight, field, draw, tuple(scenes.split()))
+        KINDS[name] = Kind(name, collection, made, weight, field, draw, shown)
         return draw
     return register

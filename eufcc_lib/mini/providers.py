@@ -4,7 +4,7 @@ Twelve are the inner museum; two, a register of finds and a photographic archive
 differently that they make the outer test set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from .render import noise
-from .render.light import Light, linear
+from .render.light import Light
+from .render.materials import hexa
 from .render.pixels import tint
 from .render.raster import Camera
 
@@ -26,8 +27,7 @@ class Provider:
         share: of the museum's images.
         backdrop: 'sweep' (paper rolling up behind), 'plain', 'table', 'cloth', 'wall' or 'black'.
         colours: sRGB of the backdrop, one per series of photographs.
-        azimuth, elevation, softness, key, fill: the lights (see `Light`).
-        cast: linear RGB factors of the colour of the lamps.
+        light: the lamps.
         frame: how much of the picture the object fills, against the usual.
         tilt: degrees the camera is usually higher (or lower) than others hold it.
         scale_bar: share of photographs with a centimetre scale.
@@ -35,18 +35,14 @@ class Provider:
         vignette, grain, blur, fade: strengths; `fade` lifts the blacks like an old print.
         label: share with an inventory label.
         outer: whether it is in the outer test set.
+        taste, others: how much more often than other institutions it keeps kinds of a collection, and all other kinds.
     """
 
     name: str
     share: float
     backdrop: str
     colours: str
-    azimuth: float = -40
-    elevation: float = 48
-    softness: float = 0.4
-    key: float = 0.95
-    fill: float = 0.34
-    cast: tuple = (1, 1, 1)
+    light: Light
     frame: float = 1.0
     tilt: float = 0.0
     scale_bar: float = 0.0
@@ -57,26 +53,38 @@ class Provider:
     fade: float = 0.0
     label: float = 0.0
     outer: bool = False
+    taste: dict[str, float] = field(default_factory=dict)
+    others: float = 1.0
 
 
 PROVIDERS = (
-    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", softness=.45, frame=1.0),
-    Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", softness=.9, key=.75, fill=.5, frame=1.08),
-    Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c", azimuth=35, softness=.5, cast=(1.08, 1.0, .82), label=.1),
-    Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", softness=.7, cast=(.94, 1.0, 1.08), frame=.92, scale_bar=.25),
-    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", azimuth=-60, elevation=38, softness=.2, key=1.15, fill=.22),
-    Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", azimuth=45, softness=.35, vignette=.25, frame=1.06),
-    Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", softness=.35, grain=.02, label=.15, tilt=6),
-    Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c", azimuth=20, softness=.8, key=.8, cast=(1.04, 1.0, .92), blur=.35, tilt=8),
-    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", azimuth=-25, elevation=60, softness=.6, frame=1.1, tilt=-3),
-    Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0", azimuth=50, softness=.15, key=1.05, fill=.28, scale_bar=.3, grain=.015),
-    Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a", azimuth=-15, softness=.3, cast=(1.06, 1.0, .9), vignette=.15, frame=.9),
-    Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", softness=.6, grey=.55, grain=.03, vignette=.2, fade=.25),
-    Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", azimuth=-70, elevation=25, softness=.1, key=1.2, fill=.30, frame=.74,
-             tilt=32, scale_bar=1.0, cast=(.93, 1.0, 1.1), grain=.012, outer=True),
-    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c", azimuth=65, elevation=30,
-             softness=.25, key=1.15, fill=.2, frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022, blur=.5, fade=.5,
-             cast=(1.12, 1.0, .78), outer=True),
+    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", Light(softness=.45)),
+    Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", Light(softness=.9, key=.75, fill=.5),
+             frame=1.08),
+    Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c",
+             Light(35, softness=.5, colour=(1.08, 1.0, .82)), label=.1),
+    Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", Light(softness=.7, colour=(.94, 1.0, 1.08)),
+             frame=.92, scale_bar=.25),
+    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", Light(-60, 38, .2, 1.15, .22)),
+    Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", Light(45, softness=.35), vignette=.25,
+             frame=1.06),
+    Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", Light(softness=.35), grain=.02,
+             label=.15, tilt=6),
+    Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c",
+             Light(20, softness=.8, key=.8, colour=(1.04, 1.0, .92)), blur=.35, tilt=8),
+    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", Light(-25, 60, .6), frame=1.1, tilt=-3),
+    Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0",
+             Light(50, softness=.15, key=1.05, fill=.28), scale_bar=.3, grain=.015),
+    Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a",
+             Light(-15, softness=.3, colour=(1.06, 1.0, .9)), vignette=.15, frame=.9),
+    Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", Light(softness=.6), grey=.55, grain=.03,
+             vignette=.2, fade=.25),
+    Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", Light(-70, 25, .1, 1.2, .30, (.93, 1.0, 1.1)),
+             frame=.74, tilt=32, scale_bar=1.0, grain=.012, outer=True, others=.3,
+             taste={"numismatics": 4.5, "jewelry": 1.5, "archaeological_artifact": 1.5, "tool": 1.5, "ceramic": 1.5}),
+    Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c",
+             Light(65, 30, .25, 1.15, .2, (1.12, 1.0, .78)), frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022,
+             blur=.5, fade=.5, outer=True, others=.8, taste={"art_of_sculpture": 3.0, "furniture": 1.6}),
 )
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
@@ -85,15 +93,18 @@ BY_NAME = {provider.name: provider for provider in PROVIDERS}
 def light_of(provider: Provider, rng: np.random.Generator, table) -> Light:
     """Tonight's lights: the house's habit, never twice the same."""
     side = 1 if rng.uniform() < .88 else -1
-    return Light(azimuth=float(side * provider.azimuth + rng.normal(0, 9)), elevation=float(np.clip(provider.elevation + rng.normal(0, 6), 18, 75)),
-                 softness=float(np.clip(provider.softness + rng.normal(0, .08), .03, 1)), key=provider.key * float(rng.uniform(.88, 1.1)),
-                 fill=provider.fill * float(rng.uniform(.85, 1.15)), colour=provider.cast, table=tuple(float(c) for c in table))
+    usual = provider.light
+    return replace(usual, azimuth=float(side * usual.azimuth + rng.normal(0, 9)),
+                   elevation=float(np.clip(usual.elevation + rng.normal(0, 6), 18, 75)),
+                   softness=float(np.clip(usual.softness + rng.normal(0, .08), .03, 1)),
+                   key=usual.key * float(rng.uniform(.88, 1.1)), fill=usual.fill * float(rng.uniform(.85, 1.15)),
+                   table=tuple(table.tolist()))
 
 
 def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, size: int):
     """The empty set: its linear RGB (size, size, 3) and the colour of the table."""
     colours = provider.colours.split()
-    base = linear(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
+    base = hexa(colours[rng.integers(len(colours))]) * np.float32(rng.uniform(.88, 1.08))
     x, y = _grid(size)
     ox, oy = rng.uniform(size=2).astype(np.float32)
     if provider.backdrop == "plain":
@@ -119,7 +130,7 @@ def backdrop_of(provider: Provider, rng: np.random.Generator, camera: Camera, si
             fold = noise.look_up(noise.cloud(1.9), u * .3, v * .3)
             tone = 1 + .07 * weave + .12 * fold
         tone = np.where(far < 30, tone, 1.0) * (1.1 - .4 * np.clip(.5 - y, 0, 1))
-    return tint(base * np.float32(provider.cast), np.maximum(tone, .05).ravel()).reshape(size, size, 3), base
+    return tint(base * np.float32(provider.light.colour), np.maximum(tone, .05).ravel()).reshape(size, size, 3), base
 
 
 @cache
@@ -137,15 +148,15 @@ def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) ->
         picture = picture * (1 - provider.vignette * np.clip(np.hypot(x - .5, y - .5) * 1.5, 0, 1) ** 2.5)[..., None]
     if provider.blur:
         radius = provider.blur * rng.uniform(.5, 1.3)
-        picture = np.stack([gaussian_filter(picture[..., c], radius) for c in range(3)], axis=2)
+        picture = gaussian_filter(picture, (radius, radius, 0))
     if provider.scale_bar and rng.uniform() < provider.scale_bar:
-        picture = _scale_bar(picture, rng)
+        _add_scale_bar(picture, rng)
     if provider.label and rng.uniform() < provider.label:
-        picture = _label(picture, rng)
+        _add_label(picture, rng)
     if provider.grey and rng.uniform() < provider.grey:
-        grey = (picture @ np.float32([.3, .59, .11]))[..., None]
-        warm = np.float32([1.03, 1.0, .93]) if rng.uniform() < .5 else np.float32([1, 1, 1])
-        picture = grey * warm
+        picture = (picture @ np.float32([.3, .59, .11]))[..., None] * np.float32([1, 1, 1])
+        if rng.uniform() < .5:
+            picture *= np.float32([1.03, 1.0, .93])
     if provider.fade:
         strength = provider.fade * rng.uniform(.5, 1.2)
         picture = .10 * strength + picture * (1 - .18 * strength)
@@ -161,26 +172,21 @@ def _grain(picture, rng):
     return (specks / specks.std() * (.4 + 2.4 * tone * (1 - tone)))[..., None]
 
 
-def _scale_bar(picture, rng):
+def _add_scale_bar(picture, rng):
     size = picture.shape[0]
-    width, top, left = int(size * rng.uniform(.28, .5)), int(size * rng.uniform(.91, .94)), int(size * rng.uniform(.06, .4))
-    picture = picture.copy()
+    width, top, left = (int(size * rng.uniform(*limits)) for limits in ((.28, .5), (.91, .94), (.06, .4)))
     for i in range(6):
-        tone = .06 if i % 2 == 0 else .94
-        picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = tone
+        picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = .94 if i % 2 else .06
     picture[[top - 1, top + 4], left:left + width] = .06
-    return picture
 
 
-def _label(picture, rng):
+def _add_label(picture, rng):
     size = picture.shape[0]
     image = Image.new("L", (26, 11), 240)
     pen, x = ImageDraw.Draw(image), 3
     while x < 22:
         pen.line([(x, 3), (x + int(rng.integers(0, 2)), 8)], 40)
         x += int(rng.integers(2, 5))
-    card = np.asarray(image, np.float32)[..., None] / 255
     top, left = size - 15, int(rng.choice([4, size - 31]))
-    picture = picture.copy()
+    card = np.asarray(image, np.float32)[..., None] / 255
     picture[top:top + 11, left:left + 26] = card * np.float32([.97, .95, .88])
-    return picture

@@ -18,8 +18,7 @@ def split_objects(views, annotated, outer, rng: np.random.Generator) -> list[str
         annotated: facet -> paths, of each object.
         outer: whether each object is kept by an outer provider, whose objects are all test_ood.
     """
-    names = tuple(SHARES)
-    shares = np.array([SHARES[name] for name in names])
+    names, shares = tuple(SHARES), np.array(list(SHARES.values()))
     tags = [{(facet, tag) for facet, paths in cells.items() for path in paths for tag in path} for cells in annotated]
     left = {i for i in range(len(views)) if not outer[i]}
     result = ["test_ood"] * len(views)

@@ -49,14 +49,10 @@ def count_missing(records: Records, answers: pd.DataFrame, language: str = "en")
     """How much the records leave out: facet (its title), could be told (pictures that show something), annotated, share."""
     if answers.empty:
         return pd.DataFrame(columns=["facet", "could be told", "annotated", "share"])
-    filled = filled_facets(records)
-    rows = []
-    for i, facet in enumerate(FACETS):
-        shown = (answers[_SHOWN[facet.name]] != "").to_numpy()
-        annotated = int((shown & filled[:, i]).sum())
-        rows.append({"facet": facet.title(language), "could be told": int(shown.sum()), "annotated": annotated,
-                     "share": annotated / max(int(shown.sum()), 1)})
-    return pd.DataFrame(rows)
+    shown = (answers[[_SHOWN[facet.name] for facet in FACETS]] != "").to_numpy()
+    told, annotated = shown.sum(axis=0), (shown & filled_facets(records)).sum(axis=0)
+    return pd.DataFrame({"facet": [facet.title(language) for facet in FACETS], "could be told": told,
+                         "annotated": annotated, "share": annotated / np.maximum(told, 1)})
 
 
 def sample_views(records: Records, answers: pd.DataFrame, most: int = 8, seed: int = 0) -> pd.DataFrame:
@@ -94,10 +90,9 @@ def translate(vocabulary: Vocabulary, most: int = 10, language: str = "en") -> p
         terms = {places[0].name(written): places[0] for written in reversed(LANGUAGES)
                  for places in museum_terms()[facet.name].values()}
         taxonomy = vocabulary[facet.name]
-        order = sorted(range(len(taxonomy)), key=lambda tag: (-taxonomy.images[tag], taxonomy.names[tag]))
-        known = [terms[taxonomy.names[tag]] for tag in order if taxonomy.names[tag] in terms]
-        rows += [{"facet": facet.title(language), "English": term.english, "Catalan": term.catalan, "AAT": term.aat}
-                 for term in known[:most]]
+        order = sorted(zip(-taxonomy.images, taxonomy.names))
+        known = [terms[name] for _, name in order if name in terms]
+        rows += [(facet.title(language), term.english, term.catalan, term.aat) for term in known[:most]]
     return pd.DataFrame(rows, columns=["facet", "English", "Catalan", "AAT"])
 
 

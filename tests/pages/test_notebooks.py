@@ -181,4 +181,4 @@ def test_a_run_that_is_repeated_has_the_code_of_its_template(path):
     template = nbformat.read(ROOT / "notebooks" / path.name, 4)
     run = [cell.source for cell in code(nbformat.read(path, 4)) if "injected-parameters" not in cell.metadata.get("tags", [])]
     assert run == [cell.source for cell in code(template)], "run `make book`"
-    assert f" {path.stem}" in re.search(r"^REPEATABLE := (.*)$", (ROOT / "Makefile").read_text(), re.M)[0]
+    assert f" {path.stem}" in re.search(r"^REPEATABLE := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0]

@@ -8,7 +8,7 @@ from . import noise
 from .light import Light, crevices, shade, shadow_on_ground, shadow_on_itself
 from .materials import MATERIALS, Look
 from .pixels import across, mix
-from .raster import Camera, Surface, look_at, see
+from .raster import Camera, Surface, see
 from .solids import Mesh
 
 
@@ -138,18 +138,16 @@ def photograph(thing: Thing, light: Light, ground: np.ndarray, camera: Camera, r
 
 def _holes(thing: Thing, surface: Surface) -> np.ndarray | None:
     """(P,) bool, where a skin is cut out; None when none is."""
-    found = None
+    found = []
     for slot, skin in thing.skins.items():
-        if skin.hole is None:
-            continue
-        u0, u1, v0, v1 = skin.extent
-        h, w = skin.hole.shape
-        column = ((surface.uv[:, 0] - u0) / (u1 - u0) * w).astype(np.int32)
-        row = ((v1 - surface.uv[:, 1]) / (v1 - v0) * h).astype(np.int32)
-        column = column % w if skin.repeat else np.clip(column, 0, w - 1)
-        cut = skin.hole[np.clip(row, 0, h - 1), column] & (surface.slot == slot)
-        found = cut if found is None else found | cut
-    return found
+        if skin.hole is not None:
+            u0, u1, v0, v1 = skin.extent
+            h, w = skin.hole.shape
+            column = ((surface.uv[:, 0] - u0) / (u1 - u0) * w).astype(np.int32)
+            row = ((v1 - surface.uv[:, 1]) / (v1 - v0) * h).astype(np.int32)
+            column = column % w if skin.repeat else np.clip(column, 0, w - 1)
+            found.append(skin.hole[np.clip(row, 0, h - 1), column] & (surface.slot == slot))
+    return np.any(found, axis=0) if found else None
 
 
 def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray:
@@ -160,15 +158,6 @@ def _behind(picture: np.ndarray, surface: Surface, camera: Camera) -> np.ndarray
     x = np.clip(x - bend[:, 0], 0, size - 1).astype(np.int32)
     y = np.clip(y + bend[:, 1], 0, size - 1).astype(np.int32)
     return picture[y, x]
-
-
-def camera_for(thing: Thing, rng: np.random.Generator, size: int, fill: float = 1.0, tilt: float = 0.0,
-               aim=(0.5, 0.5)) -> Camera:
-    """A camera within the thing's own range of views; `tilt` moves it up or down, `fill` nearer or farther."""
-    low, high = thing.elevation
-    elevation = np.clip(rng.uniform(low, high) + (tilt if high < 80 else 0.3 * tilt), 2, 90)
-    return look_at(thing.mesh.points, rng.uniform(-1, 1) * thing.azimuth, float(elevation), size,
-                   min(thing.fill * fill, 1.4), rng.uniform(-1, 1) * thing.roll, aim)
 
 
 def develop(picture: np.ndarray, factor: int) -> np.ndarray:

@@ -16,32 +16,32 @@ def fan(rng, made):
     spread, folds = rng.uniform(2.2, 2.9), int(rng.integers(12, 20))
     angle = np.linspace(-spread / 2, spread / 2, 2 * folds + 1) + np.pi / 2
     rise = .03 + .03 * (np.arange(2 * folds + 1) % 2)
-    inner, outer = rng.uniform(.34, .5), 1.0
-
-    def arc(r):
-        return np.stack([r * np.cos(angle), r * np.sin(angle), rise * r + .01], 1)
+    inner = rng.uniform(.34, .5)
+    rows = np.linspace(inner, 1, 5)[:, None]
+    points = np.stack([rows * np.cos(angle), rows * np.sin(angle), rise * rows + .01], 2)
     u = (angle - angle[0]) / spread
-    rows = np.linspace(inner, outer, 5)
-    points = np.array([arc(r) for r in rows])
-    uv = np.stack(np.broadcast_arrays(1 - u[None, :], (rows[:, None] - inner) / (outer - inner)), 2)
-    leaf = sheet(points, uv)
-    sticks = [sweep([(0, 0, .02), (inner * np.cos(a), inner * np.sin(a), .03), ((inner + .2) * np.cos(a), (inner + .2) * np.sin(a), .03)], [.012, .02, .012], flat=.4,
-                    sections=6, samples=6).of(1) for a in angle[::2]]
-    guards = [sweep([(0, 0, .05), (outer * np.cos(a), outer * np.sin(a), .06)], [.022, .03], flat=.5, sections=8, samples=6).of(1) for a in (angle[0], angle[-1])]
+    leaf = sheet(points, np.stack(np.broadcast_arrays(1 - u, (rows - inner) / (1 - inner)), 2))
+
+    def along(a, *points):
+        return [(r * np.cos(a), r * np.sin(a), z) for r, z in points]
+
+    sticks = [sweep(along(a, (0, .02), (inner, .03), (inner + .2, .03)), [.012, .02, .012], flat=.4, sections=6, samples=6)
+              for a in angle[::2]]
+    sticks += [sweep(along(a, (0, .05), (1, .06)), [.022, .03], flat=.5, sections=8, samples=6) for a in (angle[0], angle[-1])]
+    pin = turn([(0, 0), (.03, 0), (.03, .08), (0, .09)])
     art = decor.spray(rng, 220, 90, int(rng.integers(10, 20)))
     ground = hexa(rng.choice(["#efe6d0", "#1f1d22", "#c98a8a", "#2f5a5a", "#e8d8a8"]))
     colour = ground + (hexa(rng.choice(["#a8281f", "#d9a93a", "#27408a", "#2f6a44"])) - ground) * art[..., None]
     if rng.uniform() < .3:
         colour = compose(str(rng.choice(["landscape", "seascape"])), rng, 220, 90)
     skins = {0: Skin((0, 1, 0, 1), np.float32(colour))} if made[0] in ("paper", "silk") else {}
-    parts = [leaf, turn([(0, 0), (.03, 0), (.03, .08), (0, .09)]).of(1)] + sticks + guards
-    return Thing(join(parts), made, skins, azimuth=0, elevation=(62, 88), roll=8)
+    mesh = join([leaf] + [m.of(1) for m in [pin] + sticks])
+    return Thing(mesh, made, skins, azimuth=0, elevation=(62, 88), roll=8)
 
 
 @kind("parasol", "costume", "silk + beech 2, cotton + bamboo 1, lace + ebony 1, paper + bamboo 1", .4, "costume design")
 def parasol(rng, made):
-    ribs = 8
-    canopy = turn([(.0, .3), (.2, .27), (.42, .16), (.56, .0)], sections=64, lobes=(ribs, .04))
+    canopy = turn([(.0, .3), (.2, .27), (.42, .16), (.56, .0)], sections=64, lobes=(8, .04))
     stick = sweep([(0, 0, .42), (0, 0, -.7)], .014, sections=8, samples=4).of(1)
     grip = sweep([(0, 0, -.7), (0, 0, -.82), (.06, 0, -.88), (.1, 0, -.82)], .02, sections=8).of(1)
     skins = printed(rng, .5)
@@ -82,12 +82,12 @@ def suitcase(rng, made):
 @kind("belt", "costume", "leather + brass 3, leather + silver 2, silk + gold 1, wool + brass 1", .4, "ethnography")
 def belt(rng, made):
     turns = np.linspace(0, 4.4 * np.pi, 130)
-    r = .2 + .022 * turns
-    wide = .13
-    points = np.stack([np.stack([r * np.cos(turns), r * np.sin(turns), np.full_like(r, z)], 1) for z in (0, wide)])
-    inner = np.stack([np.stack([(r - .015) * np.cos(turns), (r - .015) * np.sin(turns), np.full_like(r, z)], 1) for z in (wide, 0)])
-    strap = sheet(np.concatenate([points, inner]))
-    end = (r[-1] * np.cos(turns[-1]), r[-1] * np.sin(turns[-1]))
-    buckle = torus(.085, .018, 4 if rng.uniform() < .6 else 24).turned("x", 90).turned("z", 90 + 72).moved(end[0] + .02, end[1] + .05, wide / 2).of(1)
-    studs = [ball(.018, 8).moved((ri + .004) * np.cos(t), (ri + .004) * np.sin(t), wide / 2).of(1) for ri, t in zip(r[::5], turns[::5])]
-    return Thing(join([strap, buckle] + (studs if rng.uniform() < .6 else [])), made, azimuth=180, elevation=(25, 60))
+    r, wide = .2 + .022 * turns, .13
+    strap = sheet(np.stack([np.stack([reach * np.cos(turns), reach * np.sin(turns), np.full_like(r, z)], 1)
+                            for reach, z in ((r, 0), (r, wide), (r - .015, wide), (r - .015, 0))]))
+    buckle = torus(.085, .018, 4 if rng.uniform() < .6 else 24).turned("x", 90).turned("z", 90 + 72)
+    parts = [strap, buckle.moved(r[-1] * np.cos(turns[-1]) + .02, r[-1] * np.sin(turns[-1]) + .05, wide / 2).of(1)]
+    if rng.uniform() < .6:
+        parts += [ball(.018, 8).moved((reach + .004) * np.cos(t), (reach + .004) * np.sin(t), wide / 2).of(1)
+                  for reach, t in zip(r[::5], turns[::5])]
+    return Thing(join(parts), made, azimuth=180, elevation=(25, 60))

@@ -21,6 +21,22 @@ def mask(image: Image.Image) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
+def lay(area: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> None:
+    """Paint over an area (h, w, 3) in place, where and as much as the mask (h, w) covers it."""
+    area += (paint - area) * cover[..., None]
+
+
+def outline(area: np.ndarray, paint) -> None:
+    """Draw a line of one pixel along the edge of an area (h, w) or (h, w, 3), in place."""
+    area[[0, -1]] = area[:, [0, -1]] = paint
+
+
+def plane(size: int):
+    """x, y, distance and angle about the middle of a square sheet from -1 to 1, each (size, size)."""
+    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
+    return x, y, np.hypot(x, y), np.arctan2(y, x)
+
+
 def border(rng, width: int, height: int, motif: str | None = None) -> np.ndarray:
     """A strip of a repeated motif, float32 (height, width), seamless along its length."""
     motif = motif or rng.choice(["key", "zigzag", "dots", "waves", "leaves", "tongues", "lozenges", "scroll"])
@@ -28,35 +44,35 @@ def border(rng, width: int, height: int, motif: str | None = None) -> np.ndarray
     count = max(4, round(width / height * rng.uniform(0.7, 1.0)))
     step, line = width / count, max(1, height // 9)
     for i in range(count):
-        x = i * step
+        middle = (i * step + step / 2, height / 2)
+
+        def at(*points, start=(i * step, 0)):
+            return [(start[0] + a * step, start[1] + b * height) for a, b in points]
+
         if motif == "key":
-            points = [(0, .85), (0, .12), (.85, .12), (.85, .68), (.4, .68), (.4, .42), (.62, .42)]
-            pen.line([(x + a * step * .9, b * height) for a, b in points], 255, line)
-            pen.line([(x, .85 * height), (x + step, .85 * height)], 255, line)
+            hook = (0, .85), (0, .12), (.85, .12), (.85, .68), (.4, .68), (.4, .42), (.62, .42)
+            pen.line([(i * step + a * step * .9, b * height) for a, b in hook], 255, line)
+            pen.line(at((0, .85), (1, .85)), 255, line)
         elif motif == "zigzag":
-            pen.line([(x, height * .85), (x + step / 2, height * .15), (x + step, height * .85)], 255, line + 1)
+            pen.line(at((0, .85), (.5, .15), (1, .85)), 255, line + 1)
         elif motif == "dots":
-            r = height * .28
-            pen.ellipse([x + step / 2 - r, height / 2 - r, x + step / 2 + r, height / 2 + r], 255)
+            pen.circle(middle, height * .28, 255)
         elif motif == "waves":
             t = np.linspace(0, 1, 12)
-            y = height * (.5 + .32 * np.sin(2 * np.pi * t))
-            pen.line(list(zip(x + t * step, y)), 255, line + 1)
+            pen.line(at(*zip(t, .5 + .32 * np.sin(2 * np.pi * t))), 255, line + 1)
         elif motif == "leaves":
             for sign in (-1, 1):
-                cx, cy = x + step / 2, height / 2
-                pen.polygon([(cx - step * .3, cy), (cx, cy + sign * height * .42), (cx + step * .35, cy + sign * height * .2)], 255)
-            pen.line([(x, height / 2), (x + step, height / 2)], 255, line)
+                pen.polygon(at((-.3, 0), (0, sign * .42), (.35, sign * .2), start=middle), 255)
+            pen.line(at((0, .5), (1, .5)), 255, line)
         elif motif == "tongues":
-            pen.pieslice([x + step * .1, -height * .6, x + step * .9, height * .85], 0, 180, 255)
+            pen.pieslice(at((.1, -.6), (.9, .85)), 0, 180, 255)
         elif motif == "lozenges":
-            cx, cy = x + step / 2, height / 2
-            pen.polygon([(cx - step * .42, cy), (cx, cy - height * .4), (cx + step * .42, cy), (cx, cy + height * .4)], 255)
-            pen.polygon([(cx - step * .2, cy), (cx, cy - height * .18), (cx + step * .2, cy), (cx, cy + height * .18)], 0)
+            for a, b, ink in ((.42, .4, 255), (.2, .18, 0)):
+                pen.polygon(at((-a, 0), (0, -b), (a, 0), (0, b), start=middle), ink)
         else:
-            r, flip = height * .36, 180 * (i % 2)
-            pen.arc([x, height / 2 - r, x + step, height / 2 + r], flip, 180 + flip, 255, line + 1)
-            pen.ellipse([x + step * .4, height * .4, x + step * .6, height * .6], 255)
+            flip = 180 * (i % 2)
+            pen.arc(at((0, .14), (1, .86)), flip, 180 + flip, 255, line + 1)
+            pen.ellipse(at((.4, .4), (.6, .6)), 255)
     return mask(image)
 
 
@@ -75,9 +91,7 @@ def spray(rng, width: int, height: int, flowers: int = 7, stem: bool = True) -> 
             for px, py in path[2:-1:2]:
                 lean = rng.choice([-1, 1]) * size
                 pen.ellipse([min(px, px + lean), py - size * .25, max(px, px + lean), py + size * .25], 255)
-        petals = int(rng.integers(5, 8))
-        for p in range(petals):
-            angle = 2 * np.pi * p / petals
+        for angle in np.linspace(0, 2 * np.pi, int(rng.integers(5, 8)) + 1)[:-1]:
             cx, cy = x + size * .75 * np.cos(angle), y + size * .75 * np.sin(angle)
             pen.ellipse([cx - size * .48, cy - size * .48, cx + size * .48, cy + size * .48], 255)
         pen.ellipse([x - size * .3, y - size * .3, x + size * .3, y + size * .3], 0)
@@ -87,14 +101,13 @@ def spray(rng, width: int, height: int, flowers: int = 7, stem: bool = True) -> 
 def frieze(rng, width: int, height: int) -> np.ndarray:
     """Walking figures, horses and shields as on a Greek vase, float32 (height, width)."""
     image, pen = canvas(width, height)
-    count = max(3, int(width / height * 1.4))
-    step = width / count
+    count, h = max(3, int(width / height * 1.4)), height
     for i in range(count):
-        x, h = (i + .5) * step, height
-        turn = rng.choice([-1, 1])
+        x, turn = (i + .5) * width / count, rng.choice([-1, 1])
 
         def at(*points, x=x, turn=turn):
-            return [(x + turn * a * height, b * height) for a, b in points]
+            return [(x + turn * a * h, b * h) for a, b in points]
+
         if rng.uniform() < .3:
             pen.polygon(at((-.34, .48), (.2, .46), (.34, .2), (.46, .26), (.38, .36), (.28, .62), (-.3, .66)), 255)
             for leg in (-.28, -.2, .16, .24):
@@ -105,8 +118,8 @@ def frieze(rng, width: int, height: int) -> np.ndarray:
             pen.polygon(at((-.14, .26), (.14, .26), (.08, .56), (.2, .8), (-.18, .8), (-.08, .56)), 255)
             reach = rng.uniform(.2, .5)
             pen.line(at((.08, .3), (.28, reach), (.4, reach - .1)), 255, max(2, int(h * .06)))
-            pen.line(at((-.05, .8), (-.12, .98)), 255, max(2, int(h * .07)))
-            pen.line(at((.05, .8), (.14, .98)), 255, max(2, int(h * .07)))
+            for hip, foot in ((-.05, -.12), (.05, .14)):
+                pen.line(at((hip, .8), (foot, .98)), 255, max(2, int(h * .07)))
             if rng.uniform() < .4:
                 pen.line(at((.36, .02), (.38, .98)), 255, max(1, int(h * .025)))
             if rng.uniform() < .3:
@@ -131,34 +144,26 @@ def bands(rng, height: float, around: float, colours: str, ground: str | None = 
     colour, share = np.zeros((h, w, 3), np.float32), np.zeros((h, w), np.float32)
     if ground:
         colour[:], share[:] = hexa(ground), 1.0
-    tops = np.sort(rng.uniform(.06, .94, motifs))
-    for top in tops:
+
+    def wind(strip, top, paints):
+        """Lay a strip round the vessel, between two lines."""
+        rows = np.s_[top:top + len(strip)]
+        lay(colour[rows], paints[0], strip)
+        share[rows] = np.maximum(share[rows], strip * cover)
+        for edge, paint in zip((top - 4, top + len(strip) + 2), paints[1:]):
+            line = np.s_[max(edge, 0):max(edge + 2, 0)]
+            colour[line], share[line] = paint, cover
+
+    for top in np.sort(rng.uniform(.06, .94, motifs)):
         size = int(rng.integers(9, 19))
-        _paste(colour, share, border(rng, w, size), int(top * (h - size)), palette[rng.integers(len(palette))], cover)
-        for edge in (-4, size + 2):
-            _ring(colour, share, int(top * (h - size)) + edge, 2, palette[rng.integers(len(palette))], cover)
+        strip = border(rng, w, size)
+        wind(strip, int(top * (h - size)), [palette[rng.integers(len(palette))] for _ in range(3)])
     if picture is not None:
-        top = int((1 - where) * h - picture.shape[0] / 2)
-        top = int(np.clip(top, 2, h - picture.shape[0] - 2))
+        top = int(np.clip(int((1 - where) * h - len(picture) / 2), 2, h - len(picture) - 2))
+        rows = np.s_[top - 2:top + len(picture) + 2]
         if ground is None:
-            share[top - 2:top + picture.shape[0] + 2] = 0
+            share[rows] = 0
         else:
-            colour[top - 2:top + picture.shape[0] + 2] = hexa(ground)
-        _paste(colour, share, picture, top, palette[0], cover)
-        for edge in (-4, picture.shape[0] + 2):
-            _ring(colour, share, top + edge, 2, palette[0], cover)
+            colour[rows] = hexa(ground)
+        wind(picture, top, palette[:1] * 3)
     return Skin((0, around, 0, height), colour, share, gloss=gloss)
-
-
-def _paste(colour, share, motif, top, paint, cover):
-    h = motif.shape[0]
-    rows = slice(max(top, 0), max(top, 0) + h)
-    motif = np.resize(motif, (h, colour.shape[1])) if motif.shape[1] != colour.shape[1] else motif
-    motif = motif[:colour[rows].shape[0]]
-    colour[rows] += (paint - colour[rows]) * motif[..., None]
-    share[rows] = np.maximum(share[rows], motif * cover)
-
-
-def _ring(colour, share, top, thickness, paint, cover):
-    rows = slice(max(top, 0), max(top + thickness, 0))
-    colour[rows], share[rows] = paint, cover

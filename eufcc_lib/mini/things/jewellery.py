@@ -8,8 +8,6 @@ from ..render.studio import Skin, Thing
 from . import decor
 from .furniture import dial_face, sheet_disc
 
-LIE = {"azimuth": 180, "elevation": (50, 86)}
-
 
 def gem(rng, size: float):
     """A stone: domed, faceted or square, standing on z = 0."""
@@ -17,15 +15,15 @@ def gem(rng, size: float):
     if cut == 0:
         return turn([(size, 0), (size * .95, size * .3), (size * .6, size * .6), (0, size * .72)])
     if cut == 1:
-        return turn([(size * .9, 0), (size, size * .2), (size, size * .2), (size * .6, size * .55), (size * .6, size * .55), (0, size * .56)], sections=8)
+        profile = [(.9, 0), (1, .2), (1, .2), (.6, .55), (.6, .55), (0, .56)]
+        return turn([(size * r, size * z) for r, z in profile], sections=8)
     return box(size * 1.7, size * 1.4, size * .55, size * .25)
 
 
 @kind("ring", "jewelry", "gold + carnelian 3, silver + turquoise 2, gold 2, silver + agate 1, bronze 1, gold + amber 1, gold + pearl 1", 1.3, "archaeology")
 def ring(rng, made):
     thick = rng.uniform(.045, .1)
-    band = torus(.4, thick, 48, rng.uniform(.9, 1.8)).turned("x", 90).moved(z=.4 + thick)
-    parts = [band]
+    parts = [torus(.4, thick, 48, rng.uniform(.9, 1.8)).turned("x", 90).moved(z=.4 + thick)]
     top = .4 + thick + .4 + thick * .6
     if len(made) > 1:
         size = rng.uniform(.13, .24)
@@ -39,41 +37,36 @@ def ring(rng, made):
 def bracelet(rng, made):
     if rng.uniform() < .35 and len(made) == 1:
         t = np.linspace(.35, 2 * np.pi - .35, 60)
-        body = sweep(np.stack([.46 * np.cos(t), .4 * np.sin(t), .08 + .0 * t], 1), .05 + .05 * np.exp(-((t - .35) / .25) ** 2) + .05 * np.exp(-((t - 5.93) / .25) ** 2),
-                     samples=60, sections=16)
+        radius = .05 + .05 * np.exp(-((t - .35) / .25) ** 2) + .05 * np.exp(-((t - 5.93) / .25) ** 2)
+        body = sweep(np.stack([.46 * np.cos(t), .4 * np.sin(t), np.full(60, .08)], 1), radius, samples=60, sections=16)
         return Thing(body, made, azimuth=180, elevation=(24, 70))
     wide = rng.uniform(.12, .3)
-    body = turn([(.42, 0), (.45, .0), (.47, wide / 2), (.45, wide), (.42, wide), (.43, wide / 2), (.42, 0)], sections=64).scaled(1, .88, 1)
+    parts = [turn([(.42, 0), (.45, .0), (.47, wide / 2), (.45, wide), (.42, wide), (.43, wide / 2), (.42, 0)],
+                  sections=64).scaled(1, .88, 1)]
     strip = decor.border(rng, 320, 40)
-    parts = [body]
     if len(made) > 1:
-        parts += [gem(rng, .06).turned("x", 90).turned("z", np.degrees(a) + 90).moved(.465 * np.cos(a), .41 * np.sin(a), wide / 2).of(1) for a in np.linspace(0, 2 * np.pi, 9)[:-1]]
+        parts += [gem(rng, .06).turned("x", 90).turned("z", np.degrees(a) + 90).moved(.465 * np.cos(a), .41 * np.sin(a), wide / 2)
+                  .of(1) for a in np.linspace(0, 2 * np.pi, 9)[:-1]]
     return Thing(join(parts), made, {0: Skin((0, 2.95, .04, wide), height=strip, depth=.012)}, azimuth=180, elevation=(18, 60))
-
-
-def chain(rng, width=.5, drop=.75):
-    """Points of a necklace laid on the table."""
-    t = np.linspace(-2.5, 2.5, 46)
-    return np.stack([width * np.sin(t) * (1 + .06 * rng.normal()), -drop * np.cos(t) * (1 + .1 * np.cos(t)), 0 * t], 1)
 
 
 @kind("necklace", "jewelry", "amber 3, gold + carnelian 2, silver + turquoise 2, coral 1, pearl + gold 2, jet 1, agate + silver 1, silver 1", 1.1, "ethnography")
 def necklace(rng, made):
-    line = chain(rng)
+    t = np.linspace(-2.5, 2.5, 46)
+    line = np.stack([.5 * np.sin(t) * (1 + .06 * rng.normal()), -.75 * np.cos(t) * (1 + .1 * np.cos(t)), 0 * t], 1)
     steps = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
     base = rng.uniform(.035, .055)
-    parts, at = [], 0.0
+    parts, at, last = [], 0.0, len(made) - 1
     while at < steps[-1]:
-        place = [np.interp(at, steps, line[:, k]) for k in range(3)]
-        middle = 1 - abs(2 * at / steps[-1] - 1)
-        size = base * (.75 + .55 * middle)
-        slot = 1 if len(made) > 1 and len(parts) % int(2 + base * 40) == 0 else 0
-        parts.append(ball(size, 12).scaled(1, 1, .9).moved(place[0], place[1], size).of(slot))
+        size = base * (.75 + .55 * (1 - abs(2 * at / steps[-1] - 1)))
+        slot = last if len(parts) % int(2 + base * 40) == 0 else 0
+        x, y = (np.interp(at, steps, line[:, k]) for k in range(2))
+        parts.append(ball(size, 12).scaled(1, 1, .9).moved(x, y, size).of(slot))
         at += 2 * size * 1.02
-    parts.append(sweep(line + [0, 0, base * .8], .009, samples=60, sections=5).of(len(made) - 1))
+    parts.append(sweep(line + [0, 0, base * .8], .009, samples=60, sections=5).of(last))
     if rng.uniform() < .45:
-        drop = gem(rng, .13).scaled(1, 1.3, .8).moved(*line[len(line) // 2] + [0, -.16, .02]).of(0)
-        parts += [drop, torus(.15, .02).scaled(1, 1.3, 1).moved(*line[len(line) // 2] + [0, -.16, .02]).of(len(made) - 1)]
+        middle = line[len(line) // 2] + [0, -.16, .02]
+        parts += [gem(rng, .13).scaled(1, 1.3, .8).moved(*middle), torus(.15, .02).scaled(1, 1.3, 1).moved(*middle).of(last)]
     return Thing(join(parts), made, azimuth=0, elevation=(60, 88), roll=15)
 
 
@@ -107,37 +100,28 @@ def pendant(rng, made):
         parts += [ball(.035, 10).moved(.26 * np.cos(t), .26 * np.sin(t), .075).of(slot) for t in np.linspace(0, 2 * np.pi, 7)[:-1]]
     else:
         skins[0] = Skin((-.36, .36, -.4, .4), height=decor.spray(rng, 96, 96, 4, stem=False), depth=.03)
-    cord = rng.uniform() < .5
-    if cord:
-        parts.append(sweep([(.0, .53, .02), (.3, .75, .02), (.5, 1.0, .02)], .018, samples=16).of(len(made)))
-        parts.append(sweep([(.0, .53, .02), (-.25, .8, .02), (-.55, .98, .02)], .018, samples=16).of(len(made)))
+    if rng.uniform() < .5:
+        for path in ([(.0, .53, .02), (.3, .75, .02), (.5, 1.0, .02)], [(.0, .53, .02), (-.25, .8, .02), (-.55, .98, .02)]):
+            parts.append(sweep(path, .018, samples=16).of(len(made)))
     return Thing(join(parts), made + ("leather",), skins, azimuth=0, elevation=(62, 88), roll=20)
 
 
 @kind("brooch", "jewelry", "gold + carnelian 2, silver + turquoise 2, bronze 2, silver + mother-of-pearl 1, gold + pearl 1, silver 1", 1.0, "archaeology")
 def brooch(rng, made):
-    slot = len(made) - 1
-    parts = [turn([(.42, 0), (.44, .03), (.4, .06), (.4, .06), (.2, .08), (0, .09)], sections=56, flat=True, lobes=(int(rng.integers(6, 14)), .04) if rng.uniform() < .5 else None)]
-    art = np.maximum(_rosette(rng), _rings())
-    if slot:
+    lobes = (int(rng.integers(6, 14)), .04) if rng.uniform() < .5 else None
+    parts = [turn([(.42, 0), (.44, .03), (.4, .06), (.4, .06), (.2, .08), (0, .09)], sections=56, flat=True, lobes=lobes)]
+    _, _, r, a = decor.plane(96)
+    rose = np.cos(int(rng.integers(3, 9)) * a + rng.uniform(-3, 3) * r) * .5 + .5 - r * .6
+    rings = (np.abs(r - .88) < .04) | (np.abs(r - .45) < .03)
+    art = np.float32(np.maximum(np.clip(rose * 4, 0, 1) * (r < .85), rings))
+    if len(made) > 1:
         parts.append(gem(rng, .13).moved(z=.08).of(1))
         n = int(rng.integers(4, 9))
-        parts += [gem(rng, .055).moved(.29 * np.cos(a), .29 * np.sin(a), .07).of(1) for a in np.linspace(0, 2 * np.pi, n + 1)[:-1]]
+        parts += [gem(rng, .055).moved(.29 * np.cos(a), .29 * np.sin(a), .07).of(1)
+                  for a in np.linspace(0, 2 * np.pi, n + 1)[:-1]]
     parts += [ball(.022, 8).moved(.41 * np.cos(a), .41 * np.sin(a), .06) for a in np.linspace(0, 2 * np.pi, 29)[:-1]]
-    return Thing(join(parts), made, {0: Skin((-.44, .44, -.44, .44), height=art, depth=.03)}, **LIE)
-
-
-def _rosette(rng, size=96):
-    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
-    r, a = np.hypot(x, y), np.arctan2(y, x)
-    n = int(rng.integers(3, 9))
-    return np.float32(np.clip((np.cos(n * a + rng.uniform(-3, 3) * r) * .5 + .5 - r * .6) * 4, 0, 1) * (r < .85))
-
-
-def _rings(size=96):
-    y, x = np.mgrid[-1:1:size * 1j, -1:1:size * 1j]
-    r = np.hypot(x, y)
-    return np.float32((np.abs(r - .88) < .04) | (np.abs(r - .45) < .03))
+    skins = {0: Skin((-.44, .44, -.44, .44), height=art, depth=.03)}
+    return Thing(join(parts), made, skins, azimuth=180, elevation=(50, 86))
 
 
 @kind("fibula", "archaeological_artifact", "bronze 5, silver 2, iron 1, gold .5", .9, "archaeology")
@@ -152,43 +136,43 @@ def fibula(rng, made):
 
 @kind("buckle", "archaeological_artifact", "bronze 3, iron 3, silver 2, brass 2", .7, "archaeology")
 def buckle(rng, made):
-    frame = rng.integers(3)
-    loop = (torus(.3, .05, 40, .8).scaled(.8, 1, 1) if frame == 0 else torus(.34, .05, 4, .8).turned("z", 45) if frame == 1
-            else join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)])).moved(z=.05)
-    tongue = sweep([(-.26, 0, .09), (0, 0, .11), (.3, 0, .09)], [.04, .035, .02], samples=10)
-    parts = [loop, tongue]
+    loop = (torus(.3, .05, 40, .8).scaled(.8, 1, 1), torus(.34, .05, 4, .8).turned("z", 45),
+            join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)]))[rng.integers(3)]
+    parts = [loop.moved(z=.05), sweep([(-.26, 0, .09), (0, 0, .11), (.3, 0, .09)], [.04, .035, .02], samples=10)]
     if rng.uniform() < .55:
-        parts += [plate(np.array([(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)]), .05)] + [ball(.035, 10).moved(x, y, .05) for x in (-.75, -.36) for y in (-.13, .13)]
-    return Thing(join(parts), made, **LIE)
+        parts.append(plate(np.array([(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)]), .05))
+        parts += [ball(.035, 10).moved(x, y, .05) for x in (-.75, -.36) for y in (-.13, .13)]
+    return Thing(join(parts), made, azimuth=180, elevation=(50, 86))
 
 
 @kind("watch", "jewelry", "gold 3, silver 3, brass 1", .8, "decorative arts")
 def watch(rng, made):
     case = turn([(0, 0), (.36, .02), (.42, .06), (.42, .1), (.37, .14), (.36, .12)], sections=48)
-    dial = sheet_disc(.36).moved(z=.115).of(1)
-    crown_ = [sweep([(0, .4, .07), (0, .5, .07)], .035, samples=4), torus(.1, .02, 28).moved(0, .6, .07)]
-    parts = [case, dial] + crown_
+    parts = [case, sheet_disc(.36).moved(z=.115).of(1), sweep([(0, .4, .07), (0, .5, .07)], .035, samples=4),
+             torus(.1, .02, 28).moved(0, .6, .07)]
     if rng.uniform() < .6:
         t = np.linspace(0, 1, 26)
         wander = rng.uniform(-.3, .3)
-        points = np.stack([.55 * np.sin(3.2 * t) + wander * t, .68 + .15 * np.sin(6 * t) - .9 * t ** 2 * (wander > 0) + .25 * t, 0 * t + .03], 1)
-        parts += [torus(.035, .012, 12, .8).moved(*p).turned("x", 0) for p in points]
-    colour, _ = dial_face(rng)
-    return Thing(join(parts), made[:1] + ("porcelain",), {1: Skin((-.36, .36, -.36, .36), colour, gloss=.6)}, azimuth=0, elevation=(55, 88), roll=20)
+        x, y = .55 * np.sin(3.2 * t) + wander * t, .68 + .15 * np.sin(6 * t) - .9 * t ** 2 * (wander > 0) + .25 * t
+        parts += [torus(.035, .012, 12, .8).moved(*p, .03) for p in zip(x, y)]
+    skins = {1: Skin((-.36, .36, -.36, .36), dial_face(rng)[0], gloss=.6)}
+    return Thing(join(parts), made + ("porcelain",), skins, azimuth=0, elevation=(55, 88), roll=20)
 
 
 @kind("crucifix", "art", "oak + ivory 2, ebony + silver 2, walnut + brass 1, silver + gold 1, bronze 1", .9, "religion")
 def crucifix(rng, made):
-    slot = min(1, len(made) - 1)
-    parts = [box(.09, 1.2, .05).moved(0, 0), box(.66, .09, .05).moved(0, .28)]
+    slot = len(made) - 1
+    parts = [box(.09, 1.2, .05), box(.66, .09, .05).moved(0, .28)]
     if rng.uniform() < .6:
-        ends = [(0, .6), (0, -.6), (.34, .28), (-.34, .28)]
-        parts += [turn([(0, 0), (.08, 0), (.08, .05), (0, .06)], lobes=(3, .2)).moved(x, y).of(slot) for x, y in ends]
-    arms = [sweep([(0, .26, .09), (s * .13, .3, .1), (s * .27, .33, .08)], [.03, .024, .018], samples=10) for s in (-1, 1)]
-    trunk = loft([(-.42, .02, .02), (-.25, .035, .03), (-.04, .05, .035), (.1, .05, .035), (.25, .065, .04), (.31, .02, .02)], sections=16).turned("x", -90).moved(z=.09)
-    cloth = loft([(-.1, .07, .045), (.04, .055, .04)], push=lambda a, s: 1 + .08 * np.sin(9 * a)).turned("x", -90).moved(z=.09)
-    skull = ball(.05, 14).scaled(.9, 1.15, 1).moved(.02, .38, .11)
-    parts += [m.of(slot) for m in arms + [trunk, cloth, skull]]
+        end = turn([(0, 0), (.08, 0), (.08, .05), (0, .06)], lobes=(3, .2)).of(slot)
+        parts += [end.moved(x, y) for x, y in ((0, .6), (0, -.6), (.34, .28), (-.34, .28))]
+    trunk = loft([(-.42, .02, .02), (-.25, .035, .03), (-.04, .05, .035), (.1, .05, .035), (.25, .065, .04), (.31, .02, .02)],
+                 sections=16)
+    cloth = loft([(-.1, .07, .045), (.04, .055, .04)], push=lambda a, s: 1 + .08 * np.sin(9 * a))
+    body = [sweep([(0, .26, .09), (s * .13, .3, .1), (s * .27, .33, .08)], [.03, .024, .018], samples=10) for s in (-1, 1)]
+    body += [m.turned("x", -90).moved(z=.09) for m in (trunk, cloth)]
+    body.append(ball(.05, 14).scaled(.9, 1.15, 1).moved(.02, .38, .11))
+    parts += [m.of(slot) for m in body]
     if rng.uniform() < .3:
         mesh = join(parts + [box(.3, .08, .2).moved(0, -.66, -.07), box(.42, .08, .28).moved(0, -.72, -.1)]).turned("x", 90)
         return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made, azimuth=30, elevation=(3, 14))

@@ -4,22 +4,33 @@ A head is a skull, oval from above and tapering to the chin, whose radius is pus
 a few bumps (brow, nose, lips, chin, eye sockets); a body is a set of tapering bars round a trunk.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..kinds import kind
+from ..render.materials import hexa
 from ..render.solids import Mesh, ball, box, curve, join, loft, sweep, turn
 from ..render.studio import Skin, Thing
 
 FRONT = -np.pi / 2
 
 
-def _bump(angle, height, at, level, width, tall, size):
-    """A hill on the head: `at` degrees to either side of the front, at a share of its height."""
-    turnaway = (angle - FRONT + np.pi) % (2 * np.pi) - np.pi
-    hill = 0
-    for side in ((1, -1) if at else (1,)):
-        hill = hill + np.exp(-((turnaway - side * np.radians(at)) / width) ** 2 - ((height - level) / tall) ** 2)
-    return size * hill
+def _from_front(angle):
+    """Radians from the front of the face, -pi to pi."""
+    return (angle - FRONT + np.pi) % (2 * np.pi) - np.pi
+
+
+def _bumps(shape, angle, height, hills):
+    """Raise hills on a head: (degrees to either side of the front, share of its height, width, tallness, size).
+
+    A negative size makes a hollow.
+    """
+    for at, level, width, tall, size in hills:
+        hill = sum(np.exp(-((_from_front(angle) - side * np.radians(at)) / width) ** 2 - ((height - level) / tall) ** 2)
+                   for side in ((1, -1) if at else (1,)))
+        shape = shape + size * hill
+    return shape
 
 
 SKULL = ((0, .035, .035, 0, -.125), (.012, .068, .072, 0, -.108), (.05, .098, .108, 0, -.074),
@@ -27,6 +38,12 @@ SKULL = ((0, .035, .035, 0, -.125), (.012, .068, .072, 0, -.108), (.05, .098, .1
          (.37, .16, .196, 0, .018), (.43, .136, .168, 0, .026), (.47, .1, .124, 0, .032), (.495, .05, .062, 0, .036),
          (.505, 0, 0, 0, .036))
 """Height, half width, half depth and centre of the head's cross-sections, chin at 0 and face towards -y."""
+
+
+FACE = ((21, .258, .17, .026, -.13), (22, .254, .1, .012, .05), (20, .303, .28, .016, .045), (46, .2, .25, .04, .045),
+        (50, .11, .25, .04, -.03), (0, .125, .22, .012, .06), (0, .098, .19, .012, .055), (0, .112, .28, .007, -.1),
+        (0, .075, .3, .014, -.03))
+"""Eye sockets, eyes, brows, cheekbones, cheeks, lips, mouth and the hollow above the chin, as `_bumps` takes them."""
 
 
 def head(rng=None, beard: float = 0.0, sections: int = 56, samples: int = 44) -> Mesh:
@@ -39,15 +56,8 @@ def head(rng=None, beard: float = 0.0, sections: int = 56, samples: int = 44) ->
     ridge = nose * np.interp(height, [.15, .172, .19, .265, .3], [0, .92, 1, .3, 0])
 
     def push(angle, share):
-        front = (angle - FRONT + np.pi) % (2 * np.pi) - np.pi
-        return (1 + ridge * np.exp(-(front / np.interp(height, [.17, .27], [.15, .1])) ** 2)
-                - _bump(angle, height, 21, .258, .17, .026, .13) + _bump(angle, height, 22, .254, .1, .012, .05)
-                + _bump(angle, height, 20, .303, .28, .016, .045) + _bump(angle, height, 46, .2, .25, .04, .045)
-                - _bump(angle, height, 50, .11, .25, .04, .03)
-                + _bump(angle, height, 0, .125, .22, .012, .06) + _bump(angle, height, 0, .098, .19, .012, .055)
-                - _bump(angle, height, 0, .112, .28, .007, .1) - _bump(angle, height, 0, .075, .3, .014, .03)
-                + _bump(angle, height, 0, .035, .32, .03, .06 + .14 * beard)
-                + _bump(angle, height, 92, .235, .15, .04, .13))
+        face = 1 + ridge * np.exp(-(_from_front(angle) / np.interp(height, [.17, .27], [.15, .1])) ** 2)
+        return _bumps(face, angle, height, (*FACE, (0, .035, .32, .03, .06 + .14 * beard), (92, .235, .15, .04, .13)))
 
     return loft(stations, sections=sections, samples=samples, push=push)
 
@@ -58,13 +68,13 @@ HAIRLINE = (0, 30, 50, 66, 80, 95, 180), (.415, .41, .38, .31, .23, .17, .12)
 
 def hair(rng, style: str) -> list[Mesh]:
     """Hair for `head`: 'short', 'bun', 'long', 'cap' (a bonnet) or 'curls'."""
-    low = {"long": -.12, "bun": .13, "cap": .1}.get(style, .1)
+    low = {"long": -.12, "bun": .13}.get(style, .1)
     fall = [(-.12, .15, .12, 0, .05), (.08, .14, .15, 0, .03)] if style == "long" else [(low, .1, .13, 0, -.01)]
     stations = fall + [row for row in SKULL if row[0] > low + .05]
     height = curve(stations, 32)[:, :1]
 
     def grown(angle, share):
-        front = np.degrees(np.abs((angle - FRONT + np.pi) % (2 * np.pi) - np.pi))
+        front = np.degrees(np.abs(_from_front(angle)))
         line = np.interp(front, *HAIRLINE)
         if style == "long":
             line = np.where(front > 62, -.2, line)
@@ -72,14 +82,14 @@ def hair(rng, style: str) -> list[Mesh]:
         # Under the hairline the shell hides inside the head.
         depth = np.interp((height - line) / .025, [-1, 0, 1, 3], [.78, 1.0, 1.07, 1.1])
         return depth + wave * (depth > 1.03)
-    shell = loft(stations, sections=56, push=grown)
-    extra = []
+
+    parts = [loft(stations, sections=56, push=grown)]
     if style == "bun":
-        extra.append(ball(.09).scaled(1, .9, .9).moved(0, .22, .33))
+        parts.append(ball(.09).scaled(1, .9, .9).moved(0, .22, .33))
     if style == "cap":
         bonnet = [(1.05 * z, 1.2 * x, 1.16 * y, 0, centre + .02) for z, x, y, _, centre in SKULL if z > .25]
-        extra.append(loft([(.2, .17, .15, 0, .1)] + bonnet, push=lambda angle, share: 1 + .02 * np.sin(20 * angle)))
-    return [shell] + extra
+        parts.append(loft([(.2, .17, .15, 0, .1)] + bonnet, push=lambda angle, share: 1 + .02 * np.sin(20 * angle)))
+    return parts
 
 
 def shoulders(drape: float = 0.0) -> Mesh:
@@ -97,115 +107,115 @@ def neck() -> Mesh:
                  (.08, .095, .1, 0, .02)], sections=24)
 
 
+LEANING, HANGING = ((.14, .01, -.14), (.1, -.05, -.27)), ((.115, .01, -.14), (.12, -.05, -.27))
+RAISED, PRAYING = ((.18, -.03, .08), (.17, -.05, .24)), ((.12, -.05, -.13), (.015, -.12, -.07))
+RESTING = (.13, -.03, -.14), (.06, -.15, -.228)
+ARMS = {"stand": (LEANING, HANGING), "raise": (RAISED, HANGING), "pray": (PRAYING, PRAYING), "sit": (RESTING, RESTING),
+        "walk": (LEANING, HANGING)}
+"""Elbow and hand of the arm on the side to which a figure leans, and of the other one, from its shoulder."""
+
+POSES = tuple(ARMS)
+
+
 def person(rng, pose: str = "stand", dress: bool = True, slim: float = 1.0) -> list[Mesh]:
     """A standing or sitting figure 1 high on z = 0; slots: 0 body, 1 hair, 2 clothes.
 
     Poses: 'stand' (weight on one leg), 'raise' (an arm up), 'pray', 'sit', 'walk'.
     """
-    lean = rng.choice([-1, 1])
+    lean = int(rng.choice([-1, 1]))
     sit = pose == "sit"
     hip_z = .38 if sit else .52
-    top = hip_z + .32
-    skull = head(rng, sections=36, samples=30).scaled(.27).turned("z", float(rng.uniform(-30, 30))).moved(.01 * lean, -.005, top + .025)
-    crown = [m.scaled(.27).moved(.01 * lean, -.005, top + .025) for m in hair(rng, rng.choice(["short", "bun", "long", "curls"]))]
+    top, shoulder = hip_z + .32, hip_z + .258
+    skull = head(rng, sections=36, samples=30).scaled(.27).turned("z", float(rng.uniform(-30, 30)))
+    crown = [m.scaled(.27).of(1) for m in hair(rng, rng.choice(["short", "bun", "long", "curls"]))]
+    skull, *crown = (m.moved(.01 * lean, -.005, top + .025) for m in (skull, *crown))
     trunk = loft([(hip_z - .05, .07 * slim, .055), (hip_z, .092 * slim, .065), (hip_z + .1, .07 * slim, .05, .012 * lean),
                   (hip_z + .2, .092 * slim, .06, .012 * lean), (hip_z + .265, .1 * slim, .05, .006 * lean),
                   (hip_z + .295, .05, .035), (hip_z + .33, .03, .03), (hip_z + .37, .027, .028, 0, .006)],
                  sections=24, samples=24)
-    knee = [(s * .055, -.17 if sit else (-.04 if s == lean else 0), .36 if sit else .28) for s in (-1, 1)]
     spread = .07 if pose == "walk" else .0
-    legs = []
-    for s, k in zip((-1, 1), knee):
-        foot = (s * .06 + spread * s, -.19 if sit else spread * s * lean, .02)
-        legs.append(sweep([(s * .048, 0, hip_z), k, (foot[0], foot[1], .1), foot], [.056 * slim, .042, .024, .02], sections=10, samples=14))
-        legs.append(ball(.03, 12).scaled(.8, 1.7, .7).moved(foot[0], foot[1] - .02, .02))
-    arms, reaches, shoulder = [], [], hip_z + .258
+    legs, arms, sleeves = [], [], []
     for s in (-1, 1):
-        if pose == "raise" and s == lean:
-            path = [(s * .095, 0, shoulder), (s * .18, -.03, shoulder + .08), (s * .17, -.05, shoulder + .24)]
-        elif pose == "pray":
-            path = [(s * .095, 0, shoulder), (s * .12, -.05, shoulder - .13), (s * .015, -.12, shoulder - .07)]
-        elif sit:
-            path = [(s * .095, 0, shoulder), (s * .13, -.03, shoulder - .14), (s * .06, -.15, hip_z + .03)]
-        else:
-            path = [(s * .095, 0, shoulder), (s * (.14 if s == lean else .115), .01, shoulder - .14),
-                    (s * (.1 if s == lean else .12), -.05, shoulder - .27)]
-        reaches.append(path)
-        arms.append(sweep(path, [.032, .026, .02], sections=10, samples=14))
-        arms.append(ball(.026, 10).moved(*path[-1]))
-    parts = [skull, trunk] + legs + arms + [m.of(1) for m in crown]
-    if dress:
-        def folds(angle, share):
-            return 1 + (.10 * np.sin(9 * angle + 3 * np.sin(4 * share)) + .05 * np.sin(17 * angle)) * np.clip(1.1 - share, 0, 1)
-        if sit:
-            robe = loft([(.0, .16, .14, 0, -.13), (.3, .15, .17, 0, -.1), (.42, .14, .15, 0, -.06), (.46, .1, .08), (.62, .104, .07), (.68, .07, .05)],
-                        push=folds, sections=48)
-        else:
-            robe = loft([(.0, .17, .15), (.2, .145, .125), (.42, .12, .1), (.52, .105, .08), (.6, .082, .064), (.72, .104, .07), (.79, .104, .056), (.82, .05, .04)],
-                        push=folds, sections=48)
-        sleeves = [sweep(path[:2] + [tuple(0.35 * np.array(path[1]) + 0.65 * np.array(path[2]))], [.042, .04, .034], sections=12, samples=14)
-                   for path in reaches]
-        parts += [m.of(2) for m in [robe] + sleeves]
-    return parts
+        knee = (s * .055, -.17 if sit else (-.04 if s == lean else 0), .36 if sit else .28)
+        x, y = s * .06 + spread * s, -.19 if sit else spread * s * lean
+        legs.append(sweep([(s * .048, 0, hip_z), knee, (x, y, .1), (x, y, .02)], [.056 * slim, .042, .024, .02],
+                          sections=10, samples=14))
+        legs.append(ball(.03, 12).scaled(.8, 1.7, .7).moved(x, y - .02, .02))
+        elbow, hand = ((s * x, y, shoulder + z) for x, y, z in ARMS[pose][s != lean])
+        arms.append(sweep([(s * .095, 0, shoulder), elbow, hand], [.032, .026, .02], sections=10, samples=14))
+        arms.append(ball(.026, 10).moved(*hand))
+        sleeves.append(sweep([(s * .095, 0, shoulder), elbow, .35 * np.array(elbow) + .65 * np.array(hand)],
+                             [.042, .04, .034], sections=12, samples=14).of(2))
+    parts = [skull, trunk] + legs + arms + crown
+    if not dress:
+        return parts
+
+    def folds(angle, share):
+        fall = .10 * np.sin(9 * angle + 3 * np.sin(4 * share)) + .05 * np.sin(17 * angle)
+        return 1 + fall * np.clip(1.1 - share, 0, 1)
+
+    robe = [(.0, .16, .14, 0, -.13), (.3, .15, .17, 0, -.1), (.42, .14, .15, 0, -.06), (.46, .1, .08), (.62, .104, .07),
+            (.68, .07, .05)] if sit else \
+           [(.0, .17, .15), (.2, .145, .125), (.42, .12, .1), (.52, .105, .08), (.6, .082, .064), (.72, .104, .07),
+            (.79, .104, .056), (.82, .05, .04)]
+    return parts + [loft(robe, push=folds, sections=48).of(2)] + sleeves
 
 
 def plinth(rng, width: float = .36) -> Mesh:
     """A low base, round or square, its top at z = 0."""
     if rng.uniform() < .5:
-        return turn([(0, -.1), (width * .62, -.1), (width * .62, -.1), (width * .58, -.06), (width * .5, -.03), (width * .5, 0), (0, 0)])
+        profile = [(0, -.1), (.62, -.1), (.62, -.1), (.58, -.06), (.5, -.03), (.5, 0), (0, 0)]
+        return turn([(width * r, z) for r, z in profile])
     return join([box(width * 1.15, width, .05).moved(z=-.1), box(width, width * .86, .05).moved(z=-.05)])
 
 
-POSES = ("stand", "raise", "pray", "sit", "walk")
-
-
 @kind("bust", "art_of_sculpture", "marble 5, bronze 3, plaster 2, terracotta 2, limestone 1", 1.3, "fine arts", "portrait")
-def bust(rng, made, scene="portrait"):
+def bust(rng, made, scene):
     style = rng.choice(["short", "bun", "curls", "short", "long"])
-    parts = [m.moved(z=-.02) for m in [head(rng, beard=float(rng.uniform() < .35))] + hair(rng, style)]
-    parts = [m.turned("z", float(rng.uniform(-20, 20))) for m in parts]
-    parts += [neck(), shoulders(.035)]
+    parts = [head(rng, beard=float(rng.uniform() < .35))] + hair(rng, style)
+    parts = [m.moved(z=-.02).turned("z", float(rng.uniform(-20, 20))) for m in parts]
     foot = turn([(0, -.9), (.19, -.9), (.19, -.9), (.18, -.86), (.09, -.78), (.08, -.68), (.16, -.6), (0, -.58)])
-    mesh = join(parts + [foot]).moved(z=.9)
-    return Thing(mesh, made[:1], azimuth=45, elevation=(2, 15), fill=.84)
+    mesh = join(parts + [neck(), shoulders(.035), foot]).moved(z=.9)
+    return Thing(mesh, made, azimuth=45, elevation=(2, 15), fill=.84)
 
 
-@kind("statue", "art_of_sculpture", "marble 4, limestone 3, bronze 2, sandstone 1", .9, "fine arts", "figure nude")
-def statue(rng, made, scene="figure"):
+@kind("statue", "art_of_sculpture", "marble 4, limestone 3, bronze 2, sandstone 1", .9, "fine arts", "figure, nude")
+def statue(rng, made, scene):
     nude = scene == "nude"
-    pose = rng.choice(["stand", "raise"]) if nude else rng.choice(POSES)
+    pose = rng.choice(["stand", "raise"] if nude else POSES)
     mesh = join([join(person(rng, pose, dress=not nude)).of(0), plinth(rng)]).moved(z=.1)
-    return Thing(mesh, made[:1], azimuth=50 if not nude else 180, elevation=(2, 14), fill=.86)
+    return Thing(mesh, made, azimuth=180 if nude else 50, elevation=(2, 14), fill=.86)
 
 
-@kind("statuette", "art_of_sculpture", "bronze 4, ivory 2, boxwood 2, silver 1, alabaster 1, terracotta 1", 1.0, "decorative arts", "figure nude")
-def statuette(rng, made, scene="figure"):
+@kind("statuette", "art_of_sculpture", "bronze 4, ivory 2, boxwood 2, silver 1, alabaster 1, terracotta 1", 1.0,
+      "decorative arts", "figure, nude")
+def statuette(rng, made, scene):
     thing = statue(rng, made, scene)
-    return Thing(thing.mesh.scaled(1.15, 1.15, 1), made[:1], azimuth=thing.azimuth, elevation=(6, 24), fill=.8)
+    return replace(thing, mesh=thing.mesh.scaled(1.15, 1.15, 1), elevation=(6, 24), fill=.8)
 
 
 @kind("figurine", "ceramic", "porcelain 5, terracotta 4, earthenware 1, bronze 1, jade .5, wax .5", 1.3, "decorative arts")
 def figurine(rng, made):
     parts = person(rng, rng.choice(POSES), slim=float(rng.uniform(1, 1.25)))
     base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)], lobes=(7, .04))
-    mesh = join([join(parts)] + [base.of(0)]).moved(z=.07).scaled(1.25, 1.25, 1)
-    if made[0] != "porcelain" or rng.uniform() < .3:
-        return Thing(mesh, made[:1] * 3, azimuth=40, elevation=(6, 24))
-    dye = rng.choice(["#9c3b4a", "#2f5f8f", "#c79a3a", "#4a7f5a", "#7a4f8a"])
-    colour = np.broadcast_to(np.float32([int(dye[i:i + 2], 16) / 255 for i in (1, 3, 5)]) ** 2.2, (4, 4, 3))
-    return Thing(mesh, made[:1] * 3, {2: Skin((-9, 9, -9, 9), np.ascontiguousarray(colour))}, azimuth=40, elevation=(6, 24))
+    mesh = join(parts + [base]).moved(z=.07).scaled(1.25, 1.25, 1)
+    skins = {}
+    if made[0] == "porcelain" and rng.uniform() >= .3:
+        dye = hexa(rng.choice(["#9c3b4a", "#2f5f8f", "#c79a3a", "#4a7f5a", "#7a4f8a"]))
+        skins[2] = Skin((-9, 9, -9, 9), np.tile(dye, (4, 4, 1)))
+    return Thing(mesh, made * 3, skins, azimuth=40, elevation=(6, 24))
 
 
 @kind("doll", "toy", "porcelain + cotton 3, oak + linen 2, wax + silk 2, linen + wool 2", .7)
 def doll(rng, made):
     parts = person(rng, rng.choice(["stand", "sit"]), slim=1.3)
-    order = {0: 0, 1: 2, 2: 1}
     neck = parts[0].points[:, 2].min() + .02
     big = []
     for i, part in enumerate(parts):
-        if i == 0 or part.slot[0] == 1:
+        slot = part.slot[0]
+        if i == 0 or slot == 1:
             part = part.moved(z=-neck).scaled(1.75).moved(z=neck)
-        big.append(part.of(order[int(part.slot[0])]))
+        big.append(part.of((0, 2, 1)[slot]))
     mesh = join(big)
     return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made + ("hair",), azimuth=25, elevation=(4, 20))
 
@@ -213,19 +223,15 @@ def doll(rng, made):
 @kind("mask", "art", "oak 3, bronze 1, gold 1, leather 1, plaster 1, walnut 2, terracotta 1", 1.0, "ethnography")
 def mask(rng, made):
     long, brow, mouth = rng.uniform(.9, 1.5), rng.uniform(.03, .1), rng.uniform(.02, .06)
-
-    def features(angle, share):
-        return (1 + _bump(angle, share, 0, .42, .13, .12, rng_nose) - _bump(angle, share, 26, .55, .17, .035, .16)
-                + _bump(angle, share, 26, .64, .3, .03, brow) - _bump(angle, share, 0, .2, .22, mouth, .14)
-                + _bump(angle, share, 0, .2, .32, mouth + .03, .09) + _bump(angle, share, 50, .3, .2, .1, rng.uniform(0, .08)))
-    rng_nose = rng.uniform(.2, .4)
-    face = loft([(0, .06, .06), (.05, .13, .13), (.18, .2, .19), (.35, .23, .21), (.5, .21, .19), (.6, .12, .12), (.63, .0, .0)],
-                sections=64, samples=56, push=features)
+    hills = ((0, .42, .13, .12, rng.uniform(.2, .4)), (26, .55, .17, .035, -.16), (26, .64, .3, .03, brow),
+             (0, .2, .22, mouth, -.14), (0, .2, .32, mouth + .03, .09), (50, .3, .2, .1, rng.uniform(0, .08)))
+    face = loft([(0, .06, .06), (.05, .13, .13), (.18, .2, .19), (.35, .23, .21), (.5, .21, .19), (.6, .12, .12), (.63, 0, 0)],
+                sections=64, samples=56, push=lambda angle, share: _bumps(1, angle, share, hills))
     parts = [face.scaled(1, .8, long)]
     if rng.uniform() < .45:
-        horns = [sweep([(s * .12, 0, .58 * long), (s * .26, 0, .72 * long), (s * .22, -.03, .95 * long)], [.06, .045, .01], samples=16) for s in (-1, 1)]
-        parts += horns
-    dark = [ball(.042, 14).scaled(1.25, .5, .6).moved(s * .088, -.16 * .93, .345 * long).of(1) for s in (-1, 1)]
-    mesh = join(parts + dark).turned("x", -90)
+        parts += [sweep([(s * .12, 0, .58 * long), (s * .26, 0, .72 * long), (s * .22, -.03, .95 * long)], [.06, .045, .01],
+                        samples=16) for s in (-1, 1)]
+    parts += [ball(.042, 14).scaled(1.25, .5, .6).moved(s * .088, -.16 * .93, .345 * long).of(1) for s in (-1, 1)]
+    mesh = join(parts).turned("x", -90)
     mesh = mesh.moved(z=-mesh.points[:, 2].min() * .2)
-    return Thing(mesh, made[:1] + ("jet",), azimuth=0, elevation=(62, 88), roll=8)
+    return Thing(mesh, made + ("jet",), azimuth=0, elevation=(62, 88), roll=8)

@@ -1,5 +1,7 @@
 """Flat works: paintings in frames, prints and drawings on paper, photographs, stamps, maps, books, manuscripts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..kinds import kind
@@ -10,8 +12,8 @@ from ..render.studio import Skin, Thing
 from . import decor, techniques
 from .scenes import compose
 
-ALL = "portrait figure landscape still-life seascape nude self-portrait"
-LAND = "landscape seascape portrait figure"
+ALL = "portrait, figure, landscape, still life, seascape, nude, self-portrait"
+LAND = "landscape, seascape, portrait, figure"
 
 
 def panel(width: float, height: float, thickness: float = .02, rise=None) -> Mesh:
@@ -19,10 +21,11 @@ def panel(width: float, height: float, thickness: float = .02, rise=None) -> Mes
     return patch(width, height, rise, thickness=thickness)
 
 
-def shape_for(rng, scene: str) -> tuple[int, int]:
-    """Width and height in pixels: upright for people, oblong for land and sea."""
+def staged(rng, scene: str) -> np.ndarray:
+    """A scene in linear RGB, about 120 by 160 pixels: upright for people, oblong for land and sea."""
     wide = scene in ("landscape", "seascape") or (scene == "still life" and rng.uniform() < .6)
-    return (int(rng.integers(150, 176)), int(rng.integers(112, 130))) if wide else (int(rng.integers(112, 132)), int(rng.integers(146, 172)))
+    limits = ((150, 176), (112, 130)) if wide else ((112, 132), (146, 172))
+    return compose(scene, rng, *(int(rng.integers(*limit)) for limit in limits))
 
 
 def framed(rng, width: float, height: float, moulding: float = .11) -> Mesh:
@@ -38,12 +41,10 @@ def framed(rng, width: float, height: float, moulding: float = .11) -> Mesh:
     return join(sides)
 
 
-def flat(made, colour, height, width_px, depth=.02, gloss=None, margin=0.0, frame=None, rng=None, mat=None, hang=True):
-    """A picture as a thing: its image on a panel, with a paper margin or a frame."""
-    h_px = colour.shape[0]
-    scale = 1.0 / max(width_px, h_px)
-    w, h = width_px * scale, h_px * scale
-    skin = Skin((-w / 2, w / 2, -h / 2, h / 2), colour, height=height, depth=depth, gloss=gloss)
+def flat(rng, made, colour, height=None, depth=.02, gloss=None, margin=0.0, frame=None) -> Thing:
+    """A picture as a thing: its image (h, w, 3), perhaps in relief, on a panel with a paper margin or a frame."""
+    h, w = (side * (1 / max(colour.shape[:2])) for side in colour.shape[:2])
+    skin = Skin((-w / 2, w / 2, -h / 2, h / 2), np.float32(colour), height=height, depth=depth, gloss=gloss)
     parts, materials = [panel(w + 2 * margin, h + 2 * margin).of(0)], tuple(made)
     if frame:
         parts.append(framed(rng, w, h, rng.uniform(.06, .15)).of(len(materials)))
@@ -53,79 +54,61 @@ def flat(made, colour, height, width_px, depth=.02, gloss=None, margin=0.0, fram
 
 @kind("oil painting", "art", "oil paint + canvas 5, oil paint + oak 2", 3.6, "fine arts", ALL)
 def oil_painting(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, height = techniques.oil(rng, compose(scene, rng, w, h))
+    colour, height = techniques.oil(rng, staged(rng, scene))
     frame = rng.choice(["gold", "gold", "ebony", "walnut", "oak"]) if rng.uniform() < .55 else None
-    return flat(made, colour, height, w, .012, gloss=.3, frame=frame, rng=rng)
+    return flat(rng, made, colour, height, .012, gloss=.3, frame=frame)
 
 
 @kind("watercolor", "art", "watercolor + paper 1", .9, "fine arts", LAND)
 def watercolor(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, _ = techniques.watercolour(rng, compose(scene, rng, w, h))
-    return flat(made, colour, None, w, margin=rng.uniform(0, .06), rng=rng)
+    return flat(rng, made, techniques.watercolour(rng, staged(rng, scene)), margin=rng.uniform(0, .06))
 
 
-def _print(technique):
-    def draw(rng, made, scene):
-        w, h = shape_for(rng, scene)
-        colour, _ = technique(rng, compose(scene, rng, w, h))
-        return flat(made, colour, None, w, rng=rng)
-    return draw
-
-
-kind("engraving", "art", "paper + printing ink 1", 2.2, "visual arts", ALL)(_print(techniques.engraving))
-kind("etching", "art", "paper + printing ink 1", 1.7, "visual arts", ALL)(_print(techniques.etching))
-kind("woodcut", "art", "paper + printing ink 1", .9, "visual arts", ALL)(_print(techniques.woodcut))
-kind("lithograph", "art", "paper + printing ink 1", 1.4, "visual arts", ALL)(_print(techniques.lithograph))
+for name, technique, weight in (("engraving", techniques.engraving, 2.2), ("etching", techniques.etching, 1.7),
+                                ("woodcut", techniques.woodcut, .9), ("lithograph", techniques.lithograph, 1.4)):
+    @kind(name, "art", "paper + printing ink 1", weight, "visual arts", ALL)
+    def draw_print(rng, made, scene, technique=technique):
+        return flat(rng, made, technique(rng, staged(rng, scene)))
 
 
 @kind("drawing", "art", "paper + red chalk 3, paper + graphite 3, paper + India ink 2", 2.2, "fine arts", ALL)
 def drawing(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, _ = techniques.drawing(rng, compose(scene, rng, w, h), made[1])
-    return flat(made, colour, None, w, rng=rng)
+    return flat(rng, made, techniques.drawing(rng, staged(rng, scene), made[1]))
 
 
 @kind("albumen print", "art", "paper + cardboard 2, paper 1", 1.1, "photography", LAND)
 def albumen_print(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, _ = techniques.photograph_print(rng, compose(scene, rng, w, h), sepia=rng.uniform() < .8)
+    colour = techniques.photograph_print(rng, staged(rng, scene), sepia=rng.uniform() < .8)
+    thing = flat(rng, made, colour, gloss=.25)
     if len(made) == 1:
-        return flat(made, colour, None, w, gloss=.25, rng=rng)
-    mount = panel(w / max(w, h) + rng.uniform(.08, .3), h / max(w, h) + rng.uniform(.1, .34), .012).of(1)
-    thing = flat(made, colour, None, w, gloss=.25, rng=rng)
-    return Thing(join([thing.mesh.moved(z=.008), mount]), made, thing.skins, azimuth=0, elevation=(84, 90), roll=2, fill=.86)
+        return thing
+    h, w = np.array(colour.shape[:2]) / max(colour.shape[:2])
+    mount = panel(w + rng.uniform(.08, .3), h + rng.uniform(.1, .34), .012).of(1)
+    return replace(thing, mesh=join([thing.mesh.moved(z=.008), mount]), roll=2)
 
 
-@kind("tapestry", "tapestry", "wool + silk 2, wool 2", .7, "decorative arts", "figure landscape portrait")
+@kind("tapestry", "tapestry", "wool + silk 2, wool 2", .7, "decorative arts", "figure, landscape, portrait")
 def tapestry(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    scene_colour = compose(scene, rng, w, h)
-    strip = decor.border(rng, w, 12)
+    colour = staged(rng, scene)
+    strips = [decor.border(rng, colour.shape[1], 12)]
     ground, ink = hexa(rng.choice(["#3a2a1c", "#22304a", "#5a2420"])), hexa("#c9a86a")
-    band = ground + (ink - ground) * strip[..., None]
-    scene_colour[:12], scene_colour[-12:] = band, band[::-1]
-    side = decor.border(rng, h, 12).T
-    band = ground + (ink - ground) * side[..., None]
-    scene_colour[:, :12], scene_colour[:, -12:] = band, band[:, ::-1]
-    colour, height = techniques.tapestry(rng, scene_colour)
-    thing = flat(made[:1], colour, height, w, .01, rng=rng)
-    return Thing(thing.mesh, made, thing.skins, azimuth=0, elevation=(84, 90), roll=1)
+    strips.append(decor.border(rng, colour.shape[0], 12))
+    for rows, strip in zip((colour, colour.swapaxes(0, 1)), strips):
+        rows[:12] = ground + (ink - ground) * strip[..., None]
+        rows[-12:] = rows[11::-1]
+    return replace(flat(rng, made, *techniques.tapestry(rng, colour), .01), roll=1, fill=.78)
 
 
-@kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait figure seascape")
+@kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait, figure, seascape")
 def mosaic(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, height = techniques.mosaic(rng, compose(scene, rng, w, h))
-    return flat(("limestone",), colour, height, w, .02, gloss=.15, rng=rng)
+    return flat(rng, ("limestone",), *techniques.mosaic(rng, staged(rng, scene)), gloss=.15)
 
 
-@kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait figure landscape")
+@kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait, figure, landscape")
 def stained_glass(rng, made, scene):
-    w, h = shape_for(rng, scene)
-    colour, height = techniques.stained_glass(rng, compose(scene, rng, w, h))
-    return flat(("plaster",), colour * 1.25, height, w, .015, gloss=.2, frame="lead" if rng.uniform() < .5 else None, rng=rng)
+    colour, height = techniques.stained_glass(rng, staged(rng, scene))
+    frame = "lead" if rng.uniform() < .5 else None
+    return flat(rng, ("plaster",), colour * 1.25, height, .015, gloss=.2, frame=frame)
 
 
 @kind("icon", "art", "tempera + oak 3, tempera + pine 1", .7, "religion", "portrait")
@@ -138,27 +121,23 @@ def icon(rng, made, scene):
     halo = np.hypot(x - w / 2, (y - h * .36)) / w
     gold = gold * (1 - .35 * (np.abs(halo - .36) < .012) - .12 * (halo < .36))[..., None]
     steps = np.round(image ** .45 * 5) / 5
-    flat_paint = steps ** 2.2 * np.float32([1.0, .85, .65])
-    colour = gold + (flat_paint - gold) * person[..., None]
+    decor.lay(gold, steps ** 2.2 * np.float32([1.0, .85, .65]), person)
     edge = np.minimum(np.minimum(x, w - x), np.minimum(y, h - y))
-    colour = np.where((edge < 5)[..., None], hexa(rng.choice(["#6a2018", "#3a2a1a"])), colour)
-    return flat(made, colour.astype(np.float32), None, w, gloss=.35, rng=rng, margin=.02)
+    gold[edge < 5] = hexa(rng.choice(["#6a2018", "#3a2a1a"]))
+    return flat(rng, made, gold, gloss=.35, margin=.02)
 
 
 @kind("poster", "art", "paper + printing ink 1", .7, "visual arts")
 def poster(rng, made):
     w, h = 112, 160
     scene = compose(str(rng.choice(["landscape", "seascape", "portrait", "figure"])), rng, w, h)
-    palette = np.stack([hexa(c) for c in rng.choice(["#d9482b", "#e8b83a", "#1f4f6f", "#f0e2c0", "#2a2a2a", "#3f7a5a", "#7a2a3a"], 5, replace=False)])
-    tone = techniques.tone_of(scene)
-    colour = palette[np.clip((tone * 4.99).astype(int), 0, 4)]
+    inks = rng.choice(["#d9482b", "#e8b83a", "#1f4f6f", "#f0e2c0", "#2a2a2a", "#3f7a5a", "#7a2a3a"], 5, replace=False)
+    colour = np.stack([hexa(c) for c in inks])[np.clip((techniques.tone_of(scene) * 4.99).astype(int), 0, 4)]
     big, small = (hexa(c) for c in rng.choice(["#f6ead0", "#1c1a1a", "#c9302a"], 2, replace=False))
     top = rng.uniform() < .5
     for y0, size, ink in ((6 if top else h - 34, 22, big), (30 if top else h - 12, 7, small)):
-        letters = lettering(rng, w - 14, size)
-        block = colour[y0:y0 + size, 7:w - 7]
-        block += (ink - block) * letters[:block.shape[0], :, None]
-    return flat(made, np.float32(colour), None, w, rng=rng)
+        decor.lay(colour[y0:y0 + size, 7:w - 7], ink, lettering(rng, w - 14, size))
+    return flat(rng, made, colour)
 
 
 def lettering(rng, width: int, size: int) -> np.ndarray:
@@ -173,42 +152,39 @@ def lettering(rng, width: int, size: int) -> np.ndarray:
         form = rng.integers(5)
         if form in (0, 3):
             pen.ellipse([x, size * .08, x + wide, size * .92], outline=255, width=thick)
-        if form in (1, 2, 3, 4):
+        if form > 0:
             pen.rectangle([x, size * .05, x + thick, size * .95], 255)
         if form == 1:
             pen.rectangle([x + wide - thick, size * .05, x + wide, size * .95], 255)
             pen.rectangle([x, size * .45, x + wide, size * .45 + thick], 255)
         if form == 2:
-            for level in (.05, .45, .95):
-                pen.rectangle([x, size * level - (thick if level > .9 else 0), x + wide * .8, size * level + (0 if level > .9 else thick)], 255)
+            for level in (size * .05, size * .45, size * .95 - thick):
+                pen.rectangle([x, level, x + wide * .8, level + thick], 255)
         if form == 4:
             pen.line([(x + thick, size * .1), (x + wide, size * .9)], 255, thick)
         x += wide + size * .16
     return decor.mask(image)
 
 
-def writing(rng, width: int, height: int, line: int = 6, ragged: bool = True) -> np.ndarray:
-    """A page of small writing, mask (height, width)."""
+def writing(rng, width: int, height: int, line: int) -> np.ndarray:
+    """A page of small writing, mask (height, width), a line every `line` pixels."""
     page = np.zeros((height, width), np.float32)
     for top in range(0, height - line, line):
-        length = int(width * (rng.uniform(.8, 1.0) if ragged else 1))
-        page[top:top + line - 2, :length] = lettering(rng, length, line - 2)[:, :length] * rng.uniform(.7, 1)
+        page[top:top + line - 2] = lettering(rng, width, line - 2) * rng.uniform(.7, 1)
     return page
 
 
-@kind("postage stamp", "art", "paper + printing ink 1", .7, "history", "portrait landscape seascape")
+@kind("postage stamp", "art", "paper + printing ink 1", .7, "history", "portrait, landscape, seascape")
 def postage_stamp(rng, made, scene):
     w, h = (104, 124) if scene == "portrait" else (128, 104)
     tone = techniques.tone_of(compose(scene, rng, w - 34, h - 44))
-    ink, sheet = hexa(rng.choice(["#8a2a2a", "#2a4a7a", "#2f5f3a", "#5a3a6a", "#6a4a20", "#2a2a30"])), hexa("#efe8d4")
-    colour = np.broadcast_to(sheet, (h, w, 3)).copy()
+    ink = hexa(rng.choice(["#8a2a2a", "#2a4a7a", "#2f5f3a", "#5a3a6a", "#6a4a20", "#2a2a30"]))
+    sheet = hexa("#efe8d4")
+    colour = np.tile(sheet, (h, w, 1))
     colour[8:-8, 8:-8] = ink
     lines = .12 * np.sin(np.arange(h - 44) * 2.2)[:, None]
-    inner = np.clip(tone + lines, 0, 1)[..., None]
-    colour[14:h - 30, 17:w - 17] = ink + (sheet - ink) * inner
-    text = lettering(rng, w - 40, 11)
-    block = colour[h - 24:h - 13, 20:w - 20]
-    block += (sheet - block) * text[..., None]
+    decor.lay(colour[14:h - 30, 17:w - 17], sheet, np.clip(tone + lines, 0, 1))
+    decor.lay(colour[h - 24:h - 13, 20:w - 20], sheet, lettering(rng, w - 40, 11))
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     edge = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y))
     along = np.where(np.minimum(x, w - 1 - x) < np.minimum(y, h - 1 - y), y, x)
@@ -217,17 +193,16 @@ def postage_stamp(rng, made, scene):
         ring = np.hypot(x - w * rng.uniform(.1, .9), y - h * rng.uniform(.1, .9))
         mark = (np.abs(ring - 30) < 1.2) | (np.abs(ring - 22) < .8)
         colour[mark] *= .35
-    thing = flat(made, np.float32(colour), None, w, rng=rng)
-    skin = thing.skins[0]
-    return Thing(thing.mesh, made, {0: Skin(skin.extent, skin.colour, hole=hole)}, azimuth=0, elevation=(85, 90), roll=3, fill=.7)
+    thing = flat(rng, made, colour)
+    return replace(thing, skins={0: replace(thing.skins[0], hole=hole)}, elevation=(85, 90), roll=3, fill=.7)
 
 
-@kind("postcard", "art", "cardboard + printing ink 1", .8, "history", "landscape seascape portrait")
+@kind("postcard", "art", "cardboard + printing ink 1", .8, "history", "landscape, seascape, portrait")
 def postcard(rng, made, scene):
     w, h = (160, 106) if scene != "portrait" else (106, 160)
     inside = compose(scene, rng, w - 12, h - 12)
     if rng.uniform() < .5:
-        inside, _ = techniques.photograph_print(rng, inside, rng.uniform() < .5)
+        inside = techniques.photograph_print(rng, inside, rng.uniform() < .5)
     else:
         inside = np.clip(inside * np.float32([1.1, 1.0, .9]), 0, 1) ** .85 * .85 + .06
     colour = techniques.paper(rng, (h, w))
@@ -235,7 +210,7 @@ def postcard(rng, made, scene):
     if rng.uniform() < .6:
         text = lettering(rng, w // 2, 6)
         colour[h - 14:h - 8, 10:10 + w // 2] *= 1 - .85 * text[..., None] if inside.mean() > .25 else 1
-    return flat(made, np.float32(colour), None, w, gloss=.15, rng=rng)
+    return flat(rng, made, colour, gloss=.15)
 
 
 @kind("map", "art", "paper + printing ink 2, paper + watercolor 1, parchment + India ink 1", .8, "history")
@@ -256,9 +231,7 @@ def chart(rng, made):
         px, py = int(rng.integers(12, w - 24)), int(rng.integers(12, h - 12))
         if level[py, px] > .1:
             colour[py - 1:py + 2, px - 1:px + 2] = hexa("#8a2a20")
-            name = lettering(rng, 18, 5)
-            block = colour[py - 2:py + 3, px + 3:px + 21]
-            block *= 1 - .8 * name[:block.shape[0], :block.shape[1], None]
+            colour[py - 2:py + 3, px + 3:px + 21] *= 1 - .8 * lettering(rng, 18, 5)[..., None]
     step = int(rng.integers(24, 36))
     colour[::step] *= .82
     colour[:, ::step] *= .82
@@ -267,107 +240,100 @@ def chart(rng, made):
     colour[(edge > 4) & (edge < 6) & (((x + y) // 9) % 2 > 0)] = hexa("#efe6cc")
     if rng.uniform() < .6:
         cx, cy = int(rng.integers(14, w - 60)), int(rng.choice([14, h - 44]))
-        colour[cy:cy + 28, cx:cx + 48] = hexa("#efe4c4")
-        colour[[cy, cy + 27], cx:cx + 48] = hexa("#5a3020")
-        colour[cy:cy + 28, [cx, cx + 47]] = hexa("#5a3020")
-        colour[cy + 5:cy + 13, cx + 4:cx + 44] *= 1 - .9 * lettering(rng, 40, 8)[..., None]
-        colour[cy + 17:cy + 22, cx + 8:cx + 40] *= 1 - .8 * lettering(rng, 32, 5)[..., None]
-    return flat(made, np.float32(np.clip(colour, 0, 1)), None, w, rng=rng)
+        legend = colour[cy:cy + 28, cx:cx + 48]
+        legend[:] = hexa("#efe4c4")
+        decor.outline(legend, hexa("#5a3020"))
+        legend[5:13, 4:44] *= 1 - .9 * lettering(rng, 40, 8)[..., None]
+        legend[17:22, 8:40] *= 1 - .8 * lettering(rng, 32, 5)[..., None]
+    return flat(rng, made, np.clip(colour, 0, 1))
 
 
-def open_book(rng, page, w=.62, h=.85):
-    """Two pages that rise from the fold, with their picture, on covers."""
+def open_book(made, pages, **view) -> Thing:
+    """Two pages that rise from the fold, with their pictures, on covers."""
+    w, h = .62, .85
+
     def rise(x, y):
         return .09 * np.sqrt(np.clip(np.abs(x) / w * 3, 0, 1)) * (1 - .55 * np.abs(x) / w) + .03
-    sheets = patch(2 * w, h, rise, steps=40, thickness=.01)
-    cover = box(2 * w + .06, h + .06, .03).of(1)
-    return join([sheets, cover]), {0: Skin((-w, w, -h / 2, h / 2), page)}
+
+    mesh = join([patch(2 * w, h, rise, steps=40), box(2 * w + .06, h + .06, .03).of(1)])
+    return Thing(mesh, made, {0: Skin((-w, w, -h / 2, h / 2), np.float32(np.concatenate(pages, 1)))}, **view)
 
 
 @kind("illuminated manuscript", "art", "parchment + leather 3, parchment 1", .8, "history")
 def illuminated_manuscript(rng, made):
     h, w = 160, 120
+    blue, red, gold = hexa("#27408a"), hexa("#a8281f"), hexa("#d9a93a")
     pages = []
-    for side in range(2):
-        page = np.broadcast_to(hexa("#e6d8b0"), (h, w, 3)) * (1 + .05 * noise.look_up(noise.cloud(1.8), *(np.mgrid[0:h, 0:w] / 300 + rng.uniform()))[..., None])
-        ink = writing(rng, w - 34, h - 30, int(rng.integers(6, 9)), ragged=False)
-        area = page[15:15 + ink.shape[0], 17:17 + ink.shape[1]]
-        area += (hexa("#2a1c14") - area) * (ink * .9)[..., None]
-        blue, red, gold = hexa("#27408a"), hexa("#a8281f"), hexa("#d9a93a")
+    for gutter in (np.s_[5:15], np.s_[w - 15:w - 5]):
+        stain = noise.look_up(noise.cloud(1.8), *(np.mgrid[0:h, 0:w] / 300 + rng.uniform()))
+        page = np.broadcast_to(hexa("#e6d8b0"), (h, w, 3)) * (1 + .05 * stain[..., None])
+        ink = writing(rng, w - 34, h - 30, int(rng.integers(6, 9)))
+        decor.lay(page[15:-15, 17:-17], hexa("#2a1c14"), ink * .9)
         if rng.uniform() < .75:
             size = int(rng.integers(26, 44))
-            page[15:15 + size, 17:17 + size] = rng.choice([0, 1]) * (blue - red) + red
+            initial = page[15:15 + size, 17:17 + size]
+            initial[:] = rng.choice([0, 1]) * (blue - red) + red
             letter, pen = decor.canvas(size, size)
             pen.arc([4, 4, size - 5, size - 5], 40, 320, 255, 5)
             pen.rectangle([size * .25, 3, size * .42, size - 4], 255)
-            area = page[15:15 + size, 17:17 + size]
-            area += (gold - area) * decor.mask(letter)[..., None]
+            decor.lay(initial, gold, decor.mask(letter))
         if rng.uniform() < .5:
             top = int(rng.integers(60, 85))
             picture = compose(str(rng.choice(["portrait", "figure", "landscape"])), rng, w - 34, 56)
             steps = np.round(np.clip(picture, 0, 1) ** .45 * 5) / 5
-            page[top:top + 56, 17:w - 17] = steps ** 2.2 * 1.2
-            page[[top, top + 55], 17:w - 17] = gold
-            page[top:top + 56, [17, w - 18]] = gold
+            page[top:top + 56, 17:-17] = steps ** 2.2 * 1.2
+            decor.outline(page[top:top + 56, 17:-17], gold)
         vine = decor.border(rng, h - 16, 10, "leaves").T
-        area = page[8:h - 8, 5:15] if side == 0 else page[8:h - 8, w - 15:w - 5]
-        area += (np.where(rng.uniform() < .5, blue, hexa("#3f6a2f")) - area) * vine[..., None]
+        decor.lay(page[8:-8, gutter], blue if rng.uniform() < .5 else hexa("#3f6a2f"), vine)
         pages.append(page)
-    if len(made) == 1:
-        return flat(made, np.float32(pages[0]), None, w, rng=rng)
-    mesh, skins = open_book(rng, np.float32(np.concatenate(pages, 1)))
-    return Thing(mesh, made, skins, azimuth=14, elevation=(48, 85))
+    return flat(rng, made, pages[0]) if len(made) == 1 else open_book(made, pages, azimuth=14, elevation=(48, 85))
 
 
 @kind("book", "bookbinding", "paper + leather 3, paper + cardboard 1, paper + parchment 1", 1.3, "history")
 def book(rng, made):
-    if rng.uniform() < .35:
-        h, w = 150, 110
-        pages = []
-        for _ in range(2):
-            page = np.array(np.broadcast_to(hexa("#ebe3cc"), (h, w, 3)))
-            ink = writing(rng, w - 30, h - 34, 5, ragged=False)
-            page[17:17 + ink.shape[0], 15:15 + ink.shape[1]] *= 1 - .85 * ink[..., None]
-            if rng.uniform() < .3:
-                page[20:80, 18:w - 18] = techniques.engraving(rng, compose("landscape", rng, w - 36, 60))[0]
-            pages.append(page)
-        mesh, skins = open_book(rng, np.float32(np.concatenate(pages, 1)))
-        return Thing(mesh, made, skins, azimuth=25, elevation=(40, 80))
-    return bound(rng, made)
+    if rng.uniform() >= .35:
+        return bound(rng, made)
+    h, w = 150, 110
+    pages = []
+    for _ in range(2):
+        page = np.tile(hexa("#ebe3cc"), (h, w, 1))
+        page[17:-17, 15:-15] *= 1 - .85 * writing(rng, w - 30, h - 34, 5)[..., None]
+        if rng.uniform() < .3:
+            page[20:80, 18:-18] = techniques.engraving(rng, compose("landscape", rng, w - 36, 60))
+        pages.append(page)
+    return open_book(made, pages, azimuth=25, elevation=(40, 80))
 
 
 @kind("bookbinding", "bookbinding", "leather + gold 3, parchment + brass 1, velvet + silver .6", .6, "decorative arts")
 def bookbinding(rng, made):
-    return bound(rng, (made[0],) if len(made) == 1 else ("paper", made[0], made[1]), rich=True)
+    return bound(rng, ("paper", *made))
 
 
-def bound(rng, made, rich=False):
-    """A closed book lying or standing: page block, boards, ribbed spine, tooled or not."""
+def bound(rng, made) -> Thing:
+    """A closed book lying or standing: page block, boards, ribbed spine, tooled or not; a third material for its corners."""
+    rich = len(made) > 2
     w, h, t = .66, .92, rng.uniform(.12, .3)
-    pages = box(w - .03, h - .05, t - .02, .005).of(0).moved(.0, 0, .012)
-    boards = [box(w, h, .025).of(1).moved(z=z) for z in (0, t - .005)]
     angle = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)
-    spine = sheet(np.stack([np.broadcast_to(-w / 2 + .05 * np.cos(angle), (2, 9)), np.broadcast_to(np.array([[-h / 2], [h / 2]]), (2, 9)),
-                            np.broadcast_to(t / 2 + .01 + (t / 2 + .01) * np.sin(angle), (2, 9))], 2)).of(1)
-    parts = [pages, spine] + boards
+    across, up = -w / 2 + .05 * np.cos(angle), t / 2 + .01 + (t / 2 + .01) * np.sin(angle)
+    spine = sheet(np.stack(np.broadcast_arrays(across, [[-h / 2], [h / 2]], up), 2))
+    parts = [box(w - .03, h - .05, t - .02, .005).moved(z=.012), spine.of(1)]
+    parts += [box(w, h, .025).of(1).moved(z=z) for z in (0, t - .005)]
     parts += [box(.03, .025, t + .03).of(1).moved(-w / 2 - .045, y) for y in (-.3, -.1, .1, .3)]
-    skins, materials = {}, tuple(made[:2])
     tooled = np.zeros((140, 100), np.float32)
     for inset in (6, 11):
-        tooled[[inset, -inset - 1], inset:-inset] = 1
-        tooled[inset:-inset, [inset, -inset - 1]] = 1
+        decor.outline(tooled[inset:-inset, inset:-inset], 1)
     if rich or rng.uniform() < .4:
         tooled[40:100, 22:78] = np.maximum(tooled[40:100, 22:78], decor.spray(rng, 56, 60, 5))
     else:
         tooled[35:49, 20:80] = lettering(rng, 60, 14)
-    colour = np.ascontiguousarray(np.broadcast_to(hexa("#d9ac4a"), (140, 100, 3)))
+    skins = {}
     if rich or rng.uniform() < .7:
-        skins[1] = Skin((-w / 2, w / 2, -h / 2, h / 2), colour, tooled, metal=.8)
-    if len(made) > 2:
-        parts += [box(.1, .1, t + .045).of(2).moved(x * (w / 2 - .045), y * (h / 2 - .045), -.01) for x in (-1, 1) for y in (-1, 1)]
-        materials = tuple(made)
+        skins[1] = Skin((-w / 2, w / 2, -h / 2, h / 2), np.tile(hexa("#d9ac4a"), (140, 100, 1)), tooled, metal=.8)
+    if rich:
+        parts += [box(.1, .1, t + .045).of(2).moved(x * (w / 2 - .045), y * (h / 2 - .045), -.01)
+                  for x in (-1, 1) for y in (-1, 1)]
     mesh = join(parts)
     if rng.uniform() < .4:
         mesh = mesh.turned("x", 90).moved(z=h / 2).turned("z", float(rng.uniform(10, 60)))
-        return Thing(mesh, materials, skins, azimuth=25, elevation=(8, 25))
-    return Thing(mesh, materials, skins, azimuth=40, elevation=(35, 80))
+        return Thing(mesh, made, skins, azimuth=25, elevation=(8, 25))
+    return Thing(mesh, made, skins, azimuth=40, elevation=(35, 80))

@@ -5,6 +5,8 @@ engraves or weaves it. People and still lifes are the museum's own solids under 
 light; land and sea are layers of noise behind one another.
 """
 
+from functools import partial
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -15,8 +17,10 @@ from ..render.raster import look_at
 from ..render.solids import ball, box, join, loft, patch, plate, sweep, turn
 from ..render.studio import Thing, photograph
 from . import people, vessels
+from .decor import lay
 
-SHARES = {"portrait": .25, "figure": .17, "landscape": .17, "still life": .12, "seascape": .11, "nude": .09, "self-portrait": .09}
+SHARES = {"portrait": .25, "figure": .17, "landscape": .17, "still life": .12, "seascape": .11, "nude": .09,
+          "self-portrait": .09}
 """How often each scene is chosen; the names are the tags of the subjects facet."""
 
 
@@ -51,18 +55,17 @@ CLOTHES = ("velvet", "silk", "wool", "damask", "linen")
 
 
 def _light(rng, softness=.35):
-    return Light(azimuth=float(rng.choice([-55, 50]) + rng.uniform(-10, 10)), elevation=float(rng.uniform(30, 50)), softness=softness, key=1.15, fill=.2,
-                 colour=(1.0, .92, .8), table=(.12, .1, .08))
+    return Light(float(rng.choice([-55, 50]) + rng.uniform(-10, 10)), float(rng.uniform(30, 50)), softness, key=1.15,
+                 fill=.2, colour=(1.0, .92, .8), table=(.12, .1, .08))
 
 
-def sitter(rng, beard=None):
+def sitter(rng):
     """Head, hair and shoulders as a mesh; slots: 0 skin, 1 hair, 2 coat, 3 white of eye and linen, 4 iris."""
     turned = float(rng.choice([-1, 1]) * rng.uniform(8, 38))
-    beard = rng.uniform() < .3 if beard is None else beard
+    beard = rng.uniform() < .3
     parts = [people.head(rng, beard=float(beard)).of(0)]
     style = rng.choice(["short", "bun", "long", "curls", "cap", "short"])
-    locks = people.hair(rng, style)
-    parts += [m.of(1 if style != "cap" or i == 0 else 3) for i, m in enumerate(locks)]
+    parts += [m.of(1 if style != "cap" or i == 0 else 3) for i, m in enumerate(people.hair(rng, style))]
     for s in (-1, 1):
         parts.append(ball(.026, 12).scaled(1.15, .5, .55).moved(s * .063, -.158, .257).of(3))
         parts.append(ball(.0135, 10).scaled(1, .5, 1).moved(s * .062, -.168, .257).of(4))
@@ -82,53 +85,45 @@ def sitter(rng, beard=None):
     parts += [m.moved(z=.04).turned("z", turned * .4) for m in body]
     if rng.uniform() < .2:
         hat = turn([(0, .17), (.13, .15), (.172, .0), (.172, .0), (.28, -.01), (.28, -.03), (.1, -.03)])
-        hat = hat.scaled(1, 1.15, 1).moved(0, .03, .42)
-        parts.append(hat.turned("z", turned).of(2))
+        parts.append(hat.scaled(1, 1.15, 1).moved(0, .03, .42).turned("z", turned).of(2))
     return join(parts)
 
 
 def portrait(rng, width, height, with_palette=False):
     size = max(width, height)
-    mesh = sitter(rng)
+    parts = [sitter(rng)]
     materials = ("skin", "hair", str(rng.choice(CLOTHES)), "linen", "jet")
     if with_palette:
         angle = np.linspace(0, 2 * np.pi, 25)[:-1]
         board = plate(np.stack([.2 * np.cos(angle), .14 * np.sin(angle)], 1), .012).of(5)
-        dabs = [ball(.032, 8).scaled(1, 1, .5).moved(.14 * np.cos(a), .09 * np.sin(a), .02).of(6 + i % 3) for i, a in enumerate(np.linspace(0, 4.5, 6))]
+        dabs = [ball(.032, 8).scaled(1, 1, .5).moved(.14 * np.cos(a), .09 * np.sin(a), .02).of(6 + i % 3)
+                for i, a in enumerate(np.linspace(0, 4.5, 6))]
         side = rng.choice([-1, 1])
-        tool = [m.turned("x", 55).moved(side * .2, -.34, -.36) for m in [board] + dabs]
-        stick = sweep([(side * -.26, -.36, -.5), (side * -.16, -.4, -.02)], .011).of(5)
-        tip = sweep([(side * -.16, -.4, -.02), (side * -.15, -.41, .05)], [.014, .004]).of(1)
-        mesh = join([mesh, stick, tip] + tool)
+        parts.append(sweep([(side * -.26, -.36, -.5), (side * -.16, -.4, -.02)], .011).of(5))
+        parts.append(sweep([(side * -.16, -.4, -.02), (side * -.15, -.41, .05)], [.014, .004]).of(1))
+        parts += [m.turned("x", 55).moved(side * .2, -.34, -.36) for m in [board] + dabs]
         materials += ("boxwood", "coral", "turquoise", "gold")
-    thing = Thing(mesh, materials)
-    low = mesh.points[:, 2] > (-.42 if not with_palette else -.55)
-    camera = look_at(mesh.points[low], 0, 3, size, float(rng.uniform(.78, .95)), aim=(.5 + rng.uniform(-.05, .05), .53))
+    thing = Thing(join(parts), materials)
+    shown = thing.mesh.points[thing.mesh.points[:, 2] > (-.55 if with_palette else -.42)]
+    camera = look_at(shown, 0, 3, size, float(rng.uniform(.78, .95)), aim=(.5 + rng.uniform(-.05, .05), .53))
     image = photograph(thing, _light(rng), _wall(rng, size, DARK), camera, rng, standing=False)
     return _crop(image, width, height)
 
 
-def self_portrait(rng, width, height):
-    return portrait(rng, width, height, with_palette=True)
-
-
 def figure(rng, width, height, dress=True):
     size = max(width, height)
-    pose = rng.choice(people.POSES) if dress else rng.choice(["stand", "raise", "sit"])
-    back = 0 if dress else 180
+    pose = rng.choice(people.POSES if dress else ["stand", "raise", "sit"])
     mesh = join(people.person(rng, pose, dress=dress))
-    mesh = mesh.turned("z", back + float(rng.uniform(-35, 35)))
-    parts = [mesh]
-    materials = ["skin", "hair", str(rng.choice(CLOTHES)), "linen"]
+    parts = [mesh.turned("z", (0 if dress else 180) + float(rng.uniform(-35, 35)))]
+    materials = ("skin", "hair", str(rng.choice(CLOTHES)), "linen", "walnut")
     if pose == "sit":
-        parts.append(box(.3, .26, .34).moved(0, .0, 0).of(4))
-    materials.append("walnut")
+        parts.append(box(.3, .26, .34).of(4))
     if not dress:
-        cloth = loft([(0, .19, .14), (.16, .14, .1), (.3, .115, .085), (.4, .10, .075)], push=lambda a, s: 1 + .1 * np.sin(8 * a + 5 * s), sections=40)
-        parts.append(cloth.of(3))
-    thing = Thing(join(parts), tuple(materials))
+        parts.append(loft([(0, .19, .14), (.16, .14, .1), (.3, .115, .085), (.4, .10, .075)],
+                          push=lambda a, s: 1 + .1 * np.sin(8 * a + 5 * s), sections=40).of(3))
+    thing = Thing(join(parts), materials)
     if rng.uniform() < .5:
-        ground = np.ascontiguousarray(_square(landscape, rng, size)) * .75
+        ground = landscape(rng, size, size) * .75
     else:
         ground = _wall(rng, size, DARK + ("#8a7a5a", "#5a6a5a"))
         ground[int(size * .8):] *= np.float32([1.25, 1.15, 1.0])
@@ -136,25 +131,17 @@ def figure(rng, width, height, dress=True):
     return _crop(photograph(thing, _light(rng), ground, camera, rng), width, height)
 
 
-def nude(rng, width, height):
-    return figure(rng, width, height, dress=False)
-
-
-def _square(scene, rng, size):
-    return scene(rng, size, size)
-
-
-SKIES = (("#8fb0cf", "#e8e2cc"), ("#7a8a98", "#cfc8b8"), ("#c98f6a", "#f0d9a8"), ("#5f88b5", "#dfe6e0"), ("#a8b0b0", "#e0d8c0"), ("#6a5f7a", "#e0a878"))
+SKIES = (("#8fb0cf", "#e8e2cc"), ("#7a8a98", "#cfc8b8"), ("#c98f6a", "#f0d9a8"), ("#5f88b5", "#dfe6e0"),
+         ("#a8b0b0", "#e0d8c0"), ("#6a5f7a", "#e0a878"))
 
 
 def _sky(rng, x, y, horizon):
     top, low = (hexa(c) for c in SKIES[rng.integers(len(SKIES))])
-    share = np.clip(y / horizon, 0, 1)[..., None] ** 1.2
-    sky = top + (low - top) * share
+    sky = top + (low - top) * np.clip(y / horizon, 0, 1)[..., None] ** 1.2
     cloud = noise.look_up(noise.cloud(1.8), x * .35 + rng.uniform(), y * .8 + rng.uniform())
     lit = noise.look_up(noise.cloud(1.8), x * .35 + .02, y * .8 + .03)
     amount = np.clip(cloud * .6 + rng.uniform(-.3, .5), 0, 1)[..., None]
-    return (sky + (np.float32([.85, .82, .78]) * (.8 + .2 * lit[..., None]) - sky) * amount * .8).astype(np.float32)
+    return sky + (np.float32([.85, .82, .78]) * (.8 + .2 * lit[..., None]) - sky) * amount * .8
 
 
 def _ridge(rng, x, rough):
@@ -172,17 +159,16 @@ def landscape(rng, width, height):
         haze = image[int(height * horizon * .9), width // 2]
         colour = colour + (haze - colour) * (.7 * (1 - depth) ** 1.5)
         texture = 1 + .25 * noise.look_up(noise.cloud(1.2), x * .8 + i * .3, y * 1.6)
-        cover = np.clip((y - edge) * height / 1.5, 0, 1)[..., None]
-        image = image + (colour * texture[..., None] - image) * cover
+        lay(image, colour * texture[..., None], np.clip((y - edge) * height / 1.5, 0, 1))
     if rng.uniform() < .55:
         middle = .5 + rng.uniform(-.2, .2) + .35 * (y - horizon) * np.sin(5 * y + rng.uniform(0, 6))
         wide = .015 + .35 * np.clip(y - horizon, 0, 1) ** 1.3
         water = np.clip((wide - np.abs(x - middle)) * width / 2, 0, 1) * (y > horizon + .08)
-        tone = hexa("#8fa5b0") if rng.uniform() < .6 else hexa("#b89a6a")
+        tone = hexa("#8fa5b0" if rng.uniform() < .6 else "#b89a6a")
         ripple = 1 + .2 * noise.look_up(noise.cloud(1.4), x * .3, y * 2.5)
-        image = image + (tone * ripple[..., None] - image) * water[..., None]
+        lay(image, tone * ripple[..., None], water)
     if rng.uniform() < .55:
-        image = _house(rng, image, rng.uniform(.15, .85), horizon + rng.uniform(.05, .14), rng.uniform(.08, .15))
+        _house(rng, image, rng.uniform(.15, .85), horizon + rng.uniform(.05, .14), rng.uniform(.08, .15))
     for _ in range(int(rng.integers(3, 9))):
         depth = rng.uniform(.02, .4)
         _tree(rng, image, x, y, rng.uniform(-.05, 1.05), horizon + depth, .1 + depth * rng.uniform(.6, 1.2), width / height)
@@ -198,32 +184,35 @@ def _tree(rng, image, x, y, at, foot, size, aspect):
     trunk = ((np.abs(dx) < size * .035) & (y > foot - size * .5) & (y < foot)) * 1.0
     leaf = hexa(rng.choice(["#3f4a26", "#4f5a2c", "#2f3d2a", "#6a5a2a"]))
     light = np.clip(.75 - dx / size - dy / size + .3 * lump, .3, 1.6)[..., None]
-    image += (hexa("#3a2a1c") - image) * trunk[..., None]
-    image += (leaf * light - image) * crown[..., None]
+    lay(image, hexa("#3a2a1c"), trunk)
+    lay(image, leaf * light, crown)
 
 
-def _polygons(image, shapes):
-    """Paint flat polygons: (points in 0..1, linear colour)."""
+def _polygons(image, shapes) -> None:
+    """Paint flat polygons, in place: (points in 0..1, linear colour)."""
     h, w = image.shape[:2]
     for points, colour in shapes:
         stencil = Image.new("L", (w * 2, h * 2), 0)
         ImageDraw.Draw(stencil).polygon([(px * w * 2, py * h * 2) for px, py in points], 255)
-        cover = np.asarray(stencil.resize((w, h), Image.BOX), np.float32)[..., None] / 255
-        image = image + (np.float32(colour) - image) * cover
-    return image
+        lay(image, colour, np.asarray(stencil.resize((w, h), Image.BOX), np.float32) / 255)
 
 
 def _house(rng, image, at, foot, size):
-    wall, roof = hexa(rng.choice(["#d8c8a8", "#b8a890", "#e0d4c0"])), hexa(rng.choice(["#7a3f2a", "#5a4a42", "#8a5a3a"]))
+    wall, roof = (hexa(rng.choice(colours)) for colours in (["#d8c8a8", "#b8a890", "#e0d4c0"],
+                                                            ["#7a3f2a", "#5a4a42", "#8a5a3a"]))
     w, h = size, size * .7
-    shapes = [([(at - w, foot), (at - w, foot - h), (at + w * .2, foot - h), (at + w * .2, foot)], wall),
-              ([(at + w * .2, foot), (at + w * .2, foot - h), (at + w * .5, foot - h * 1.6), (at + w * .8, foot - h), (at + w * .8, foot)], wall * .6),
-              ([(at - w * 1.05, foot - h), (at - w * .7, foot - h * 1.6), (at + w * .5, foot - h * 1.6), (at + w * .2, foot - h)], roof)]
+
+    def at_house(*points, at=at):
+        return [(at + x * w, foot - y * h) for x, y in points]
+
+    shapes = [(at_house((-1, 0), (-1, 1), (.2, 1), (.2, 0)), wall),
+              (at_house((.2, 0), (.2, 1), (.5, 1.6), (.8, 1), (.8, 0)), wall * .6),
+              (at_house((-1.05, 1), (-.7, 1.6), (.5, 1.6), (.2, 1)), roof)]
     if rng.uniform() < .4:
-        t = at - w * 1.25
-        shapes += [([(t - w * .28, foot), (t - w * .28, foot - h * 2.4), (t + w * .28, foot - h * 2.4), (t + w * .28, foot)], wall * .8),
-                   ([(t - w * .36, foot - h * 2.4), (t, foot - h * 4), (t + w * .36, foot - h * 2.4)], roof * .8)]
-    return _polygons(image, shapes)
+        tower = at - w * 1.25
+        shapes += [(at_house((-.28, 0), (-.28, 2.4), (.28, 2.4), (.28, 0), at=tower), wall * .8),
+                   (at_house((-.36, 2.4), (0, 4), (.36, 2.4), at=tower), roof * .8)]
+    _polygons(image, shapes)
 
 
 def seascape(rng, width, height):
@@ -234,35 +223,36 @@ def seascape(rng, width, height):
     near = np.clip((y - horizon) / (1 - horizon), 0, 1)
     swell = noise.smooth(noise.cloud(1.6), x * (.5 - .25 * near) + rng.uniform(), 1.6 * near ** .5 + rng.uniform())
     sea = deep * (1 + .25 * swell + .3 * (1 - near))[..., None] + np.clip(swell - 1.2, 0, 1)[..., None] * .6
-    cover = np.clip((y - horizon) * height, 0, 1)[..., None]
-    image = image + (sea - image) * cover
+    lay(image, sea, np.clip((y - horizon) * height, 0, 1))
     for _ in range(int(rng.integers(1, 4))):
         depth = rng.uniform(.02, .22)
-        image = _ship(rng, image, rng.uniform(.2, .8), horizon + depth, .1 + 1.1 * depth)
+        _ship(rng, image, rng.uniform(.2, .8), horizon + depth, .1 + 1.1 * depth)
     if rng.uniform() < .3:
-        rock = np.clip((y - .85 + .25 * np.clip(x - .6, 0, 1) - .06 * _ridge(rng, x, .8)) * 20, 0, 1)[..., None]
-        image = image + (hexa("#3a332c") * (1 + .3 * swell[..., None]) - image) * rock
+        rock = np.clip((y - .85 + .25 * np.clip(x - .6, 0, 1) - .06 * _ridge(rng, x, .8)) * 20, 0, 1)
+        lay(image, hexa("#3a332c") * (1 + .3 * swell[..., None]), rock)
     return image
 
 
 def _ship(rng, image, at, foot, size):
     hull, sail = hexa("#3a2618"), hexa(rng.choice(["#e0d4b4", "#c9b48a", "#b86a4a"]))
     lean, s = rng.uniform(-.05, .05), size * .75
-    shapes = [([(at - s * .52, foot - s * .16), (at + s * .58, foot - s * .2), (at + s * .42, foot + s * .03), (at - s * .42, foot + s * .03)], hull)]
+
+    def rigged(*points, at=at):
+        return [(at + x, foot - y) for x, y in points]
+
+    shapes = [(rigged((-s * .52, s * .16), (s * .58, s * .2), (s * .42, -s * .03), (-s * .42, -s * .03)), hull)]
     for mast in np.linspace(-.3, .3, int(rng.integers(1, 4))):
-        m = at + mast * s
-        tall = s * (1.15 - abs(mast) * .7)
-        shapes.append(([(m - .006, foot - s * .1), (m + lean * tall, foot - tall * 1.08), (m + lean * tall + .008, foot - tall * 1.08), (m + .008, foot)], hull))
+        m, tall, belly = at + mast * s, s * (1.15 - abs(mast) * .7), s * .17
+        top = rigged((0, tall * 1.08), (.008, tall * 1.08), at=m + lean * tall)
+        shapes.append((rigged((-.006, s * .1), at=m) + top + rigged((.008, 0), at=m), hull))
         for low, high in ((.2, .58), (.62, .95)):
-            belly = s * .17
-            shapes.append(([(m - belly, foot - tall * low), (m - belly * .75, foot - tall * high), (m + belly * .7, foot - tall * high),
-                            (m + belly * 1.1, foot - tall * low)], sail * (.75 + .4 * low)))
-    image = _polygons(image, shapes)
-    h = image.shape[0]
-    rows = slice(min(int((foot + s * .03) * h), h - 1), min(int((foot + s * .3) * h), h))
-    columns = slice(max(int((at - s * .5) * image.shape[1]), 0), max(int((at + s * .5) * image.shape[1]), 1))
-    image[rows, columns] *= .75
-    return image
+            corners = (-belly, low), (-belly * .75, high), (belly * .7, high), (belly * 1.1, low)
+            shapes.append((rigged(*((x, tall * y) for x, y in corners), at=m), sail * (.75 + .4 * low)))
+    _polygons(image, shapes)
+    h, w = image.shape[:2]
+    # Its reflection.
+    image[min(int((foot + s * .03) * h), h - 1):min(int((foot + s * .3) * h), h),
+          max(int((at - s * .5) * w), 0):max(int((at + s * .5) * w), 1)] *= .75
 
 
 def still_life(rng, width, height):
@@ -272,17 +262,20 @@ def still_life(rng, width, height):
     def place(mesh, material, x, y, scale=1.0):
         materials.append(material)
         parts.append(mesh.of(len(materials) - 1).scaled(scale).moved(x, y))
-    pots = [(vessels.jug, "earthenware"), (vessels.jug, "tin"), (vessels.bottle, "colored glass"), (vessels.vase, "porcelain"), (vessels.goblet, "silver"),
-            (vessels.teapot, "copper"), (vessels.candlestick, "brass"), (vessels.jar, "stoneware")]
+
+    pots = [(vessels.jug, "earthenware"), (vessels.jug, "tin"), (vessels.bottle, "colored glass"),
+            (vessels.vase, "porcelain"), (vessels.goblet, "silver"), (vessels.teapot, "copper"),
+            (vessels.candlestick, "brass"), (vessels.jar, "stoneware")]
     for at in rng.permutation([-.55, .05, .6])[:int(rng.integers(2, 4))]:
         pot, material = pots[rng.integers(len(pots))]
         place(pot(rng, (material,)).mesh, material, at + rng.uniform(-.08, .08), rng.uniform(.1, .35), rng.uniform(.8, 1.1))
     if rng.uniform() < .6:
         place(vessels.bowl(rng, ("porcelain",)).mesh, "porcelain", -.15, -.3, .7)
-    fruits = ["carnelian", "amber", "jade", "gold", "coral", "turquoise"]
+    fruits = ["carnelian", "amber", "jade", "gold", "coral"]
     fruit = fruits[rng.integers(5)]
-    for i in range(int(rng.integers(3, 8))):
-        place(ball(rng.uniform(.09, .13)).moved(z=.1), fruit if rng.uniform() < .6 else fruits[rng.integers(5)], rng.uniform(-.75, .75), rng.uniform(-.5, -.15))
+    for _ in range(int(rng.integers(3, 8))):
+        place(ball(rng.uniform(.09, .13)).moved(z=.1), fruit if rng.uniform() < .6 else fruits[rng.integers(5)],
+              rng.uniform(-.75, .75), rng.uniform(-.5, -.15))
     if rng.uniform() < .5:
         place(box(.5, .35, .09).turned("z", 25), "leather", .5, -.3)
     thing = Thing(join(parts), tuple(materials))
@@ -292,5 +285,5 @@ def still_life(rng, width, height):
     return _crop(image, width, height)
 
 
-SCENES = {"portrait": portrait, "self-portrait": self_portrait, "figure": figure, "nude": nude, "landscape": landscape, "seascape": seascape,
-          "still life": still_life}
+SCENES = {"portrait": portrait, "self-portrait": partial(portrait, with_palette=True), "figure": figure,
+          "nude": partial(figure, dress=False), "landscape": landscape, "seascape": seascape, "still life": still_life}

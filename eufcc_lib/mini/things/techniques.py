@@ -1,7 +1,7 @@
 """How pictures are made: oil, watercolour, engraving, etching, woodcut, lithograph, chalk, photograph, tile and thread.
 
-A technique turns a scene, linear RGB (h, w, 3), into what lies on canvas, paper or wall:
-(colour, height), height (h, w) or None being the relief of paint, tesserae or weave.
+A technique turns a scene, linear RGB (h, w, 3), into what lies on canvas, paper or wall: its colour (h, w, 3)
+and, where paint, tesserae or weave have a relief, its height (h, w).
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter, sobel
 
 from ..render import noise
 from ..render.materials import hexa
+from .decor import lay, outline
 
 PAPERS = ("#e8dfc8", "#efe8d8", "#ddd0b0", "#e6dcc4")
 
@@ -67,7 +68,7 @@ def oil(rng, scene):
 def watercolour(rng, scene):
     """Thin washes on paper: pale, pooled at the edges, the sheet left bare around."""
     sheet = paper(rng, scene.shape[:2])
-    wash = np.stack([gaussian_filter(scene[..., c], 1.2) for c in range(3)], 2)
+    wash = gaussian_filter(scene, (1.2, 1.2, 0))
     steps = np.round(np.clip(wash, 0, 1) ** .45 * 7) / 7
     grey = steps.mean(axis=2)
     pool = np.clip(np.hypot(sobel(grey, 0), sobel(grey, 1)) * .35, 0, .35)
@@ -75,22 +76,21 @@ def watercolour(rng, scene):
     y, x = _grid(grey.shape)
     edge = np.minimum(np.minimum(x, grey.shape[1] - x), np.minimum(y, grey.shape[0] - y)) + 5 * _speck(rng, grey.shape, 1.5, 1.6)
     laid = np.clip((edge - rng.uniform(4, 14)) / 3, 0, 1)[..., None]
-    return (sheet * (1 + (stain ** 1.6 - 1) * laid)).astype(np.float32), None
+    return (sheet * (1 + (stain ** 1.6 - 1) * laid)).astype(np.float32)
 
 
-def _ink_on(rng, shape, ink, colour="#1d1a18"):
-    sheet = paper(rng, shape)
+def _ink_on_paper(rng, ink, colour="#1d1a18"):
+    sheet = paper(rng, ink.shape)
     return (sheet + (hexa(colour) - sheet) * np.clip(ink, 0, 1)[..., None]).astype(np.float32)
 
 
-def _plate_mark(rng, ink, margin=.07):
+def _plate_mark(ink, margin=.07):
     """Leave the margin of the sheet bare."""
     h, w = ink.shape
-    mh, mw = int(h * margin), int(w * margin)
+    plate = np.s_[int(h * margin):h - int(h * margin), int(w * margin):w - int(w * margin)]
     framed = np.zeros_like(ink)
-    framed[mh:h - mh, mw:w - mw] = ink[mh:h - mh, mw:w - mw]
-    framed[[mh, h - mh - 1], mw:w - mw] = .8
-    framed[mh:h - mh, [mw, w - mw - 1]] = .8
+    framed[plate] = ink[plate]
+    outline(framed[plate], .8)
     return framed
 
 
@@ -118,7 +118,7 @@ def engraving(rng, scene):
     tone = tone_of(scene)
     bend = gaussian_filter(tone, 4) * 6 + .5 * _speck(rng, tone.shape, 1.2, 1.5)
     ink = np.maximum(_hatched(tone, bend, 3.4), _contour(tone, .9, .5))
-    return _ink_on(rng, tone.shape, _plate_mark(rng, ink)), None
+    return _ink_on_paper(rng, _plate_mark(ink))
 
 
 def etching(rng, scene):
@@ -126,7 +126,7 @@ def etching(rng, scene):
     tone = np.clip(tone_of(scene) ** .8 + .07 * _speck(rng, scene.shape[:2], 3, 1.2), 0, 1)
     bend = gaussian_filter(tone, 4) * 4 + 1.6 * _speck(rng, tone.shape, 1.5, 1.5)
     ink = np.maximum(_hatched(tone, bend, 3, ((1.1, 0.), (.3, .45))), _contour(gaussian_filter(tone, .7), 1.1, .4))
-    return _ink_on(rng, tone.shape, _plate_mark(rng, ink), "#33261c"), None
+    return _ink_on_paper(rng, _plate_mark(ink), "#33261c")
 
 
 def woodcut(rng, scene):
@@ -135,13 +135,12 @@ def woodcut(rng, scene):
     y, x = _grid(tone.shape)
     smooth = gaussian_filter(tone, 1.6)
     cut = np.abs(((x * .35 + y + 4 * smooth * 3) / 6.5 % 1) - .5) * 2
-    ink = np.clip((.62 - smooth + .3 * (cut - .5)) * 9, 0, 1)
-    ink = np.maximum(ink, np.clip(np.hypot(sobel(smooth, 0), sobel(smooth, 1)) * 2 - .5, 0, 1))
-    print_ = _ink_on(rng, tone.shape, _plate_mark(rng, ink, .05))
+    ink = np.maximum(np.clip((.62 - smooth + .3 * (cut - .5)) * 9, 0, 1), _contour(smooth, 2, .5))
+    sheet = _ink_on_paper(rng, _plate_mark(ink, .05))
     if rng.uniform() < .35:
-        block = (smooth > .45) & (smooth < .8)
-        print_ = print_ * (1 - .7 * _plate_mark(rng, gaussian_filter(block.astype(np.float32), .7), .05)[..., None] * (1 - hexa("#c98a3a")))
-    return print_, None
+        block = gaussian_filter(((smooth > .45) & (smooth < .8)).astype(np.float32), .7)
+        sheet = sheet * (1 - .7 * _plate_mark(block, .05)[..., None] * (1 - hexa("#c98a3a")))
+    return sheet
 
 
 def lithograph(rng, scene):
@@ -150,31 +149,28 @@ def lithograph(rng, scene):
     grain = _speck(rng, tone.shape, 7, .3)
     ink = np.clip((.85 - tone) * 1.1 + .28 * grain * (1 - np.abs(2 * tone - 1)), 0, 1)
     if rng.uniform() < .4:
-        flat = np.round(np.clip(np.stack([gaussian_filter(scene[..., c], 1) for c in range(3)], 2), 0, 1) ** .5 * 4) / 4
-        sheet = paper(rng, tone.shape)
-        colour = sheet * (.2 + .8 * flat) * (1 - .5 * _plate_mark(rng, ink)[..., None])
-        return colour.astype(np.float32), None
-    return _ink_on(rng, tone.shape, _plate_mark(rng, ink * .9, .09)), None
+        flat = np.round(np.clip(gaussian_filter(scene, (1, 1, 0)), 0, 1) ** .5 * 4) / 4
+        colour = paper(rng, tone.shape) * (.2 + .8 * flat) * (1 - .5 * _plate_mark(ink)[..., None])
+        return colour.astype(np.float32)
+    return _ink_on_paper(rng, _plate_mark(ink * .9, .09))
 
 
-CHALKS = {"red chalk": "#9c4428", "graphite": "#4a4a4c", "India ink": "#231c18", "chalk": "#2c2a28"}
+CHALKS = {"red chalk": "#9c4428", "graphite": "#4a4a4c", "India ink": "#231c18"}
 
 
-def drawing(rng, scene, medium="red chalk"):
+def drawing(rng, scene, medium):
     """Contours and slanting strokes that stop before the edge of the sheet."""
     tone = tone_of(scene)
     y, x = _grid(tone.shape)
     soft = gaussian_filter(tone, 1.5)
     stroke = np.abs(((x + .8 * y + 3 * _speck(rng, tone.shape, 1, 1.6)) / rng.uniform(2.6, 4) % 1) - .5) * 2
     shade = np.clip((.62 - soft) * 1.7 - stroke * .55, 0, 1)
-    contour = np.clip(np.hypot(sobel(soft, 0), sobel(soft, 1)) * 1.3 - .22, 0, 1)
     tooth = np.clip(.75 + .3 * _speck(rng, tone.shape, 7, .4), 0, 1.2)
     reach = np.clip(1.5 - 2.4 * np.hypot(x / tone.shape[1] - .5, y / tone.shape[0] - .5), 0, 1)
-    ink = np.maximum(shade * .75, contour) * tooth * reach
-    return _ink_on(rng, tone.shape, ink, CHALKS.get(medium, "#2a2624")), None
+    return _ink_on_paper(rng, np.maximum(shade * .75, _contour(soft, 1.3, .22)) * tooth * reach, CHALKS[medium])
 
 
-def photograph_print(rng, scene, sepia=True):
+def photograph_print(rng, scene, sepia):
     """Silver on paper: no colour, brown with age, pale at the edges."""
     tone = gaussian_filter(tone_of(scene), .7)
     tone = np.clip(.06 + .8 * tone ** 1.1 + .015 * _speck(rng, tone.shape, 7, .2), 0, 1)
@@ -182,7 +178,7 @@ def photograph_print(rng, scene, sepia=True):
     far = np.hypot(x / tone.shape[1] - .5, y / tone.shape[0] - .5)
     tone = tone + (.8 - tone) * np.clip(far - .5, 0, 1) * rng.uniform(.4, 1.6)
     dark, light = ("#2e1d12", "#e8d5ac") if sepia else ("#161616", "#e4e2dc")
-    return (hexa(dark) + (hexa(light) - hexa(dark)) * (tone ** 1.8)[..., None]).astype(np.float32), None
+    return (hexa(dark) + (hexa(light) - hexa(dark)) * (tone ** 1.8)[..., None]).astype(np.float32)
 
 
 def tapestry(rng, scene):
@@ -199,30 +195,29 @@ def tapestry(rng, scene):
     return (colour * (.75 + .4 * rib)[..., None]).astype(np.float32), (rib * .5).astype(np.float32)
 
 
+def _pieces(rng, shape, count, size, seed=11):
+    """A wall of `noise.cells`: at each pixel (h, w) how far the border of its piece is, and a random number of the piece."""
+    y, x = _grid(shape)
+    u, v = x / size + rng.uniform(), y / size + rng.uniform()
+    return (noise.look_up(sheet, u, v) for sheet in noise.cells(count, seed))
+
+
 def mosaic(rng, scene):
     """Small stones in mortar."""
-    h, w = scene.shape[:2]
-    y, x = _grid((h, w))
-    edge, value = noise.cells(2500)
-    u, v = x / 420 + rng.uniform(), y / 420 + rng.uniform()
-    gap, tint = noise.look_up(edge, u, v), noise.look_up(value, u, v)
-    few = np.round(np.clip(np.stack([gaussian_filter(scene[..., c], 1.5) for c in range(3)], 2), 0, 1) ** .45 * 5 + .5 * (tint - .5)[..., None]) / 5
-    stone = np.clip(few, .05, 1) ** 2.2 * (.8 + .4 * tint)[..., None]
-    mortar = np.clip(1 - gap / .2, 0, 1)[..., None]
-    return (stone + (hexa("#b8ab94") - stone) * mortar).astype(np.float32), np.clip(gap / .3, 0, 1).astype(np.float32)
+    gap, tint = _pieces(rng, scene.shape[:2], 2500, 420)
+    soft = np.clip(gaussian_filter(scene, (1.5, 1.5, 0)), 0, 1)
+    few = np.round(soft ** .45 * 5 + .5 * (tint - .5)[..., None]) / 5
+    colour = np.clip(few, .05, 1) ** 2.2 * (.8 + .4 * tint)[..., None]
+    lay(colour, hexa("#b8ab94"), np.clip(1 - gap / .2, 0, 1))
+    return colour.astype(np.float32), np.clip(gap / .3, 0, 1).astype(np.float32)
 
 
 def stained_glass(rng, scene):
     """Coloured panes in lead, brighter than anything painted."""
-    h, w = scene.shape[:2]
-    y, x = _grid((h, w))
-    edge, value = noise.cells(400, 23)
-    u, v = x / 300 + rng.uniform(), y / 300 + rng.uniform()
-    gap, tint = noise.look_up(edge, u, v), noise.look_up(value, u, v)
-    soft = np.stack([gaussian_filter(scene[..., c], 3) for c in range(3)], 2)
+    gap, tint = _pieces(rng, scene.shape[:2], 400, 300, 23)
+    soft = gaussian_filter(scene, (3, 3, 0))
     hue = soft / (soft.max(axis=2, keepdims=True) + .02)
     glass = np.clip(hue, .02, 1) ** 2.4 * (.35 + 1.1 * tone_of(soft))[..., None] * (.75 + .6 * tint)[..., None]
-    tone = gaussian_filter(tone_of(scene), 1)
-    contour = np.clip(np.hypot(sobel(tone, 0), sobel(tone, 1)) * 1.6 - .8, 0, 1)
+    contour = _contour(gaussian_filter(tone_of(scene), 1), 1.6, .8)
     lead = np.maximum(np.clip(1.6 - gap / .055, 0, 1), contour)[..., None]
     return (glass * (1 - lead) + hexa("#15161a") * lead).astype(np.float32), (1 - lead[..., 0]).astype(np.float32)
