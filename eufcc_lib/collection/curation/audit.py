@@ -156,14 +156,12 @@ class _Cells:
         self.records, self.facet = records, facet
         self.codes, self.texts = records.cells(facet)
         self.paths = records.distinct_paths(facet)
-        self.weights = np.bincount(self.codes, minlength=len(self.texts))
-        self._order = np.argsort(self.codes, kind="stable")
-        self._starts = np.concatenate([[0], np.cumsum(self.weights)])
+        self.weights = records.cell_counts(facet)
+        self._rows = np.split(np.argsort(self.codes, kind="stable"), np.cumsum(self.weights)[:-1])
 
     def rows(self, cells: Iterable[int]) -> np.ndarray:
         """The records with one of these cells, ascending."""
-        parts = [self._order[self._starts[cell]:self._starts[cell + 1]] for cell in set(cells)]
-        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *(self._rows[cell] for cell in set(cells))]))
 
     def findings(self, kind: str, places: Mapping[str, Mapping[int, int]]) -> Iterator[_Finding]:
         """Findings from, for each place, how often it occurs in which cells."""
@@ -204,8 +202,9 @@ def _repetitions(cells: _Cells) -> Iterator[_Finding]:
                 twice[what][cell] += times - 1
             if len(set(path)) < len(path):
                 own[what][cell] += times
-    for kind, places in (("ancestor listed again", again), ("path twice in a cell", twice), ("name twice on a path", own)):
-        yield from cells.findings(kind, places)
+    yield from cells.findings("ancestor listed again", again)
+    yield from cells.findings("path twice in a cell", twice)
+    yield from cells.findings("name twice on a path", own)
 
 
 def _several_parents(cells: _Cells) -> Iterator[_Finding]:
@@ -308,11 +307,10 @@ def _shared_images(records: Records, split: np.ndarray, images: Digests | None) 
                 yield _Finding("image not readable", "", reason, rows, len(rows))
     annotations = np.stack([records.cells(facet)[0] for facet in FACET_NAMES], 1)
     for key, values in keys.items():
-        numbers, names = pd.factorize(values)
-        counts = np.bincount(numbers, minlength=len(names))
-        groups = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
-        for number in np.flatnonzero((counts > 1) & (names != "")):
-            rows, what = groups[number], f"{key} {names[number]}"
+        values = pd.Series(values)
+        repeated = values[values.duplicated(keep=False) & (values != "")]
+        for name, positions in repeated.groupby(repeated, sort=False).groups.items():
+            rows, what = positions.to_numpy(), f"{key} {name}"
             alike = (annotations[rows] == annotations[rows[0]]).all()
             yield _Finding("image in several records" if alike else "image annotated differently", "", what, rows, len(rows))
             if len(present := dict.fromkeys(split[rows])) > 1:

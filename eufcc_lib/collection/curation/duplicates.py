@@ -171,22 +171,14 @@ def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | 
     rows = np.flatnonzero(usable) if usable is not None else np.arange(len(hashes))
     distinct, first, inverse = np.unique(hashes[rows], return_index=True, return_inverse=True)
     equal = np.flatnonzero(first[inverse] != np.arange(len(rows)))
-    pairs = [np.stack([first[inverse[equal]], equal, np.zeros(len(equal), np.int64)], 1)]
+    found = _as_keys(rows[first[inverse[equal]]], rows[equal])
     bounds = np.linspace(0, 64, distance + 3).round().astype(int)
     bands = [((1 << int(high)) - (1 << int(low))) for low, high in pairwise(bounds)]
-    for one, other in combinations(range(len(bands)), 2):
-        a, b = _near_in_bucket(distinct, np.uint64(bands[one] | bands[other]), distance)
-        differing = distinct[a] ^ distinct[b]
-        # A pair that shares three bands would be found three times: it counts for the first two.
-        earlier = [band for band in range(other) if band != one]
-        again = np.zeros(len(a), bool)
-        for band in earlier:
-            again |= (differing & np.uint64(bands[band])) == 0
-        a, b, differing = a[~again], b[~again], differing[~again]
-        pairs.append(np.stack([first[a], first[b], np.bitwise_count(differing).astype(np.int64)], 1))
-    pairs = np.concatenate(pairs)
-    pairs[:, :2] = rows[np.sort(pairs[:, :2], axis=1)]
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
+    for band, other_band in combinations(bands, 2):
+        one, other = _near_in_bucket(distinct, np.uint64(band | other_band), distance)
+        found = np.union1d(found, _as_keys(rows[first[one]], rows[first[other]]))  # three shared bands find a pair thrice
+    one, other = found >> 32, found & 0xFFFFFFFF
+    return np.stack([one, other, np.bitwise_count(hashes[one] ^ hashes[other])], 1).astype(np.int32)
 
 
 def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | None]) -> np.ndarray:
@@ -217,8 +209,7 @@ def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | Non
     one, other = np.concatenate(edges).T
     graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
-    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first)).astype(np.int32)[labels]
+    return pd.factorize(labels)[0].astype(np.int32)
 
 
 def pairs_across_splits(records: Records, pairs: np.ndarray, splits: Sequence[str]) -> pd.DataFrame:
@@ -278,6 +269,11 @@ def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
         return _Failure("blank: a single colour")
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
     return digest.hexdigest(), perceptual_hash(picture)
+
+
+def _as_keys(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Pairs of positions as numbers that sort by the earlier position, then by the later one."""
+    return np.minimum(one, other) << 32 | np.maximum(one, other)
 
 
 def _near_in_bucket(hashes: np.ndarray, mask: np.uint64, distance: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
+from scipy.special import entr
 
 from ...core.errors import UserError, unknown
 from ...core.numbers import percent
@@ -120,11 +121,9 @@ def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -
     codes, cells = records.cells(facet)
     kinds = [{path[:level] for path in paths} for paths in records.distinct_paths(facet)]
     index = {kind: column for column, kind in enumerate(sorted(set().union(*kinds)))}
-    columns = [sorted(index[kind] for kind in of_cell) for of_cell in kinds]
-    indptr = np.concatenate([[0], np.cumsum([len(of_cell) for of_cell in columns])]).astype(np.int32)
-    indices = np.array([column for of_cell in columns for column in of_cell], np.int32)
-    matrix = csr_array((np.ones(len(indices), bool), indices, indptr), shape=(len(cells), len(index)))
-    return matrix[codes]
+    entries = [(cell, index[kind]) for cell, of_cell in enumerate(kinds) for kind in of_cell]
+    places = np.array(entries, np.int32).reshape(-1, 2).T
+    return csr_array((np.ones(len(entries), bool), tuple(places)), shape=(len(cells), len(index)))[codes]
 
 
 def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array, low: float = LOW,
@@ -223,11 +222,8 @@ def _factor(covariance: np.ndarray) -> np.ndarray:
 
 def _variety(kinds: csr_array) -> tuple[int, float]:
     """The number of kinds, and the exponential of their entropy; 0 and 0.0 where there are none."""
-    per_image = kinds.sum(axis=1)
-    weights = kinds.T @ (1 / np.maximum(per_image, 1))
-    weights = weights[weights > 0]
-    shares = weights / weights.sum() if len(weights) else weights
-    return len(weights), float(np.exp(-(shares * np.log(shares)).sum())) if len(weights) else 0.0
+    weights = kinds.T @ (1 / np.maximum(kinds.sum(axis=1), 1))
+    return np.count_nonzero(weights), float(np.exp(entr(weights / weights.sum()).sum())) if weights.any() else 0.0
 
 
 def _checked(features, providers, kinds, low: float, high: float):
