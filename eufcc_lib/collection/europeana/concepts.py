@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -87,18 +87,18 @@ def entity_number(uri: str) -> str | None:
 
 def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
     """The Europeana concepts in harvested lines, each once, in the order of their first mention."""
-    found = {}
-    for line in lines:
-        for uri in item_uris(line["item"]):
-            if number := entity_number(uri):
-                found[number] = None
-    return list(found)
+    numbers = (entity_number(uri) for line in lines for uri in item_uris(line["item"]))
+    return list(dict.fromkeys(filter(None, numbers)))
 
 
 def item_uris(item: Mapping) -> tuple[str, ...]:
     """The concept URIs of an item of the Search API, each once."""
-    uris = item.get("edmConcept") or ()
-    return tuple(dict.fromkeys([uris] if isinstance(uris, str) else uris))
+    return tuple(dict.fromkeys(listed(item.get("edmConcept"))))
+
+
+def listed(value: str | Sequence[str] | None) -> list[str]:
+    """The texts of a field, which the service gives as a list, as the only text, or not at all."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
@@ -111,32 +111,13 @@ def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
     """
     if number := aat_id(uri):
         return Match(uri, (number,))
-    number = entity_number(uri)
-    if number is None:
+    if not (number := entity_number(uri)):
         return Match(uri, (), "another vocabulary")
-    entity = entities.get(number)
-    if entity is None:
+    if not (entity := entities.get(number)):
         return Match(uri, (), "a Europeana entity that was not requested")
     if not entity.found:
         return Match(uri, (), "a Europeana entity that does not exist")
     return Match(uri, entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
-
-
-def choose_by_facet(ids: Iterable[int], facets_of: Callable[[int], Iterable[str]]) -> tuple[dict[str, int], bool]:
-    """Of several ids for one thing, one per facet; ids in no facet are dropped.
-
-    >>> choose_by_facet([300054290, 300055939], {300054290: ["classifications"], 300055939: []}.get)
-    ({'classifications': 300054290}, False)
-
-    Returns:
-        the id for each facet; and whether a facet had several, of which the lowest was taken.
-    """
-    kept, several = {}, False
-    for number in sorted(set(ids)):
-        for facet in facets_of(number):
-            several |= facet in kept
-            kept.setdefault(facet, number)
-    return kept, several
 
 
 def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
@@ -190,9 +171,7 @@ def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLi
 
 def _kept(number: str, answer: Mapping | None) -> dict:
     answer = answer or {}
-    labels, matches = answer.get("prefLabel") or {}, answer.get("exactMatch") or []
-    label = labels.get("en") or next(iter(labels.values()), "")
-    matches = [matches] if isinstance(matches, str) else matches
-    return {"concept": number, "found": bool(answer), "label": label,
-            "exactMatch": [uri for uri in matches if aat_id(uri)],
+    labels = answer.get("prefLabel") or {}
+    return {"concept": number, "found": bool(answer), "label": labels.get("en") or next(iter(labels.values()), ""),
+            "exactMatch": [uri for uri in listed(answer.get("exactMatch")) if aat_id(uri)],
             "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")}
