@@ -32,8 +32,6 @@ _PREDICATES = {
 _KIND_OF_TYPE = {f"{_GVP}Concept": "concept", f"{_GVP}GuideTerm": "guide term", f"{_GVP}Hierarchy": "hierarchy",
                  f"{_GVP}Facet": "facet"}
 
-_OBSOLETE = f"{_GVP}ObsoleteSubject"
-
 
 @dataclass
 class Triples:
@@ -88,7 +86,7 @@ def _collect(file: IO[bytes], triples: Triples) -> None:
         if predicate == _TYPE:
             if value in _KIND_OF_TYPE:
                 triples.kinds[number] = _KIND_OF_TYPE[value]
-            elif value == _OBSOLETE:
+            elif value == f"{_GVP}ObsoleteSubject":
                 triples.obsolete.setdefault(number, None)
         elif predicate == _SUCCESSOR:
             triples.obsolete[number] = _id_of(value)

@@ -8,7 +8,7 @@ import gzip
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -116,11 +116,13 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in sorted({*thesaurus.concepts, *thesaurus.merged}):
-            if number in thesaurus.concepts:
-                writer.writerow(_concept_row(thesaurus.concepts[number]))
-            else:
-                successor = thesaurus.merged[number]
-                writer.writerow([number, "obsolete", "" if successor is None else successor, "", "", ""])
+            concept = thesaurus.concepts.get(number)
+            if not concept:
+                writer.writerow([number, "obsolete", thesaurus.merged[number], "", "", ""])
+                continue
+            alternatives = [(language, text) for language, texts in concept.alternatives.items() for text in texts]
+            writer.writerow([number, concept.kind, concept.parent, ";".join(map(str, concept.parents)),
+                             _join_labels(concept.labels.items()), _join_labels(alternatives)])
 
 
 def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
@@ -134,17 +136,24 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     Raises:
         UserError: as `dump.read_triples`.
     """
-    return _assemble(read_triples(path))
-
-
-def _concept_row(concept: Concept) -> list:
-    alternatives = [(language, text) for language, texts in concept.alternatives.items() for text in texts]
-    return [concept.id, concept.kind, "" if concept.parent is None else concept.parent,
-            ";".join(map(str, concept.parents)), _join_labels(concept.labels.items()), _join_labels(alternatives)]
-
-
-def _join_labels(labels) -> str:
-    return ";".join(f"{language}={_escape(text)}" for language, text in labels)
+    triples = read_triples(path)
+    counts, concepts = Counter(), {}
+    for number, kind in triples.kinds.items():
+        if number in triples.obsolete:
+            counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
+            continue
+        labels, alternatives = _labels(number, triples, counts)
+        parent, *further = triples.links[PARENT].get(number, [None])
+        others = dict.fromkeys(further + triples.links[OTHER_PARENT].get(number, []))
+        if parent is None and kind != "facet":
+            counts["subjects without a preferred parent that are not facets"] += 1
+        concepts[number] = Concept(number, kind, labels, alternatives, parent,
+                                   tuple(other for other in others if other not in (parent, None)))
+        counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
+        counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
+    counts["obsolete"] = len(triples.obsolete)
+    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
+    return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
 _ESCAPES = {"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"}
@@ -153,8 +162,8 @@ _SPECIAL = re.compile(r"[\\;\n\r]")
 _ESCAPED = re.compile(r"\\.?", re.DOTALL)
 
 
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)
+def _join_labels(labels: Iterable[tuple[str, str]]) -> str:
+    return ";".join(f"{language}={_SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)}" for language, text in labels)
 
 
 def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
@@ -185,42 +194,17 @@ def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
     labels = dict(pairs)
     if "en" not in labels or len(labels) < len(pairs):
         raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
-    alternatives = defaultdict(list)
+    alternatives = {}
     for language, text in _split_labels(row[5], place):
-        alternatives[language].append(text)
+        alternatives[language] = (*alternatives.get(language, ()), text)
     parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
-    concepts[number] = Concept(number, row[1], labels, _frozen(alternatives), parent, parents)
+    concepts[number] = Concept(number, row[1], labels, alternatives, parent, parents)
 
 
 def _number(text: str, place: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise UserError(f"{place}: found {text!r}; expected the number of a subject such as 300010900.")
     return int(text)
-
-
-def _frozen(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {language: tuple(texts) for language, texts in lists.items()}
-
-
-def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
-    counts, concepts = Counter(), {}
-    for number, kind in triples.kinds.items():
-        if number in triples.obsolete:
-            counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
-            continue
-        labels, alternatives = _labels(number, triples, counts)
-        preferred = triples.links[PARENT].get(number, [])
-        others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
-        parent = preferred[0] if preferred else None
-        if parent is None and kind != "facet":
-            counts["subjects without a preferred parent that are not facets"] += 1
-        concepts[number] = Concept(number, kind, labels, alternatives, parent,
-                                   tuple(other for other in others if other not in (parent, None)))
-        counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
-        counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
-    counts["obsolete"] = len(triples.obsolete)
-    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
-    return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
 def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -241,7 +225,7 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
         counts["subjects without an English label"] += not regional
         anything = (*preferred.values(), *chain(*alternatives.values()), str(number))
         preferred["en"] = preferred[min(regional, key="en-us".__ne__)] if regional else anything[0]
-    return preferred, _frozen({language: texts for language, texts in alternatives.items() if texts})
+    return preferred, {language: tuple(texts) for language, texts in alternatives.items() if texts}
 
 
 @command
