@@ -81,8 +81,8 @@ class Client:
 
     def __post_init__(self, key: str | None):
         self._key = _checked_key(os.environ.get(KEY_VARIABLE, "") if key is None else key)
-        self._spellings = {self._key.lower(), quote(self._key, safe="").lower()}
-        self._masked = re.compile("|".join(map(re.escape, self._spellings)), re.IGNORECASE)
+        spellings = {self._key, quote(self._key, safe="")}
+        self._masked = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
             raise UserError(f"{self._clean(self.base_url)} is not a URL; expected a base url such as {BASE_URL}.")
@@ -132,28 +132,14 @@ class Client:
         for _ in range(_MERGES):
             answer = self._ask(f"/entity/{path}.json", [], f"entity {path!r}", absent=(404, 410))
             if answer.entity is None:
-                return answer.body if self._entity_id(answer) else None
+                break
             path = answer.entity  # it was merged into another one
-        raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
-
-    def resolve(self, uri: str) -> str | None:
-        """The URI of the Europeana entity that states it is the same as `uri`; None if there is none.
-
-        Raises:
-            UserError: as in `search`.
-        """
-        answer = self._ask("/entity/resolve", [("uri", uri)], f"uri {uri!r}", absent=(404,))
-        if answer.entity is not None:
-            return f"http://data.europeana.eu/{answer.entity}"
-        return self._entity_id(answer)
-
-    def _entity_id(self, answer: "_Answer") -> str | None:
-        if answer.status != 200:
-            return None
-        if not isinstance(answer.body.get("id"), str):
+        else:
+            raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
+        if answer.status == 200 and not isinstance(answer.body.get("id"), str):
             raise UserError(f"{self._clean(self.base_url)} gave an entity without an 'id'; expected an Entity API of "
                             "Europeana there.")
-        return answer.body["id"]
+        return answer.body if answer.status == 200 else None
 
     def _ask(self, path: str, parameters: list, what: str, absent: tuple[int, ...] = ()) -> "_Answer":
         """An answer of status 200, of one in `absent`, or that redirects to an entity."""
@@ -208,10 +194,7 @@ class Client:
         return _scrubbed(body, self._clean) if isinstance(body, dict) else None
 
     def _clean(self, text: str) -> str:
-        lowered = text.lower()  # most texts hold no key, and this check takes a tenth of the time
-        if any(spelling in lowered for spelling in self._spellings):
-            text = self._masked.sub(MASK, text)
-        return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", text) if "key=" in lowered else text
+        return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", self._masked.sub(MASK, text))
 
     def _words(self, status: int, body: dict | None) -> str:
         """The status and what the service says about it, on one line; both shapes of its errors have these fields."""

@@ -34,19 +34,17 @@ class Faults:
         share: of all different requests, 0 to 1.
         times: failures of each of them before it is answered.
         kinds: HTTP statuses, or "cut" for an answer that breaks off in the middle.
-        seed: other requests fail for another number.
     """
 
     share: float = 0.1
     times: int = 1
     kinds: tuple[int | str, ...] = (429, 500, "cut")
-    seed: int = 0
 
     def kind(self, target: str, asked: int) -> int | str | None:
         """The fault of the `asked`-th request (from 0) for a target; None to answer it."""
-        number = drawn_number("fault", self.seed, target)
-        return self.kinds[number // 1000 % len(self.kinds)] if asked < self.times and number % 1000 < self.share * 1000 \
-            else None
+        number = drawn_number("fault", 0, target)
+        fails = asked < self.times and number % 1000 < self.share * 1000
+        return self.kinds[number // 1000 % len(self.kinds)] if fails else None
 
 
 @contextmanager
@@ -98,7 +96,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.lock, self.asked, self.counted = threading.Lock(), Counter(), (0, 0)
+        self.lock, self.asked, self.counted = threading.Lock(), Counter(), Counter()
 
     def times_asked(self, target: str) -> int:
         with self.lock:
@@ -106,13 +104,11 @@ class _Server(ThreadingHTTPServer):
             return self.asked[target] - 1
 
     def left(self) -> tuple[int, int]:
-        """Requests left in this window of the clock, without this one (-1: it is one too many); seconds to its end."""
+        """Requests left in this window of the clock, without this one (below 0: too many); seconds to its end."""
         now = time.time()
         with self.lock:
-            window, used = self.counted
-            used = used + 1 if window == now // self.window else 1
-            self.counted = now // self.window, used
-        return max(self.quota - used, -1), int(self.window - now % self.window) + 1
+            self.counted[now // self.window] += 1
+            return self.quota - self.counted[now // self.window], int(self.window - now % self.window) + 1
 
 
 class _Refused(Exception):
@@ -128,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         parts = urlsplit(self.path)
-        self.asked = {name: values for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        self.asked = parse_qs(parts.query, keep_blank_values=True)
         self.extra_headers, self.cut = {}, False  # whether to break off in the middle
         keyless = "&".join(sorted(f"{name}={value}" for name, values in self.asked.items() if name != "wskey"
                                   for value in values))
@@ -161,26 +157,21 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(401, {"apikey": parameter, "success": False, "error": "Invalid API key"})
         if header is not None and header != KEY:
             raise self._error(401, "401_key_invalid", "Unauthorized", "The API key is not known")
-        left, seconds = self.server.left()
-        self._tell_limit(left, seconds)
-        if left < 0:
-            self._limit_reached()
+        self._check_limit(*self.server.left())
 
     def _fail(self, kind: int | str | None) -> None:
         self.cut = kind == "cut"
         if kind == 429:
-            self._tell_limit(0, 1)
-            self._limit_reached()
+            self._check_limit(-1, 1)
         if isinstance(kind, int):
             raise self._error(kind, str(kind), "A fault of the stand-in", "Injected fault")
 
-    def _tell_limit(self, left: int, seconds: int) -> None:
+    def _check_limit(self, left: int, seconds: int) -> None:
         self.extra_headers = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
-                     "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
-
-    def _limit_reached(self) -> None:
-        raise self._error(429, "429_limit_personal", "Too Many Requests", "Personal key client has reached the limit of "
-                          f"{self.server.quota} requests per {self.server.window // 60} minutes")
+                              "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
+        if left < 0:
+            raise self._error(429, "429_limit_personal", "Too Many Requests", "Personal key client has reached the limit of "
+                              f"{self.server.quota} requests per {self.server.window // 60} minutes")
 
     def _error(self, status: int, code: str, error: str, message: str) -> _Refused:
         """As the newer services answer."""
@@ -216,17 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
         return int(text)
 
     def _answer_entity(self, path: str) -> None:
-        museum = self.server.museum
-        if path == "/entity/resolve":
-            uri = self.asked.get("uri", [""])[0]
-            if uri not in museum.same:
-                raise _Refused(404, {"apikey": KEY, "action": path, "success": False,
-                                     "error": f"No entity found for sameAs/exactMatch URI : {uri}"})
-            self.extra_headers["Location"] = f"{self.server.url}/entity/concept/{museum.same[uri]}"
-            self._send(301, "text/plain", b"")
-            return
         number = path.removeprefix("/entity/concept/").removeprefix("base/").removesuffix(".json")
-        entity = museum.entities.get(int(number)) if number.isdecimal() else None
+        entity = self.server.museum.entities.get(int(number)) if number.isdecimal() else None
         if entity is None:
             raise self._error(404, "404_entity", "Not Found", f"No entity {number!r}")
         self._answer(200, entity)
@@ -239,10 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
             file = self.server.museum.thumbnails.get(md5(uri))
         else:
             folder, _, name = path.rpartition("/")
-            if folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
-                raise self._error(404, "404", "Not Found", "No such thumbnail")
             file = self.server.museum.thumbnails.get(name.removesuffix(".jpg"))
-            if file is None:
+            if file is None or folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
                 raise self._error(404, "404", "Not Found", "No such thumbnail")
         self.extra_headers["Cache-Control"] = "max-age=604800"
         self._send(200, *(("image/jpeg", file.read_bytes()) if file else ("image/png", icon())))
