@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from tqdm import tqdm
 
@@ -42,18 +43,9 @@ class Entity:
     aat: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Match:
-    """What one URI of an item stands for.
+class Match(NamedTuple):
+    """The AAT ids that a URI may stand for, or the reason why there are none; and a name, if there is one."""
 
-    Attributes:
-        uri: as in the item.
-        ids: the AAT ids it may stand for.
-        reason: why there are none; "" if there are.
-        label: a name, or "".
-    """
-
-    uri: str
     ids: tuple[int, ...]
     reason: str = ""
     label: str = ""
@@ -110,14 +102,14 @@ def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
     'another vocabulary'
     """
     if number := aat_id(uri):
-        return Match(uri, (number,))
+        return Match((number,))
     if not (number := entity_number(uri)):
-        return Match(uri, (), "another vocabulary")
+        return Match((), "another vocabulary")
     if not (entity := entities.get(number)):
-        return Match(uri, (), "a Europeana entity that was not requested")
+        return Match((), "a Europeana entity that was not requested")
     if not entity.found:
-        return Match(uri, (), "a Europeana entity that does not exist")
-    return Match(uri, entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
+        return Match((), "a Europeana entity that does not exist")
+    return Match(entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
 
 
 def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
