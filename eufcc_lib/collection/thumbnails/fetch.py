@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,9 +199,7 @@ def _adopt(manifest: sqlite3.Connection, limits: Limits, icons: frozenset[str], 
 
 def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tuple, pace: Pace) -> None:
     """Fetch all tasks with this many threads, and keep the manifest, which only this thread writes."""
-    waiting, outcomes = queue.SimpleQueue(), queue.SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
+    waiting, outcomes = iter(tasks), queue.SimpleQueue()  # threads can share a list's iterator
     threads = [threading.Thread(target=_work, args=(waiting, outcomes, *job, pace), daemon=True)
                for _ in range(min(workers, len(tasks)))]
     for thread in threads:
@@ -235,13 +233,12 @@ def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tu
         commit(manifest)
 
 
-def _work(waiting: queue.SimpleQueue, outcomes: queue.SimpleQueue, folder: Path, limits: Limits, icons: frozenset[str],
+def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, icons: frozenset[str],
           pace: Pace) -> None:
     """A worker: fetches task after task and keeps the files; `outcomes` gets what became of each, or its error."""
     try:
         with requests.Session() as session:
-            while True:
-                url, names = waiting.get_nowait()
+            for url, names in waiting:
                 outcome, data = download(session, url, limits, pace, icons)
                 if outcome.status == "had":
                     for name in names:
@@ -250,7 +247,7 @@ def _work(waiting: queue.SimpleQueue, outcomes: queue.SimpleQueue, folder: Path,
                 if pace.give_up(outcome.status == "failed"):
                     raise UserError(f"{GIVE_UP} thumbnails in a row failed, the last with: {outcome.reason}; run the same "
                                     "command again to resume when the server answers again.")
-    except (queue.Empty, Stopped):
+    except Stopped:
         pass
     except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
         pace.stop.set()

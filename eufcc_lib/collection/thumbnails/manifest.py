@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +24,8 @@ STATUSES = {"had": "images", "missing": "not at the server", "refused": "no imag
 _TABLE = """CREATE TABLE IF NOT EXISTS thumbnails (id TEXT PRIMARY KEY, url TEXT, status TEXT, code INTEGER, bytes INTEGER,
     sha256 TEXT, width INTEGER, height INTEGER, tries INTEGER, fetched_at TEXT, reason TEXT) WITHOUT ROWID"""
 
-_ROW = """INSERT INTO thumbnails VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (url, status, code,
-    bytes, sha256, width, height, tries, fetched_at, reason) = (excluded.url, excluded.status, excluded.code, excluded.bytes,
-    excluded.sha256, excluded.width, excluded.height, tries + excluded.tries, excluded.fetched_at, excluded.reason)"""
+_ROW = """INSERT OR REPLACE INTO thumbnails VALUES (:id, :url, :status, :code, :bytes, :sha256, :width, :height,
+    :tries + COALESCE((SELECT tries FROM thumbnails WHERE id = :id), 0), :now, :reason)"""
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ def open_manifest(root: Path) -> sqlite3.Connection:
 def record(manifest: sqlite3.Connection, names: Mapping[str, str], outcome: Outcome) -> None:
     """Add an outcome for all ids (id -> url) that share it; `commit` makes it permanent."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest.executemany(_ROW, [(name, url, outcome.status, outcome.code, outcome.bytes, outcome.sha256, outcome.width,
-                                     outcome.height, outcome.tries, now, outcome.reason) for name, url in names.items()])
+    manifest.executemany(_ROW, [asdict(outcome) | {"id": name, "url": url, "now": now} for name, url in names.items()])
 
 
 def commit(manifest: sqlite3.Connection) -> None:
