@@ -67,7 +67,7 @@ class Thesaurus:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def get(self, number: int) -> Concept | None:
+    def get(self, number: int | None) -> Concept | None:
         """The subject with this id or the one it was merged into; None if there is none."""
         passed = set()
         while number not in self.concepts and number in self.merged and number not in passed:
@@ -80,15 +80,11 @@ class Thesaurus:
 
         The AAT has cycles; the climb ends before it would reach a subject a second time.
         """
-        concept, chain = self.get(number), []
-        passed = {concept.id} if concept else set()
-        while concept and concept.parent is not None:
+        concept, passed = self.get(number), {}
+        while concept and concept.id not in passed:
+            passed[concept.id] = None
             concept = self.get(concept.parent)
-            if not concept or concept.id in passed:
-                break
-            passed.add(concept.id)
-            chain.append(concept.id)
-        return tuple(reversed(chain))
+        return tuple(passed)[:0:-1]
 
 
 def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
@@ -156,14 +152,13 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
-_ESCAPES = {"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"}
-_PLAIN = {escape: sign for sign, escape in _ESCAPES.items()}
-_SPECIAL = re.compile(r"[\\;\n\r]")
+_ESCAPES = str.maketrans({"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"})
+_PLAIN = {escape: chr(sign) for sign, escape in _ESCAPES.items()}
 _ESCAPED = re.compile(r"\\.?", re.DOTALL)
 
 
 def _join_labels(labels: Iterable[tuple[str, str]]) -> str:
-    return ";".join(f"{language}={_SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)}" for language, text in labels)
+    return ";".join(f"{language}={text.translate(_ESCAPES)}" for language, text in labels)
 
 
 def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:

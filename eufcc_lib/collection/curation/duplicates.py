@@ -84,17 +84,13 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
     paths = [folder / f"{name}.jpg" for name in ids]
     with ThreadPoolExecutor(workers) as pool:
         read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
-        first = {}
-        for path, digest in zip(paths, read):
-            if not isinstance(digest, _Failure):
-                first.setdefault(digest, path)
-        decoded = tqdm(pool.map(_fingerprint, first.values()), "pictures", len(first), file=sys.stdout, disable=not progress)
-        prints = dict(zip(first, decoded))
-    found = [digest if isinstance(digest, _Failure) else prints[digest] for digest in read]
-    failed = [(name, str(print_)) for name, print_ in zip(ids, found) if isinstance(print_, _Failure)]
-    pairs = [(None, 0) if isinstance(print_, _Failure) else print_ for print_ in found]
-    return Digests(ids, {name: pixels for name, (pixels, _) in zip(ids, pairs) if pixels},
-                   np.array([number for _, number in pairs], np.uint64), pd.DataFrame(failed, columns=["id", "reason"]))
+        files = {digest: path for path, (digest, _) in zip(paths[::-1], read[::-1]) if digest}  # the first of equal ones
+        decoded = tqdm(pool.map(_fingerprint, files.values()), "pictures", len(files), file=sys.stdout, disable=not progress)
+        prints = dict(zip(files, decoded))
+    found = [prints[digest] if digest else ("", 0, reason) for digest, reason in read]
+    failed = [(name, reason) for name, (_, _, reason) in zip(ids, found) if reason]
+    return Digests(ids, {name: pixels for name, (pixels, _, _) in zip(ids, found) if pixels},
+                   np.array([number for _, number, _ in found], np.uint64), pd.DataFrame(failed, columns=["id", "reason"]))
 
 
 def perceptual_hash(picture: Image.Image) -> int:
@@ -234,41 +230,38 @@ def _positions(pairs: np.ndarray) -> np.ndarray:
     return np.asarray(pairs, np.int64)[:, :2] if len(pairs) else np.zeros((0, 2), np.int64)
 
 
-class _Failure(str):
-    """Why an image has no fingerprint."""
-
-
 _DOWN, _ACROSS = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
 
 _ORDER = np.lexsort((_DOWN, _DOWN + _ACROSS))[1:65]  # the slowest waves first, without the mean
 
 
-def _file_digest(path: Path) -> "str | _Failure":
+def _file_digest(path: Path) -> tuple[str, str]:
+    """The digest of the file's bytes, or why there is no picture in it."""
     try:
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return _Failure("missing")
+        return "", "missing"
     except OSError as error:
-        return _Failure(f"broken: the file cannot be read ({error.strerror or error})")
-    return _Failure(_ICON) if digest in ICONS else digest
+        return "", f"broken: the file cannot be read ({error.strerror or error})"
+    return ("", _ICON) if digest in ICONS else (digest, "")
 
 
-def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
-    """The digest of the pixels as a model would see them, and the perceptual hash."""
+def _fingerprint(path: Path) -> tuple[str, int, str]:
+    """The digest of the pixels as a model would see them, and the perceptual hash; or why there are none."""
     try:
         with Image.open(path, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                return _Failure(f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}")
+                return "", 0, f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}"
             if is_icon(picture, path.stat().st_size):
-                return _Failure(_ICON)
+                return "", 0, _ICON
             picture = upright_rgb(picture)
     except DECODER_ERRORS as error:
-        return _Failure(f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})")
+        return "", 0, f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})"
     if all(low == high for low, high in picture.getextrema()):
-        return _Failure("blank: a single colour")
+        return "", 0, "blank: a single colour"
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
-    return digest.hexdigest(), perceptual_hash(picture)
+    return digest.hexdigest(), perceptual_hash(picture), ""
 
 
 def _as_keys(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -12,11 +12,12 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 from ...core.paths import DATA, resolve
@@ -68,6 +69,7 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
         server.url = f"http://127.0.0.1:{server.server_port}"
         server.museum = open_museum(resolve(root), server.url, extras)
         server.faults, server.quota, server.window = faults, quota, window
+        server.asked, server.counted = defaultdict(count), defaultdict(count)  # requests for a target, and in a window
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -94,27 +96,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.lock, self.asked, self.counted = threading.Lock(), Counter(), Counter()
-
-    def times_asked(self, target: str) -> int:
-        with self.lock:
-            self.asked[target] += 1
-            return self.asked[target] - 1
-
-    def left(self) -> tuple[int, int]:
-        """Requests left in this window of the clock, without this one (below 0: too many); seconds to its end."""
-        now = time.time()
-        with self.lock:
-            self.counted[now // self.window] += 1
-            return self.quota - self.counted[now // self.window], int(self.window - now % self.window) + 1
-
 
 class _Refused(Exception):
-    def __init__(self, status: int, body: dict):
-        super().__init__(status)
-        self.status, self.body = status, body
+    """Of an HTTP status and a body."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -129,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         keyless = "&".join(sorted(f"{name}={value}" for name, values in self.asked.items() if name != "wskey"
                                   for value in values))
         faults, target = self.server.faults, f"{parts.path}?{keyless}"
-        fault = faults.kind(target, self.server.times_asked(target)) if faults else None
+        fault = faults.kind(target, next(self.server.asked[target])) if faults else None
         try:
             if parts.path.startswith("/thumbnail/"):
                 self._fail(fault)
@@ -145,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 raise _Refused(404, {"success": False, "error": f"No service at {parts.path}"})
         except _Refused as refused:
-            self._answer(refused.status, refused.body)
+            self._answer(*refused.args)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -157,7 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(401, {"apikey": parameter, "success": False, "error": "Invalid API key"})
         if header is not None and header != KEY:
             raise self._error(401, "401_key_invalid", "Unauthorized", "The API key is not known")
-        self._check_limit(*self.server.left())
+        now, window = time.time(), self.server.window
+        self._check_limit(self.server.quota - 1 - next(self.server.counted[now // window]), int(window - now % window) + 1)
 
     def _fail(self, kind: int | str | None) -> None:
         self.cut = kind == "cut"
@@ -167,6 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise self._error(kind, str(kind), "A fault of the stand-in", "Injected fault")
 
     def _check_limit(self, left: int, seconds: int) -> None:
+        """`left`: requests after this one, below 0 if it is one too many; `seconds`: to the end of the window."""
         self.extra_headers = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
                               "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
         if left < 0:

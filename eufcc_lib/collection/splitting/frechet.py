@@ -147,9 +147,16 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
     Raises:
         UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
-    features, names, of_name, kinds = _checked(features, providers, kinds, low, high)
+    features, kinds = np.asarray(features), csr_array(kinds).astype(np.int64)
+    lengths = {"features": len(features), "providers": len(providers), "kinds": kinds.shape[0]}
+    if len(set(lengths.values())) > 1:
+        raise UserError(f"Found {', '.join(f'{number} rows of {name}' for name, number in lengths.items())}; expected "
+                        "as many of each as there are images.")
+    if not 0 <= low <= high <= 1:
+        raise UserError(f"low={low!r}, high={high!r}: expected shares with 0 <= low <= high <= 1.")
+    names, of_name = np.unique(np.asarray(providers).astype(str), return_inverse=True)
     whole, found = fit_gaussian(features), []
-    for number, name in enumerate(names):
+    for number, name in enumerate(names.tolist()):
         members = np.flatnonzero(of_name == number)
         present, variety = _variety(kinds[members])
         share = len(members) / len(features)
@@ -224,18 +231,6 @@ def _variety(kinds: csr_array) -> tuple[int, float]:
     """The number of kinds, and the exponential of their entropy; 0 and 0.0 where there are none."""
     weights = kinds.T @ (1 / np.maximum(kinds.sum(axis=1), 1))
     return np.count_nonzero(weights), float(np.exp(entr(weights / weights.sum()).sum())) if weights.any() else 0.0
-
-
-def _checked(features, providers, kinds, low: float, high: float):
-    features, providers, kinds = np.asarray(features), np.asarray(providers), csr_array(kinds).astype(np.int64)
-    lengths = {"features": len(features), "providers": len(providers), "kinds": kinds.shape[0]}
-    if len(set(lengths.values())) > 1:
-        raise UserError(f"Found {', '.join(f'{number} rows of {name}' for name, number in lengths.items())}; expected "
-                        "as many of each as there are images.")
-    if not 0 <= low <= high <= 1:
-        raise UserError(f"low={low!r}, high={high!r}: expected shares with 0 <= low <= high <= 1.")
-    names, of_name = np.unique(providers.astype(str), return_inverse=True)
-    return features, names.tolist(), of_name, kinds
 
 
 def _nearest_shares(table: pd.DataFrame, low: float, high: float) -> str:
