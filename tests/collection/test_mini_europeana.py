@@ -13,6 +13,7 @@ from PIL import Image
 from eufcc_lib.collection.mini_europeana.items import EXTRAS, FOREIGN, KEY, OUTSIDE, icon
 from eufcc_lib.collection.mini_europeana.server import Faults, serve_museum
 from eufcc_lib.collection.mini_europeana.thesaurus import museum_concept
+from eufcc_lib.collection.thumbnails import checks
 from eufcc_lib.collection.thumbnails.checks import Unkept, check_image
 from eufcc_lib.collection.thumbnails.download import Limits
 from eufcc_lib.collection.thumbnails.fetch import fetch_thumbnails, fetch_url
@@ -180,10 +181,11 @@ def test_thumbnails_are_those_of_the_records_and_the_icon_where_there_is_none(ur
     assert requests.get(f"{url}/thumbnail/v3/400/..%2f..%2ftrain.csv").status_code == 404
 
 
-def test_icon_is_our_own_and_recognised_once_its_digest_is_known():
+def test_icon_is_our_own_and_recognised_once_its_digest_is_known(monkeypatch):
+    monkeypatch.setattr(checks, "ICONS", {hashlib.sha256(icon()).hexdigest()})
     assert Image.open(io.BytesIO(icon())).size != (293, 293)
     with pytest.raises(Unkept, match="placeholder icon"):
-        check_image(icon(), icons=frozenset({hashlib.sha256(icon()).hexdigest()}))
+        check_image(icon())
 
 
 def test_extras_are_served_only_if_asked_for_and_are_what_they_say(url, root):

@@ -39,7 +39,7 @@ class Limits:
 USUAL = Limits()
 
 
-def download(session: requests.Session, url: str, limits: Limits, pace: Pace, icons: frozenset[str]) -> tuple[Outcome, bytes]:
+def download(session: requests.Session, url: str, limits: Limits, pace: Pace) -> tuple[Outcome, bytes]:
     """What became of the thumbnail at `url`, and the JPEG file to keep of it.
 
     Raises:
@@ -51,7 +51,7 @@ def download(session: requests.Session, url: str, limits: Limits, pace: Pace, ic
     def ask() -> tuple[bytes, int, int]:
         nonlocal tries
         tries += 1
-        return check_image(_receive(session, url, limits, pace), limits.max_pixels, icons)
+        return check_image(_receive(session, url, limits, pace), limits.max_pixels)
 
     try:
         data, width, height = retry(ask, limits.tries, limits.pause, lambda seconds, _: pace.stop.wait(seconds))

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +26,11 @@ from tqdm import tqdm
 from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import resolve
+from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
 from ..http import GIVE_UP, Pace, Stopped
-from .checks import ICONS, Unkept, check_image
+from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, user_errors
 
@@ -73,8 +74,7 @@ class Report:
 
 
 def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str | None = None, workers: int = 8,
-                     rate: float | None = 10.0, limits: Limits = USUAL, icons: Iterable[str] = ICONS,
-                     again: bool = False) -> Report:
+                     rate: float | None = 10.0, limits: Limits = USUAL, again: bool = False) -> Report:
     """Fetch what is not there yet into `<root>/EUROPEANA/images/<id>.jpg` (paper section 3).
 
     A JPEG file is kept byte for byte; another kind of image is written as RGB JPEG (upright,
@@ -88,7 +88,6 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
         workers: requests in flight at a time.
         rate: requests per second, over all workers, see `http.Pace`; None for no limit.
         limits: tries, pauses and sizes.
-        icons: SHA-256 of placeholder pictures.
         again: also request what was missing or refused before.
     Raises:
         UserError: an id is not a plain file name; the folder is full, cannot be written or is in use by
@@ -102,12 +101,12 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
             raise UserError(f"id {name!r} is not a plain file name; expected one without slash, backslash, control "
                             "character or leading dot, of at most 200 bytes.")
     start, root = time.monotonic(), resolve(root)
-    folder, icons, pace = root / "EUROPEANA" / "images", frozenset(icons), Pace(rate)
+    folder, pace = images_folder(root), Pace(rate)
     with user_errors(root), closing(open_manifest(root)) as manifest:
-        wanted, already, mended = _plan(manifest, folder, limits, icons, records, again)
+        wanted, already, mended = _plan(manifest, folder, limits, records, again)
         tasks = [(fetch_url(min(names.values()), base_url), names) for names in wanted.values()]
         if tasks:
-            _keep(manifest, tasks, workers, (folder, limits, icons), pace)
+            _keep(manifest, tasks, workers, folder, limits, pace)
         rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, status, reason FROM thumbnails")}
     counts = Counter(rows[name][0] for name in records.ids)
     reasons = Counter(rows[name][1] for name in records.ids if rows[name][1])
@@ -150,7 +149,7 @@ def read_manifest(root: str | os.PathLike) -> pd.DataFrame:
         return pd.read_sql_query("SELECT * FROM thumbnails ORDER BY id", manifest, dtype=whole)
 
 
-def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: frozenset[str], records: Records,
+def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, records: Records,
           again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
     """What to request (key -> id -> url), how many images are here, how many of the manifest's are not."""
     rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, url, status, bytes FROM thumbnails")}
@@ -167,7 +166,7 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: fro
             mended += _key(known) == key
             path.unlink(missing_ok=True)
             manifest.execute("DELETE FROM thumbnails WHERE id = ?", [name])
-        elif status == "had" or (size is not None and _adopt(manifest, limits, icons, name, url, path)):
+        elif status == "had" or (size is not None and _adopt(manifest, limits, name, url, path)):
             already, holders[key] = already + 1, name
             continue
         elif status in ("missing", "refused") and not again:
@@ -183,11 +182,11 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: fro
     return wanted, already, mended
 
 
-def _adopt(manifest: sqlite3.Connection, limits: Limits, icons: frozenset[str], name: str, url: str, path: Path) -> bool:
+def _adopt(manifest: sqlite3.Connection, limits: Limits, name: str, url: str, path: Path) -> bool:
     """Take up a file that the manifest does not know: a kill came between the two, or the manifest was lost."""
     data = path.read_bytes()
     try:
-        kept, width, height = check_image(data, limits.max_pixels, icons)
+        kept, width, height = check_image(data, limits.max_pixels)
     except Unkept:
         kept = None
     if kept != data:
@@ -197,10 +196,10 @@ def _adopt(manifest: sqlite3.Connection, limits: Limits, icons: frozenset[str], 
     return True
 
 
-def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tuple, pace: Pace) -> None:
+def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, folder: Path, limits: Limits, pace: Pace) -> None:
     """Fetch all tasks with this many threads, and keep the manifest, which only this thread writes."""
     waiting, outcomes = iter(tasks), queue.SimpleQueue()  # threads can share a list's iterator
-    threads = [threading.Thread(target=_work, args=(waiting, outcomes, *job, pace), daemon=True)
+    threads = [threading.Thread(target=_work, args=(waiting, outcomes, folder, limits, pace), daemon=True)
                for _ in range(min(workers, len(tasks)))]
     for thread in threads:
         thread.start()
@@ -233,13 +232,12 @@ def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tu
         commit(manifest)
 
 
-def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, icons: frozenset[str],
-          pace: Pace) -> None:
+def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, pace: Pace) -> None:
     """A worker: fetches task after task and keeps the files; `outcomes` gets what became of each, or its error."""
     try:
         with requests.Session() as session:
             for url, names in waiting:
-                outcome, data = download(session, url, limits, pace, icons)
+                outcome, data = download(session, url, limits, pace)
                 if outcome.status == "had":
                     for name in names:
                         store(folder, name, data)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...core.errors import UserError
+from ...data.dataset import images_folder
 
 MANIFEST = "EUROPEANA/thumbnails.sqlite"
 """Its place in the data set's folder; the images lie in `EUROPEANA/images/` beside it."""
@@ -44,7 +45,7 @@ class Outcome:
 
 def open_manifest(root: Path) -> sqlite3.Connection:
     """The manifest in the data set's folder, created if it is not there; locked until it is closed."""
-    (root / "EUROPEANA" / "images").mkdir(parents=True, exist_ok=True)
+    images_folder(root).mkdir(parents=True, exist_ok=True)
     manifest = sqlite3.connect(root / MANIFEST, timeout=1)
     manifest.execute("PRAGMA locking_mode = EXCLUSIVE")  # one run at a time in a folder
     manifest.execute("BEGIN EXCLUSIVE")
