@@ -139,8 +139,8 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         raise UserError(f"language: found {language!r}, in which the thesaurus has no name; expected one of "
                         f"{', '.join(known)}.")
     outcome_of = _outcomes(thesaurus, entities or {}, table, language)
-    columns, used, harvested, in_english = {name: [] for name in COLUMNS}, set(), Counter(), Counter()
-    left_out, mentions = [], []
+    used, harvested, in_english = set(), Counter(), Counter()
+    rows, left_out, mentions = [], [], []
     for line in lines:
         collection, item = line["collection"], line["item"]
         outcomes = [outcome_of(uri) for uri in item_uris(item)]
@@ -160,11 +160,10 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
             left_out.append((collection, reason, own))
             continue
         used.add(name)
-        row = {ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
-            facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS}
-        for column, value in row.items():
-            columns[column].append(value)
-    return records_from_columns(columns), _report(thesaurus, table, harvested, left_out, mentions, in_english)
+        rows.append({ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
+            facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS})
+    records = records_from_columns({column: [row[column] for row in rows] for column in COLUMNS})
+    return records, _report(thesaurus, table, harvested, left_out, mentions, in_english)
 
 
 def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
@@ -180,15 +179,11 @@ def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
 def _named(chains: list[tuple[str, list[Concept]]], table: CuratorsTable, language: str) -> Placement:
     places, in_english = [], set()
     for facet, chain in chains:
-        path = []
-        for concept in chain:
-            if concept.kind != "concept" or concept.id in table.skip:
-                continue
-            names = table.names.get(concept.id) or concept.labels
-            path.append(names.get(language) or names["en"])
-            if not names.get(language):
-                in_english.add(concept.id)
-        places.append((facet, tuple(path)))
+        shown = [concept for concept in chain if concept.kind == "concept" and concept.id not in table.skip]
+        names = {concept.id: table.names.get(concept.id) or concept.labels for concept in shown}
+        path = tuple(of_concept.get(language) or of_concept["en"] for of_concept in names.values())
+        in_english.update(number for number, of_concept in names.items() if not of_concept.get(language))
+        places.append((facet, path))
         try:
             format_paths([path])
         except UserError:
