@@ -5,11 +5,10 @@ al., 2017), and the choice that section 3 of the paper ("Dataset Splits") makes 
 are a plain matrix, from any backbone.
 
 A warning for small collections: a few images are always far from the whole, since they cannot span the space
-of the features. With hardly more images than dimensions, a ranking by distance is mostly one by size;
-`draws` of `rank_providers` subtracts that part.
+of the features. With hardly more images than dimensions, a ranking by distance is mostly one by size; rank
+`first_components` instead.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +48,7 @@ class OuterChoice:
 
     Attributes:
         names: the first and the second.
-        table: that of `rank_providers`, with the columns `to_first` (excess of the distance to the first
+        table: that of `rank_providers`, with the columns `to_first` (the distance to the first
             provider, missing where it does not matter) and `why` (the reason for or against each).
     """
 
@@ -127,7 +126,7 @@ def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -
 
 
 def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array, low: float = LOW,
-                   high: float = HIGH, diversity: float = DIVERSITY, draws: int = 0) -> pd.DataFrame:
+                   high: float = HIGH, diversity: float = DIVERSITY) -> pd.DataFrame:
     """Every provider's distance to the whole and whether it could be an outer one, farthest first.
 
     The whole includes the provider itself, as in the paper.
@@ -138,12 +137,10 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         kinds: (N, K), the kinds of object of each image (see `object_kinds`), of equal weight.
         low, high: smallest and largest share of all images of an outer provider.
         diversity: effective number of kinds that an outer provider needs.
-        draws: random sets of images, as large as the provider's, whose mean distance is subtracted from its own;
-            0 subtracts nothing, as in the paper.
     Returns:
-        One row per provider, by excess, ties by name: provider, images, share, kinds (distinct), diversity
-        (exp of the entropy of its kinds, their effective number), distance, by_chance (of the random sets, or 0),
-        excess (distance less by_chance), sized and diverse (whether share and diversity suffice), eligible (both).
+        One row per provider, by distance, ties by name: provider, images, share, kinds (distinct), diversity
+        (exp of the entropy of its kinds, their effective number), distance, sized and diverse (whether share and
+        diversity suffice), eligible (both).
     Raises:
         UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
@@ -163,18 +160,14 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         # 5 % of 3,200 must not fail by rounding.
         sized = bool(low - 1e-12 <= share <= high + 1e-12)
         distance = frechet_distance(whole, fit_gaussian(features[members]))
-        drawn = [frechet_distance(whole, fit_gaussian(features[rows])) for rows in _drawn(len(features), draws, len(members))]
-        by_chance = float(np.mean(drawn)) if draws else 0.0
-        found.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
-                     variety >= diversity))
-    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
-                                        "excess", "sized", "diverse"])
+        found.append((name, len(members), share, present, variety, distance, sized, variety >= diversity))
+    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "sized", "diverse"])
     table["eligible"] = table["sized"] & table["diverse"]
-    return table.sort_values(["excess", "provider"], ascending=[False, True], ignore_index=True)
+    return table.sort_values(["distance", "provider"], ascending=[False, True], ignore_index=True)
 
 
 def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, second: str = "farthest",
-                 low: float = LOW, high: float = HIGH, diversity: float = DIVERSITY, draws: int = 0) -> OuterChoice:
+                 low: float = LOW, high: float = HIGH, diversity: float = DIVERSITY) -> OuterChoice:
     """The eligible provider farthest from the whole, and the one farthest from it (or nearest to it).
 
     Paper section 3, "Dataset Splits". The paper requires diversity of the first provider only; here of both,
@@ -187,37 +180,21 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
     """
     if second not in SECOND:
         raise unknown("way to choose the second provider", second, SECOND)
-    table = rank_providers(features, providers, kinds, low, high, diversity, draws)
+    table = rank_providers(features, providers, kinds, low, high, diversity)
     eligible = table.loc[table["eligible"], "provider"].tolist()
     if len(eligible) < 2:
         raise UserError(f"{len(eligible)} provider(s) hold {percent(low, 2)} to {percent(high, 2)} of the images and are as "
                         f"diverse as {diversity:g} kinds of object; expected two or more. The nearest shares are "
                         f"{_nearest_shares(table, low, high)}: change `low`, `high` or `diversity`.")
     features, providers = np.asarray(features), np.asarray(providers)
-    first = eligible[0]
-    members = {name: np.flatnonzero(providers == name) for name in eligible}
-    distances = _distances_to(features, members.pop(first), members)
-    for drawn in _drawn(len(features), draws, len(features)):
-        # Sets as large as theirs that share no image, as two providers share none.
-        parts = np.split(drawn, np.cumsum([(providers == name).sum() for name in eligible]))
-        by_chance = _distances_to(features, parts[0], dict(zip(members, parts[1:])))
-        distances = {name: distance - by_chance[name] / draws for name, distance in distances.items()}
+    first, *others = eligible
+    fitted = fit_gaussian(features[providers == first])
+    distances = {name: frechet_distance(fitted, fit_gaussian(features[providers == name])) for name in others}
     best = (max if second == "farthest" else min)(distances.values())
     other = min(name for name, distance in distances.items() if distance == best)
     table["to_first"] = table["provider"].map(distances)
     table["why"] = [_why(row, first, other, second, low, high, diversity) for row in table.itertuples()]
     return OuterChoice((first, other), table)
-
-
-def _distances_to(features: np.ndarray, first: np.ndarray, others: dict[str, np.ndarray]) -> dict[str, float]:
-    own = fit_gaussian(features[first])
-    return {name: frechet_distance(own, fit_gaussian(features[rows])) for name, rows in others.items()}
-
-
-def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
-    """Rows of `draws` random sets of `size` images, without repetition within a set; always the same ones."""
-    random = np.random.default_rng([size, draws])
-    return (random.permutation(images)[:size] for _ in range(draws))
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
