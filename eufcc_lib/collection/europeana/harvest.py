@@ -191,7 +191,6 @@ def _start(query: Query, folder: Path, service: str) -> State:
     if state.service != service:
         raise UserError(f"{state_path} is of {state.service}, not of {service}; expected the same service, or another "
                         "folder.")
-    _check_length(path, state)
     if path.exists():
         with open(path, "r+b") as file:
             file.truncate(state.bytes)
@@ -265,27 +264,23 @@ def _write_state(folder: Path, state: State) -> None:
 
 
 def _read_state(folder: Path, collection: str) -> State:
-    path = _paths(folder, collection)[1]
+    items, path = _paths(folder, collection)
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         state = State(**(fields | {"filters": tuple(fields["filters"])}))
         if min(state.bytes, state.items, state.repeated) < 0:
             raise ValueError
-        return state
     except (ValueError, TypeError, KeyError):
         raise UserError(f"{path} is damaged; expected the state of a harvest.") from None
-
-
-def _check_length(path: Path, state: State) -> None:
-    size = path.stat().st_size if path.exists() else 0
+    size = items.stat().st_size if items.exists() else 0
     if size < state.bytes:
-        raise UserError(f"{path} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
+        raise UserError(f"{items} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
                         "the collection again.")
+    return state
 
 
 def _read_lines(folder: Path, state: State) -> Iterator[dict]:
     path = _paths(folder, state.collection)[0]
-    _check_length(path, state)
     if not state.bytes:
         return
     with open(path, "rb") as file:
