@@ -96,7 +96,22 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
     """
     concepts, merged = {}, {}
     for place, row in read_rows(path, COLUMNS, "the thesaurus, as `eufcc thesaurus` writes it"):
-        _read_row(row, concepts, merged, place)
+        number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
+        if number in concepts or number in merged:
+            raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
+        if row[1] == "obsolete":
+            merged[number] = parent
+            continue
+        if row[1] not in KINDS:
+            raise UserError(f"{place}: found the kind {row[1]!r}; expected one of {', '.join((*KINDS, 'obsolete'))}.")
+        pairs = _split_labels(row[4], place)
+        labels, alternatives = dict(pairs), {}
+        if "en" not in labels or len(labels) < len(pairs):
+            raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
+        for language, text in _split_labels(row[5], place):
+            alternatives[language] = (*alternatives.get(language, ()), text)
+        parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
+        concepts[number] = Concept(number, row[1], labels, alternatives, parent, parents)
     return Thesaurus(concepts, merged)
 
 
@@ -174,26 +189,6 @@ def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
                             rf"within a label as \s and a backslash as \\.")
         labels.append((language, text))
     return labels
-
-
-def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
-    number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
-    if number in concepts or number in merged:
-        raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
-    if row[1] == "obsolete":
-        merged[number] = parent
-        return
-    if row[1] not in KINDS:
-        raise UserError(f"{place}: found the kind {row[1]!r}; expected one of {', '.join((*KINDS, 'obsolete'))}.")
-    pairs = _split_labels(row[4], place)
-    labels = dict(pairs)
-    if "en" not in labels or len(labels) < len(pairs):
-        raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
-    alternatives = {}
-    for language, text in _split_labels(row[5], place):
-        alternatives[language] = (*alternatives.get(language, ()), text)
-    parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
-    concepts[number] = Concept(number, row[1], labels, alternatives, parent, parents)
 
 
 def _number(text: str, place: str) -> int:

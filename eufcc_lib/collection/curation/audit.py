@@ -51,11 +51,8 @@ KINDS = {
 OUTER_SPLIT = "test_ood"
 
 _TOGETHER = 0.9  # of the records with either path have both: "always together", apart from slips
-
 _RECORDS = 5  # with a combination, for it to be more than chance
-
 _TOP = "the top"
-
 _SHOWN = 5  # examples per finding, and findings printed per facet
 
 # The summary reports some kinds for whole records or pairs of facets, all other kinds per facet.

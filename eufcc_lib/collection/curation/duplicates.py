@@ -32,9 +32,7 @@ from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
 
 _SIDE = 32  # of the grey picture that is hashed
-
 _FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less is rounding
-
 _ICON = "placeholder: the service's icon for a missing image"
 
 
@@ -231,7 +229,6 @@ def _positions(pairs: np.ndarray) -> np.ndarray:
 
 
 _DOWN, _ACROSS = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
-
 _ORDER = np.lexsort((_DOWN, _DOWN + _ACROSS))[1:65]  # the slowest waves first, without the mean
 
 

@@ -26,15 +26,10 @@ MASK = "APIKEY"
 """Replaces the key where an answer echoed it."""
 
 _SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
-
 _TRIES = 10  # the pauses between them add up to four to nine minutes
-
 _TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
-
 _LONGEST_PAUSE = 86_400.0  # seconds; if the service asks for more, try again on another day
-
 _MERGES = 5  # of concepts, followed one after the other
-
 _KEY_FIELDS = {"apikey", "api_key", "wskey", "x-api-key"}
 _KEY_PARAMETER = re.compile(r"([?&](?:wskey|apikey|api_key)=)[^&#\s]*", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"([?&]utm_campaign=)[^&#\s]*")
@@ -80,7 +75,12 @@ class Client:
     window: Window | None = field(default=None, init=False)
 
     def __post_init__(self, key: str | None):
-        self._key = _checked_key(os.environ.get(KEY_VARIABLE, "") if key is None else key)
+        self._key = (os.environ.get(KEY_VARIABLE, "") if key is None else key).strip()
+        if not self._key:
+            raise UserError(f"There is no API key: {KEY_VARIABLE} is not set; expected your key of Europeana in it.")
+        if len(self._key) < _SHORTEST_KEY or not re.fullmatch(r"[!-~]+", self._key):
+            raise UserError(f"The API key (from {KEY_VARIABLE}, or given) is not one; expected at least {_SHORTEST_KEY} "
+                            "characters, all of them visible ASCII without spaces.")
         spellings = {self._key, quote(self._key, safe="")}
         self._masked = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
         self.base_url = self.base_url.rstrip("/")
@@ -209,16 +209,6 @@ class _Answer:
     body: dict
     seconds: float
     entity: str | None = None  # as "concept/84", where it redirects to one
-
-
-def _checked_key(key: str) -> str:
-    key = key.strip()
-    if not key:
-        raise UserError(f"There is no API key: {KEY_VARIABLE} is not set; expected your key of Europeana in it.")
-    if len(key) < _SHORTEST_KEY or not re.fullmatch(r"[!-~]+", key):
-        raise UserError(f"The API key (from {KEY_VARIABLE}, or given) is not one; expected at least {_SHORTEST_KEY} "
-                        "characters, all of them visible ASCII without spaces.")
-    return key
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

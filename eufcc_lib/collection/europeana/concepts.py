@@ -19,9 +19,8 @@ from ...core.errors import UserError
 from ...core.paths import resolve
 from .client import Client
 
-_AAT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?",
-    r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*"))
+_AAT = re.compile(r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?|"
+                  r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*", re.IGNORECASE)
 
 _ENTITY = re.compile(r"https?://data\.europeana\.eu/concept/(?:base/)?([0-9]+)(?:\.[a-z]+)?/?", re.IGNORECASE)
 
@@ -61,10 +60,8 @@ def aat_id(uri: str) -> int | None:
     >>> aat_id("http://vocab.getty.edu/tgn/7007567") is None
     True
     """
-    for pattern in _AAT:
-        if found := pattern.fullmatch(uri.strip()):
-            return int(found[1])
-    return None
+    found = _AAT.fullmatch(uri.strip())
+    return int(found[1] or found[2]) if found else None
 
 
 def entity_number(uri: str) -> str | None:

@@ -24,7 +24,7 @@ from ...core.paths import DATA, resolve
 from ..europeana.client import Client
 from .items import CONTEXT, KEY, Museum, drawn_number, icon, md5, open_museum
 
-_ROWS, _MOST_ROWS, _LAST_START = 12, 100, 1000
+_ROWS, _MOST_ROWS = 12, 100
 
 
 @dataclass(frozen=True)
@@ -168,29 +168,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _search(self) -> dict:
         query, cursor = self.asked.get("query", [""])[0], self.asked.get("cursor", [None])[0]
-        rows, start = self._whole("rows", _ROWS), self._whole("start", 1)
+        rows = self.asked.get("rows", [str(_ROWS)])[0]
+        if not rows.isdecimal():
+            raise _refusal(400, "400-SA", "Parameter 'rows' is not a number")
         if not query.strip():
             raise _refusal(400, "400-SE", "Empty query parameter")
-        rows = min(rows, _MOST_ROWS)
         found = _find(self.server.museum, query)
-        if cursor is None:
-            if start < 1 or start + rows > _LAST_START:
-                raise _refusal(400, "400-SL", "It is not possible to paginate beyond the first 1000 search results")
-        elif start > 1:
-            raise _refusal(400, "400-SD", "Parameters 'start' and 'cursor' can't be used together")
-        else:
-            start = bisect_right(found, _last_id(cursor), key=lambda item: item["id"]) + 1
-        items = found[start - 1:start - 1 + rows]
+        start = bisect_right(found, _last_id(cursor), key=lambda item: item["id"]) if cursor else 0
+        items = found[start:start + min(int(rows), _MOST_ROWS)]
         page = {"apikey": KEY, "success": True, "requestNumber": 999, "itemsCount": len(items), "totalResults": len(found)}
         if cursor is not None and items:
             page["nextCursor"] = base64.b64encode(items[-1]["id"].encode()).decode()
         return page | ({"items": items} if items else {})  # what is empty is left out
-
-    def _whole(self, name: str, default: int) -> int:
-        text = self.asked.get(name, [str(default)])[0]
-        if not text.isdecimal():
-            raise _refusal(400, "400-SA", f"Parameter '{name}' is not a number")
-        return int(text)
 
     def _answer_entity(self, path: str) -> None:
         number = path.removeprefix("/entity/concept/").removeprefix("base/").removesuffix(".json")

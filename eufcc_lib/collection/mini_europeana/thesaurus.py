@@ -17,7 +17,6 @@ FIRST_FREE = 990_000_001
 """AAT ids begin with 300; none is this large."""
 
 _SUBJECTS = FIRST_FREE  # not a facet in the AAT, where the seven subjects are kinds of visual works
-
 _TOPS = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": _SUBJECTS}
 
 

@@ -13,7 +13,6 @@ from .checks import Unkept, check_image
 from .manifest import Outcome
 
 _HEADERS = {"User-Agent": "eufcc_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
-
 _PIECE = 1 << 16
 
 

@@ -29,20 +29,17 @@ from ...core.paths import resolve
 from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
+from ..europeana.client import BASE_URL
 from ..http import GIVE_UP, Pace, Stopped
 from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, user_errors
 
-HOST = "https://api.europeana.eu"
-
 Task = tuple[str, dict[str, str]]
 """A URL to request, and the records that want its picture (id -> url)."""
 
 _COMMIT_EVERY = 5.0  # seconds
-
 _ENDING = 2.0  # seconds for requests in flight at the end of a run
-
 _PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 
 
@@ -128,7 +125,7 @@ def fetch_url(url: str, base_url: str | None = None) -> str:
         return url
     parts = urlsplit(url)
     # The older spelling of v2 was on a host that has no v3.
-    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else HOST
+    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else BASE_URL
     return (base_url or own).rstrip("/") + path
 
 
