@@ -90,10 +90,8 @@ def _collect(file: IO[bytes], triples: Triples) -> None:
                 triples.obsolete.setdefault(number, None)
         elif predicate == _SUCCESSOR:
             triples.obsolete[number] = _id_of(value)
-        elif predicate in (PARENT, OTHER_PARENT):
-            triples.links[predicate][number].append(_id_of(value))
         else:
-            triples.links[predicate][number].append(value)
+            triples.links[predicate][number].append(_id_of(value) if predicate in (PARENT, OTHER_PARENT) else value)
 
 
 def _id_of(uri: str) -> int | None:

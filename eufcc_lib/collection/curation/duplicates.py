@@ -118,11 +118,9 @@ def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Reco
         `providers` (distinct, first seen first), `facets` (tuple of those whose annotations differed),
         `digest`.
     """
-    groups = defaultdict(list)
-    for row, name in enumerate(records.ids):
-        if name in digests:
-            groups[digests[name]].append(row)
-    groups = {digest: rows for digest, rows in groups.items() if len(rows) > 1}
+    of_row = pd.Series(records.ids).map(digests).dropna()
+    same = of_row[of_row.duplicated(keep=False)]
+    groups = {digest: rows.index.tolist() for digest, rows in same.groupby(same, sort=False)}
     differing = defaultdict(list)
     table = records.table
     for facet in FACET_NAMES:

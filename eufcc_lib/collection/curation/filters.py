@@ -107,9 +107,8 @@ def providers_with_most_tags(records: Records) -> pd.DataFrame:
     """
     tags = sum(_tag_numbers(records, facet)[records.cells(facet)[0]] for facet in FACET_NAMES)
     frame = pd.DataFrame({"provider": records.providers, "tags": tags})
-    table = frame.groupby("provider", sort=True)["tags"].agg(["size", "mean", "median", "max"]).reset_index()
-    table.columns = ["provider", "images", "mean", "median", "most"]
-    return table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    table = frame.groupby("provider")["tags"].agg(images="size", mean="mean", median="median", most="max")
+    return table.sort_values("mean", ascending=False, kind="stable").reset_index()
 
 
 def _tag_numbers(records: Records, facet: str) -> np.ndarray:
