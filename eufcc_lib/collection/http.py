@@ -34,9 +34,7 @@ _REASONS = ((requests.exceptions.SSLError, "the certificate was not accepted"),
             (Exception, "the answer cannot be unpacked"))
 
 _SLOW_DOWN = {429, 503}
-
 _LOWEST_RATE = 0.1  # requests per second
-
 _ROUND = 50  # requests, in which the rate is halved at most once
 _DOUBLED_BY = 30  # good answers; fewer than in a round a third of which is refused, so that the rate then holds
 

@@ -23,7 +23,6 @@ COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 
 BASE_URL = f"https://raw.githubusercontent.com/cesc47/EUFCC-340K/{COMMIT}"
 
-
 FILES = {
     "train.csv": "a58c02aeff97c57cd8b901ba57eca0320b6db18b",
     "val.csv": "25f16f141a312b0735b6299934b2497e576614fd",
@@ -69,12 +68,9 @@ def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL
 
 def blob_id(path: str | os.PathLike) -> str:
     """Git's name for a file's content: SHA-1 over `blob`, its length in bytes, a zero byte, and the bytes."""
-    path = Path(path)
-    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size)
+    header = b"blob %d\0" % os.stat(path).st_size
     with open(path, "rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.sha1(header)).hexdigest()
 
 
 def _fetch_file(session: requests.Session, name: str, blob: str, target: Path, url: str, pause: float) -> None:

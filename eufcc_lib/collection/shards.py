@@ -73,7 +73,12 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
         raise UserError(f"{images} has no image of the {len(records)} records; expected `<id>.jpg` files.")
     try:
         (folder / INDEX).unlink(missing_ok=True)
-        shards = _pack(records, images, rows, folder, images_per_shard)
+        shards = {}
+        with tqdm(desc="shards", total=len(rows), unit=" images", file=sys.stdout) as progress:
+            for start in range(0, len(rows), images_per_shard):
+                chosen, name = records.take(rows[start:start + images_per_shard]), f"{len(shards):05d}.tar"
+                _write_shard(chosen, images, folder / name, progress)
+                shards[name] = len(chosen)
         for path in folder.glob("*.tar"):
             if re.fullmatch(r"\d{5,}\.tar", path.name) and path.name not in shards:
                 path.unlink()
@@ -86,27 +91,15 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
     return packed
 
 
-def _pack(records: Records, images: Path, rows: list[int], folder: Path, images_per_shard: int) -> dict[str, int]:
-    shards = {}
-    with tqdm(desc="shards", total=len(rows), unit=" images", file=sys.stdout) as progress:
-        for start in range(0, len(rows), images_per_shard):
-            chosen = rows[start:start + images_per_shard]
-            columns = records.take(chosen).table.to_pylist()
-            name = f"{len(shards):05d}.tar"
-            with atomic(folder / name) as temporary, tarfile.open(temporary, "w", format=tarfile.USTAR_FORMAT) as shard:
-                for row, fields in zip(chosen, columns):
-                    own = records.ids[row]
-                    _add(shard, f"{own}.jpg", (images / f"{own}.jpg").read_bytes())
-                    _add(shard, f"{own}.json", json.dumps(fields, ensure_ascii=False).encode())
-                    progress.update()
-            shards[name] = len(chosen)
-    return shards
-
-
-def _add(shard: tarfile.TarFile, name: str, data: bytes) -> None:
-    member = tarfile.TarInfo(name)  # owner, time and rights are constants, so that bytes repeat
-    member.size = len(data)
-    shard.addfile(member, io.BytesIO(data))
+def _write_shard(records: Records, images: Path, path: Path, progress: tqdm) -> None:
+    with atomic(path) as temporary, tarfile.open(temporary, "w", format=tarfile.USTAR_FORMAT) as shard:
+        for name, fields in zip(records.ids, records.table.to_pylist()):
+            for kind, data in (("jpg", (images / f"{name}.jpg").read_bytes()),
+                               ("json", json.dumps(fields, ensure_ascii=False).encode())):
+                member = tarfile.TarInfo(f"{name}.{kind}")  # owner, time and rights are constants, so that bytes repeat
+                member.size = len(data)
+                shard.addfile(member, io.BytesIO(data))
+            progress.update()
 
 
 @command

@@ -401,20 +401,20 @@ def test_what_is_no_concept_of_europeana_is_refused(client, name):
     (f"https://api.europeana.eu/entity/concept/base/84.json?wskey={KEY}", "concept/base/84"),
     ("https://api.europeana.eu/entity/agent/7.jsonld", "agent/7"),
 ])
-def test_uri_is_resolved_by_the_redirect_which_is_not_followed(server, client, location, entity):
-    uri = "http://vocab.getty.edu/aat/300037772"
-    server.entities[f"/entity/resolve?uri={quote(uri, safe='')}"] = (301, {}, location)
-    assert client.resolve(uri) == f"http://data.europeana.eu/{entity}"
-    assert len(server.asked) == 1
+def test_concept_that_was_merged_is_asked_for_at_the_service_wherever_it_redirects_to(server, client, location, entity):
+    server.entities["/entity/concept/1.json"] = (301, {}, location)
+    server.entities[f"/entity/{entity}.json"] = (200, {"id": "http://data.europeana.eu/concept/84"}, None)
+    assert client.get_concept(1) == {"id": "http://data.europeana.eu/concept/84"}
+    assert len(server.asked) == 2
 
 
-def test_uri_that_no_entity_knows_is_none(server, client):
-    assert client.resolve("http://vocab.getty.edu/aat/1") is None
+def test_concept_that_the_service_does_not_know_is_none(server, client):
+    assert client.get_concept(1) is None
 
 
 def test_entities_are_asked_for_with_the_same_patience(server, client, waits):
     server.faults = [{"status": 500}, {"body": b"{"}, {"status": 429, "headers": {"Retry-After": "60"}}]
-    assert client.resolve("http://vocab.getty.edu/aat/1") is None
+    assert client.get_concept(1) is None
     assert len(waits) == 3
     server.faults = [{"status": 401, "body": new_error("401_key_invalid", "Unauthorized", 401)}]
     with pytest.raises(UserError, match="refused the API key .*401_key_invalid"):
@@ -422,17 +422,15 @@ def test_entities_are_asked_for_with_the_same_patience(server, client, waits):
 
 
 def test_page_not_found_of_a_wrong_base_url_is_no_answer_about_an_entity(server, client):
-    for ask in (client.get_concept, client.resolve):
-        server.faults = [{"status": 404, "body": b"<html>404</html>"}]
-        with pytest.raises(UserError, match="expected an API of Europeana at the base url"):
-            ask("84")
+    server.faults = [{"status": 404, "body": b"<html>404</html>"}]
+    with pytest.raises(UserError, match="expected an API of Europeana at the base url"):
+        client.get_concept(84)
 
 
 def test_answer_that_is_no_entity_is_refused(server, client):
-    for ask in (client.get_concept, client.resolve):
-        server.faults = [{"body": {"success": True}}]
-        with pytest.raises(UserError, match="expected an Entity API of Europeana there"):
-            ask("84")
+    server.faults = [{"body": {"success": True}}]
+    with pytest.raises(UserError, match="expected an Entity API of Europeana there"):
+        client.get_concept(84)
 
 
 def test_interrupt_is_no_fault(server, client, monkeypatch):
@@ -457,9 +455,8 @@ def test_recorded_searches_parse_unchanged(server, client, name, items, total):
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers are not beside the project")
 def test_recorded_entities_parse(server, client):
     folder = RECORDED / "metis_framework" / "entity_api"
-    server.faults = [{"body": (folder / "entity-api-response-resolve-uri-concept.json").read_bytes()}] * 2
+    server.faults = [{"body": (folder / "entity-api-response-resolve-uri-concept.json").read_bytes()}]
     concept = client.get_concept(3331)
     assert concept["id"] == "http://data.europeana.eu/concept/3331" and concept["prefLabel"]["ca"] == "Pel·lícula"
-    assert client.resolve("http://vocab.getty.edu/aat/1") == "http://data.europeana.eu/concept/3331"
     server.faults = [{"status": 404, "body": (folder / "entity-api-response-resolve-uri-nomatch.json").read_bytes()}]
-    assert client.resolve("http://dbpedia.org/resource/Nowhere") is None
+    assert client.get_concept(3331) is None

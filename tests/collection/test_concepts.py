@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from eufcc_lib.collection.europeana.concepts import (
     Entity,
     aat_id,
-    choose_by_facet,
     entity_number,
     entity_numbers,
     fetch_entities,
@@ -113,14 +112,6 @@ def test_what_a_uri_stands_for_or_why_not():
     assert match_concept(uri.format(8), entities).reason == "a Europeana entity that does not exist"
     assert match_concept(uri.format(9), entities).reason == "a Europeana entity that was not requested"
     assert match_concept("http://iconclass.org/46C", entities).reason == "another vocabulary"
-
-
-def test_several_ids_are_chosen_by_facet():
-    facets = {1: ["classifications"], 2: [], 3: ["objectTypes", "subjects"], 4: ["objectTypes"]}
-    assert choose_by_facet([2, 1], facets.get) == ({"classifications": 1}, False)
-    assert choose_by_facet([3, 1], facets.get) == ({"classifications": 1, "objectTypes": 3, "subjects": 3}, False)
-    assert choose_by_facet([4, 3, 3], facets.get) == ({"objectTypes": 3, "subjects": 3}, True)
-    assert choose_by_facet([2], facets.get) == ({}, False)
 
 
 def test_entities_are_asked_for_once_and_kept_no_less_than_yes(tmp_path):

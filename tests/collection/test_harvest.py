@@ -7,7 +7,6 @@ import queue
 import signal
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -373,13 +372,11 @@ def test_limit_below_one_is_refused(client, tmp_path, limit):
 
 # Reading
 
-def test_each_item_is_read_once_and_doubles_are_counted(client, tmp_path):
+def test_each_item_is_read_once(client, tmp_path):
     take(client, tmp_path)
-    doubles = Counter()
-    lines = list(read_items(tmp_path, doubles, queries=[CHAIRS, BELLS]))
+    lines = list(read_items(tmp_path, queries=[CHAIRS, BELLS]))
     assert [line["collection"] for line in lines] == ["chair"] * 25 + ["bell"] * 8
     assert numbers(lines) == list(range(33))
-    assert doubles == {"bell": 5}
     lines = list(read_items(tmp_path))  # neither is in the paper's table: by name
     assert numbers(lines) == [*range(20, 33), *range(20)]
 
@@ -387,9 +384,7 @@ def test_each_item_is_read_once_and_doubles_are_counted(client, tmp_path):
 def test_collections_are_read_in_the_order_of_the_papers_table(client, tmp_path):
     queries = [Query("bell", "bell"), Query("art", "bell"), Query("toy", "chair")]
     take(client, tmp_path, queries)
-    doubles = Counter()
-    assert [line["collection"] for line in read_items(tmp_path, doubles)] == ["art"] * 13 + ["toy"] * 20
-    assert doubles == {"toy": 5, "bell": 13}
+    assert [line["collection"] for line in read_items(tmp_path)] == ["art"] * 13 + ["toy"] * 20
 
 
 def test_unfinished_page_is_not_read(client, tmp_path):
@@ -424,7 +419,6 @@ def test_plan_tells_items_requests_and_hours(client, server):
         {"collection": "bell", "query": "bell", "items": 0, "requests": 1, "hours": 0.001}]
     assert [asked.parameters["rows"] for asked in server.asked] == [["1"], ["1"]]
     assert plan(client, [CHAIRS], limit=10)["requests"].tolist() == [2]
-    assert plan(client, [CHAIRS], requests_per_hour=8)["hours"].tolist() == [0.5]
 
 
 def test_plan_counts_the_requests_that_a_harvest_sends(client, server, tmp_path):

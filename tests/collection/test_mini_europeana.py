@@ -13,6 +13,7 @@ from PIL import Image
 from eufcc_lib.collection.mini_europeana.items import EXTRAS, FOREIGN, KEY, OUTSIDE, icon
 from eufcc_lib.collection.mini_europeana.server import Faults, serve_museum
 from eufcc_lib.collection.mini_europeana.thesaurus import museum_concept
+from eufcc_lib.collection.thumbnails import checks
 from eufcc_lib.collection.thumbnails.checks import Unkept, check_image
 from eufcc_lib.collection.thumbnails.download import Limits
 from eufcc_lib.collection.thumbnails.fetch import fetch_thumbnails, fetch_url
@@ -108,7 +109,6 @@ def test_pages_have_12_items_and_never_more_than_100(tmp_path):
     with serve_museum(tmp_path) as url:
         assert ask(url, query="ceramic").json()["itemsCount"] == 12
         assert ask(url, query="ceramic", rows=500).json()["itemsCount"] == 100
-        assert ask(url, query="ceramic", rows=5, start=128).json()["itemsCount"] == 3
 
 
 def test_items_carry_the_concepts_of_their_records_in_mixed_spellings(tmp_path):
@@ -129,16 +129,11 @@ def test_items_carry_the_concepts_of_their_records_in_mixed_spellings(tmp_path):
         assert concepts_of(url, chair[1])[0] == {museum_concept("objectTypes", FURNITURE), museum_concept("materials", WOOD)}
 
 
-def test_entities_match_aat_concepts_and_are_found_by_them(url):
+def test_entities_match_aat_concepts(url):
     entity = ask(url, "/entity/concept/1.json").json()
     assert entity["id"] == "http://data.europeana.eu/concept/1" and {"en", "ca"} <= set(entity["prefLabel"])
-    aat = next(uri for uri in entity["exactMatch"] if "vocab.getty.edu" in uri)
-    assert len(entity["exactMatch"]) > 1
+    assert len(entity["exactMatch"]) > 1 and any("vocab.getty.edu" in uri for uri in entity["exactMatch"])
     assert ask(url, "/entity/concept/base/1.json").json() == entity
-    redirect = ask(url, "/entity/resolve", uri=aat)
-    assert (redirect.status_code, redirect.headers["Location"]) == (301, f"{url}/entity/concept/1")
-    lost = ask(url, "/entity/resolve", uri="http://vocab.getty.edu/aat/1")
-    assert lost.status_code == 404 and lost.json()["error"].startswith("No entity found for sameAs/exactMatch URI")
     assert ask(url, "/entity/concept/99999.json").status_code == 404
 
 
@@ -156,7 +151,6 @@ def test_wrong_keys_are_refused_in_both_shapes_and_thumbnails_need_none(url):
 
 @pytest.mark.parametrize("code, parameters", [
     ("400-SE", {"query": " "}), ("400-SE", {}), ("400-SA", {"query": "toy", "rows": "many"}),
-    ("400-SL", {"query": "toy", "start": 990, "rows": 20}), ("400-SD", {"query": "toy", "start": 2, "cursor": "*"}),
     ("400-SC", {"query": "toy", "cursor": "???"})])
 def test_wrong_searches_are_refused_with_the_service_s_codes(url, code, parameters):
     answer = ask(url, **parameters)
@@ -185,10 +179,11 @@ def test_thumbnails_are_those_of_the_records_and_the_icon_where_there_is_none(ur
     assert requests.get(f"{url}/thumbnail/v3/400/..%2f..%2ftrain.csv").status_code == 404
 
 
-def test_icon_is_our_own_and_recognised_once_its_digest_is_known():
+def test_icon_is_our_own_and_recognised_once_its_digest_is_known(monkeypatch):
+    monkeypatch.setattr(checks, "ICONS", {hashlib.sha256(icon()).hexdigest()})
     assert Image.open(io.BytesIO(icon())).size != (293, 293)
     with pytest.raises(Unkept, match="placeholder icon"):
-        check_image(icon(), icons=frozenset({hashlib.sha256(icon()).hexdigest()}))
+        check_image(icon())
 
 
 def test_extras_are_served_only_if_asked_for_and_are_what_they_say(url, root):
@@ -264,7 +259,5 @@ def test_answers_have_the_shapes_of_the_recorded_ones(url):
     concept = json.loads((RECORDED / "entity_management" / "concept.json").read_text())
     entity = ask(url, "/entity/concept/1.json").json()
     assert set(entity) <= set(concept) and all(type(entity[name]) is type(concept[name]) for name in entity)
-    lost = json.loads((RECORDED / "metis_framework" / "entity_api" / "entity-api-response-resolve-uri-nomatch.json").read_text())
-    assert set(ask(url, "/entity/resolve", uri="http://nothing.example").json()) == set(lost)
 
 

@@ -143,7 +143,8 @@ def row(root, name):
 
 
 @pytest.mark.slow
-def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path):
+def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "ICONS", {hashlib.sha256(ICON).hexdigest()})
     jpeg = {name: picture(number) for number, name in enumerate(
         ("good", "busy", "moody", "cut", "moved", "unmeasured", "damaged", "grey"))}
     jpeg["grey"] = picture(50, mode="L")
@@ -165,7 +166,7 @@ def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_pa
         "/round": answers(SimpleNamespace(status=302, headers={"Location": "/round"})),
     }
     names = [path[1:] for path in server.answers if path != "/target"] + ["lost"]
-    report = fetch(at_server(server, *names), tmp_path, icons={hashlib.sha256(ICON).hexdigest()})
+    report = fetch(at_server(server, *names), tmp_path)
 
     had = images(tmp_path)
     assert {name: had[f"{name}.jpg"] for name in jpeg} == jpeg
@@ -194,7 +195,7 @@ def test_every_image_that_can_be_had_is_had_and_the_rest_is_named(server, tmp_pa
 
     server.asked.clear()
     server.answers["/broken"] = answers(picture(60))
-    again = fetch(at_server(server, *names), tmp_path, icons={hashlib.sha256(ICON).hexdigest()})
+    again = fetch(at_server(server, *names), tmp_path)
     assert Counter(server.paths()) == {"/broken": 1, "/forbidden": 1}
     assert again.already == 9 and again.counts["had"] == 10 and again.requests == 2
     assert row(tmp_path, "broken").tries == 4

@@ -56,27 +56,23 @@ def read_table(path: str | os.PathLike = DEFAULT_TABLE) -> CuratorsTable:
     """
     names, ids = {}, {action: set() for action in ACTIONS}
     for place, row in read_rows(path, COLUMNS, "a curator's rules"):
-        _read_rule(row, names, ids, place)
+        number, action, english, catalan = (text.strip() for text in row[:4])
+        if not (number.isascii() and number.isdigit()):
+            raise UserError(f"{place}, column 'id': found {number!r}; expected an AAT id such as 300010358.")
+        if action not in ACTIONS:
+            raise UserError(f"{place}, column 'action': found {action!r}; expected one of {', '.join(ACTIONS)}.")
+        if int(number) in ids[action]:
+            raise UserError(f"{place}: {action!r} already applies to {number} above; expected it once.")
+        ids[action].add(int(number))
+        if action != "rename" and (english or catalan):
+            raise UserError(f"{place}: found a name with {action!r}; expected names with 'rename' alone.")
+        if action == "rename":
+            if not english:
+                raise UserError(f"{place}, column 'en': found no name; expected the English name to use.")
+            names[int(number)] = {language: name for language, name in (("en", english), ("ca", catalan)) if name}
+            for name in names[int(number)].values():
+                try:
+                    format_paths([[name]])
+                except UserError as error:
+                    raise UserError(f"{place}: {error}") from None
     return CuratorsTable(names, *(frozenset(ids[action]) for action in ACTIONS[1:]))
-
-
-def _read_rule(row: list[str], names: dict, ids: dict[str, set[int]], place: str) -> None:
-    number, action, english, catalan = (text.strip() for text in row[:4])
-    if not (number.isascii() and number.isdigit()):
-        raise UserError(f"{place}, column 'id': found {number!r}; expected an AAT id such as 300010358.")
-    if action not in ACTIONS:
-        raise UserError(f"{place}, column 'action': found {action!r}; expected one of {', '.join(ACTIONS)}.")
-    if int(number) in ids[action]:
-        raise UserError(f"{place}: {action!r} already applies to {number} above; expected it once.")
-    ids[action].add(int(number))
-    if action != "rename" and (english or catalan):
-        raise UserError(f"{place}: found a name with {action!r}; expected names with 'rename' alone.")
-    if action == "rename":
-        if not english:
-            raise UserError(f"{place}, column 'en': found no name; expected the English name to use.")
-        names[int(number)] = {language: name for language, name in (("en", english), ("ca", catalan)) if name}
-        for name in names[int(number)].values():
-            try:
-                format_paths([[name]])
-            except UserError as error:
-                raise UserError(f"{place}: {error}") from None

@@ -32,8 +32,6 @@ _PREDICATES = {
 _KIND_OF_TYPE = {f"{_GVP}Concept": "concept", f"{_GVP}GuideTerm": "guide term", f"{_GVP}Hierarchy": "hierarchy",
                  f"{_GVP}Facet": "facet"}
 
-_OBSOLETE = f"{_GVP}ObsoleteSubject"
-
 
 @dataclass
 class Triples:
@@ -88,14 +86,12 @@ def _collect(file: IO[bytes], triples: Triples) -> None:
         if predicate == _TYPE:
             if value in _KIND_OF_TYPE:
                 triples.kinds[number] = _KIND_OF_TYPE[value]
-            elif value == _OBSOLETE:
+            elif value == f"{_GVP}ObsoleteSubject":
                 triples.obsolete.setdefault(number, None)
         elif predicate == _SUCCESSOR:
             triples.obsolete[number] = _id_of(value)
-        elif predicate in (PARENT, OTHER_PARENT):
-            triples.links[predicate][number].append(_id_of(value))
         else:
-            triples.links[predicate][number].append(value)
+            triples.links[predicate][number].append(_id_of(value) if predicate in (PARENT, OTHER_PARENT) else value)
 
 
 def _id_of(uri: str) -> int | None:

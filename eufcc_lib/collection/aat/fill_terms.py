@@ -27,13 +27,13 @@ def fill(terms: Sequence[Term], thesaurus: Thesaurus) -> tuple[tuple[Term, ...],
     Returns:
         the terms, and one row for each that still has no number: facet, tag, english, why, candidates.
     """
-    whole, bare = _labels(thesaurus)
+    preferred, alternative, bare = _labels(thesaurus)
     used = {(term.facet, term.aat) for term in terms if term.aat}
     filled, left = [], []
     for term in terms:
         if not term.aat:
-            found = next((kind[term.facet, term.english.casefold()] for kind in whole
-                          if (term.facet, term.english.casefold()) in kind), set())
+            label = term.facet, term.english.casefold()
+            found = preferred[label] or alternative[label]
             alike = sorted(found or bare[term.facet, _bare(term.english)])
             why = ("doubtful" if term.doubtful else "not found" if not alike else "only alike" if not found else
                    "ambiguous" if len(found) > 1 else
@@ -47,7 +47,7 @@ def fill(terms: Sequence[Term], thesaurus: Thesaurus) -> tuple[tuple[Term, ...],
     return tuple(filled), pd.DataFrame(left, columns=["facet", "tag", "english", "why", "candidates"])
 
 
-def _labels(thesaurus: Thesaurus) -> tuple[list[dict[tuple[str, str], set[int]]], dict[tuple[str, str], set[int]]]:
+def _labels(thesaurus: Thesaurus) -> tuple[defaultdict, defaultdict, defaultdict]:
     """Facet and English label in small letters to concepts: preferred and alternative ones, and all without qualifier."""
     preferred, alternative, bare = (defaultdict(set) for _ in range(3))
     for number, concept in thesaurus.concepts.items():
@@ -57,7 +57,7 @@ def _labels(thesaurus: Thesaurus) -> tuple[list[dict[tuple[str, str], set[int]]]
             for kind, label in labels:
                 kind[facet, label.casefold()].add(number)
                 bare[facet, _bare(label)].add(number)
-    return [preferred, alternative], bare
+    return preferred, alternative, bare
 
 
 def _bare(label: str) -> str:

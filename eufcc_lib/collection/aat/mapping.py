@@ -20,7 +20,7 @@ from ...core.paths import atomic, resolve
 from ...data.records import COLUMNS, ID, PROVIDER, URL, Records
 from ...data.records_csv import records_from_columns
 from ...data.taxonomy import format_paths
-from ..europeana.concepts import Entity, choose_by_facet, item_uris, match_concept
+from ..europeana.concepts import Entity, item_uris, listed, match_concept
 from .curators import NO_RULES, CuratorsTable
 from .thesaurus import ATTRIBUTION, DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
 
@@ -96,11 +96,10 @@ def place_concept(number: int, thesaurus: Thesaurus, table: CuratorsTable = NO_R
         return Placement((), "excluded by the curator's table")
     if concept.id in table.skip:
         return Placement((), "skipped by the curator's table")
-    branches = [(_below(ids, top, table), facet) for top, facet in BRANCHES.items() if top in ids]
-    chains = [(facet, chain[start:]) for start, facet in branches]
-    subject = next((link for link in reversed(chain) if link.id in SUBJECTS.keys() - table.skip), None)
-    if subject:
-        chains.append(("subjects", [subject]))
+    # A path starts below the top of its branch, or at the last cut below it.
+    cut = max((position for position, number in enumerate(ids) if number in table.cut), default=0)
+    chains = [(facet, chain[max(ids.index(top) + 1, cut):]) for top, facet in BRANCHES.items() if top in ids]
+    chains += [("subjects", [link]) for link in reversed(chain) if link.id in SUBJECTS.keys() - table.skip][:1]
     if not chains:
         # The climb ends at the top, or before a cycle.
         circle = chain[0].parent is not None and thesaurus.get(chain[0].parent) is not None
@@ -140,8 +139,8 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         raise UserError(f"language: found {language!r}, in which the thesaurus has no name; expected one of "
                         f"{', '.join(known)}.")
     outcome_of = _outcomes(thesaurus, entities or {}, table, language)
-    columns, used, harvested, in_english = {name: [] for name in COLUMNS}, set(), Counter(), Counter()
-    left_out, mentions = [], []
+    used, harvested, in_english = set(), Counter(), Counter()
+    rows, left_out, mentions = [], [], []
     for line in lines:
         collection, item = line["collection"], line["item"]
         outcomes = [outcome_of(uri) for uri in item_uris(item)]
@@ -149,7 +148,7 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         for outcome in outcomes:
             for facet, path in outcome.places:
                 paths[facet].append(path)
-        url, provider = _thumbnail_url(item), _provider(item)
+        url, provider = _thumbnail_url(item), next(iter(listed(item.get("dataProvider"))), "").strip()
         reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
         own = str(item.get("id", ""))
         mentions += [(collection, found.kind, found.reason, found.uri, found.label, _shown(found.places), own)
@@ -161,11 +160,10 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
             left_out.append((collection, reason, own))
             continue
         used.add(name)
-        row = {ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
-            facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS}
-        for column, value in row.items():
-            columns[column].append(value)
-    return records_from_columns(columns), _report(thesaurus, table, harvested, left_out, mentions, in_english)
+        rows.append({ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
+            facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS})
+    records = records_from_columns({column: [row[column] for row in rows] for column in COLUMNS})
+    return records, _report(thesaurus, table, harvested, left_out, mentions, in_english)
 
 
 def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
@@ -178,24 +176,14 @@ def write_report(report: MappingReport, folder: str | os.PathLike) -> None:
         temporary.write_text(report.attribution + "\n", encoding="utf-8")
 
 
-def _below(ids: list[int], top: int, table: CuratorsTable) -> int:
-    """Position in the chain where the path starts: below the top of the branch, or at the last cut below it."""
-    start = ids.index(top) + 1
-    return max([start] + [position for position in range(start, len(ids)) if ids[position] in table.cut])
-
-
 def _named(chains: list[tuple[str, list[Concept]]], table: CuratorsTable, language: str) -> Placement:
     places, in_english = [], set()
     for facet, chain in chains:
-        path = []
-        for concept in chain:
-            if concept.kind != "concept" or concept.id in table.skip:
-                continue
-            names = table.names.get(concept.id) or concept.labels
-            path.append(names.get(language) or names["en"])
-            if not names.get(language):
-                in_english.add(concept.id)
-        places.append((facet, tuple(path)))
+        shown = [concept for concept in chain if concept.kind == "concept" and concept.id not in table.skip]
+        names = {concept.id: table.names.get(concept.id) or concept.labels for concept in shown}
+        path = tuple(of_concept.get(language) or of_concept["en"] for of_concept in names.values())
+        in_english.update(number for number, of_concept in names.items() if not of_concept.get(language))
+        places.append((facet, path))
         try:
             format_paths([path])
         except UserError:
@@ -228,16 +216,19 @@ def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: Curat
         label = match.label or next((concept.labels["en"] for concept in found.values() if concept), "")
         # Two ids of which one was merged into the other are one concept.
         numbers = [concept.id if concept else number for number, concept in found.items()]
-        kept, several = choose_by_facet(numbers, lambda number: [facet for facet, _ in placement(number).places])
-        if not kept:
+        several, taken, places = False, [], {}
+        for number in sorted(set(numbers)):  # of several in one facet, the lowest is taken
+            new = {facet: path for facet, path in placement(number).places if facet not in places}
+            several |= len(new) < len(placement(number).places)
+            taken += [number] * bool(new)
+            places |= new
+        if not places:
             reasons = sorted({placement(number).reason for number in numbers})
             return _Outcome(uri, label, "dropped", "; ".join(reasons))
-        taken = sorted(set(kept.values()))
         others = sorted(set(numbers) - set(taken))
         reason = f"took {', '.join(map(str, taken))}, not {', '.join(map(str, others))}" if others else ""
-        places = [place for facet, number in kept.items() for place in placement(number).places if place[0] == facet]
         in_english = frozenset().union(*(placement(number).in_english for number in taken))
-        return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places), in_english)
+        return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places.items()), in_english)
 
     return outcome_of
 
@@ -251,23 +242,16 @@ def _record_id(collection: str, item: str, number: int, used: set[str]) -> str:
     return f"{collection}_{number:06d}"
 
 
-def _provider(item: Mapping) -> str:
-    providers = item.get("dataProvider") or [""]
-    return ([providers] if isinstance(providers, str) else providers)[0].strip()
-
-
 def _thumbnail_url(item: Mapping) -> str:
     """The item's preview as the official files have it: thumbnail service v2, no size; "" if it has none.
 
     Answers of before 2021 point to the service's older address, which takes the same parameters.
     """
-    previews = item.get("edmPreview") or [""]
-    url = ([previews] if isinstance(previews, str) else previews)[0]
-    parts = urlsplit(url)
-    original = parse_qs(parts.query).get("uri", [""])[0]
+    parts = urlsplit(next(iter(listed(item.get("edmPreview"))), ""))
+    asked = parse_qs(parts.query)
+    original, kind = asked.get("uri", [""])[0], asked.get("type", ["IMAGE"])[0]
     if not original or not re.search(r"/(thumbnail/v2/url|api/v2/thumbnail-by-url)\.json$", parts.path):
         return ""
-    kind = parse_qs(parts.query).get("type", ["IMAGE"])[0]
     return f"{parts.scheme}://{parts.netloc}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type={kind}"
 
 

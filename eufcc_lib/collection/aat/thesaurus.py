@@ -8,7 +8,7 @@ import gzip
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -67,7 +67,7 @@ class Thesaurus:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def get(self, number: int) -> Concept | None:
+    def get(self, number: int | None) -> Concept | None:
         """The subject with this id or the one it was merged into; None if there is none."""
         passed = set()
         while number not in self.concepts and number in self.merged and number not in passed:
@@ -80,15 +80,11 @@ class Thesaurus:
 
         The AAT has cycles; the climb ends before it would reach a subject a second time.
         """
-        concept, chain = self.get(number), []
-        passed = {concept.id} if concept else set()
-        while concept and concept.parent is not None:
+        concept, passed = self.get(number), {}
+        while concept and concept.id not in passed:
+            passed[concept.id] = None
             concept = self.get(concept.parent)
-            if not concept or concept.id in passed:
-                break
-            passed.add(concept.id)
-            chain.append(concept.id)
-        return tuple(reversed(chain))
+        return tuple(passed)[:0:-1]
 
 
 def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
@@ -100,7 +96,22 @@ def read_thesaurus(path: str | os.PathLike) -> Thesaurus:
     """
     concepts, merged = {}, {}
     for place, row in read_rows(path, COLUMNS, "the thesaurus, as `eufcc thesaurus` writes it"):
-        _read_row(row, concepts, merged, place)
+        number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
+        if number in concepts or number in merged:
+            raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
+        if row[1] == "obsolete":
+            merged[number] = parent
+            continue
+        if row[1] not in KINDS:
+            raise UserError(f"{place}: found the kind {row[1]!r}; expected one of {', '.join((*KINDS, 'obsolete'))}.")
+        pairs = _split_labels(row[4], place)
+        labels, alternatives = dict(pairs), {}
+        if "en" not in labels or len(labels) < len(pairs):
+            raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
+        for language, text in _split_labels(row[5], place):
+            alternatives[language] = (*alternatives.get(language, ()), text)
+        parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
+        concepts[number] = Concept(number, row[1], labels, alternatives, parent, parents)
     return Thesaurus(concepts, merged)
 
 
@@ -116,11 +127,13 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in sorted({*thesaurus.concepts, *thesaurus.merged}):
-            if number in thesaurus.concepts:
-                writer.writerow(_concept_row(thesaurus.concepts[number]))
-            else:
-                successor = thesaurus.merged[number]
-                writer.writerow([number, "obsolete", "" if successor is None else successor, "", "", ""])
+            concept = thesaurus.concepts.get(number)
+            if not concept:
+                writer.writerow([number, "obsolete", thesaurus.merged[number], "", "", ""])
+                continue
+            alternatives = [(language, text) for language, texts in concept.alternatives.items() for text in texts]
+            writer.writerow([number, concept.kind, concept.parent, ";".join(map(str, concept.parents)),
+                             _join_labels(concept.labels.items()), _join_labels(alternatives)])
 
 
 def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
@@ -134,27 +147,33 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     Raises:
         UserError: as `dump.read_triples`.
     """
-    return _assemble(read_triples(path))
+    triples = read_triples(path)
+    counts, concepts = Counter(), {}
+    for number, kind in triples.kinds.items():
+        if number in triples.obsolete:
+            counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
+            continue
+        labels, alternatives = _labels(number, triples, counts)
+        parent, *further = triples.links[PARENT].get(number, [None])
+        others = dict.fromkeys(further + triples.links[OTHER_PARENT].get(number, []))
+        if parent is None and kind != "facet":
+            counts["subjects without a preferred parent that are not facets"] += 1
+        concepts[number] = Concept(number, kind, labels, alternatives, parent,
+                                   tuple(other for other in others if other not in (parent, None)))
+        counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
+        counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
+    counts["obsolete"] = len(triples.obsolete)
+    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
+    return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
-def _concept_row(concept: Concept) -> list:
-    alternatives = [(language, text) for language, texts in concept.alternatives.items() for text in texts]
-    return [concept.id, concept.kind, "" if concept.parent is None else concept.parent,
-            ";".join(map(str, concept.parents)), _join_labels(concept.labels.items()), _join_labels(alternatives)]
-
-
-def _join_labels(labels) -> str:
-    return ";".join(f"{language}={_escape(text)}" for language, text in labels)
-
-
-_ESCAPES = {"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"}
-_PLAIN = {escape: sign for sign, escape in _ESCAPES.items()}
-_SPECIAL = re.compile(r"[\\;\n\r]")
+_ESCAPES = str.maketrans({"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"})
+_PLAIN = {escape: chr(sign) for sign, escape in _ESCAPES.items()}
 _ESCAPED = re.compile(r"\\.?", re.DOTALL)
 
 
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)
+def _join_labels(labels: Iterable[tuple[str, str]]) -> str:
+    return ";".join(f"{language}={text.translate(_ESCAPES)}" for language, text in labels)
 
 
 def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
@@ -172,55 +191,10 @@ def _split_labels(cell: str, place: str) -> list[tuple[str, str]]:
     return labels
 
 
-def _read_row(row: list[str], concepts: dict, merged: dict, place: str) -> None:
-    number, parent = _number(row[0], place), _number(row[2], place) if row[2] else None
-    if number in concepts or number in merged:
-        raise UserError(f"{place}: id {number} occurs twice; expected each id once.")
-    if row[1] == "obsolete":
-        merged[number] = parent
-        return
-    if row[1] not in KINDS:
-        raise UserError(f"{place}: found the kind {row[1]!r}; expected one of {', '.join((*KINDS, 'obsolete'))}.")
-    pairs = _split_labels(row[4], place)
-    labels = dict(pairs)
-    if "en" not in labels or len(labels) < len(pairs):
-        raise UserError(f"{place}: found the labels {row[4]!r}; expected one per language, English among them.")
-    alternatives = defaultdict(list)
-    for language, text in _split_labels(row[5], place):
-        alternatives[language].append(text)
-    parents = tuple(_number(text, place) for text in row[3].split(";")) if row[3] else ()
-    concepts[number] = Concept(number, row[1], labels, _frozen(alternatives), parent, parents)
-
-
 def _number(text: str, place: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise UserError(f"{place}: found {text!r}; expected the number of a subject such as 300010900.")
     return int(text)
-
-
-def _frozen(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {language: tuple(texts) for language, texts in lists.items()}
-
-
-def _assemble(triples: Triples) -> tuple[Thesaurus, dict[str, int]]:
-    counts, concepts = Counter(), {}
-    for number, kind in triples.kinds.items():
-        if number in triples.obsolete:
-            counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
-            continue
-        labels, alternatives = _labels(number, triples, counts)
-        preferred = triples.links[PARENT].get(number, [])
-        others = dict.fromkeys(preferred[1:] + triples.links[OTHER_PARENT].get(number, []))
-        parent = preferred[0] if preferred else None
-        if parent is None and kind != "facet":
-            counts["subjects without a preferred parent that are not facets"] += 1
-        concepts[number] = Concept(number, kind, labels, alternatives, parent,
-                                   tuple(other for other in others if other not in (parent, None)))
-        counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
-        counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
-    counts["obsolete"] = len(triples.obsolete)
-    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
-    return Thesaurus(concepts, triples.obsolete), dict(counts)
 
 
 def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -241,7 +215,7 @@ def _labels(number: int, triples: Triples, counts: Counter) -> tuple[dict[str, s
         counts["subjects without an English label"] += not regional
         anything = (*preferred.values(), *chain(*alternatives.values()), str(number))
         preferred["en"] = preferred[min(regional, key="en-us".__ne__)] if regional else anything[0]
-    return preferred, _frozen({language: texts for language, texts in alternatives.items() if texts})
+    return preferred, {language: tuple(texts) for language, texts in alternatives.items() if texts}
 
 
 @command

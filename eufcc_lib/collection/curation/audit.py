@@ -51,11 +51,8 @@ KINDS = {
 OUTER_SPLIT = "test_ood"
 
 _TOGETHER = 0.9  # of the records with either path have both: "always together", apart from slips
-
 _RECORDS = 5  # with a combination, for it to be more than chance
-
 _TOP = "the top"
-
 _SHOWN = 5  # examples per finding, and findings printed per facet
 
 # The summary reports some kinds for whole records or pairs of facets, all other kinds per facet.
@@ -125,7 +122,7 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
     given = dict(minimum) if isinstance(minimum, Mapping) else dict.fromkeys(FACET_NAMES, minimum)
     minimums = dict.fromkeys(FACET_NAMES, 10) | {get_facet(facet).name: number for facet, number in given.items()}
     facets = {facet: _Cells(whole, facet) for facet in FACET_NAMES}
-    known = {facet: set(labels[facet].names if labels else cells.of_tag) for facet, cells in facets.items()}
+    known = {facet: set(labels[facet].names if labels else cells.with_tag) for facet, cells in facets.items()}
     found = [*_several_facets(facets, known), *_outer_inside(whole, split, outer or ()),
              *_shared_images(whole, split, images)]
     for facet, cells in facets.items():
@@ -156,20 +153,17 @@ class _Cells:
         self.records, self.facet = records, facet
         self.codes, self.texts = records.cells(facet)
         self.paths = records.distinct_paths(facet)
-        self.weights = np.bincount(self.codes, minlength=len(self.texts))
-        self._order = np.argsort(self.codes, kind="stable")
-        self._starts = np.concatenate([[0], np.cumsum(self.weights)])
+        self.weights = records.cell_counts(facet)
+        self._rows = np.split(np.argsort(self.codes, kind="stable"), np.cumsum(self.weights)[:-1])
 
     def rows(self, cells: Iterable[int]) -> np.ndarray:
         """The records with one of these cells, ascending."""
-        parts = [self._order[self._starts[cell]:self._starts[cell + 1]] for cell in set(cells)]
-        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *(self._rows[cell] for cell in set(cells))]))
 
-    def findings(self, kind: str, places: Mapping[str, Mapping[int, int]]) -> Iterator[_Finding]:
-        """Findings from, for each place, how often it occurs in which cells."""
-        for what, cells in places.items():
-            yield _Finding(kind, self.facet, what, self.rows(cells),
-                           sum(times * int(self.weights[cell]) for cell, times in cells.items()))
+    def of_tag(self, kind: str, name: str, what: str = "") -> _Finding:
+        """A finding in every record with a tag."""
+        rows = self.rows(self.with_tag.get(name, ()))
+        return _Finding(kind, self.facet, what or name, rows, len(rows))
 
     @cached_property
     def parents(self) -> dict[str, Counter]:
@@ -182,7 +176,7 @@ class _Cells:
         return parents
 
     @cached_property
-    def of_tag(self) -> dict[str, list[int]]:
+    def with_tag(self) -> dict[str, list[int]]:
         """The distinct cells that hold each tag."""
         cells = defaultdict(list)
         for cell, names in enumerate(self.records.distinct_tags(self.facet)):
@@ -193,27 +187,27 @@ class _Cells:
 
 def _repetitions(cells: _Cells) -> Iterator[_Finding]:
     """What one cell or one path says twice."""
-    again, twice, own = (defaultdict(Counter) for _ in range(3))
+    places = defaultdict(Counter)
     for cell, paths in enumerate(cells.paths):
         above = {path[:depth] for path in set(paths) for depth in range(1, len(path))}
         for path, times in Counter(paths).items():
             what = LEVEL_SEPARATOR.join(path)
             if path in above:
-                again[what][cell] += times
+                places["ancestor listed again", what][cell] += times
             if times > 1:
-                twice[what][cell] += times - 1
+                places["path twice in a cell", what][cell] += times - 1
             if len(set(path)) < len(path):
-                own[what][cell] += times
-    for kind, places in (("ancestor listed again", again), ("path twice in a cell", twice), ("name twice on a path", own)):
-        yield from cells.findings(kind, places)
+                places["name twice on a path", what][cell] += times
+    for (kind, what), times in places.items():
+        occurrences = sum(number * int(cells.weights[cell]) for cell, number in times.items())
+        yield _Finding(kind, cells.facet, what, cells.rows(times), occurrences)
 
 
 def _several_parents(cells: _Cells) -> Iterator[_Finding]:
     """A path that repeats a name makes it one of its own parents."""
     for name, above in cells.parents.items():
         if len(above) > 1:
-            what = f"{name}, under {_listed(above)}"
-            yield from cells.findings("name under several parents", {what: dict.fromkeys(cells.of_tag[name], 1)})
+            yield cells.of_tag("name under several parents", name, f"{name}, under {_listed(above)}")
 
 
 def _moved(cells: _Cells, labels: Taxonomy) -> Iterator[_Finding]:
@@ -223,7 +217,7 @@ def _moved(cells: _Cells, labels: Taxonomy) -> Iterator[_Finding]:
         expected = place[-2] if len(place) > 1 else TOP
         if place and expected not in above:
             what = f"{name}, under {_listed(above)}; in the label files under {expected or _TOP}"
-            yield from cells.findings("parent unlike the label files'", {what: dict.fromkeys(cells.of_tag[name], 1)})
+            yield cells.of_tag("parent unlike the label files'", name, what)
 
 
 def _listed(parents: Counter) -> str:
@@ -232,16 +226,16 @@ def _listed(parents: Counter) -> str:
 
 def _several_facets(facets: Mapping[str, _Cells], known: Mapping[str, set[str]]) -> Iterator[_Finding]:
     for pair in combinations(FACET_NAMES, 2):
-        one, other = (facets[facet].of_tag.keys() & known[facet] for facet in pair)
+        one, other = (facets[facet].with_tag.keys() & known[facet] for facet in pair)
         for name in one & other:
-            rows = np.union1d(*(facets[facet].rows(facets[facet].of_tag[name]) for facet in pair))
+            rows = np.union1d(*(facets[facet].rows(facets[facet].with_tag[name]) for facet in pair))
             yield _Finding("name in several facets", ", ".join(pair), name, rows, len(rows))
 
 
 def _curation_marks(cells: _Cells) -> Iterator[_Finding]:
-    marked = {name: dict.fromkeys(where, 1) for name, where in cells.of_tag.items()
-              if name.startswith("*") or set(name) & set("®©™") or (name.isupper() and len(name) > 1)}
-    yield from cells.findings("curation mark", marked)
+    for name in cells.with_tag:
+        if name.startswith("*") or set(name) & set("®©™") or (name.isupper() and len(name) > 1):
+            yield cells.of_tag("curation mark", name)
 
 
 def _fanned_out(cells: _Cells) -> Iterator[_Finding]:
@@ -283,12 +277,10 @@ def _differ(records: Records, rows: np.ndarray, cluster: set[tuple[str, ...]]) -
 
 def _against_vocabulary(cells: _Cells, known: set[str], minimum: int) -> Iterator[_Finding]:
     """Known tags against the minimum number of images; the others."""
-    for name in known | cells.of_tag.keys():
-        rows = cells.rows(cells.of_tag.get(name, ()))
-        if name not in known:
-            yield _Finding("tag outside the label files", cells.facet, name, rows, len(rows))
-        elif len(rows) < minimum:
-            yield _Finding("tag below the minimum", cells.facet, name, rows, len(rows))
+    for name in known | cells.with_tag.keys():
+        found = cells.of_tag("tag below the minimum" if name in known else "tag outside the label files", name)
+        if name not in known or len(found.rows) < minimum:
+            yield found
 
 
 def _outer_inside(records: Records, split: np.ndarray, outer: Iterable[str]) -> Iterator[_Finding]:
@@ -308,11 +300,10 @@ def _shared_images(records: Records, split: np.ndarray, images: Digests | None) 
                 yield _Finding("image not readable", "", reason, rows, len(rows))
     annotations = np.stack([records.cells(facet)[0] for facet in FACET_NAMES], 1)
     for key, values in keys.items():
-        numbers, names = pd.factorize(values)
-        counts = np.bincount(numbers, minlength=len(names))
-        groups = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
-        for number in np.flatnonzero((counts > 1) & (names != "")):
-            rows, what = groups[number], f"{key} {names[number]}"
+        values = pd.Series(values)
+        repeated = values[values.duplicated(keep=False) & (values != "")]
+        for name, positions in repeated.groupby(repeated, sort=False).groups.items():
+            rows, what = positions.to_numpy(), f"{key} {name}"
             alike = (annotations[rows] == annotations[rows[0]]).all()
             yield _Finding("image in several records" if alike else "image annotated differently", "", what, rows, len(rows))
             if len(present := dict.fromkeys(split[rows])) > 1:

@@ -32,9 +32,7 @@ from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
 
 _SIDE = 32  # of the grey picture that is hashed
-
 _FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less is rounding
-
 _ICON = "placeholder: the service's icon for a missing image"
 
 
@@ -84,17 +82,13 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
     paths = [folder / f"{name}.jpg" for name in ids]
     with ThreadPoolExecutor(workers) as pool:
         read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
-        first = {}
-        for path, digest in zip(paths, read):
-            if not isinstance(digest, _Failure):
-                first.setdefault(digest, path)
-        decoded = tqdm(pool.map(_fingerprint, first.values()), "pictures", len(first), file=sys.stdout, disable=not progress)
-        prints = dict(zip(first, decoded))
-    found = [digest if isinstance(digest, _Failure) else prints[digest] for digest in read]
-    failed = [(name, str(print_)) for name, print_ in zip(ids, found) if isinstance(print_, _Failure)]
-    pairs = [(None, 0) if isinstance(print_, _Failure) else print_ for print_ in found]
-    return Digests(ids, {name: pixels for name, (pixels, _) in zip(ids, pairs) if pixels},
-                   np.array([number for _, number in pairs], np.uint64), pd.DataFrame(failed, columns=["id", "reason"]))
+        files = {digest: path for path, (digest, _) in zip(paths[::-1], read[::-1]) if digest}  # the first of equal ones
+        decoded = tqdm(pool.map(_fingerprint, files.values()), "pictures", len(files), file=sys.stdout, disable=not progress)
+        prints = dict(zip(files, decoded))
+    found = [prints[digest] if digest else ("", 0, reason) for digest, reason in read]
+    failed = [(name, reason) for name, (_, _, reason) in zip(ids, found) if reason]
+    return Digests(ids, {name: pixels for name, (pixels, _, _) in zip(ids, found) if pixels},
+                   np.array([number for _, number, _ in found], np.uint64), pd.DataFrame(failed, columns=["id", "reason"]))
 
 
 def perceptual_hash(picture: Image.Image) -> int:
@@ -124,11 +118,9 @@ def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Reco
         `providers` (distinct, first seen first), `facets` (tuple of those whose annotations differed),
         `digest`.
     """
-    groups = defaultdict(list)
-    for row, name in enumerate(records.ids):
-        if name in digests:
-            groups[digests[name]].append(row)
-    groups = {digest: rows for digest, rows in groups.items() if len(rows) > 1}
+    of_row = pd.Series(records.ids).map(digests).dropna()
+    same = of_row[of_row.duplicated(keep=False)]
+    groups = {digest: rows.index.tolist() for digest, rows in same.groupby(same, sort=False)}
     differing = defaultdict(list)
     table = records.table
     for facet in FACET_NAMES:
@@ -171,22 +163,14 @@ def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | 
     rows = np.flatnonzero(usable) if usable is not None else np.arange(len(hashes))
     distinct, first, inverse = np.unique(hashes[rows], return_index=True, return_inverse=True)
     equal = np.flatnonzero(first[inverse] != np.arange(len(rows)))
-    pairs = [np.stack([first[inverse[equal]], equal, np.zeros(len(equal), np.int64)], 1)]
+    found = _as_keys(rows[first[inverse[equal]]], rows[equal])
     bounds = np.linspace(0, 64, distance + 3).round().astype(int)
     bands = [((1 << int(high)) - (1 << int(low))) for low, high in pairwise(bounds)]
-    for one, other in combinations(range(len(bands)), 2):
-        a, b = _near_in_bucket(distinct, np.uint64(bands[one] | bands[other]), distance)
-        differing = distinct[a] ^ distinct[b]
-        # A pair that shares three bands would be found three times: it counts for the first two.
-        earlier = [band for band in range(other) if band != one]
-        again = np.zeros(len(a), bool)
-        for band in earlier:
-            again |= (differing & np.uint64(bands[band])) == 0
-        a, b, differing = a[~again], b[~again], differing[~again]
-        pairs.append(np.stack([first[a], first[b], np.bitwise_count(differing).astype(np.int64)], 1))
-    pairs = np.concatenate(pairs)
-    pairs[:, :2] = rows[np.sort(pairs[:, :2], axis=1)]
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
+    for band, other_band in combinations(bands, 2):
+        one, other = _near_in_bucket(distinct, np.uint64(band | other_band), distance)
+        found = np.union1d(found, _as_keys(rows[first[one]], rows[first[other]]))  # three shared bands find a pair thrice
+    one, other = found >> 32, found & 0xFFFFFFFF
+    return np.stack([one, other, np.bitwise_count(hashes[one] ^ hashes[other])], 1).astype(np.int32)
 
 
 def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | None]) -> np.ndarray:
@@ -217,8 +201,7 @@ def group_records(records: Records, pairs: np.ndarray, *keys: Sequence[str | Non
     one, other = np.concatenate(edges).T
     graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
-    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first)).astype(np.int32)[labels]
+    return pd.factorize(labels)[0].astype(np.int32)
 
 
 def pairs_across_splits(records: Records, pairs: np.ndarray, splits: Sequence[str]) -> pd.DataFrame:
@@ -243,41 +226,42 @@ def _positions(pairs: np.ndarray) -> np.ndarray:
     return np.asarray(pairs, np.int64)[:, :2] if len(pairs) else np.zeros((0, 2), np.int64)
 
 
-class _Failure(str):
-    """Why an image has no fingerprint."""
-
-
 _DOWN, _ACROSS = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
-
 _ORDER = np.lexsort((_DOWN, _DOWN + _ACROSS))[1:65]  # the slowest waves first, without the mean
 
 
-def _file_digest(path: Path) -> "str | _Failure":
+def _file_digest(path: Path) -> tuple[str, str]:
+    """The digest of the file's bytes, or why there is no picture in it."""
     try:
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return _Failure("missing")
+        return "", "missing"
     except OSError as error:
-        return _Failure(f"broken: the file cannot be read ({error.strerror or error})")
-    return _Failure(_ICON) if digest in ICONS else digest
+        return "", f"broken: the file cannot be read ({error.strerror or error})"
+    return ("", _ICON) if digest in ICONS else (digest, "")
 
 
-def _fingerprint(path: Path) -> "tuple[str, int] | _Failure":
-    """The digest of the pixels as a model would see them, and the perceptual hash."""
+def _fingerprint(path: Path) -> tuple[str, int, str]:
+    """The digest of the pixels as a model would see them, and the perceptual hash; or why there are none."""
     try:
         with Image.open(path, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                return _Failure(f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}")
+                return "", 0, f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}"
             if is_icon(picture, path.stat().st_size):
-                return _Failure(_ICON)
+                return "", 0, _ICON
             picture = upright_rgb(picture)
     except DECODER_ERRORS as error:
-        return _Failure(f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})")
+        return "", 0, f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})"
     if all(low == high for low, high in picture.getextrema()):
-        return _Failure("blank: a single colour")
+        return "", 0, "blank: a single colour"
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())
-    return digest.hexdigest(), perceptual_hash(picture)
+    return digest.hexdigest(), perceptual_hash(picture), ""
+
+
+def _as_keys(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Pairs of positions as numbers that sort by the earlier position, then by the later one."""
+    return np.minimum(one, other) << 32 | np.maximum(one, other)
 
 
 def _near_in_bucket(hashes: np.ndarray, mask: np.uint64, distance: int) -> tuple[np.ndarray, np.ndarray]:

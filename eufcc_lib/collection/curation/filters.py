@@ -69,9 +69,9 @@ def filter_records(records: Records, minimum: int = 10, excluded_providers: Iter
         taken = [(number, facet, tag, images) for facet in FACET_NAMES for tag, images in rare[facet].items()]
         tags += taken
         records = _without_tags(records, rare)
-        out = ~_has_tag(records)
+        out = np.all([(np.array(cells, object) == "")[codes] for codes, cells in map(records.cells, FACET_NAMES)], axis=0)
         dropped.append(_dropped(records, out, number, "no tag left"))
-        records = records.take(~out) if out.any() else records
+        records = records.take(~out)
         rounds.append((number, len(taken), int(out.sum()), len(records)))
     return Filtered(records, pd.DataFrame(rounds, columns=["round", "tags", "records", "records_left"]),
                     pd.DataFrame(tags, columns=["round", "facet", "tag", "images"]),
@@ -107,9 +107,8 @@ def providers_with_most_tags(records: Records) -> pd.DataFrame:
     """
     tags = sum(_tag_numbers(records, facet)[records.cells(facet)[0]] for facet in FACET_NAMES)
     frame = pd.DataFrame({"provider": records.providers, "tags": tags})
-    table = frame.groupby("provider", sort=True)["tags"].agg(["size", "mean", "median", "max"]).reset_index()
-    table.columns = ["provider", "images", "mean", "median", "most"]
-    return table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    table = frame.groupby("provider")["tags"].agg(images="size", mean="mean", median="median", most="max")
+    return table.sort_values("mean", ascending=False, kind="stable").reset_index()
 
 
 def _tag_numbers(records: Records, facet: str) -> np.ndarray:
@@ -119,9 +118,8 @@ def _tag_numbers(records: Records, facet: str) -> np.ndarray:
 
 def _rare_tags(records: Records, facet: str, minimum: int) -> dict[str, int]:
     """The tags with fewer images than the minimum, with their images, sorted by name."""
-    codes, cells = records.cells(facet)
     images = Counter()
-    for names, weight in zip(records.distinct_tags(facet), np.bincount(codes, minlength=len(cells)).tolist()):
+    for names, weight in zip(records.distinct_tags(facet), records.cell_counts(facet).tolist()):
         for name in names:
             images[name] += weight
     return {name: images[name] for name in sorted(images) if images[name] < minimum}
@@ -144,14 +142,6 @@ def _cell_without(cell: str, paths: tuple[tuple[str, ...], ...], tags: tuple[str
         return cell
     kept = (tuple(name for name in path if name not in rare) for path in paths)
     return format_paths(dict.fromkeys(path for path in kept if path))
-
-
-def _has_tag(records: Records) -> np.ndarray:
-    has = np.zeros(len(records), bool)
-    for facet in FACET_NAMES:
-        codes, cells = records.cells(facet)
-        has |= np.array([bool(cell) for cell in cells], bool)[codes]
-    return has
 
 
 def _dropped(records: Records, out: np.ndarray, number: int, reason: str) -> pd.DataFrame:

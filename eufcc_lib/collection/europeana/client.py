@@ -26,15 +26,10 @@ MASK = "APIKEY"
 """Replaces the key where an answer echoed it."""
 
 _SHORTEST_KEY = 8  # characters; a shorter key would be found, and masked, inside ordinary words
-
 _TRIES = 10  # the pauses between them add up to four to nine minutes
-
 _TRIES_WITHOUT_JSON = 4  # a passing fault, or no API at all
-
 _LONGEST_PAUSE = 86_400.0  # seconds; if the service asks for more, try again on another day
-
 _MERGES = 5  # of concepts, followed one after the other
-
 _KEY_FIELDS = {"apikey", "api_key", "wskey", "x-api-key"}
 _KEY_PARAMETER = re.compile(r"([?&](?:wskey|apikey|api_key)=)[^&#\s]*", re.IGNORECASE)
 _CAMPAIGN = re.compile(r"([?&]utm_campaign=)[^&#\s]*")
@@ -80,9 +75,14 @@ class Client:
     window: Window | None = field(default=None, init=False)
 
     def __post_init__(self, key: str | None):
-        self._key = _checked_key(os.environ.get(KEY_VARIABLE, "") if key is None else key)
-        self._spellings = {self._key.lower(), quote(self._key, safe="").lower()}
-        self._masked = re.compile("|".join(map(re.escape, self._spellings)), re.IGNORECASE)
+        self._key = (os.environ.get(KEY_VARIABLE, "") if key is None else key).strip()
+        if not self._key:
+            raise UserError(f"There is no API key: {KEY_VARIABLE} is not set; expected your key of Europeana in it.")
+        if len(self._key) < _SHORTEST_KEY or not re.fullmatch(r"[!-~]+", self._key):
+            raise UserError(f"The API key (from {KEY_VARIABLE}, or given) is not one; expected at least {_SHORTEST_KEY} "
+                            "characters, all of them visible ASCII without spaces.")
+        spellings = {self._key, quote(self._key, safe="")}
+        self._masked = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
             raise UserError(f"{self._clean(self.base_url)} is not a URL; expected a base url such as {BASE_URL}.")
@@ -132,28 +132,14 @@ class Client:
         for _ in range(_MERGES):
             answer = self._ask(f"/entity/{path}.json", [], f"entity {path!r}", absent=(404, 410))
             if answer.entity is None:
-                return answer.body if self._entity_id(answer) else None
+                break
             path = answer.entity  # it was merged into another one
-        raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
-
-    def resolve(self, uri: str) -> str | None:
-        """The URI of the Europeana entity that states it is the same as `uri`; None if there is none.
-
-        Raises:
-            UserError: as in `search`.
-        """
-        answer = self._ask("/entity/resolve", [("uri", uri)], f"uri {uri!r}", absent=(404,))
-        if answer.entity is not None:
-            return f"http://data.europeana.eu/{answer.entity}"
-        return self._entity_id(answer)
-
-    def _entity_id(self, answer: "_Answer") -> str | None:
-        if answer.status != 200:
-            return None
-        if not isinstance(answer.body.get("id"), str):
+        else:
+            raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
+        if answer.status == 200 and not isinstance(answer.body.get("id"), str):
             raise UserError(f"{self._clean(self.base_url)} gave an entity without an 'id'; expected an Entity API of "
                             "Europeana there.")
-        return answer.body["id"]
+        return answer.body if answer.status == 200 else None
 
     def _ask(self, path: str, parameters: list, what: str, absent: tuple[int, ...] = ()) -> "_Answer":
         """An answer of status 200, of one in `absent`, or that redirects to an entity."""
@@ -208,10 +194,7 @@ class Client:
         return _scrubbed(body, self._clean) if isinstance(body, dict) else None
 
     def _clean(self, text: str) -> str:
-        lowered = text.lower()  # most texts hold no key, and this check takes a tenth of the time
-        if any(spelling in lowered for spelling in self._spellings):
-            text = self._masked.sub(MASK, text)
-        return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", text) if "key=" in lowered else text
+        return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", self._masked.sub(MASK, text))
 
     def _words(self, status: int, body: dict | None) -> str:
         """The status and what the service says about it, on one line; both shapes of its errors have these fields."""
@@ -226,16 +209,6 @@ class _Answer:
     body: dict
     seconds: float
     entity: str | None = None  # as "concept/84", where it redirects to one
-
-
-def _checked_key(key: str) -> str:
-    key = key.strip()
-    if not key:
-        raise UserError(f"There is no API key: {KEY_VARIABLE} is not set; expected your key of Europeana in it.")
-    if len(key) < _SHORTEST_KEY or not re.fullmatch(r"[!-~]+", key):
-        raise UserError(f"The API key (from {KEY_VARIABLE}, or given) is not one; expected at least {_SHORTEST_KEY} "
-                        "characters, all of them visible ASCII without spaces.")
-    return key
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

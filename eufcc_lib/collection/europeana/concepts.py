@@ -8,9 +8,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from tqdm import tqdm
 
@@ -18,9 +19,8 @@ from ...core.errors import UserError
 from ...core.paths import resolve
 from .client import Client
 
-_AAT = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?",
-    r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*"))
+_AAT = re.compile(r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?|"
+                  r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*", re.IGNORECASE)
 
 _ENTITY = re.compile(r"https?://data\.europeana\.eu/concept/(?:base/)?([0-9]+)(?:\.[a-z]+)?/?", re.IGNORECASE)
 
@@ -42,18 +42,9 @@ class Entity:
     aat: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Match:
-    """What one URI of an item stands for.
+class Match(NamedTuple):
+    """The AAT ids that a URI may stand for, or the reason why there are none; and a name, if there is one."""
 
-    Attributes:
-        uri: as in the item.
-        ids: the AAT ids it may stand for.
-        reason: why there are none; "" if there are.
-        label: a name, or "".
-    """
-
-    uri: str
     ids: tuple[int, ...]
     reason: str = ""
     label: str = ""
@@ -69,10 +60,8 @@ def aat_id(uri: str) -> int | None:
     >>> aat_id("http://vocab.getty.edu/tgn/7007567") is None
     True
     """
-    for pattern in _AAT:
-        if found := pattern.fullmatch(uri.strip()):
-            return int(found[1])
-    return None
+    found = _AAT.fullmatch(uri.strip())
+    return int(found[1] or found[2]) if found else None
 
 
 def entity_number(uri: str) -> str | None:
@@ -87,18 +76,18 @@ def entity_number(uri: str) -> str | None:
 
 def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
     """The Europeana concepts in harvested lines, each once, in the order of their first mention."""
-    found = {}
-    for line in lines:
-        for uri in item_uris(line["item"]):
-            if number := entity_number(uri):
-                found[number] = None
-    return list(found)
+    numbers = (entity_number(uri) for line in lines for uri in item_uris(line["item"]))
+    return list(dict.fromkeys(filter(None, numbers)))
 
 
 def item_uris(item: Mapping) -> tuple[str, ...]:
     """The concept URIs of an item of the Search API, each once."""
-    uris = item.get("edmConcept") or ()
-    return tuple(dict.fromkeys([uris] if isinstance(uris, str) else uris))
+    return tuple(dict.fromkeys(listed(item.get("edmConcept"))))
+
+
+def listed(value: str | Sequence[str] | None) -> list[str]:
+    """The texts of a field, which the service gives as a list, as the only text, or not at all."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
@@ -110,33 +99,14 @@ def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
     'another vocabulary'
     """
     if number := aat_id(uri):
-        return Match(uri, (number,))
-    number = entity_number(uri)
-    if number is None:
-        return Match(uri, (), "another vocabulary")
-    entity = entities.get(number)
-    if entity is None:
-        return Match(uri, (), "a Europeana entity that was not requested")
+        return Match((number,))
+    if not (number := entity_number(uri)):
+        return Match((), "another vocabulary")
+    if not (entity := entities.get(number)):
+        return Match((), "a Europeana entity that was not requested")
     if not entity.found:
-        return Match(uri, (), "a Europeana entity that does not exist")
-    return Match(uri, entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
-
-
-def choose_by_facet(ids: Iterable[int], facets_of: Callable[[int], Iterable[str]]) -> tuple[dict[str, int], bool]:
-    """Of several ids for one thing, one per facet; ids in no facet are dropped.
-
-    >>> choose_by_facet([300054290, 300055939], {300054290: ["classifications"], 300055939: []}.get)
-    ({'classifications': 300054290}, False)
-
-    Returns:
-        the id for each facet; and whether a facet had several, of which the lowest was taken.
-    """
-    kept, several = {}, False
-    for number in sorted(set(ids)):
-        for facet in facets_of(number):
-            several |= facet in kept
-            kept.setdefault(facet, number)
-    return kept, several
+        return Match((), "a Europeana entity that does not exist")
+    return Match(entity.aat, "" if entity.aat else "a Europeana entity without an AAT match", entity.label)
 
 
 def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
@@ -190,9 +160,7 @@ def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLi
 
 def _kept(number: str, answer: Mapping | None) -> dict:
     answer = answer or {}
-    labels, matches = answer.get("prefLabel") or {}, answer.get("exactMatch") or []
-    label = labels.get("en") or next(iter(labels.values()), "")
-    matches = [matches] if isinstance(matches, str) else matches
-    return {"concept": number, "found": bool(answer), "label": label,
-            "exactMatch": [uri for uri in matches if aat_id(uri)],
+    labels = answer.get("prefLabel") or {}
+    return {"concept": number, "found": bool(answer), "label": labels.get("en") or next(iter(labels.values()), ""),
+            "exactMatch": [uri for uri in listed(answer.get("exactMatch")) if aat_id(uri)],
             "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")}

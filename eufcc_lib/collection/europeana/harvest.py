@@ -9,7 +9,6 @@ import json
 import math
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -103,16 +102,13 @@ def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike,
                         "harvest.") from None
 
 
-def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
-               queries: Sequence[Query] | None = None) -> Iterator[dict]:
+def read_items(folder: str | os.PathLike, queries: Sequence[Query] | None = None) -> Iterator[dict]:
     """The harvested lines of all collections, each item id once: that of the first collection that has it.
 
     Each line also has its `position` in the file of its collection, which does not change when others grow.
 
     Args:
         folder: as given to `harvest`, which may still be unfinished.
-        doubles: counts, by collection, the lines left out because an earlier collection has their item; complete
-            once all lines were read.
         queries: the order of the collections; by default the paper's table. Other collections follow by name.
     Raises:
         UserError: there is no harvest in the folder, or a file is damaged.
@@ -128,20 +124,14 @@ def read_items(folder: str | os.PathLike, doubles: Counter | None = None,
             if line["item"]["id"] not in seen:
                 seen.add(line["item"]["id"])
                 yield line | {"position": position}
-            elif doubles is not None:
-                doubles[name] += 1
 
 
-def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
-         requests_per_hour: float | None = None) -> pd.DataFrame:
-    """The requests and hours that a harvest would take, at the cost of one request per query.
+def plan(client: Client, queries: Sequence[Query], limit: int | None = None) -> pd.DataFrame:
+    """The requests and hours that a harvest would take, at the cost of one request per query; arguments as for `harvest`.
 
-    Args:
-        client, queries, limit: as for `harvest`.
-        requests_per_hour: the key's limit; None takes what the service reports, else `REQUESTS_PER_HOUR`.
     Returns:
         One row per query: collection, query, items, requests, and hours at the key's limit (slower
-        answers take longer). `attrs["requests_per_hour"]` is the limit used.
+        answers take longer). `attrs["requests_per_hour"]` is the limit that the service reports, else `REQUESTS_PER_HOUR`.
     Raises:
         UserError: the service refused, did not answer (`Client.search`), or did not count the items.
     """
@@ -151,10 +141,9 @@ def plan(client: Client, queries: Sequence[Query], limit: int | None = None,
         if total is None:
             raise UserError(f"{client.base_url} gave no 'totalResults' for {query}; expected the number of items.")
         items.append(total if limit is None else min(total, limit))
-    if requests_per_hour is None:
-        window = client.window
-        known = window is not None and window.quota and window.seconds
-        requests_per_hour = window.quota * 3600 / window.seconds if known else REQUESTS_PER_HOUR
+    window = client.window
+    known = window and window.quota and window.seconds
+    requests_per_hour = window.quota * 3600 / window.seconds if known else REQUESTS_PER_HOUR
     table = pd.DataFrame({"collection": [query.collection for query in queries], "query": list(map(str, queries)),
                           "items": items, "requests": list(map(_requests, items))})
     table["hours"] = table["requests"] / requests_per_hour
@@ -202,7 +191,6 @@ def _start(query: Query, folder: Path, service: str) -> State:
     if state.service != service:
         raise UserError(f"{state_path} is of {state.service}, not of {service}; expected the same service, or another "
                         "folder.")
-    _check_length(path, state)
     if path.exists():
         with open(path, "r+b") as file:
             file.truncate(state.bytes)
@@ -210,13 +198,13 @@ def _start(query: Query, folder: Path, service: str) -> State:
 
 
 def _harvest_collection(client: Client, state: State, folder: Path, limit: int | None, progress: bool) -> State:
-    whole = state.done or (limit is not None and state.items >= limit)
-    seen = set() if whole else {line["item"]["id"] for line in _read_lines(folder, state)}
+    most = math.inf if limit is None else limit
+    seen = {line["item"]["id"] for line in _read_lines(folder, state)} if not state.done and state.items < most else set()
     seconds, pages = 0.0, 0
     with tqdm(desc=state.collection, total=state.total, initial=state.items, bar_format=_BAR, disable=not progress,
               file=sys.stdout) as bar:
-        while not (state.done or (limit is not None and state.items >= limit)):
-            page = _next_page(client, state, ROWS if limit is None else min(ROWS, limit - state.items))
+        while not state.done and state.items < most:
+            page = _next_page(client, state, min(ROWS, most - state.items))
             state = _append(folder, state, page, seen)
             seconds, pages = seconds + page.seconds, pages + 1
             bar.total = state.total if limit is None else min(limit, state.total or limit)
@@ -276,27 +264,23 @@ def _write_state(folder: Path, state: State) -> None:
 
 
 def _read_state(folder: Path, collection: str) -> State:
-    path = _paths(folder, collection)[1]
+    items, path = _paths(folder, collection)
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         state = State(**(fields | {"filters": tuple(fields["filters"])}))
         if min(state.bytes, state.items, state.repeated) < 0:
             raise ValueError
-        return state
     except (ValueError, TypeError, KeyError):
         raise UserError(f"{path} is damaged; expected the state of a harvest.") from None
-
-
-def _check_length(path: Path, state: State) -> None:
-    size = path.stat().st_size if path.exists() else 0
+    size = items.stat().st_size if items.exists() else 0
     if size < state.bytes:
-        raise UserError(f"{path} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
+        raise UserError(f"{items} has {size:,} bytes; expected {state.bytes:,}, as its state says. Remove both to harvest "
                         "the collection again.")
+    return state
 
 
 def _read_lines(folder: Path, state: State) -> Iterator[dict]:
     path = _paths(folder, state.collection)[0]
-    _check_length(path, state)
     if not state.bytes:
         return
     with open(path, "rb") as file:

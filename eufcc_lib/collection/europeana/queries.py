@@ -30,7 +30,6 @@ from ...core.errors import UserError, unknown
 COLUMNS = ("collection", "query", "filters")
 QUERIES = Path(__file__).with_name("queries.csv")
 
-_SEPARATOR = ";"
 _NAME = re.compile("[a-z][a-z0-9_]*")
 
 
@@ -70,7 +69,7 @@ def read_queries(path: str | os.PathLike | None = None) -> tuple[Query, ...]:
     path, queries = QUERIES if path is None else path, {}
     for place, cells in read_rows(path, COLUMNS, "queries", extra=True):
         name, query, filters = (cell.strip() for cell in cells)
-        filters = tuple(text.strip() for text in filters.split(_SEPARATOR)) if filters else ()
+        filters = tuple(text.strip() for text in filters.split(";")) if filters else ()
         if not _NAME.fullmatch(name):
             raise UserError(f"{place}, column 'collection': found {name!r}; expected lower-case letters, digits and "
                             "underscores, such as 'stained_glass'.")
@@ -79,8 +78,7 @@ def read_queries(path: str | os.PathLike | None = None) -> tuple[Query, ...]:
         if not query:
             raise UserError(f"{place}, column 'query': found nothing; expected what to search for.")
         if not all(filters):
-            raise UserError(f"{place}, column 'filters': found an empty filter; expected filters separated by "
-                            f"'{_SEPARATOR}'.")
+            raise UserError(f"{place}, column 'filters': found an empty filter; expected filters separated by ';'.")
         queries[name] = Query(name, query, filters)
     if not queries:
         raise UserError(f"{path} has no queries; expected one row per collection below the header.")
@@ -89,9 +87,8 @@ def read_queries(path: str | os.PathLike | None = None) -> tuple[Query, ...]:
 
 def select(queries: Iterable[Query], names: Sequence[str]) -> tuple[Query, ...]:
     """The queries of these collections, in the table's order; `UserError` for a name that is in no row."""
-    queries = tuple(queries)
-    known = [query.collection for query in queries]
+    known = {query.collection: query for query in queries}
     for name in names:
         if name not in known:
             raise unknown("collection", name, known)
-    return tuple(query for query in queries if query.collection in names)
+    return tuple(query for name, query in known.items() if name in names)

@@ -5,7 +5,7 @@ same on every machine.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -49,13 +49,11 @@ class Museum:
         items: collection -> its items, in order of id.
         thumbnails: MD5 of an original's url -> file.
         entities: number -> the Europeana entity.
-        same: AAT URI -> number of the entity that matches it.
     """
 
     items: dict[str, list[dict]]
     thumbnails: dict[str, Path]
     entities: dict[int, dict]
-    same: dict[str, int] = field(repr=False)
 
 
 def open_museum(root: Path, url: str, extras: bool) -> Museum:
@@ -83,7 +81,7 @@ def open_museum(root: Path, url: str, extras: bool) -> Museum:
         concepts |= set(paths.get("outside", ()))
         found = collections.setdefault(name.removeprefix("/mini/").rpartition("_")[0], [])
         found.append(_item(name, original, keeper, sorted(concepts), len(found), url, same))
-    return Museum(collections, thumbnails, entities, same)
+    return Museum(collections, thumbnails, entities)
 
 
 def _extras(items: dict[str, tuple], thumbnails: dict[str, Path]) -> dict[str, tuple]:

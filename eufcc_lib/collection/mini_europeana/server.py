@@ -12,18 +12,19 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 from ...core.paths import DATA, resolve
 from ..europeana.client import Client
 from .items import CONTEXT, KEY, Museum, drawn_number, icon, md5, open_museum
 
-_ROWS, _MOST_ROWS, _LAST_START = 12, 100, 1000
+_ROWS, _MOST_ROWS = 12, 100
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,17 @@ class Faults:
         share: of all different requests, 0 to 1.
         times: failures of each of them before it is answered.
         kinds: HTTP statuses, or "cut" for an answer that breaks off in the middle.
-        seed: other requests fail for another number.
     """
 
     share: float = 0.1
     times: int = 1
     kinds: tuple[int | str, ...] = (429, 500, "cut")
-    seed: int = 0
 
     def kind(self, target: str, asked: int) -> int | str | None:
         """The fault of the `asked`-th request (from 0) for a target; None to answer it."""
-        number = drawn_number("fault", self.seed, target)
-        return self.kinds[number // 1000 % len(self.kinds)] if asked < self.times and number % 1000 < self.share * 1000 \
-            else None
+        number = drawn_number("fault", 0, target)
+        fails = asked < self.times and number % 1000 < self.share * 1000
+        return self.kinds[number // 1000 % len(self.kinds)] if fails else None
 
 
 @contextmanager
@@ -70,6 +69,7 @@ def serve_museum(root: str | os.PathLike = DATA / "mini", faults: Faults | None 
         server.url = f"http://127.0.0.1:{server.server_port}"
         server.museum = open_museum(resolve(root), server.url, extras)
         server.faults, server.quota, server.window = faults, quota, window
+        server.asked, server.counted = defaultdict(count), defaultdict(count)  # requests for a target, and in a window
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -96,29 +96,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.lock, self.asked, self.counted = threading.Lock(), Counter(), (0, 0)
-
-    def times_asked(self, target: str) -> int:
-        with self.lock:
-            self.asked[target] += 1
-            return self.asked[target] - 1
-
-    def left(self) -> tuple[int, int]:
-        """Requests left in this window of the clock, without this one (-1: it is one too many); seconds to its end."""
-        now = time.time()
-        with self.lock:
-            window, used = self.counted
-            used = used + 1 if window == now // self.window else 1
-            self.counted = now // self.window, used
-        return max(self.quota - used, -1), int(self.window - now % self.window) + 1
-
 
 class _Refused(Exception):
-    def __init__(self, status: int, body: dict):
-        super().__init__(status)
-        self.status, self.body = status, body
+    """Of an HTTP status and a body."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -128,12 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         parts = urlsplit(self.path)
-        self.asked = {name: values for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        self.asked = parse_qs(parts.query, keep_blank_values=True)
         self.extra_headers, self.cut = {}, False  # whether to break off in the middle
         keyless = "&".join(sorted(f"{name}={value}" for name, values in self.asked.items() if name != "wskey"
                                   for value in values))
         faults, target = self.server.faults, f"{parts.path}?{keyless}"
-        fault = faults.kind(target, self.server.times_asked(target)) if faults else None
+        fault = faults.kind(target, next(self.server.asked[target])) if faults else None
         try:
             if parts.path.startswith("/thumbnail/"):
                 self._fail(fault)
@@ -149,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 raise _Refused(404, {"success": False, "error": f"No service at {parts.path}"})
         except _Refused as refused:
-            self._answer(refused.status, refused.body)
+            self._answer(*refused.args)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -161,26 +141,23 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(401, {"apikey": parameter, "success": False, "error": "Invalid API key"})
         if header is not None and header != KEY:
             raise self._error(401, "401_key_invalid", "Unauthorized", "The API key is not known")
-        left, seconds = self.server.left()
-        self._tell_limit(left, seconds)
-        if left < 0:
-            self._limit_reached()
+        now, window = time.time(), self.server.window
+        self._check_limit(self.server.quota - 1 - next(self.server.counted[now // window]), int(window - now % window) + 1)
 
     def _fail(self, kind: int | str | None) -> None:
         self.cut = kind == "cut"
         if kind == 429:
-            self._tell_limit(0, 1)
-            self._limit_reached()
+            self._check_limit(-1, 1)
         if isinstance(kind, int):
             raise self._error(kind, str(kind), "A fault of the stand-in", "Injected fault")
 
-    def _tell_limit(self, left: int, seconds: int) -> None:
+    def _check_limit(self, left: int, seconds: int) -> None:
+        """`left`: requests after this one, below 0 if it is one too many; `seconds`: to the end of the window."""
         self.extra_headers = {"RateLimit": f'"personal";r={max(left, 0)};t={seconds}',
-                     "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
-
-    def _limit_reached(self) -> None:
-        raise self._error(429, "429_limit_personal", "Too Many Requests", "Personal key client has reached the limit of "
-                          f"{self.server.quota} requests per {self.server.window // 60} minutes")
+                              "RateLimit-Policy": f'"personal";q={self.server.quota};w={self.server.window}'}
+        if left < 0:
+            raise self._error(429, "429_limit_personal", "Too Many Requests", "Personal key client has reached the limit of "
+                              f"{self.server.quota} requests per {self.server.window // 60} minutes")
 
     def _error(self, status: int, code: str, error: str, message: str) -> _Refused:
         """As the newer services answer."""
@@ -191,42 +168,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _search(self) -> dict:
         query, cursor = self.asked.get("query", [""])[0], self.asked.get("cursor", [None])[0]
-        rows, start = self._whole("rows", _ROWS), self._whole("start", 1)
+        rows = self.asked.get("rows", [str(_ROWS)])[0]
+        if not rows.isdecimal():
+            raise _refusal(400, "400-SA", "Parameter 'rows' is not a number")
         if not query.strip():
             raise _refusal(400, "400-SE", "Empty query parameter")
-        rows = min(rows, _MOST_ROWS)
         found = _find(self.server.museum, query)
-        if cursor is None:
-            if start < 1 or start + rows > _LAST_START:
-                raise _refusal(400, "400-SL", "It is not possible to paginate beyond the first 1000 search results")
-        elif start > 1:
-            raise _refusal(400, "400-SD", "Parameters 'start' and 'cursor' can't be used together")
-        else:
-            start = bisect_right(found, _last_id(cursor), key=lambda item: item["id"]) + 1
-        items = found[start - 1:start - 1 + rows]
+        start = bisect_right(found, _last_id(cursor), key=lambda item: item["id"]) if cursor else 0
+        items = found[start:start + min(int(rows), _MOST_ROWS)]
         page = {"apikey": KEY, "success": True, "requestNumber": 999, "itemsCount": len(items), "totalResults": len(found)}
         if cursor is not None and items:
             page["nextCursor"] = base64.b64encode(items[-1]["id"].encode()).decode()
         return page | ({"items": items} if items else {})  # what is empty is left out
 
-    def _whole(self, name: str, default: int) -> int:
-        text = self.asked.get(name, [str(default)])[0]
-        if not text.isdecimal():
-            raise _refusal(400, "400-SA", f"Parameter '{name}' is not a number")
-        return int(text)
-
     def _answer_entity(self, path: str) -> None:
-        museum = self.server.museum
-        if path == "/entity/resolve":
-            uri = self.asked.get("uri", [""])[0]
-            if uri not in museum.same:
-                raise _Refused(404, {"apikey": KEY, "action": path, "success": False,
-                                     "error": f"No entity found for sameAs/exactMatch URI : {uri}"})
-            self.extra_headers["Location"] = f"{self.server.url}/entity/concept/{museum.same[uri]}"
-            self._send(301, "text/plain", b"")
-            return
         number = path.removeprefix("/entity/concept/").removeprefix("base/").removesuffix(".json")
-        entity = museum.entities.get(int(number)) if number.isdecimal() else None
+        entity = self.server.museum.entities.get(int(number)) if number.isdecimal() else None
         if entity is None:
             raise self._error(404, "404_entity", "Not Found", f"No entity {number!r}")
         self._answer(200, entity)
@@ -239,10 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
             file = self.server.museum.thumbnails.get(md5(uri))
         else:
             folder, _, name = path.rpartition("/")
-            if folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
-                raise self._error(404, "404", "Not Found", "No such thumbnail")
             file = self.server.museum.thumbnails.get(name.removesuffix(".jpg"))
-            if file is None:
+            if file is None or folder not in ("/thumbnail/v3/400", "/thumbnail/v3/200"):
                 raise self._error(404, "404", "Not Found", "No such thumbnail")
         self.extra_headers["Cache-Control"] = "max-age=604800"
         self._send(200, *(("image/jpeg", file.read_bytes()) if file else ("image/png", icon())))

@@ -6,6 +6,7 @@ the data is the AAT's: show `thesaurus.ATTRIBUTION` with it.
 
 from collections import Counter
 from functools import cache
+from itertools import count
 
 from ...core.errors import UserError
 from ...core.facets import FACETS, LANGUAGES, get_facet
@@ -16,7 +17,6 @@ FIRST_FREE = 990_000_001
 """AAT ids begin with 300; none is this large."""
 
 _SUBJECTS = FIRST_FREE  # not a facet in the AAT, where the seven subjects are kinds of visual works
-
 _TOPS = {"objectTypes": OBJECTS, "materials": MATERIALS, "classifications": DISCIPLINES, "subjects": _SUBJECTS}
 
 
@@ -64,24 +64,10 @@ def _terms() -> tuple[Term, ...]:
 
 @cache
 def _numbers() -> dict[Term, int]:
-    used = Counter(term.aat for term in _terms() if term.aat and not _is_twin(term))
-    numbers, free = {}, _SUBJECTS + 1
-    for term in _terms():
-        if used[term.aat] == 1 and not _is_twin(term):
-            numbers[term] = int(term.aat)
-        else:
-            numbers[term] = free
-            free += 1
-    return numbers
-
-
-def _is_twin(term: Term) -> bool:
-    return term.facet == "objectTypes" and term.aat in _subject_ids()
-
-
-@cache
-def _subject_ids() -> frozenset[str]:
-    return frozenset(term.aat for term in _terms() if term.facet == "subjects")
+    subjects = {term.aat for term in _terms() if term.facet == "subjects"}
+    own = {term: term.aat for term in _terms() if term.facet != "objectTypes" or term.aat not in subjects}
+    used, free = Counter(own.values()), count(_SUBJECTS + 1)
+    return {term: int(term.aat) if term.aat and used[own.get(term)] == 1 else next(free) for term in _terms()}
 
 
 @cache

@@ -5,17 +5,17 @@ al., 2017), and the choice that section 3 of the paper ("Dataset Splits") makes 
 are a plain matrix, from any backbone.
 
 A warning for small collections: a few images are always far from the whole, since they cannot span the space
-of the features. With hardly more images than dimensions, a ranking by distance is mostly one by size;
-`draws` of `rank_providers` subtracts that part.
+of the features. With hardly more images than dimensions, a ranking by distance is mostly one by size; rank
+`first_components` instead.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
+from scipy.special import entr
 
 from ...core.errors import UserError, unknown
 from ...core.numbers import percent
@@ -48,7 +48,7 @@ class OuterChoice:
 
     Attributes:
         names: the first and the second.
-        table: that of `rank_providers`, with the columns `to_first` (excess of the distance to the first
+        table: that of `rank_providers`, with the columns `to_first` (the distance to the first
             provider, missing where it does not matter) and `why` (the reason for or against each).
     """
 
@@ -120,15 +120,13 @@ def object_kinds(records: Records, facet: str = "objectTypes", level: int = 2) -
     codes, cells = records.cells(facet)
     kinds = [{path[:level] for path in paths} for paths in records.distinct_paths(facet)]
     index = {kind: column for column, kind in enumerate(sorted(set().union(*kinds)))}
-    columns = [sorted(index[kind] for kind in of_cell) for of_cell in kinds]
-    indptr = np.concatenate([[0], np.cumsum([len(of_cell) for of_cell in columns])]).astype(np.int32)
-    indices = np.array([column for of_cell in columns for column in of_cell], np.int32)
-    matrix = csr_array((np.ones(len(indices), bool), indices, indptr), shape=(len(cells), len(index)))
-    return matrix[codes]
+    entries = [(cell, index[kind]) for cell, of_cell in enumerate(kinds) for kind in of_cell]
+    places = np.array(entries, np.int32).reshape(-1, 2).T
+    return csr_array((np.ones(len(entries), bool), tuple(places)), shape=(len(cells), len(index)))[codes]
 
 
 def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array, low: float = LOW,
-                   high: float = HIGH, diversity: float = DIVERSITY, draws: int = 0) -> pd.DataFrame:
+                   high: float = HIGH, diversity: float = DIVERSITY) -> pd.DataFrame:
     """Every provider's distance to the whole and whether it could be an outer one, farthest first.
 
     The whole includes the provider itself, as in the paper.
@@ -139,36 +137,37 @@ def rank_providers(features: np.ndarray, providers: np.ndarray, kinds: csr_array
         kinds: (N, K), the kinds of object of each image (see `object_kinds`), of equal weight.
         low, high: smallest and largest share of all images of an outer provider.
         diversity: effective number of kinds that an outer provider needs.
-        draws: random sets of images, as large as the provider's, whose mean distance is subtracted from its own;
-            0 subtracts nothing, as in the paper.
     Returns:
-        One row per provider, by excess, ties by name: provider, images, share, kinds (distinct), diversity
-        (exp of the entropy of its kinds, their effective number), distance, by_chance (of the random sets, or 0),
-        excess (distance less by_chance), sized and diverse (whether share and diversity suffice), eligible (both).
+        One row per provider, by distance, ties by name: provider, images, share, kinds (distinct), diversity
+        (exp of the entropy of its kinds, their effective number), distance, sized and diverse (whether share and
+        diversity suffice), eligible (both).
     Raises:
         UserError: the arguments differ in N, features are not finite, or not 0 <= low <= high <= 1.
     """
-    features, names, of_name, kinds = _checked(features, providers, kinds, low, high)
+    features, kinds = np.asarray(features), csr_array(kinds).astype(np.int64)
+    lengths = {"features": len(features), "providers": len(providers), "kinds": kinds.shape[0]}
+    if len(set(lengths.values())) > 1:
+        raise UserError(f"Found {', '.join(f'{number} rows of {name}' for name, number in lengths.items())}; expected "
+                        "as many of each as there are images.")
+    if not 0 <= low <= high <= 1:
+        raise UserError(f"low={low!r}, high={high!r}: expected shares with 0 <= low <= high <= 1.")
+    names, of_name = np.unique(np.asarray(providers).astype(str), return_inverse=True)
     whole, found = fit_gaussian(features), []
-    for number, name in enumerate(names):
+    for number, name in enumerate(names.tolist()):
         members = np.flatnonzero(of_name == number)
         present, variety = _variety(kinds[members])
         share = len(members) / len(features)
         # 5 % of 3,200 must not fail by rounding.
         sized = bool(low - 1e-12 <= share <= high + 1e-12)
         distance = frechet_distance(whole, fit_gaussian(features[members]))
-        drawn = [frechet_distance(whole, fit_gaussian(features[rows])) for rows in _drawn(len(features), draws, len(members))]
-        by_chance = float(np.mean(drawn)) if draws else 0.0
-        found.append((name, len(members), share, present, variety, distance, by_chance, distance - by_chance, sized,
-                     variety >= diversity))
-    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "by_chance",
-                                        "excess", "sized", "diverse"])
+        found.append((name, len(members), share, present, variety, distance, sized, variety >= diversity))
+    table = pd.DataFrame(found, columns=["provider", "images", "share", "kinds", "diversity", "distance", "sized", "diverse"])
     table["eligible"] = table["sized"] & table["diverse"]
-    return table.sort_values(["excess", "provider"], ascending=[False, True], ignore_index=True)
+    return table.sort_values(["distance", "provider"], ascending=[False, True], ignore_index=True)
 
 
 def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, second: str = "farthest",
-                 low: float = LOW, high: float = HIGH, diversity: float = DIVERSITY, draws: int = 0) -> OuterChoice:
+                 low: float = LOW, high: float = HIGH, diversity: float = DIVERSITY) -> OuterChoice:
     """The eligible provider farthest from the whole, and the one farthest from it (or nearest to it).
 
     Paper section 3, "Dataset Splits". The paper requires diversity of the first provider only; here of both,
@@ -181,37 +180,21 @@ def choose_outer(features: np.ndarray, providers: np.ndarray, kinds: csr_array, 
     """
     if second not in SECOND:
         raise unknown("way to choose the second provider", second, SECOND)
-    table = rank_providers(features, providers, kinds, low, high, diversity, draws)
+    table = rank_providers(features, providers, kinds, low, high, diversity)
     eligible = table.loc[table["eligible"], "provider"].tolist()
     if len(eligible) < 2:
         raise UserError(f"{len(eligible)} provider(s) hold {percent(low, 2)} to {percent(high, 2)} of the images and are as "
                         f"diverse as {diversity:g} kinds of object; expected two or more. The nearest shares are "
                         f"{_nearest_shares(table, low, high)}: change `low`, `high` or `diversity`.")
     features, providers = np.asarray(features), np.asarray(providers)
-    first = eligible[0]
-    members = {name: np.flatnonzero(providers == name) for name in eligible}
-    distances = _distances_to(features, members.pop(first), members)
-    for drawn in _drawn(len(features), draws, len(features)):
-        # Sets as large as theirs that share no image, as two providers share none.
-        parts = np.split(drawn, np.cumsum([(providers == name).sum() for name in eligible]))
-        by_chance = _distances_to(features, parts[0], dict(zip(members, parts[1:])))
-        distances = {name: distance - by_chance[name] / draws for name, distance in distances.items()}
+    first, *others = eligible
+    fitted = fit_gaussian(features[providers == first])
+    distances = {name: frechet_distance(fitted, fit_gaussian(features[providers == name])) for name in others}
     best = (max if second == "farthest" else min)(distances.values())
     other = min(name for name, distance in distances.items() if distance == best)
     table["to_first"] = table["provider"].map(distances)
     table["why"] = [_why(row, first, other, second, low, high, diversity) for row in table.itertuples()]
     return OuterChoice((first, other), table)
-
-
-def _distances_to(features: np.ndarray, first: np.ndarray, others: dict[str, np.ndarray]) -> dict[str, float]:
-    own = fit_gaussian(features[first])
-    return {name: frechet_distance(own, fit_gaussian(features[rows])) for name, rows in others.items()}
-
-
-def _drawn(images: int, draws: int, size: int) -> Iterator[np.ndarray]:
-    """Rows of `draws` random sets of `size` images, without repetition within a set; always the same ones."""
-    random = np.random.default_rng([size, draws])
-    return (random.permutation(images)[:size] for _ in range(draws))
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
@@ -223,23 +206,8 @@ def _factor(covariance: np.ndarray) -> np.ndarray:
 
 def _variety(kinds: csr_array) -> tuple[int, float]:
     """The number of kinds, and the exponential of their entropy; 0 and 0.0 where there are none."""
-    per_image = kinds.sum(axis=1)
-    weights = kinds.T @ (1 / np.maximum(per_image, 1))
-    weights = weights[weights > 0]
-    shares = weights / weights.sum() if len(weights) else weights
-    return len(weights), float(np.exp(-(shares * np.log(shares)).sum())) if len(weights) else 0.0
-
-
-def _checked(features, providers, kinds, low: float, high: float):
-    features, providers, kinds = np.asarray(features), np.asarray(providers), csr_array(kinds).astype(np.int64)
-    lengths = {"features": len(features), "providers": len(providers), "kinds": kinds.shape[0]}
-    if len(set(lengths.values())) > 1:
-        raise UserError(f"Found {', '.join(f'{number} rows of {name}' for name, number in lengths.items())}; expected "
-                        "as many of each as there are images.")
-    if not 0 <= low <= high <= 1:
-        raise UserError(f"low={low!r}, high={high!r}: expected shares with 0 <= low <= high <= 1.")
-    names, of_name = np.unique(providers.astype(str), return_inverse=True)
-    return features, names.tolist(), of_name, kinds
+    weights = kinds.T @ (1 / np.maximum(kinds.sum(axis=1), 1))
+    return np.count_nonzero(weights), float(np.exp(entr(weights / weights.sum()).sum())) if weights.any() else 0.0
 
 
 def _nearest_shares(table: pd.DataFrame, low: float, high: float) -> str:

@@ -12,7 +12,6 @@ than 5, though 10 images make a tag: the minimum overrides the 33 %. `THIRD` is 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 
 import numba
 import numpy as np
@@ -100,16 +99,22 @@ def split_records(records: Records, outer: Collection[str], groups: np.ndarray |
     Raises:
         UserError: an outer provider holds no record, or `groups` has another length.
     """
-    outer_row, groups = _checked(records, outer, groups)
+    absent = sorted(set(outer) - set(records.providers))
+    if absent:
+        raise UserError(f"Outer provider {absent[0]!r} holds none of the {len(records)} records; expected names as in "
+                        "the column 'repository.keeper'.")
+    groups = np.arange(len(records)) if groups is None else np.asarray(groups)
+    if groups.shape != (len(records),):
+        raise UserError(f"Groups: found an array of shape {groups.shape}; expected one group for each of the "
+                        f"{len(records)} records.")
+    outer_row = np.isin(records.providers.astype(str), list(outer))
     vocabulary = vocabulary or count_vocabulary(records, MINIMUM_IMAGES_PER_TAG)
     labels = {facet: of_facet.matrix for facet, of_facet in label_matrices(records, vocabulary).items()}
 
     by_id = np.argsort(records.ids.astype(str), kind="stable")
     group = np.empty(len(records), np.int64)
-    group[by_id] = _numbered(groups[by_id])
-    has_outer = np.zeros(len(records), bool)
-    has_outer[group[outer_row]] = True
-    in_outer = has_outer[group]
+    group[by_id] = pd.factorize(groups[by_id])[0]
+    in_outer = np.isin(group, group[outer_row])
 
     rows = by_id[~in_outer[by_id]]
     of_rows = {facet: matrix[rows] for facet, matrix in labels.items()}
@@ -142,7 +147,7 @@ def select_balanced(labels: Mapping[str, csr_array], groups: np.ndarray, rule: R
     Returns:
         bool (N,); the same for the same arguments.
     """
-    group = _numbered(np.asarray(groups))
+    group, _ = pd.factorize(np.asarray(groups))
     if not len(group):
         return np.zeros(0, bool)
     everything = csr_array(np.ones((len(group), 1), np.int32))
@@ -153,7 +158,7 @@ def select_balanced(labels: Mapping[str, csr_array], groups: np.ndarray, rule: R
     wanted, most = _wanted(images, minimum, rule)
 
     place = np.random.default_rng(seed).permutation(group.max() + 1)[group]  # groups in the order they are tried
-    free = np.ones(len(group), bool)[:place.max() + 1]
+    free = np.ones(place.max() + 1, bool)
     if available is not None:
         free[place[~available]] = False
     per_group = csr_array((np.ones(len(place), np.int32), (place, np.arange(len(place)))),
@@ -198,13 +203,7 @@ def _take(order, wanted, most, free, tag_starts, tag_groups, group_starts, group
 
 def _exchange(taken: np.ndarray, per_group: csr_array, wanted: np.ndarray, most: np.ndarray,
               free: np.ndarray) -> np.ndarray:
-    """bool (G,), the selection with the fewest images missing and the fewest changes.
-
-    Args:
-        taken: bool (G,), a selection that gives no tag more than `most`.
-        per_group: int (G, C), images of each tag in each group.
-        wanted, most: (C,). free: bool (G,), whether a group may be selected.
-    """
+    """bool (G,), the selection with the fewest images missing and the fewest changes."""
     has = per_group.T @ taken.astype(np.int64)
     movable = _around(has, per_group, wanted, most, free)
     if not len(movable):
@@ -246,33 +245,12 @@ def _around(has: np.ndarray, per_group: csr_array, wanted: np.ndarray, most: np.
     return np.sort(np.concatenate([np.flatnonzero(near), np.flatnonzero(beside)])[:_MOVABLE])
 
 
-def _checked(records: Records, outer: Collection[str], groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """bool (N,), held by an outer provider; and the groups."""
-    absent = sorted(set(outer) - set(records.providers))
-    if absent:
-        raise UserError(f"Outer provider {absent[0]!r} holds none of the {len(records)} records; expected names as in "
-                        "the column 'repository.keeper'.")
-    groups = np.arange(len(records)) if groups is None else np.asarray(groups)
-    if groups.shape != (len(records),):
-        raise UserError(f"Groups: found an array of shape {groups.shape}; expected one group for each of the "
-                        f"{len(records)} records.")
-    return np.isin(records.providers.astype(str), list(outer)), groups
-
-
-def _numbered(groups: np.ndarray) -> np.ndarray:
-    """int64 (N,), the groups numbered from 0 in the order in which they first occur."""
-    _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
-    number = np.empty(len(first), np.int64)
-    number[np.argsort(first)] = np.arange(len(first))
-    return number[inverse]
-
-
 def _report(vocabulary: Vocabulary, labels: dict[str, csr_array], split: np.ndarray, group: np.ndarray,
             inner: Rule) -> pd.DataFrame:
     frames = []
     for facet, matrix in labels.items():
         counts = {name: np.asarray(matrix[split == name].sum(axis=0)).ravel() for name in SPLITS}
-        images = reduce(np.add, (counts[name] for name in SPLITS if name != "test_ood"))
+        images = sum(counts[name] for name in SPLITS if name != "test_ood")
         minimum = inner.minimum.get(facet, 0)
         frame = pd.DataFrame({"facet": facet, "tag": vocabulary[facet].names, "images": images, **counts,
                               "minimum": minimum, "reached": counts["test_id"] >= minimum, "why": ""})

@@ -31,8 +31,7 @@ class Broken(Unkept, Transient):
     pause, tries = 0.0, None
 
 
-def check_image(data: bytes, max_pixels: int = MAX_PIXELS,
-                icons: frozenset[str] = ICONS) -> tuple[bytes, int, int]:
+def check_image(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[bytes, int, int]:
     """The JPEG file to keep for the bytes of an image, its width and its height in pixels.
 
     JPEG is kept byte for byte, the other `FORMATS` become RGB JPEG.
@@ -40,7 +39,7 @@ def check_image(data: bytes, max_pixels: int = MAX_PIXELS,
     Raises:
         Unkept: they are an icon, not an image, a broken or truncated one, or one that is too large.
     """
-    if hashlib.sha256(data).hexdigest() in icons:
+    if hashlib.sha256(data).hexdigest() in ICONS:
         raise Unkept("placeholder icon", "missing")
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)

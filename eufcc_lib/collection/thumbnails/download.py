@@ -13,7 +13,6 @@ from .checks import Unkept, check_image
 from .manifest import Outcome
 
 _HEADERS = {"User-Agent": "eufcc_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
-
 _PIECE = 1 << 16
 
 
@@ -39,7 +38,7 @@ class Limits:
 USUAL = Limits()
 
 
-def download(session: requests.Session, url: str, limits: Limits, pace: Pace, icons: frozenset[str]) -> tuple[Outcome, bytes]:
+def download(session: requests.Session, url: str, limits: Limits, pace: Pace) -> tuple[Outcome, bytes]:
     """What became of the thumbnail at `url`, and the JPEG file to keep of it.
 
     Raises:
@@ -51,7 +50,7 @@ def download(session: requests.Session, url: str, limits: Limits, pace: Pace, ic
     def ask() -> tuple[bytes, int, int]:
         nonlocal tries
         tries += 1
-        return check_image(_receive(session, url, limits, pace), limits.max_pixels, icons)
+        return check_image(_receive(session, url, limits, pace), limits.max_pixels)
 
     try:
         data, width, height = retry(ask, limits.tries, limits.pause, lambda seconds, _: pace.stop.wait(seconds))

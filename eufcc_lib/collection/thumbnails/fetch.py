@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,22 +26,20 @@ from tqdm import tqdm
 from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import resolve
+from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
+from ..europeana.client import BASE_URL
 from ..http import GIVE_UP, Pace, Stopped
-from .checks import ICONS, Unkept, check_image
+from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, user_errors
-
-HOST = "https://api.europeana.eu"
 
 Task = tuple[str, dict[str, str]]
 """A URL to request, and the records that want its picture (id -> url)."""
 
 _COMMIT_EVERY = 5.0  # seconds
-
 _ENDING = 2.0  # seconds for requests in flight at the end of a run
-
 _PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
 
 
@@ -73,8 +71,7 @@ class Report:
 
 
 def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str | None = None, workers: int = 8,
-                     rate: float | None = 10.0, limits: Limits = USUAL, icons: Iterable[str] = ICONS,
-                     again: bool = False) -> Report:
+                     rate: float | None = 10.0, limits: Limits = USUAL, again: bool = False) -> Report:
     """Fetch what is not there yet into `<root>/EUROPEANA/images/<id>.jpg` (paper section 3).
 
     A JPEG file is kept byte for byte; another kind of image is written as RGB JPEG (upright,
@@ -88,7 +85,6 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
         workers: requests in flight at a time.
         rate: requests per second, over all workers, see `http.Pace`; None for no limit.
         limits: tries, pauses and sizes.
-        icons: SHA-256 of placeholder pictures.
         again: also request what was missing or refused before.
     Raises:
         UserError: an id is not a plain file name; the folder is full, cannot be written or is in use by
@@ -102,12 +98,12 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
             raise UserError(f"id {name!r} is not a plain file name; expected one without slash, backslash, control "
                             "character or leading dot, of at most 200 bytes.")
     start, root = time.monotonic(), resolve(root)
-    folder, icons, pace = root / "EUROPEANA" / "images", frozenset(icons), Pace(rate)
+    folder, pace = images_folder(root), Pace(rate)
     with user_errors(root), closing(open_manifest(root)) as manifest:
-        wanted, already, mended = _plan(manifest, folder, limits, icons, records, again)
+        wanted, already, mended = _plan(manifest, folder, limits, records, again)
         tasks = [(fetch_url(min(names.values()), base_url), names) for names in wanted.values()]
         if tasks:
-            _keep(manifest, tasks, workers, (folder, limits, icons), pace)
+            _keep(manifest, tasks, workers, folder, limits, pace)
         rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, status, reason FROM thumbnails")}
     counts = Counter(rows[name][0] for name in records.ids)
     reasons = Counter(rows[name][1] for name in records.ids if rows[name][1])
@@ -129,7 +125,7 @@ def fetch_url(url: str, base_url: str | None = None) -> str:
         return url
     parts = urlsplit(url)
     # The older spelling of v2 was on a host that has no v3.
-    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else HOST
+    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else BASE_URL
     return (base_url or own).rstrip("/") + path
 
 
@@ -150,7 +146,7 @@ def read_manifest(root: str | os.PathLike) -> pd.DataFrame:
         return pd.read_sql_query("SELECT * FROM thumbnails ORDER BY id", manifest, dtype=whole)
 
 
-def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: frozenset[str], records: Records,
+def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, records: Records,
           again: bool) -> tuple[dict[str, dict[str, str]], int, int]:
     """What to request (key -> id -> url), how many images are here, how many of the manifest's are not."""
     rows = {row[0]: row[1:] for row in manifest.execute("SELECT id, url, status, bytes FROM thumbnails")}
@@ -167,7 +163,7 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: fro
             mended += _key(known) == key
             path.unlink(missing_ok=True)
             manifest.execute("DELETE FROM thumbnails WHERE id = ?", [name])
-        elif status == "had" or (size is not None and _adopt(manifest, limits, icons, name, url, path)):
+        elif status == "had" or (size is not None and _adopt(manifest, limits, name, url, path)):
             already, holders[key] = already + 1, name
             continue
         elif status in ("missing", "refused") and not again:
@@ -183,11 +179,11 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, icons: fro
     return wanted, already, mended
 
 
-def _adopt(manifest: sqlite3.Connection, limits: Limits, icons: frozenset[str], name: str, url: str, path: Path) -> bool:
+def _adopt(manifest: sqlite3.Connection, limits: Limits, name: str, url: str, path: Path) -> bool:
     """Take up a file that the manifest does not know: a kill came between the two, or the manifest was lost."""
     data = path.read_bytes()
     try:
-        kept, width, height = check_image(data, limits.max_pixels, icons)
+        kept, width, height = check_image(data, limits.max_pixels)
     except Unkept:
         kept = None
     if kept != data:
@@ -197,12 +193,10 @@ def _adopt(manifest: sqlite3.Connection, limits: Limits, icons: frozenset[str], 
     return True
 
 
-def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tuple, pace: Pace) -> None:
+def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, folder: Path, limits: Limits, pace: Pace) -> None:
     """Fetch all tasks with this many threads, and keep the manifest, which only this thread writes."""
-    waiting, outcomes = queue.SimpleQueue(), queue.SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
-    threads = [threading.Thread(target=_work, args=(waiting, outcomes, *job, pace), daemon=True)
+    waiting, outcomes = iter(tasks), queue.SimpleQueue()  # threads can share a list's iterator
+    threads = [threading.Thread(target=_work, args=(waiting, outcomes, folder, limits, pace), daemon=True)
                for _ in range(min(workers, len(tasks)))]
     for thread in threads:
         thread.start()
@@ -235,14 +229,12 @@ def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, job: tu
         commit(manifest)
 
 
-def _work(waiting: queue.SimpleQueue, outcomes: queue.SimpleQueue, folder: Path, limits: Limits, icons: frozenset[str],
-          pace: Pace) -> None:
+def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, pace: Pace) -> None:
     """A worker: fetches task after task and keeps the files; `outcomes` gets what became of each, or its error."""
     try:
         with requests.Session() as session:
-            while True:
-                url, names = waiting.get_nowait()
-                outcome, data = download(session, url, limits, pace, icons)
+            for url, names in waiting:
+                outcome, data = download(session, url, limits, pace)
                 if outcome.status == "had":
                     for name in names:
                         store(folder, name, data)
@@ -250,7 +242,7 @@ def _work(waiting: queue.SimpleQueue, outcomes: queue.SimpleQueue, folder: Path,
                 if pace.give_up(outcome.status == "failed"):
                     raise UserError(f"{GIVE_UP} thumbnails in a row failed, the last with: {outcome.reason}; run the same "
                                     "command again to resume when the server answers again.")
-    except (queue.Empty, Stopped):
+    except Stopped:
         pass
     except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
         pace.stop.set()

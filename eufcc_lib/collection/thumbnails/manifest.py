@@ -8,11 +8,12 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ...core.errors import UserError
+from ...data.dataset import images_folder
 
 MANIFEST = "EUROPEANA/thumbnails.sqlite"
 """Its place in the data set's folder; the images lie in `EUROPEANA/images/` beside it."""
@@ -24,9 +25,8 @@ STATUSES = {"had": "images", "missing": "not at the server", "refused": "no imag
 _TABLE = """CREATE TABLE IF NOT EXISTS thumbnails (id TEXT PRIMARY KEY, url TEXT, status TEXT, code INTEGER, bytes INTEGER,
     sha256 TEXT, width INTEGER, height INTEGER, tries INTEGER, fetched_at TEXT, reason TEXT) WITHOUT ROWID"""
 
-_ROW = """INSERT INTO thumbnails VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (url, status, code,
-    bytes, sha256, width, height, tries, fetched_at, reason) = (excluded.url, excluded.status, excluded.code, excluded.bytes,
-    excluded.sha256, excluded.width, excluded.height, tries + excluded.tries, excluded.fetched_at, excluded.reason)"""
+_ROW = """INSERT OR REPLACE INTO thumbnails VALUES (:id, :url, :status, :code, :bytes, :sha256, :width, :height,
+    :tries + COALESCE((SELECT tries FROM thumbnails WHERE id = :id), 0), :now, :reason)"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Outcome:
 
 def open_manifest(root: Path) -> sqlite3.Connection:
     """The manifest in the data set's folder, created if it is not there; locked until it is closed."""
-    (root / "EUROPEANA" / "images").mkdir(parents=True, exist_ok=True)
+    images_folder(root).mkdir(parents=True, exist_ok=True)
     manifest = sqlite3.connect(root / MANIFEST, timeout=1)
     manifest.execute("PRAGMA locking_mode = EXCLUSIVE")  # one run at a time in a folder
     manifest.execute("BEGIN EXCLUSIVE")
@@ -57,8 +57,7 @@ def open_manifest(root: Path) -> sqlite3.Connection:
 def record(manifest: sqlite3.Connection, names: Mapping[str, str], outcome: Outcome) -> None:
     """Add an outcome for all ids (id -> url) that share it; `commit` makes it permanent."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest.executemany(_ROW, [(name, url, outcome.status, outcome.code, outcome.bytes, outcome.sha256, outcome.width,
-                                     outcome.height, outcome.tries, now, outcome.reason) for name, url in names.items()])
+    manifest.executemany(_ROW, [asdict(outcome) | {"id": name, "url": url, "now": now} for name, url in names.items()])
 
 
 def commit(manifest: sqlite3.Connection) -> None:
