@@ -4,6 +4,11 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 
+def distances(line: np.ndarray) -> np.ndarray:
+    """How far along a line (n, d) each of its points lies, float (n,), 0 at the first."""
+    return np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
+
+
 def curve(points, samples: int = 40) -> np.ndarray:
     """A smooth line through points (n, d), float (samples or a few more, d).
 
@@ -16,7 +21,7 @@ def curve(points, samples: int = 40) -> np.ndarray:
     for run in np.split(points, repeated):
         if len(run) == 1:
             continue
-        steps = np.append(0, np.linalg.norm(np.diff(run, axis=0), axis=1).cumsum())
+        steps = distances(run)
         count = max(2 if len(run) == 2 else 5, round(samples * steps[-1] / total))
         at = np.linspace(0, steps[-1], count)
         pieces.append(PchipInterpolator(steps, run)(at) if len(run) > 2 else

@@ -5,14 +5,14 @@ normals and the faces of all of them. Units: an object is about 1 high or wide; 
 up and the ground is z = 0. Forms only; what they are made of is in `materials.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import accumulate, product
 
-import numba
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
-from .curves import curve
+from .curves import curve, distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,7 @@ class Mesh:
     def scaled(self, x=1.0, y=None, z=None) -> "Mesh":
         """Stretch about the origin; one number scales all three directions."""
         factors = np.float32([x, x if y is None else y, x if z is None else z])
-        normals = self.normals / factors
-        return replace(self, points=self.points * factors, normals=_unit(normals))
+        return replace(self, points=self.points * factors, normals=_unit(self.normals / factors))
 
     def turned(self, axis: str, degrees: float) -> "Mesh":
         """Turn about the x, y or z axis, anticlockwise when the axis points at the viewer."""
@@ -73,12 +72,9 @@ def rotation(axis: str, degrees: float) -> np.ndarray:
 def join(meshes) -> Mesh:
     """Several forms as one."""
     meshes = list(meshes)
-    offsets = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
-    return Mesh(
-        *(np.concatenate([getattr(mesh, name) for mesh in meshes]) for name in ("points", "normals", "uv")),
-        np.concatenate([mesh.faces + offset for mesh, offset in zip(meshes, offsets)]).astype(np.int32),
-        np.concatenate([mesh.slot for mesh in meshes]),
-    )
+    starts = accumulate((len(mesh.points) for mesh in meshes), initial=0)
+    meshes = [replace(mesh, faces=mesh.faces + start) for mesh, start in zip(meshes, starts)]
+    return Mesh(*(np.concatenate([getattr(mesh, part.name) for mesh in meshes]) for part in fields(Mesh)))
 
 
 def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -133,13 +129,19 @@ def _lengths(vectors: np.ndarray) -> np.ndarray:
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), 1e-9)[..., None]
+    return vectors / np.maximum(_lengths(vectors), 1e-9)[..., None]
 
 
-def circle(sections: int = 40) -> np.ndarray:
+def circle(sections: int) -> np.ndarray:
     """Unit circle (sections + 1, 2), closed."""
     angle = np.linspace(0, 2 * np.pi, sections + 1)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def _rings(radius, height, ring) -> np.ndarray:
+    """Points (m, n, 3) of a ring (n, 2) at m heights, where it has that radius, (m, 1) or (m, n)."""
+    x, y = radius * ring[:, 0], radius * ring[:, 1]
+    return np.stack([x, y, np.broadcast_to(height[:, None], x.shape)], axis=2)
 
 
 def turn(profile, wall: float = 0.0, sections: int = 40, samples: int = 40, lobes=None, flat: bool = False) -> Mesh:
@@ -158,16 +160,12 @@ def turn(profile, wall: float = 0.0, sections: int = 40, samples: int = 40, lobe
         inside = inside[inside[:, 1] >= floor]
         bottom = np.array([[0.0, max(floor, inside[-1, 1])]])
         line = np.concatenate([line, line[-1:], inside[:1], inside, bottom])
-    radius = np.maximum(line[:, 0], 0)[:, None]
-    ring = circle(sections)
+    radius = np.maximum(line[:, :1], 0)
     if lobes:
-        angle = np.linspace(0, 2 * np.pi, sections + 1)
-        radius = radius * (1 + lobes[1] * np.cos(lobes[0] * angle))
-    points = np.stack([radius * ring[:, 0], radius * ring[:, 1], np.broadcast_to(line[:, 1:], (len(line), len(ring)))], 2)
-    reach = max(line[:, 0].max(), 1e-6)
-    steps = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
-    uv = np.stack(np.meshgrid(np.linspace(0, 2 * np.pi * reach, sections + 1), steps), axis=2)
-    return sheet(points, points[..., :2] if flat else uv)
+        radius = radius * (1 + lobes[1] * np.cos(lobes[0] * np.linspace(0, 2 * np.pi, sections + 1)))
+    points = _rings(radius, line[:, 1], circle(sections))
+    around = np.linspace(0, 2 * np.pi * max(line[:, 0].max(), 1e-6), sections + 1)
+    return sheet(points, points[..., :2] if flat else np.stack(np.meshgrid(around, distances(line)), axis=2))
 
 
 def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0, smooth=True) -> Mesh:
@@ -180,42 +178,23 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
     path = np.asarray(path, float)
     radius = np.array(np.broadcast_to(radius, len(path)), float)
     if smooth and len(path) > 2:
-        steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
+        steps = distances(path)
         at = np.linspace(0, steps[-1], samples)
         path, radius = CubicSpline(steps, path)(at), PchipInterpolator(steps, radius)(at)
-    reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
-    return sheet(_tube(np.ascontiguousarray(path), np.ascontiguousarray(radius), reference, circle(sections), flat))
+    across = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]  # a direction that the path hardly takes
+    ends = np.concatenate([path[:1], path, path[-1:]])
+    along = _unit(ends[2:] - ends[:-2])
+    first = _unit(np.cross(along, across))
+    second = np.cross(along, first)
+    ring, radius = circle(sections), radius[:, None, None]
+    rings = path[:, None] + radius * flat * ring[:, :1] * second[:, None] + radius * ring[:, 1:] * first[:, None]
+    return sheet(_closed(rings, path[0], path[-1]))
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _tube(centre, radius, reference, ring, flat):
-    """Rings (m + 4, n, 3) round a line (m, 3), closed at both ends; `reference` is a direction it does not take."""
-    last, columns = len(centre) - 1, len(ring)
-    points = np.empty((last + 5, columns, 3), np.float32)
-    rx, ry, rz = reference[0], reference[1], reference[2]
-    for i in range(last + 1):
-        after, before = min(i + 1, last), max(i - 1, 0)
-        ax, ay, az = _one(centre[after, 0] - centre[before, 0], centre[after, 1] - centre[before, 1],
-                          centre[after, 2] - centre[before, 2])
-        fx, fy, fz = _one(ay * rz - az * ry, az * rx - ax * rz, ax * ry - ay * rx)
-        sx, sy, sz = ay * fz - az * fy, az * fx - ax * fz, ax * fy - ay * fx
-        for j in range(columns):
-            first, second = radius[i] * ring[j, 1], radius[i] * flat * ring[j, 0]
-            points[i + 2, j, 0] = centre[i, 0] + second * sx + first * fx
-            points[i + 2, j, 1] = centre[i, 1] + second * sy + first * fy
-            points[i + 2, j, 2] = centre[i, 2] + second * sz + first * fz
-    for j in range(columns):
-        for k in range(3):
-            points[0, j, k], points[1, j, k] = centre[0, k], points[2, j, k]
-            points[last + 4, j, k], points[last + 3, j, k] = centre[last, k], points[last + 2, j, k]
-    return points
-
-
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _one(x, y, z):
-    """The same direction at length 1."""
-    length = max(np.sqrt(x * x + y * y + z * z), 1e-9)
-    return x / length, y / length, z / length
+def _closed(rings, bottom, top) -> np.ndarray:
+    """Rings (m, n, 3) of points, drawn together to a point at either end; the edges are sharp."""
+    low, high = (np.broadcast_to(point, rings[:1].shape) for point in (bottom, top))
+    return np.concatenate([low, rings[:1], rings, rings[-1:], high])
 
 
 def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, push=None, ends=True) -> Mesh:
@@ -230,21 +209,16 @@ def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, p
     """
     stations = np.array([tuple(row) + (0,) * (5 - len(row)) for row in stations], float)
     line = curve(stations, samples)
-    angle = np.linspace(0, 2 * np.pi, sections + 1)
-    ring = np.stack([np.cos(angle), np.sin(angle)], 1)
+    angle, ring = np.linspace(0, 2 * np.pi, sections + 1), circle(sections)
     ring = np.sign(ring) * np.abs(ring) ** (2 / square)
-    share = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
+    share = distances(line)
     share /= share[-1]
     factor = 1.0 if push is None else push(angle[None, :], share[:, None])
     factor = np.broadcast_to(factor, (len(line), sections + 1))
     points = np.stack([line[:, 3:4] + line[:, 1:2] * factor * ring[:, 0],
                        line[:, 4:5] + line[:, 2:3] * factor * ring[:, 1],
                        np.broadcast_to(line[:, :1], factor.shape)], axis=2)
-    if ends:
-        cap = [points[:1].mean(axis=1, keepdims=True) + 0 * points[:1], points[:1]]
-        top = [points[-1:], points[-1:].mean(axis=1, keepdims=True) + 0 * points[-1:]]
-        points = np.concatenate(cap + [points] + top)
-    return sheet(points)
+    return sheet(_closed(points, points[0].mean(axis=0), points[-1].mean(axis=0)) if ends else points)
 
 
 @cache
@@ -253,28 +227,18 @@ def _box_template():
 
     Each side is a grid of 4 x 4: the inner square is flat, the rim leans outwards by less than the corner.
     """
-    grid = np.array([-1, -1, 1, 1]), np.array([0, 1, 1, 0])
-    signs, insets, normals, axes, faces = [], [], [], [], []
-    corner = np.arange(16, dtype=np.int32).reshape(4, 4)
-    quads = np.stack([corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1]], -1).reshape(-1, 4)
-    for axis in range(3):
-        first, second = [a for a in range(3) if a != axis]
-        for side in (-1, 1):
-            i, j = (index.reshape(-1) for index in np.mgrid[0:4, 0:4])
-            sign, inset, lean = np.zeros((16, 3)), np.zeros((16, 3)), np.zeros((16, 3))
-            rim = ((i % 3 == 0) | (j % 3 == 0)).astype(float)
-            for a, index in ((first, j), (second, i)):
-                sign[:, a], inset[:, a] = grid[0][index], grid[1][index]
-                lean[:, a] = np.where(index % 3 == 0, grid[0][index], 0)
-            sign[:, axis], inset[:, axis] = side, 0.6 * rim
-            lean = 0.8 * lean
-            lean[:, axis] = side
-            faces.append(np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]) + 16 * len(signs))
-            signs.append(sign)
-            insets.append(inset)
-            normals.append(_unit(lean))
-            axes.append(np.tile([first, second, axis], (16, 1)))
-    return tuple(np.ascontiguousarray(np.concatenate(part)) for part in (signs, insets, normals, axes, faces))
+    sign, inset = np.array([-1.0, -1, 1, 1]), np.array([0.0, 1, 1, 0])
+    second, first = (index.ravel() for index in np.mgrid[0:4, 0:4])
+    lean, rim = np.where(inset, 0, 0.8 * sign), 1 - inset[first] * inset[second]
+    sides = []
+    for axis, side in product(range(3), (-1.0, 1.0)):
+        axes = [a for a in range(3) if a != axis] + [axis]
+        columns = ((sign[first], sign[second], side), (inset[first], inset[second], 0.6 * rim),
+                   (lean[first], lean[second], side))
+        parts = [np.stack(np.broadcast_arrays(*part), 1)[:, np.argsort(axes)] for part in columns]
+        sides.append((*parts, np.tile(axes, (16, 1)), _grid_faces(4, 4) + 16 * len(sides)))
+    signs, insets, leans, axes, faces = (np.concatenate(part) for part in zip(*sides))
+    return signs, insets, np.float32(_unit(leans)), axes, faces
 
 
 def box(width, depth, height, bevel: float = 0.02) -> Mesh:
@@ -289,7 +253,7 @@ def box(width, depth, height, bevel: float = 0.02) -> Mesh:
     v = points[rows, np.where(longer, axes[:, 0], axes[:, 1])]
     uv = np.stack([u, v + 0.37 * axes[:, 2] + 0.21 * signs[rows, axes[:, 2]]], axis=1)
     points[:, 2] += height / 2
-    return Mesh(np.float32(points), np.float32(normals), np.float32(uv), faces.astype(np.int32), np.zeros(len(faces), np.int32))
+    return Mesh(np.float32(points), normals, np.float32(uv), faces, np.zeros(len(faces), np.int32))
 
 
 def plate(outline, thickness: float, bevel: float = 0.3, centre=None, dome: float = 0.0) -> Mesh:
@@ -306,48 +270,31 @@ def plate(outline, thickness: float, bevel: float = 0.3, centre=None, dome: floa
     rings = [(1.0, 0.0), (1.0, 0.0), (1.0, 0.35 * thickness), (1 - bevel * 0.35, 0.85 * thickness),
              (1 - bevel, thickness), (1 - bevel, thickness)]
     rings += [(share * (1 - bevel), thickness + dome * (1 - share ** 2)) for share in (0.75, 0.5, 0.25, 0.0)]
-    points = [np.column_stack([centre + scale * (outline - centre), np.full(len(outline), height)])
-              for scale, height in rings]
-    points = np.array(points)
+    points = np.array([np.column_stack([centre + scale * (outline - centre), np.full(len(outline), height)])
+                       for scale, height in rings])
     return sheet(points, points[..., :2])
 
 
 def patch(width: float, height: float, rise=None, steps: int = 24, thickness: float = 0.01) -> Mesh:
     """A sheet of cloth or paper lying on the ground, centred; `rise(x, y)` lifts it, arrays in, array out."""
-    x, y = np.meshgrid(np.linspace(-width / 2, width / 2, steps), np.linspace(-height / 2, height / 2, steps))
-    z = thickness + (rise(x, y) if rise else 0 * x)
-    top = sheet(np.stack([x, y, z], 2), np.stack([x, y], 2))
-    x, y = outline_of(width, height)
-    z = np.interp(np.arange(len(x)), [0, len(x)], [0, 0])
-    lift = thickness + (rise(x, y) if rise else 0 * x)
-    edge = sheet(np.stack([np.stack([x, y, z], 1), np.stack([x, y, lift], 1)]))
-    return join([top, edge])
+    def lift(x, y):
+        return np.stack([x, y, thickness + (rise(x, y) if rise else 0 * x)], axis=-1)
 
-
-def outline_of(width: float, height: float, steps: int = 24):
-    """x and y along the edge of a rectangle, anticlockwise and closed."""
-    side = np.linspace(-0.5, 0.5, steps)
-    x = np.concatenate([side, np.full(steps, 0.5), side[::-1], np.full(steps, -0.5)]) * width
-    y = np.concatenate([np.full(steps, -0.5), side, np.full(steps, 0.5), side[::-1]]) * height
-    return x, y
+    top = lift(*np.meshgrid(np.linspace(-width / 2, width / 2, steps), np.linspace(-height / 2, height / 2, steps)))
+    side, end = np.linspace(-0.5, 0.5, 24), np.full(24, 0.5)
+    x = np.concatenate([side, end, side[::-1], -end]) * width
+    y = np.concatenate([-end, side, end, side[::-1]]) * height
+    edge = np.stack([np.stack([x, y, np.zeros(len(x))], axis=1), lift(x, y)])
+    return join([sheet(top, top[..., :2]), sheet(edge)])
 
 
 def ball(radius: float, sections: int = 24) -> Mesh:
     """A sphere about the origin."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, sections // 2 + 1)
-    line = np.stack([np.cos(angle), np.sin(angle)], 1) * radius
-    ring = circle(sections)
-    points = np.stack([line[:, :1] * ring[:, 0], line[:, :1] * ring[:, 1],
-                       np.broadcast_to(line[:, 1:], (len(line), len(ring)))], axis=2)
-    return sheet(points)
+    return sheet(_rings(radius * np.cos(angle)[:, None], radius * np.sin(angle), circle(sections)))
 
 
 def torus(radius: float, thickness: float, sections: int = 40, flat: float = 1.0) -> Mesh:
     """A ring lying in the plane z = 0."""
-    return sheet(_torus_points(radius, thickness, sections, flat))
-
-
-def _torus_points(radius, thickness, sections, flat):
-    around, across = np.meshgrid(np.linspace(0, 2 * np.pi, sections + 1), np.linspace(0, 2 * np.pi, 15))
-    r = radius + thickness * np.cos(across)
-    return np.stack([r * np.cos(around), r * np.sin(around), flat * thickness * np.sin(across)], axis=2)
+    x, z = thickness * circle(14).T
+    return sheet(_rings(radius + x[:, None], flat * z, circle(sections)))
