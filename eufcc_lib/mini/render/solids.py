@@ -39,6 +39,10 @@ class Mesh:
     def moved(self, x=0.0, y=0.0, z=0.0) -> "Mesh":
         return replace(self, points=self.points + np.float32([x, y, z]))
 
+    def grounded(self) -> "Mesh":
+        """Set down: the lowest point is at z = 0."""
+        return self.moved(z=-self.points[:, 2].min())
+
     def scaled(self, x=1.0, y=None, z=None) -> "Mesh":
         """Stretch about the origin; one number scales all three directions."""
         factors = np.float32([x, x if y is None else y, x if z is None else z])

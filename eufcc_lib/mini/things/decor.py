@@ -21,6 +21,16 @@ def mask(image: Image.Image) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
+def plain(rng, colours: str) -> np.ndarray:
+    """One of the colours ('#rrggbb #rrggbb') as a picture of one pixel, linear float32 (1, 1, 3)."""
+    return hexa(rng.choice(colours.split()))[None, None]
+
+
+def lay(area: np.ndarray, ink: np.ndarray, cover: np.ndarray) -> None:
+    """Colour a part (h, w, 3) of a picture where `cover` (h, w) says, 0 to 1."""
+    area += (ink - area) * cover[..., None]
+
+
 def border(rng, width: int, height: int, motif: str | None = None) -> np.ndarray:
     """A strip of a repeated motif, float32 (height, width), seamless along its length."""
     motif = motif or rng.choice(["key", "zigzag", "dots", "waves", "leaves", "tongues", "lozenges", "scroll"])
