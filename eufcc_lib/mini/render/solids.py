@@ -88,18 +88,30 @@ def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def sheet(points: np.ndarray, uv: np.ndarray | None = None) -> Mesh:
-    """A grid of points (m, n, 3) as a surface; a repeated row or column is a sharp edge."""
+    """A grid of points (m, n, 3) as a surface; a repeated row or column is a sharp edge.
+
+    Without texture coordinates (m, n, 2) it gets those that measure lengths on it.
+    """
     points = np.ascontiguousarray(points, np.float32)
     rows, columns = points.shape[:2]
-    normals, steps, filled = _fold(points)
+    if uv is None:
+        across = np.cumsum(_lengths(np.diff(points, axis=1, prepend=points[:, :1])).max(axis=0), dtype=float)
+        steps = np.cumsum(_lengths(np.diff(points, axis=0, prepend=points[:1])), axis=1, dtype=float)[:, -1]
+        uv = np.stack(np.broadcast_arrays(across, np.cumsum(steps / columns)[:, None]), axis=-1)
+    closed = (abs(points[:, 0] - points[:, -1]) < 1e-5).all()
+    before, after = (points[:, -2:-1], points[:, 1:2]) if closed else (points[:, :1], points[:, -1:])
+    wide, tall = np.concatenate([before, points, after], axis=1), np.concatenate([points[:1], points, points[-1:]])
+    normals = np.cross(wide[:, 2:] - wide[:, :-2], tall[2:] - tall[:-2])
+    length = _lengths(normals).astype(float)
+    normals = np.float32(normals * np.divide(1, length, out=np.zeros_like(length), where=length > 1e-9)[..., None])
+    filled = (length > 1e-9).any(axis=1)
     # Where a row shrinks to a point its normals vanish: take the mean of the nearest row that has some.
-    if not filled[0]:
-        normals[0] = _unit(normals[np.argmax(filled)].mean(axis=0))
-    if not filled[-1]:
-        normals[-1] = _unit(normals[rows - 1 - np.argmax(filled[::-1])].mean(axis=0))
-    uv = steps if uv is None else np.float32(uv)
+    for end, nearest in ((0, np.argmax(filled)), (-1, rows - 1 - np.argmax(filled[::-1]))):
+        if not filled[end]:
+            normals[end] = _unit(normals[nearest].mean(axis=0))
     faces = _grid_faces(rows, columns)
-    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), faces, np.zeros(len(faces), np.int32))
+    uv = np.float32(uv).reshape(-1, 2)
+    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv, faces, np.zeros(len(faces), np.int32))
 
 
 @cache
@@ -107,24 +119,6 @@ def _grid_faces(rows: int, columns: int) -> np.ndarray:
     corner = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
     a, b, c, d = (corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1])
     return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-
-
-def _fold(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A grid of points: its unit normals (m, n, 3), texture coordinates (m, n, 2) that measure lengths on it, and
-    which of its rows (m,) have normals at all."""
-    rows, columns = points.shape[:2]
-    i, j = np.arange(rows), np.arange(columns)
-    above, below = np.maximum(i - 1, 0), np.minimum(i + 1, rows - 1)
-    left, right = np.maximum(j - 1, 0), np.minimum(j + 1, columns - 1)
-    across = np.cumsum(_lengths(points - points[:, left]).max(axis=0), dtype=float)
-    along = np.cumsum(np.cumsum(_lengths(points - points[above]), axis=1, dtype=float)[:, -1] / columns)
-    if (abs(points[:, 0] - points[:, -1]) < 1e-5).all():  # closed to a ring
-        left[0], right[-1] = columns - 2, 1
-    normals = np.cross(points[:, right] - points[:, left], points[below] - points[above])
-    length = _lengths(normals).astype(float)
-    share = np.divide(1, length, out=np.zeros_like(length), where=length > 1e-9)
-    uv = np.stack(np.broadcast_arrays(across, along[:, None]), axis=-1)
-    return np.float32(normals * share[..., None]), np.float32(uv), (length > 1e-9).any(axis=1)
 
 
 def _lengths(vectors: np.ndarray) -> np.ndarray:

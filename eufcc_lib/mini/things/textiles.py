@@ -26,10 +26,7 @@ def fringe(width: float, height: float, count: int):
 def waves(rng, depth: float):
     """A rise for `patch`: a cloth that does not lie quite flat."""
     a, b, c = rng.uniform(2, 9), rng.uniform(2, 9), rng.uniform(0, 6)
-
-    def rise(x, y):
-        return depth * (1.2 + np.sin(a * x + b * y + c) * .6 + np.sin(1.9 * b * x - a * y) * .4)
-    return rise
+    return lambda x, y: depth * (1.2 + np.sin(a * x + b * y + c) * .6 + np.sin(1.9 * b * x - a * y) * .4)
 
 
 def from_edge(height: int, width: int) -> np.ndarray:
