@@ -50,7 +50,10 @@ class Mesh:
 
     def turned(self, axis: str, degrees: float) -> "Mesh":
         """Turn about the x, y or z axis, anticlockwise when the axis points at the viewer."""
-        matrix = rotation(axis, degrees)
+        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+        matrix = np.eye(3, dtype=np.float32)
+        matrix[i, i], matrix[i, j], matrix[j, i], matrix[j, j] = c, -s, s, c
         return replace(self, points=turned(self.points, matrix), normals=turned(self.normals, matrix))
 
     def bent(self, move) -> "Mesh":
@@ -62,15 +65,6 @@ class Mesh:
         for corner in range(3):
             np.add.at(normals, self.faces[:, corner], across)
         return replace(self, points=points, normals=_unit(normals))
-
-
-def rotation(axis: str, degrees: float) -> np.ndarray:
-    """float32 (3, 3) rotation about one axis."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
-    matrix = np.eye(3, dtype=np.float32)
-    matrix[i, i], matrix[i, j], matrix[j, i], matrix[j, j] = c, -s, s, c
-    return matrix
 
 
 def join(meshes) -> Mesh:
@@ -209,10 +203,8 @@ def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, p
     line = curve(stations, samples)
     angle, ring = np.linspace(0, 2 * np.pi, sections + 1), circle(sections)
     ring = np.sign(ring) * np.abs(ring) ** (2 / square)
-    share = distances(line)
-    share /= share[-1]
-    factor = 1.0 if push is None else push(angle[None, :], share[:, None])
-    factor = np.broadcast_to(factor, (len(line), sections + 1))
+    share = distances(line) / distances(line)[-1]
+    factor = np.broadcast_to(push(angle, share[:, None]) if push else 1.0, (len(line), sections + 1))
     points = np.stack([line[:, 3:4] + line[:, 1:2] * factor * ring[:, 0],
                        line[:, 4:5] + line[:, 2:3] * factor * ring[:, 1],
                        np.broadcast_to(line[:, :1], factor.shape)], axis=2)

@@ -8,15 +8,11 @@ from ..render.solids import ball, box, join, loft, patch, sheet, sweep, torus, t
 from ..render.studio import Skin, Thing
 from . import decor
 
-CLOTH = "wool 3, linen 2, cotton 3, silk 2"
 
-
-def pleats(count: float, depth: float, start: float = 0.0, sway: float = 0.5):
-    """Folds for `loft` that deepen from `start` (share of the height from the top) downwards."""
-    def push(angle, share):
-        fall = np.clip((1 - start - share) / (1 - start), 0, 1)
-        return 1 + depth * fall * (np.sin(count * angle + sway * np.sin(5 * share + 2)) + .4 * np.sin(2.3 * count * angle + 1))
-    return push
+def pleats(count: float, depth: float):
+    """Folds for `loft` that deepen downwards."""
+    return lambda angle, share: 1 + depth * (1 - share) * (
+        np.sin(count * angle + .5 * np.sin(5 * share + 2)) + .4 * np.sin(2.3 * count * angle + 1))
 
 
 def printed(rng, chance: float = 0.4) -> dict:
@@ -35,13 +31,6 @@ def printed(rng, chance: float = 0.4) -> dict:
     return {0: Skin((0, .55, -.2, 2.2), colour, np.tile(np.float32(cover) * .85, (4, 1)), repeat=True)}
 
 
-def torso(length, chest, waist, hip, push):
-    """The trunk of a garment, hem at z = 0, open at hem and neck."""
-    stations = np.array([(0, hip, hip * .6), (.3, waist, waist * .6), (.62, chest, chest * .6), (.82, chest * 1.02, chest * .6 * .85),
-                         (.93, chest * .85, chest * .6 * .62), (.985, .085 * 1.15, .085 * .95), (1, .085, .085 * .9)])
-    return loft(stations * [length, 1, 1], square=2.5, push=push, ends=False, sections=56)
-
-
 def sleeve(side, shoulder, reach, wide, drop, cuff=1.0):
     """A hanging sleeve from a shoulder point (x, z)."""
     x, z = shoulder
@@ -50,23 +39,21 @@ def sleeve(side, shoulder, reach, wide, drop, cuff=1.0):
                  [wide * .9, wide, wide * cuff * .8], sections=18, samples=18, flat=.75)
 
 
-def front(length, depth, buttons):
-    """A placket with buttons down the front of a garment."""
-    top = length * .86
-    parts = [sweep([(0, -depth * 1.02, .02), (0, -depth * 1.04, .5 * top), (0, -depth * .8, top)], .006, sections=6, samples=14)]
-    return parts + [ball(.015, 10).moved(.02, -depth * (1.05 if z < .6 * top else .95), z).of(1)
-                    for z in np.linspace(.12 * length, .85 * top, buttons)]
-
-
 def upper(rng, made, length, sleeves, buttons, collar, wide=.06, flare=1.0):
     """A garment for the upper body, with or without sleeves (their length or 0), buttons and a collar ("stand", "lapels"
     or ""), and what it and its buttons are made of; `flare` is the width of its hem over that of its chest."""
     chest, waist = rng.uniform(.19, .22), rng.uniform(.16, .2)
-    parts = [torso(length, chest, waist, chest * flare, pleats(7, .03 + .05 * (flare > 1.1)))]
+    hip, depth, top = chest * flare, chest * .6, length * .86
+    stations = np.array([(0, hip, hip * .6), (.3, waist, waist * .6), (.62, chest, depth), (.82, chest * 1.02, depth * .85),
+                         (.93, chest * .85, depth * .62), (.985, .085 * 1.15, .085 * .95), (1, .085, .085 * .9)])
+    folds = pleats(7, .03 + .05 * (flare > 1.1))
+    parts = [loft(stations * [length, 1, 1], square=2.5, push=folds, ends=False, sections=56)]
     if sleeves:
         parts += [sleeve(s, (chest * .92, length * .9), sleeves, wide, rng.uniform(.75, 1.15)) for s in (-1, 1)]
     if buttons:
-        parts += front(length, chest * .6, int(rng.integers(3, 8)))
+        parts.append(sweep([(0, -depth * 1.02, .02), (0, -depth * 1.04, .5 * top), (0, -depth * .8, top)], .006, sections=6, samples=14))
+        parts += [ball(.015, 10).moved(.02, -depth * (1.05 if z < .6 * top else .95), z).of(1)
+                  for z in np.linspace(.12 * length, .85 * top, rng.integers(3, 8))]
     if collar == "stand":
         parts.append(turn([(.09, 0), (.12, .05), (.1, .07)], lobes=(2, .12)).moved(z=length - .02))
     elif collar == "lapels":
@@ -133,7 +120,7 @@ def wedding_dress(rng, made):
     return Thing(join([thing.mesh, train]), made, skins, azimuth=45, elevation=(3, 16), fill=.86)
 
 
-@kind("skirt", "costume", CLOTH + ", velvet 1", .8, "ethnography")
+@kind("skirt", "costume", "wool 3, linen 2, cotton 3, silk 2, velvet 1", .8, "ethnography")
 def skirt(rng, made):
     wide, long = rng.uniform(.3, .45), rng.uniform(.6, .85)
     body = loft([(0, wide, wide * .85), (.4 * long, wide * .8, wide * .65), (.85 * long, .17, .13), (.93 * long, .14, .1)],
@@ -170,7 +157,7 @@ def kimono(rng, made):
     def fold(x, y):
         return .02 + .008 * np.sin(30 * x + 4 * y) + .004 * np.sin(70 * x)
     body = patch(.56, 1.2, fold, 40).moved(0, -.1)
-    sleeves = [patch(.42, .46, fold, 24).moved(s * .48, .27, -.003) for s in (-1, 1)]
+    sleeves = [patch(.42, .46, fold).moved(s * .48, .27, -.003) for s in (-1, 1)]
     collar = [sweep([(s * .09, .5, .045), (s * .06, .3, .05), (-s * .01, -.05, .05), (-s * .02, -.65, .045)], .026, flat=.3, sections=8).of(1) for s in (-1, 1)]
     sash = [patch(.6, .14, None, 8, .06).moved(0, .02).of(1)] if rng.uniform() < .4 else []
     art = decor.spray(rng, 128, 128, int(rng.integers(9, 20)))
@@ -254,7 +241,7 @@ def crown(rng, made):
     return Thing(join(parts), made, azimuth=180, elevation=(12, 32))
 
 
-def _foot(heel: float, boot=False):
+def _foot(heel: float):
     """A shoe or boot pointing to -y; slots 0 upper, 1 sole."""
     stations = [(0, .02, .03), (.06, .1, .09), (.22, .15, .12), (.42, .135, .13), (.6, .11, .17), (.8, .115, .2), (.94, .1, .17), (1.0, .03, .06)]
 
@@ -267,23 +254,18 @@ def _foot(heel: float, boot=False):
     upper_ = loft(stations, square=2.3, sections=36).turned("x", 90).bent(settle).turned("z", 180)
     sole = loft([(z, w * 1.04, .018) for z, w, _ in stations], square=4).turned("x", 90).bent(
         lambda p: np.stack([p[:, 0], p[:, 1], p[:, 2] + .022 + lift(p)], 1)).turned("z", 180)
-    parts = [upper_, sole.of(1)]
-    if heel > .02:
-        parts.append(loft([(0, .05, .06), (heel, .085, .1)], square=3).moved(0, .86, 0).of(1))
-    if not boot:
-        parts.append(ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2))
-    return parts
+    block = loft([(0, .05, .06), (heel, .085, .1)], square=3).moved(0, .86, 0)
+    return [upper_, sole.of(1)] + ([block.of(1)] if heel > .02 else [])
 
 
 @kind("shoe", "costume", "leather 5, silk 2, velvet 1", .9, "costume design")
 def shoe(rng, made):
     heel = rng.choice([.0, .04, .12, .2])
-    parts = _foot(heel)
+    opening = ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2)
     laces = [sweep([(s * .06, .45 + .05 * i, .24 + .02 * i), (-s * .06, .5 + .05 * i, .26 + .02 * i)], .01, sections=6)
              for s in (-1, 1) for i in range(3)]
     buckle, rosette = box(.13, .06, .02).moved(0, .46, .26 + .1 * heel), ball(.05).scaled(1.4, .8, .7).moved(0, .45, .27)
-    parts.append(join(([buckle], laces, [rosette])[rng.integers(3)]).of(3))
-    mesh = join(parts)
+    mesh = join([*_foot(heel), opening, join(([buckle], laces, [rosette])[rng.integers(3)]).of(3)])
     if rng.uniform() < .55:
         mesh = join([mesh, mesh.turned("z", 14).moved(.42, .1)])
     return Thing(mesh, (made[0], "leather", "jet", rng.choice(["silver", "silk", "brass"])), azimuth=180, elevation=(14, 38))
@@ -292,10 +274,9 @@ def shoe(rng, made):
 @kind("boot", "costume", "leather 6, felt 1", .6, "costume design")
 def boot(rng, made):
     heel, tall = rng.choice([.03, .08]), rng.uniform(.5, .95)
-    parts = _foot(heel, boot=True)
-    parts.append(loft([(.2 + heel, .11, .17), (.4, .11, .14), (.4 + .5 * tall, .15, .165), (.4 + tall, .15, .16)], square=2.2, ends=False,
-                 push=lambda a, s: 1 + .02 * np.sin(9 * s + 2 * a)).moved(0, .8, 0))
-    mesh = join(parts)
+    shaft = loft([(.2 + heel, .11, .17), (.4, .11, .14), (.4 + .5 * tall, .15, .165), (.4 + tall, .15, .16)], square=2.2, ends=False,
+                 push=lambda a, s: 1 + .02 * np.sin(9 * s + 2 * a)).moved(0, .8, 0)
+    mesh = join(_foot(heel) + [shaft])
     if rng.uniform() < .5:
         mesh = join([mesh, mesh.turned("z", 10).moved(.42, .06)])
     return Thing(mesh, (made[0], "leather", "jet"), azimuth=180, elevation=(8, 26))

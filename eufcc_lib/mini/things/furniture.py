@@ -39,15 +39,12 @@ def chair(rng, made, arms=False):
     parts = legs(wide, .48, seat, style)
     parts.append(box(wide, .48, .045).moved(z=seat - .02))
     parts += [box(.045, .04, back - seat).moved(x * (wide / 2 - .04), .21, seat) for x in (-1, 1)]
+    slats = [box(wide - .1, .025, .07).moved(0, .21, z) for z in np.linspace(seat + .14, back - .1, 3)]
+    sticks = [box(.03, .025, back - seat - .1).moved(x, .21, seat + .02) for x in np.linspace(-wide / 2 + .12, wide / 2 - .12, 4)]
+    splat = loft([(0, .06, .015), (.15, .1, .015), (.25, .05, .015), (.4, .11, .015), (back - seat - .06, .07, .015)], square=5,
+                 sections=20).moved(0, .21, seat)
     fill = rng.integers(4)
-    if fill == 0:
-        parts += [box(wide - .1, .025, .07).moved(0, .21, z) for z in np.linspace(seat + .14, back - .1, 3)]
-    elif fill == 1:
-        parts += [box(.03, .025, back - seat - .1).moved(x, .21, seat + .02) for x in np.linspace(-wide / 2 + .12, wide / 2 - .12, 4)]
-    elif fill == 2:
-        parts.append(loft([(0, .06, .015), (.15, .1, .015), (.25, .05, .015), (.4, .11, .015), (back - seat - .06, .07, .015)], square=5,
-                          sections=20).moved(0, .21, seat))
-    parts.append(box(wide + .02, .045, .1).moved(0, .21, back - .1))
+    parts += (slats, sticks, [splat], [])[fill] + [box(wide + .02, .045, .1).moved(0, .21, back - .1)]
     made = made + (rng.choice(["velvet", "leather", "damask", "wool"]),)
     if fill == 3:
         parts.append(box(wide - .1, .05, back - seat - .2, .03).moved(0, .2, seat + .08).of(1))

@@ -184,10 +184,8 @@ def handkerchief(rng, made):
         colour[np.abs(edge - at) < 1.2] = ink
     decor.lay(colour[12:38, 12:38], ink, decor.spray(rng, 26, 26, 1))
     folds = rng.uniform(.004, .02)
-
-    def rise(x, y):
-        return folds * (1 + np.sign(np.sin(2 * np.pi * x * 1.5)) * .3) + .01 * np.sin(5 * x + 3 * y)
-    return laid([patch(1, 1, rise, 30, .012)], made, 1, 1, colour, roll=25)
+    cloth = patch(1, 1, lambda x, y: folds * (1 + np.sign(np.sin(2 * np.pi * x * 1.5)) * .3) + .01 * np.sin(5 * x + 3 * y), 30, .012)
+    return laid([cloth], made, 1, 1, colour, roll=25)
 
 
 @kind("flag", "textile", "silk 3, cotton 2, wool 1", .6, "heraldry")

@@ -66,12 +66,6 @@ def handle(points, thickness=.026):
     return sweep([(x, 0, z) for x, z in points], thickness, flat=1.3, samples=20, sections=8)
 
 
-def bail(radius, z, rise, thickness):
-    """A hoop to carry a vessel by, over its opening."""
-    angle = np.linspace(0, np.pi, 9)
-    return sweep(np.stack([radius * np.cos(angle), 0 * angle, z + rise * np.sin(angle)], 1), thickness)
-
-
 def pot(rng, made, profile, parts=(), wall=0.0, flutes=None, paint=.7, **view) -> Thing:
     """A turned body and its other parts; `flutes`: their chance, fewest, most and depth; `paint`: chance of decoration."""
     lobes = (int(rng.integers(*flutes[1:3], endpoint=True)), flutes[3]) if flutes and rng.uniform() < flutes[0] else None
@@ -216,7 +210,8 @@ def teapot(rng, made):
 def bucket(rng, made):
     body = turn([(0, 0), (.26, 0), (.26, 0), (.34, .55), (.34, .55)], .03)
     hoops = [turn([(r + .002, z), (r + .018, z), (r + .024, z + .05), (r + .005, z + .05)]).of(1) for r, z in ((.27, .06), (.325, .42))]
-    return Thing(join([body, bail(.33, .55, .36, .014).of(1)] + hoops), made, elevation=(12, 30))
+    bail = sweep([(.33 * np.cos(a), 0, .55 + .36 * np.sin(a)) for a in np.linspace(0, np.pi, 9)], .014).of(1)
+    return Thing(join([body, bail] + hoops), made, elevation=(12, 30))
 
 
 @kind("barrel", "tool", "oak + iron 4, pine + iron 2", .5)
@@ -233,7 +228,7 @@ def basket(rng, made):
     profile = vary(rng, [(0, 0), (.28, 0), (.28, 0), (.36, .18), (.4, .34), (.42, .36), (.4, .38)])
     parts = [turn(profile, .04).scaled(1.2, .85, 1)]
     if rng.uniform() < .7:
-        parts.append(bail(.46, .34, .45, .028))
+        parts.append(sweep([(.46 * np.cos(a), 0, .34 + .45 * np.sin(a)) for a in np.linspace(0, np.pi, 9)], .028))
     return Thing(join(parts), made, elevation=(18, 38))
 
 
