@@ -6,6 +6,7 @@ end gives each its name in the vocabulary. Colours are written as sRGB, kept as 
 """
 
 from dataclasses import dataclass, fields
+from functools import wraps
 
 import numpy as np
 
@@ -40,9 +41,7 @@ class Look:
 
     @classmethod
     def blank(cls, count: int) -> "Look":
-        values = {f.name: np.zeros(count, np.float32) for f in fields(cls)}
-        values["colour"], values["bump"] = np.zeros((count, 3), np.float32), np.zeros((count, 3), np.float32)
-        return cls(**values)
+        return cls(*(np.zeros((count, 3) if f.name in ("colour", "bump") else count, np.float32) for f in fields(cls)))
 
     def put(self, where: np.ndarray, other: "Look") -> None:
         """Write another look into some of the pixels."""
@@ -56,217 +55,174 @@ def hexa(text: str) -> np.ndarray:
     return np.float32([int(text[i:i + 2], 16) / 255 for i in (1, 3, 5)]) ** np.float32(2.2)
 
 
-def look(surface: Surface, colour, rough=0.6, metal=0.0, gloss=0.0, sheen=0.0, soft=0.0, clear=0.0, bump=None) -> Look:
+def look(surface: Surface, colour, rough=0.6, metal=0.0, gloss=0.0, sheen=0.0, soft=0.0, clear=0.0, bump=0.0) -> Look:
     """A `Look` from numbers or arrays."""
     count = len(surface.point)
-
-    def full(value):
-        return np.broadcast_to(np.float32(value), count)
-
-    return Look(np.broadcast_to(np.float32(colour), (count, 3)), full(rough), full(metal), full(gloss), full(sheen),
-                full(soft), full(clear), np.zeros((count, 3), np.float32) if bump is None else np.float32(bump))
+    numbers = (np.broadcast_to(np.float32(value), count) for value in (rough, metal, gloss, sheen, soft, clear))
+    return Look(np.broadcast_to(np.float32(colour), (count, 3)), *numbers, np.broadcast_to(bump, (count, 3)))
 
 
-def relief(surface: Surface, sheet, scale: float, strength: float, offset) -> np.ndarray:
+def relief(surface: Surface, roughness: float, scale: float, strength: float, offset) -> np.ndarray:
     """Bump vectors (P, 3) from the slope of solid noise: dents, pits, grit."""
+    sheet = noise.cloud(roughness)
     return noise.slope(sheet, surface.point, surface.tangent, surface.bitangent, scale, strength, offset)
 
 
-def clouds(surface, scale, offset, roughness=1.6):
-    return noise.solid(noise.cloud(roughness), surface.point, scale, offset)
+def clouds(surface: Surface, scale: float, offset, roughness: float = 1.6, seed: int = 7) -> np.ndarray:
+    """Solid noise (P,) where the surface cuts it."""
+    return noise.solid(noise.cloud(roughness, seed), surface.point, scale, offset)
 
 
-def metal(colour, rough=0.25, tarnish=None, amount=0.0, dents=0.05, matt=0.0):
-    """Polished or corroded metal; `tarnish` covers `amount` of it and does not reflect."""
-    colour, tarnish = hexa(colour), None if tarnish is None else [hexa(t) for t in tarnish.split()]
+def family(paint):
+    """Make `paint(surface, rng, offset, colour, ...) -> Look` a family of materials.
 
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        blotch = clouds(surface, 0.55, offset)
-        bump = relief(surface, noise.cloud(1.5), 0.5, dents * rng.uniform(0.6, 1.5), offset)
-        shine = np.full(len(blotch), 1.0 - matt)
-        rough_here = rough * (1 + 0.25 * np.clip(blotch, -1, 1)) * rng.uniform(0.8, 1.25)
-        body = colour
-        if tarnish is not None:
-            level = amount * rng.uniform(0.5, 1.4)
-            grit = clouds(surface, 1.5, offset + 0.3, 1.1)
-            cover = np.clip((blotch * 0.7 + grit * 0.45 + (level - 0.5) * 3.2) * 1.3 + 0.5, 0, 1)
-            stain = tint(mix(tarnish[0], tarnish[-1], 0.5 + 0.6 * grit), 1 + 0.25 * grit)
-            body = mix(body, stain, cover)
-            shine = shine * (1 - 0.92 * cover)
-            rough_here = rough_here + 0.4 * cover
-            bump += relief(surface, noise.cloud(1.1), 1.3, 0.22, offset) * cover[:, None]
-        return look(surface, body, np.clip(rough_here, 0.05, 1), shine, bump=bump)
-    return material
+    Called with colours ('#rrggbb #rrggbb') and the family's own numbers it gives a material, which picks one of the
+    colours and an offset into the noise for each object.
+    """
+    @wraps(paint)
+    def member(colours, *numbers, **named):
+        colours = [hexa(colour) for colour in colours.split()]
+
+        def material(surface, rng):
+            offset = rng.uniform(size=2).astype(np.float32)
+            return paint(surface, rng, offset, colours[rng.integers(len(colours))], *numbers, **named)
+        return material
+    return member
 
 
-def glaze(colours, gloss=1.0, speckle=0.0, crackle=0.0, pool=0.25, rough=0.12, uneven=0.05, soft=0.15):
+@family
+def metal(surface, rng, offset, colour, rough=0.25, tarnish="", amount=0.0, dents=0.05, matt=0.0):
+    """Polished or corroded metal; `tarnish` (two colours) covers `amount` of it and does not reflect."""
+    blotch = clouds(surface, 0.55, offset)
+    bump = relief(surface, 1.5, 0.5, dents * rng.uniform(0.6, 1.5), offset)
+    rough = rough * (1 + 0.25 * np.clip(blotch, -1, 1)) * rng.uniform(0.8, 1.25)
+    shine = 1.0 - matt
+    if tarnish:
+        level = amount * rng.uniform(0.5, 1.4)
+        grit = clouds(surface, 1.5, offset + 0.3, 1.1)
+        cover = np.clip((blotch * 0.7 + grit * 0.45 + (level - 0.5) * 3.2) * 1.3 + 0.5, 0, 1)
+        stain = tint(mix(hexa(tarnish[:7]), hexa(tarnish[-7:]), 0.5 + 0.6 * grit), 1 + 0.25 * grit)
+        colour = mix(colour, stain, cover)
+        shine = shine * (1 - 0.92 * cover)
+        rough = rough + 0.4 * cover
+        bump += relief(surface, 1.1, 1.3, 0.22, offset) * cover[:, None]
+    return look(surface, colour, np.clip(rough, 0.05, 1), shine, bump=bump)
+
+
+@family
+def glaze(surface, rng, offset, colour, gloss=1.0, speckle=0.0, crackle=0.0, pool=0.25, rough=0.12, uneven=0.05,
+          soft=0.15):
     """Fired clay under glass; the glaze pools darker in hollows and towards the foot."""
-    colours = [hexa(c) for c in colours.split()]
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))]
-        drift = clouds(surface, 0.4, offset)
-        body = colour * (1 + uneven * drift[:, None] * np.float32([1.0, 1.1, 1.4]))
-        if speckle:
-            spots = noise.solid(noise.cloud(0.7), surface.point, 1.1, offset)
-            body = mix(body, colour * 0.18, np.clip(spots - 1.4, 0, 1) * speckle)
-        if crackle:
-            edge, _ = noise.cells()
-            lines = noise.solid(edge, surface.point, 0.45, offset) * 0.7071
-            body = tint(body, 1 - 0.5 * crackle * np.clip(1 - lines / 0.16, 0, 1))
-        body = tint(body, 1 - pool * np.clip(0.25 - surface.point[:, 2], 0, 0.25) * 3)
-        bump = relief(surface, noise.cloud(1.9), 0.5, 0.03, offset)
-        return look(surface, body, rough, gloss=gloss, soft=soft, bump=bump)
-    return material
+    body = colour * (1 + uneven * clouds(surface, 0.4, offset)[:, None] * np.float32([1.0, 1.1, 1.4]))
+    if speckle:
+        body = mix(body, colour * 0.18, np.clip(clouds(surface, 1.1, offset, 0.7) - 1.4, 0, 1) * speckle)
+    if crackle:
+        edge, _ = noise.cells()
+        lines = noise.solid(edge, surface.point, 0.45, offset) * 0.7071
+        body = tint(body, 1 - 0.5 * crackle * np.clip(1 - lines / 0.16, 0, 1))
+    body = tint(body, 1 - pool * np.clip(0.25 - surface.point[:, 2], 0, 0.25) * 3)
+    return look(surface, body, rough, gloss=gloss, soft=soft, bump=relief(surface, 1.9, 0.5, 0.03, offset))
 
 
-def clay(colours, grit=0.18, rings=0.0, gloss=0.0):
-    """Bare fired clay, plaster: matt, a little gritty; `rings` are the potter's finger marks."""
-    colours = [hexa(c) for c in colours.split()]
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))]
-        stain, grain = clouds(surface, 0.45, offset), clouds(surface, 1.7, offset, 0.9)
-        body = tint(colour, 1 + 0.16 * stain + 0.10 * grain, 0.004)
-        bump = relief(surface, noise.cloud(1.1), 1.2, grit, offset)
-        if rings:
-            bump += (rings * np.sin(surface.uv[:, 1] * 120 + stain))[:, None] * surface.bitangent
-        return look(surface, body, 0.8, gloss=gloss, bump=bump)
-    return material
+@family
+def clay(surface, rng, offset, colour, grit=0.18, rings=0.0):
+    """Bare fired clay, plaster, paper: matt, a little gritty; `rings` are the potter's finger marks."""
+    stain, grain = clouds(surface, 0.45, offset), clouds(surface, 1.7, offset, 0.9)
+    bump = relief(surface, 1.1, 1.2, grit, offset)
+    if rings:
+        bump += (rings * np.sin(surface.uv[:, 1] * 120 + stain))[:, None] * surface.bitangent
+    return look(surface, tint(colour, 1 + 0.16 * stain + 0.10 * grain, 0.004), 0.8, bump=bump)
 
 
-def wood(light, dark, ring=7.0, contrast=0.7, gloss=0.35, pores=0.3):
+@family
+def wood(surface, rng, offset, light, dark, ring=7.0, contrast=0.7, gloss=0.35, pores=0.3):
     """Growth rings cut along the grain, which runs along v, and pores as short dark streaks."""
-    light, dark = hexa(light), hexa(dark)
-
-    def material(surface, rng):
-        ox, oy = rng.uniform(size=2).astype(np.float32)
-        u, v = surface.uv.T
-        tone = np.float32(rng.uniform(0.8, 1.15))
-        waver = noise.smooth(noise.cloud(1.9), u * 0.25 + ox, v * 0.07 + oy)
-        rings = np.abs(((u * ring + 1.1 * waver) % 1.0) * 2 - 1) ** 1.5
-        streak = noise.smooth(noise.cloud(1.0), u * 1.2 + oy, v * 0.06 + ox)
-        share = contrast * rings + 0.18 * streak + 0.12 * waver
-        body = mix(light * tone, dark * tone, share)
-        body = mix(body, dark * 0.4, pores * np.clip(streak - 0.9, 0, 1))
-        bump = tint(surface.tangent, 0.06 * streak, -1.0)
-        return look(surface, body, 0.35, gloss=gloss * rng.uniform(0.4, 1.3), bump=bump)
-    return material
+    ox, oy = offset
+    u, v = surface.uv.T
+    tone, dark = np.float32(rng.uniform(0.8, 1.15)), hexa(dark)
+    waver = noise.smooth(noise.cloud(1.9), u * 0.25 + ox, v * 0.07 + oy)
+    rings = np.abs(((u * ring + 1.1 * waver) % 1.0) * 2 - 1) ** 1.5
+    streak = noise.smooth(noise.cloud(1.0), u * 1.2 + oy, v * 0.06 + ox)
+    body = mix(light * tone, dark * tone, contrast * rings + 0.18 * streak + 0.12 * waver)
+    body = mix(body, dark * 0.4, pores * np.clip(streak - 0.9, 0, 1))
+    bump = tint(surface.tangent, 0.06 * streak, -1.0)
+    return look(surface, body, 0.35, gloss=gloss * rng.uniform(0.4, 1.3), bump=bump)
 
 
-def stone(colours, vein=None, veins=0.0, speckles=None, gloss=0.3, soft=0.1, grit=0.05, banded=0.0, rough=0.35):
+@family
+def stone(surface, rng, offset, colour, vein=None, veins=0.0, speckles="", gloss=0.3, soft=0.1, grit=0.05, banded=0.0,
+          rough=0.35):
     """Cut stone: cloudy body, branching veins, crystals as speckles, sediment as bands."""
-    colours = [hexa(c) for c in colours.split()]
-    vein = hexa(vein) if vein else None
-    speckles = [hexa(c) for c in speckles.split()] if speckles else []
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))]
-        cloud = clouds(surface, 0.35, offset)
-        body = tint(colour, 1 + 0.12 * cloud, 0.004)
-        if banded:
-            lean = surface.point @ np.float32([0.25, 0.2, 1.0]) * 9 + 1.2 * cloud
-            body = tint(body, 1 - 0.4 * banded * (0.5 + 0.5 * np.sin(lean * 2.6)))
-        if vein is not None:
-            wander = surface.point @ np.float32(rng.normal(size=3)) * 1.3 + 0.95 * clouds(surface, 0.22, offset, 1.9)
-            line = np.exp(-(np.abs((wander % 1.0) - 0.5) / 0.09) ** 2) * np.clip(0.6 + 0.5 * cloud, 0, 1)
-            body = mix(body, vein, veins * line)
-        for i, other in enumerate(speckles):
-            grain = noise.solid(noise.cloud(0.55, 5 + i), surface.point, 0.9, offset)
-            body = mix(body, other, np.clip((grain - 0.75) * 4, 0, 0.9))
-        bump = relief(surface, noise.cloud(1.2), 1.0, grit, offset)
-        return look(surface, body, rough, gloss=gloss, soft=soft, bump=bump)
-    return material
+    cloud = clouds(surface, 0.35, offset)
+    body = tint(colour, 1 + 0.12 * cloud, 0.004)
+    if banded:
+        lean = surface.point @ np.float32([0.25, 0.2, 1.0]) * 9 + 1.2 * cloud
+        body = tint(body, 1 - 0.4 * banded * (0.5 + 0.5 * np.sin(lean * 2.6)))
+    if vein:
+        wander = surface.point @ np.float32(rng.normal(size=3)) * 1.3 + 0.95 * clouds(surface, 0.22, offset, 1.9)
+        line = np.exp(-(np.abs((wander % 1.0) - 0.5) / 0.09) ** 2) * np.clip(0.6 + 0.5 * cloud, 0, 1)
+        body = mix(body, hexa(vein), veins * line)
+    for i, other in enumerate(speckles.split()):
+        grain = clouds(surface, 0.9, offset, 0.55, 5 + i)
+        body = mix(body, hexa(other), np.clip((grain - 0.75) * 4, 0, 0.9))
+    return look(surface, body, rough, gloss=gloss, soft=soft, bump=relief(surface, 1.2, 1.0, grit, offset))
 
 
-def organic(colours, gloss=0.4, soft=0.3, streaks=0.0, dark=None, blotch=0.0, rough=0.3, clear=0.0, sheen=0.0, grit=0.03):
+@family
+def organic(surface, rng, offset, colour, gloss=0.4, soft=0.3, streaks=0.0, dark=None, blotch=0.0, rough=0.3, clear=0.0,
+            sheen=0.0, grit=0.03):
     """Bone, ivory, horn, amber, wax, leather, parchment: a body with streaks or blotches of another colour."""
-    colours = [hexa(c) for c in colours.split()]
-    dark = hexa(dark) if dark else None
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))] * np.float32(rng.uniform(0.85, 1.1))
-        cloud = clouds(surface, 0.5, offset)
-        body = tint(colour, 1 + 0.08 * cloud, 0.004)
-        if dark is not None:
-            streak = noise.smooth(noise.cloud(1.3), surface.uv[:, 0] * 0.9 + offset[0], surface.uv[:, 1] * 0.12 + offset[1])
-            share = streaks * np.clip(0.35 + 0.5 * streak, 0, 1) + blotch * np.clip(1.6 * cloud, 0, 1)
-            body = mix(body, dark, share)
-        bump = relief(surface, noise.cloud(1.2), 1.1, grit, offset)
-        return look(surface, body, rough, gloss=gloss, soft=soft, clear=clear, sheen=sheen, bump=bump)
-    return material
+    colour = colour * np.float32(rng.uniform(0.85, 1.1))
+    cloud = clouds(surface, 0.5, offset)
+    body = tint(colour, 1 + 0.08 * cloud, 0.004)
+    if dark:
+        streak = noise.smooth(noise.cloud(1.3), surface.uv[:, 0] * 0.9 + offset[0], surface.uv[:, 1] * 0.12 + offset[1])
+        share = streaks * np.clip(0.35 + 0.5 * streak, 0, 1) + blotch * np.clip(1.6 * cloud, 0, 1)
+        body = mix(body, hexa(dark), share)
+    bump = relief(surface, 1.2, 1.1, grit, offset)
+    return look(surface, body, rough, gloss=gloss, soft=soft, clear=clear, sheen=sheen, bump=bump)
 
 
-def cloth(dyes, threads=38.0, bump=0.35, sheen=0.2, gloss=0.0, twill=0.0, fuzz=0.0, figure=0.0, rough=0.7):
+@family
+def cloth(surface, rng, offset, dye, threads=38.0, bump=0.35, sheen=0.2, gloss=0.0, twill=0.0, fuzz=0.0, figure=0.0,
+          rough=0.7):
     """Woven threads: warp over weft in turn; `twill` leans them, `fuzz` hides them, `figure` is a damask pattern."""
-    dyes = [hexa(c) for c in dyes.split()]
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        dye = dyes[rng.integers(len(dyes))] * np.float32(rng.uniform(0.8, 1.1))
-        u, v = surface.uv.T * np.float32(threads)
-        v = v + twill * u
-        uneven = noise.look_up(noise.cloud(1.2), surface.uv[:, 0] * 0.8 + offset[0], surface.uv[:, 1] * 0.8 + offset[1])
-        sin_u, sin_v = np.sin(np.pi * u), np.sin(np.pi * v)
-        # Rounded threads, cos 2 pi u and cos 2 pi v, of which the one on top stands higher.
-        height = 1.0 - 0.5 * (sin_u * sin_u + sin_v * sin_v) + 0.15 * np.sign(sin_u * sin_v)
-        tone = 0.80 + 0.32 * (1 - fuzz) * height + 0.07 * uneven
-        shine = gloss
-        if figure:
-            leaf = np.tanh(4 * (np.sin(u * 0.55) * np.sin(v * 0.4) + 0.6 * np.sin(u * 0.55 * 2 + v * 0.8)))
-            tone, shine = tone * (1 + figure * leaf), gloss * (0.6 + 0.4 * leaf)
-        body, slope = tint(dye, tone, 0.003), None
-        if fuzz:
-            slope = relief(surface, noise.cloud(0.9), 1.6, 0.3 * fuzz, offset)
-        if bump * (1 - fuzz):
-            tilt = bump * (1 - fuzz)
-            lean_u, lean_v = tilt * sin_u * np.cos(np.pi * u), tilt * sin_v * np.cos(np.pi * v)
-            weave = across(surface.tangent, surface.bitangent, lean_u, lean_v)
-            slope = weave if slope is None else slope + weave
-        return look(surface, body, rough, gloss=shine, sheen=sheen, bump=slope)
-    return material
+    dye = dye * np.float32(rng.uniform(0.8, 1.1))
+    u, v = surface.uv.T * np.float32(threads)
+    v = v + twill * u
+    uneven = noise.look_up(noise.cloud(1.2), surface.uv[:, 0] * 0.8 + offset[0], surface.uv[:, 1] * 0.8 + offset[1])
+    sin_u, sin_v = np.sin(np.pi * u), np.sin(np.pi * v)
+    # Rounded threads, cos 2 pi u and cos 2 pi v, of which the one on top stands higher.
+    height = 1.0 - 0.5 * (sin_u * sin_u + sin_v * sin_v) + 0.15 * np.sign(sin_u * sin_v)
+    tone = 0.80 + 0.32 * (1 - fuzz) * height + 0.07 * uneven
+    if figure:
+        leaf = np.tanh(4 * (np.sin(u * 0.55) * np.sin(v * 0.4) + 0.6 * np.sin(u * 0.55 * 2 + v * 0.8)))
+        tone, gloss = tone * (1 + figure * leaf), gloss * (0.6 + 0.4 * leaf)
+    tilt = bump * (1 - fuzz)
+    lean_u, lean_v = tilt * sin_u * np.cos(np.pi * u), tilt * sin_v * np.cos(np.pi * v)
+    slope = across(surface.tangent, surface.bitangent, lean_u, lean_v)
+    if fuzz:
+        slope += relief(surface, 0.9, 1.6, 0.3 * fuzz, offset)
+    return look(surface, tint(dye, tone, 0.003), rough, gloss=gloss, sheen=sheen, bump=slope)
 
 
-def plait(colours, strips=15.0, round_=0.8):
+@family
+def plait(surface, rng, offset, colour, strips=15.0):
     """Basketry: flat strips over and under each other."""
-    colours = [hexa(c) for c in colours.split()]
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))]
-        u, v = surface.uv.T * np.float32(strips)
-        row = np.floor(v)
-        shifted = u + 0.5 * (row % 2)
-        over, along = v % 1 - 0.5, shifted % 1 - 0.5
-        tone = noise.look_up(noise.cloud(0.6), np.floor(shifted) * 0.137 + offset[0], row * 0.211 + offset[1])
-        height = np.cos(np.pi * over) * (0.35 + 0.65 * np.cos(np.pi * along) ** 0.5)
-        body = tint(colour, 0.35 + 0.75 * height + 0.1 * tone, 0.004)
-        lean_u, lean_v = 0.8 * round_ * np.sin(np.pi * along), round_ * np.sin(np.pi * over)
-        slope = across(surface.tangent, surface.bitangent, lean_u, lean_v)
-        return look(surface, body, 0.5, gloss=0.25, bump=slope)
-    return material
+    u, v = surface.uv.T * np.float32(strips)
+    row = np.floor(v)
+    shifted = u + 0.5 * (row % 2)
+    over, along = v % 1 - 0.5, shifted % 1 - 0.5
+    tone = noise.look_up(noise.cloud(0.6), np.floor(shifted) * 0.137 + offset[0], row * 0.211 + offset[1])
+    height = np.cos(np.pi * over) * (0.35 + 0.65 * np.cos(np.pi * along) ** 0.5)
+    slope = across(surface.tangent, surface.bitangent, 0.64 * np.sin(np.pi * along), 0.8 * np.sin(np.pi * over))
+    return look(surface, tint(colour, 0.35 + 0.75 * height + 0.1 * tone, 0.004), 0.5, gloss=0.25, bump=slope)
 
 
-def glass(colours, clear=0.88):
+@family
+def glass(surface, rng, offset, colour, clear=0.88):
     """Blown glass: the background, stained, darker at the rim where one looks through more of it."""
-    colours = [hexa(c) for c in colours.split()]
-
-    def material(surface, rng):
-        offset = rng.uniform(size=2).astype(np.float32)
-        colour = colours[rng.integers(len(colours))]
-        bump = relief(surface, noise.cloud(1.9), 0.35, 0.04, offset)
-        return look(surface, colour, 0.06, gloss=1.0, clear=clear, bump=bump)
-    return material
-
-
-def sheet_of(colours, grit=0.05, stain=0.1, gloss=0.0):
-    """Paper and card: flat, foxed, with a faint tooth."""
-    return clay(colours, grit=grit, gloss=gloss)
+    return look(surface, colour, 0.06, gloss=1.0, clear=clear, bump=relief(surface, 1.9, 0.35, 0.04, offset))
 
 
 DYES = "#7c2a2a #2c3f66 #c9b68c #31503a #8a5a2b #d8d2c2 #3a3236 #8c3b4a #5b6f8c #b08a2e #e2dccb #564a6b"
@@ -332,17 +288,17 @@ MATERIALS = {
     "straw": plait("#d8b45a #c9a048 #e0c27a", strips=22),
     "wicker": plait("#a87638 #8a5a2a #c29450", strips=13),
     "bamboo": wood("#d3b26a", "#a8843c", ring=4, contrast=0.2, gloss=0.5, pores=0.1),
-    "paper": sheet_of("#e9e1cc #efe9da #dfd3b5"),
-    "cardboard": sheet_of("#b39a72 #c9b591 #8f7a5a", grit=0.1),
+    "paper": clay("#e9e1cc #efe9da #dfd3b5", grit=0.05),
+    "cardboard": clay("#b39a72 #c9b591 #8f7a5a", grit=0.1),
     "oil paint": organic("#b8a078", gloss=0.35, soft=0, rough=0.4),
     "tempera": organic("#b89a68", gloss=0.2, soft=0, rough=0.5),
     "canvas": cloth("#c9b994 #b5a480", threads=40, bump=0.4),
-    "watercolor": sheet_of("#ece6d6"),
-    "printing ink": sheet_of("#2a2624"),
-    "India ink": sheet_of("#1f1a18"),
-    "red chalk": sheet_of("#9c4428"),
-    "chalk": sheet_of("#e8e4da"),
-    "graphite": sheet_of("#55555a"),
+    "watercolor": clay("#ece6d6", grit=0.05),
+    "printing ink": clay("#2a2624", grit=0.05),
+    "India ink": clay("#1f1a18", grit=0.05),
+    "red chalk": clay("#9c4428", grit=0.05),
+    "chalk": clay("#e8e4da", grit=0.05),
+    "graphite": clay("#55555a", grit=0.05),
     "feather": cloth("#e8e0d2 #3a2f2c #7a4a2a #1f4a5a #c23a3a", threads=30, bump=0.2, sheen=0.8, fuzz=0.6),
     "skin": organic("#d9a583 #c98f6c #e5bb9a #a8714e", gloss=0.12, soft=0.5, rough=0.5),
     "hair": organic("#2a1c14 #5a3a20 #8a6432 #b8a088 #18120f", gloss=0.3, dark="#120b08", streaks=0.8, rough=0.4),

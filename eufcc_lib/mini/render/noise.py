@@ -8,6 +8,7 @@ from functools import cache
 
 import numba
 import numpy as np
+from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
 SIZE = 512
@@ -50,31 +51,11 @@ def look_up(sheet: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sheet.reshape(-1).take(row * SIZE + column)
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def _between(sheet, x, y, repeat, result):
-    """Bilinear samples of sheet (h, w, C) at texel coordinates x, y (P,) into result (P, C)."""
-    h, w, channels = sheet.shape
-    for p in range(len(x)):
-        left, top = int(np.floor(x[p])), int(np.floor(y[p]))
-        fx, fy = x[p] - left, y[p] - top
-        right, low = left + 1, top + 1
-        if repeat:
-            left, right, top, low = left % w, right % w, top % h, low % h
-        else:
-            left, right = min(max(left, 0), w - 1), min(max(right, 0), w - 1)
-            top, low = min(max(top, 0), h - 1), min(max(low, 0), h - 1)
-        for c in range(channels):
-            above = sheet[top, left, c] * (1 - fx) + sheet[top, right, c] * fx
-            below = sheet[low, left, c] * (1 - fx) + sheet[low, right, c] * fx
-            result[p, c] = above * (1 - fy) + below * fy
-
-
 def sample(sheet: np.ndarray, x: np.ndarray, y: np.ndarray, repeat: bool = False) -> np.ndarray:
-    """A picture (h, w) or (h, w, C) between its texels, at texel coordinates of any one shape."""
-    deep = np.ascontiguousarray(sheet if sheet.ndim == 3 else sheet[..., None], np.float32)
-    result = np.empty((x.size, deep.shape[2]), np.float32)
-    _between(deep, np.ravel(np.float32(x)), np.ravel(np.float32(y)), repeat, result)
-    return result.reshape(x.shape + sheet.shape[2:])
+    """A picture (h, w) or (h, w, C) between its texels, at texel coordinates of any one shape; float32."""
+    if sheet.ndim == 3:
+        return np.stack([sample(sheet[..., c], x, y, repeat) for c in range(sheet.shape[2])], axis=-1)
+    return map_coordinates(sheet, np.float32([y, x]), np.float32, order=1, mode="grid-wrap" if repeat else "nearest")
 
 
 def smooth(sheet: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -91,34 +72,25 @@ def _at(sheet, x, y, z, ox, oy):
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)
-def _solid(sheet, point, scale, ox, oy):
+def solid(sheet, point, scale, offset):
+    """Noise through the solid: points (P, 3), `scale` sheets a unit, as carved stone shows its veins; float32 (P,)."""
     result = np.empty(len(point), np.float32)
     for p in range(len(point)):
-        result[p] = _at(sheet, point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale, ox, oy)
+        result[p] = _at(sheet, point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale, offset[0], offset[1])
     return result
 
 
-def solid(sheet: np.ndarray, point: np.ndarray, scale: float, offset) -> np.ndarray:
-    """Noise through the solid: points (P, 3), `scale` sheets a unit, as carved stone shows its veins."""
-    return _solid(sheet, point, scale, float(offset[0]), float(offset[1]))
-
-
 @numba.njit(nogil=True, error_model="numpy", cache=True)
-def _slope(sheet, point, tangent, bitangent, scale, ox, oy, strength):
+def slope(sheet, point, tangent, bitangent, scale, strength, offset):
+    """How `solid` falls along a surface, times `strength`: vectors (P, 3) that tilt its normals into dents and grit."""
     result = np.empty_like(point)
     step = 1.5 / sheet.shape[0]
     for p in range(len(point)):
         x, y, z = point[p, 0] * scale, point[p, 1] * scale, point[p, 2] * scale
-        here = _at(sheet, x, y, z, ox, oy)
+        here = _at(sheet, x, y, z, offset[0], offset[1])
         t, b = tangent[p], bitangent[p]
-        du = _at(sheet, x + step * t[0], y + step * t[1], z + step * t[2], ox, oy) - here
-        dv = _at(sheet, x + step * b[0], y + step * b[1], z + step * b[2], ox, oy) - here
+        du = _at(sheet, x + step * t[0], y + step * t[1], z + step * t[2], offset[0], offset[1]) - here
+        dv = _at(sheet, x + step * b[0], y + step * b[1], z + step * b[2], offset[0], offset[1]) - here
         for k in range(3):
             result[p, k] = -strength * (du * t[k] + dv * b[k])
     return result
-
-
-def slope(sheet: np.ndarray, point: np.ndarray, tangent: np.ndarray, bitangent: np.ndarray, scale: float,
-          strength: float, offset) -> np.ndarray:
-    """How `solid` falls along a surface, times `strength`: vectors (P, 3) that tilt its normals into dents and grit."""
-    return _slope(sheet, point, tangent, bitangent, scale, float(offset[0]), float(offset[1]), strength)

@@ -1,7 +1,7 @@
 """Sums over the visible pixels, in float32."""
 
-import numba
 import numpy as np
+from scipy.ndimage import correlate1d
 
 
 def tint(colour: np.ndarray, factor: np.ndarray, least: float = 0.0) -> np.ndarray:
@@ -20,28 +20,10 @@ def across(tangent: np.ndarray, bitangent: np.ndarray, along_u: np.ndarray, alon
     return np.float32(along_u)[:, None] * tangent + np.float32(along_v)[:, None] * bitangent
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def blur(sheet, width):
+def blur(sheet: np.ndarray, width: int) -> np.ndarray:
     """Means over a square of that width round each pixel of a sheet (h, w), cut off at its edges; float32."""
-    h, w = sheet.shape
-    before, after = width // 2, width - width // 2 - 1
-    rows, result, totals = np.empty((h, w), np.float32), np.empty((h, w), np.float32), np.zeros(w)
-    for i in range(h):
-        total = 0.0
-        for j in range(-after, w):
-            if j + after < w:
-                total += sheet[i, j + after]
-            if j > before:
-                total -= sheet[i, j - before - 1]
-            if j >= 0:
-                rows[i, j] = total / (min(j + after, w - 1) - max(j - before, 0) + 1)
-    for i in range(-after, h):
-        count = min(i + after, h - 1) - max(i - before, 0) + 1
-        for j in range(w):
-            if i + after < h:
-                totals[j] += rows[i + after, j]
-            if i > before:
-                totals[j] -= rows[i - before - 1, j]
-            if i >= 0:
-                result[i, j] = totals[j] / count
-    return result
+    for axis in (1, 0):
+        total, count = (correlate1d(values, np.ones(width), axis, float, mode="constant")
+                        for values in (sheet, np.ones_like(sheet)))
+        sheet = np.float32(total / count)
+    return sheet

@@ -5,13 +5,14 @@ normals and the faces of all of them. Units: an object is about 1 high or wide; 
 up and the ground is z = 0. Forms only; what they are made of is in `materials.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import accumulate, product
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from .curves import smooth_through
+from .curves import curve, distances, smooth_through
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +39,21 @@ class Mesh:
     def moved(self, x=0.0, y=0.0, z=0.0) -> "Mesh":
         return replace(self, points=self.points + np.float32([x, y, z]))
 
+    def grounded(self) -> "Mesh":
+        """Set down: the lowest point is at z = 0."""
+        return self.moved(z=-self.points[:, 2].min())
+
     def scaled(self, x=1.0, y=None, z=None) -> "Mesh":
         """Stretch about the origin; one number scales all three directions."""
         factors = np.float32([x, x if y is None else y, x if z is None else z])
-        normals = self.normals / factors
-        return replace(self, points=self.points * factors, normals=_unit(normals))
+        return replace(self, points=self.points * factors, normals=_unit(self.normals / factors))
 
     def turned(self, axis: str, degrees: float) -> "Mesh":
         """Turn about the x, y or z axis, anticlockwise when the axis points at the viewer."""
-        matrix = rotation(axis, degrees)
+        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+        matrix = np.eye(3, dtype=np.float32)
+        matrix[i, i], matrix[i, j], matrix[j, i], matrix[j, j] = c, -s, s, c
         return replace(self, points=turned(self.points, matrix), normals=turned(self.normals, matrix))
 
     def bent(self, move) -> "Mesh":
@@ -60,24 +67,12 @@ class Mesh:
         return replace(self, points=points, normals=_unit(normals))
 
 
-def rotation(axis: str, degrees: float) -> np.ndarray:
-    """float32 (3, 3) rotation about one axis."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
-    matrix = np.eye(3, dtype=np.float32)
-    matrix[i, i], matrix[i, j], matrix[j, i], matrix[j, j] = c, -s, s, c
-    return matrix
-
-
 def join(meshes) -> Mesh:
     """Several forms as one."""
     meshes = list(meshes)
-    offsets = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
-    return Mesh(
-        *(np.concatenate([getattr(mesh, name) for mesh in meshes]) for name in ("points", "normals", "uv")),
-        np.concatenate([mesh.faces + offset for mesh, offset in zip(meshes, offsets)]).astype(np.int32),
-        np.concatenate([mesh.slot for mesh in meshes]),
-    )
+    starts = accumulate((len(mesh.points) for mesh in meshes), initial=0)
+    meshes = [replace(mesh, faces=mesh.faces + start) for mesh, start in zip(meshes, starts)]
+    return Mesh(*(np.concatenate([getattr(mesh, part.name) for mesh in meshes]) for part in fields(Mesh)))
 
 
 def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -87,18 +82,30 @@ def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def sheet(points: np.ndarray, uv: np.ndarray | None = None) -> Mesh:
-    """A grid of points (m, n, 3) as a surface; a repeated row or column is a sharp edge."""
+    """A grid of points (m, n, 3) as a surface; a repeated row or column is a sharp edge.
+
+    Without texture coordinates (m, n, 2) it gets those that measure lengths on it.
+    """
     points = np.ascontiguousarray(points, np.float32)
     rows, columns = points.shape[:2]
-    normals, steps, filled = _fold(points)
+    if uv is None:
+        across = np.cumsum(_lengths(np.diff(points, axis=1, prepend=points[:, :1])).max(axis=0), dtype=float)
+        steps = np.cumsum(_lengths(np.diff(points, axis=0, prepend=points[:1])), axis=1, dtype=float)[:, -1]
+        uv = np.stack(np.broadcast_arrays(across, np.cumsum(steps / columns)[:, None]), axis=-1)
+    closed = (abs(points[:, 0] - points[:, -1]) < 1e-5).all()
+    before, after = (points[:, -2:-1], points[:, 1:2]) if closed else (points[:, :1], points[:, -1:])
+    wide, tall = np.concatenate([before, points, after], axis=1), np.concatenate([points[:1], points, points[-1:]])
+    normals = np.cross(wide[:, 2:] - wide[:, :-2], tall[2:] - tall[:-2])
+    length = _lengths(normals).astype(float)
+    normals = np.float32(normals * np.divide(1, length, out=np.zeros_like(length), where=length > 1e-9)[..., None])
+    filled = (length > 1e-9).any(axis=1)
     # Where a row shrinks to a point its normals vanish: take the mean of the nearest row that has some.
-    if not filled[0]:
-        normals[0] = _unit(normals[np.argmax(filled)].mean(axis=0))
-    if not filled[-1]:
-        normals[-1] = _unit(normals[rows - 1 - np.argmax(filled[::-1])].mean(axis=0))
-    uv = steps if uv is None else np.float32(uv)
+    for end, nearest in ((0, np.argmax(filled)), (-1, rows - 1 - np.argmax(filled[::-1]))):
+        if not filled[end]:
+            normals[end] = _unit(normals[nearest].mean(axis=0))
     faces = _grid_faces(rows, columns)
-    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), faces, np.zeros(len(faces), np.int32))
+    uv = np.float32(uv).reshape(-1, 2)
+    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv, faces, np.zeros(len(faces), np.int32))
 
 
 @cache
@@ -106,24 +113,6 @@ def _grid_faces(rows: int, columns: int) -> np.ndarray:
     corner = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
     a, b, c, d = (corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1])
     return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-
-
-def _fold(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A grid of points: its unit normals (m, n, 3), texture coordinates (m, n, 2) that measure lengths on it, and
-    which of its rows (m,) have normals at all."""
-    rows, columns = points.shape[:2]
-    i, j = np.arange(rows), np.arange(columns)
-    above, below = np.maximum(i - 1, 0), np.minimum(i + 1, rows - 1)
-    left, right = np.maximum(j - 1, 0), np.minimum(j + 1, columns - 1)
-    across = np.cumsum(_lengths(points - points[:, left]).max(axis=0), dtype=float)
-    along = np.cumsum(np.cumsum(_lengths(points - points[above]), axis=1, dtype=float)[:, -1] / columns)
-    if (abs(points[:, 0] - points[:, -1]) < 1e-5).all():  # closed to a ring
-        left[0], right[-1] = columns - 2, 1
-    normals = np.cross(points[:, right] - points[:, left], points[below] - points[above])
-    length = _lengths(normals).astype(float)
-    share = np.divide(1, length, out=np.zeros_like(length), where=length > 1e-9)
-    uv = np.stack(np.broadcast_arrays(across, along[:, None]), axis=-1)
-    return np.float32(normals * share[..., None]), np.float32(uv), (length > 1e-9).any(axis=1)
 
 
 def _lengths(vectors: np.ndarray) -> np.ndarray:
@@ -135,30 +124,16 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(_lengths(vectors), 1e-9)[..., None]
 
 
-def curve(points, samples: int = 40) -> np.ndarray:
-    """A smooth line through points (n, d), float (samples or a few more, d).
-
-    A point written twice is a corner: the line is smooth on either side of it only.
-    """
-    points = np.asarray(points, float)
-    repeated = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
-    total = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
-    pieces = []
-    for run in np.split(points, repeated):
-        if len(run) == 1:
-            continue
-        steps = np.append(0, np.linalg.norm(np.diff(run, axis=0), axis=1).cumsum())
-        count = max(2 if len(run) == 2 else 5, round(samples * steps[-1] / total))
-        at = np.linspace(0, steps[-1], count)
-        pieces.append(PchipInterpolator(steps, run)(at) if len(run) > 2 else
-                      run[0] + at[:, None] / max(steps[-1], 1e-9) * (run[1] - run[0]))
-    return np.concatenate(pieces)
-
-
-def circle(sections: int = 40) -> np.ndarray:
+def circle(sections: int) -> np.ndarray:
     """Unit circle (sections + 1, 2), closed."""
     angle = np.linspace(0, 2 * np.pi, sections + 1)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def _rings(radius, height, ring) -> np.ndarray:
+    """Points (m, n, 3) of a ring (n, 2) at m heights, where it has that radius, (m, 1) or (m, n)."""
+    x, y = radius * ring[:, 0], radius * ring[:, 1]
+    return np.stack([x, y, np.broadcast_to(height[:, None], x.shape)], axis=2)
 
 
 def turn(profile, wall: float = 0.0, sections: int = 40, samples: int = 40, lobes=None, flat: bool = False) -> Mesh:
@@ -177,16 +152,12 @@ def turn(profile, wall: float = 0.0, sections: int = 40, samples: int = 40, lobe
         inside = inside[inside[:, 1] >= floor]
         bottom = np.array([[0.0, max(floor, inside[-1, 1])]])
         line = np.concatenate([line, line[-1:], inside[:1], inside, bottom])
-    radius = np.maximum(line[:, 0], 0)[:, None]
-    ring = circle(sections)
+    radius = np.maximum(line[:, :1], 0)
     if lobes:
-        angle = np.linspace(0, 2 * np.pi, sections + 1)
-        radius = radius * (1 + lobes[1] * np.cos(lobes[0] * angle))
-    points = np.stack([radius * ring[:, 0], radius * ring[:, 1], np.broadcast_to(line[:, 1:], (len(line), len(ring)))], 2)
-    reach = max(line[:, 0].max(), 1e-6)
-    steps = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
-    uv = np.stack(np.meshgrid(np.linspace(0, 2 * np.pi * reach, sections + 1), steps), axis=2)
-    return sheet(points, points[..., :2] if flat else uv)
+        radius = radius * (1 + lobes[1] * np.cos(lobes[0] * np.linspace(0, 2 * np.pi, sections + 1)))
+    points = _rings(radius, line[:, 1], circle(sections))
+    around = np.linspace(0, 2 * np.pi * max(line[:, 0].max(), 1e-6), sections + 1)
+    return sheet(points, points[..., :2] if flat else np.stack(np.meshgrid(around, distances(line)), axis=2))
 
 
 def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0, smooth=True) -> Mesh:
@@ -199,23 +170,23 @@ def sweep(path, radius, sections: int = 12, samples: int = 24, flat: float = 1.0
     path = np.asarray(path, float)
     radius = np.array(np.broadcast_to(radius, len(path)), float)
     if smooth and len(path) > 2:
-        steps = np.append(0, np.linalg.norm(np.diff(path, axis=0), axis=1).cumsum())
+        steps = distances(path)
         at = np.linspace(0, steps[-1], samples)
         path, radius = smooth_through(steps, path, at), PchipInterpolator(steps, radius)(at)
-    reference = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]
-    return sheet(_tube(path, radius, reference, circle(sections), flat))
+    across = np.eye(3)[np.argmin(path.max(axis=0) - path.min(axis=0))]  # a direction that the path hardly takes
+    ends = np.concatenate([path[:1], path, path[-1:]])
+    along = _unit(ends[2:] - ends[:-2])
+    first = _unit(np.cross(along, across))
+    second = np.cross(along, first)
+    ring, radius = circle(sections), radius[:, None, None]
+    rings = path[:, None] + radius * flat * ring[:, :1] * second[:, None] + radius * ring[:, 1:] * first[:, None]
+    return sheet(_closed(rings, path[0], path[-1]))
 
 
-def _tube(centre, radius, reference, ring, flat):
-    """Rings (m + 4, n, 3) round a line (m, 3), closed at both ends; `reference` is a direction it does not take."""
-    at = np.arange(len(centre))
-    axis = _unit(centre[np.minimum(at + 1, at[-1])] - centre[np.maximum(at - 1, 0)])
-    first = _unit(np.cross(axis, reference))
-    second = np.cross(axis, first)
-    rings = (centre[:, None] + (radius * flat)[:, None, None] * ring[:, :1] * second[:, None]
-             + radius[:, None, None] * ring[:, 1:] * first[:, None])
-    ends = np.broadcast_to(centre[[0, -1], None, None], (2, 1, *rings.shape[1:]))
-    return np.float32(np.concatenate([ends[0], rings[:1], rings, rings[-1:], ends[1]]))
+def _closed(rings, bottom, top) -> np.ndarray:
+    """Rings (m, n, 3) of points, drawn together to a point at either end; the edges are sharp."""
+    low, high = (np.broadcast_to(point, rings[:1].shape) for point in (bottom, top))
+    return np.concatenate([low, rings[:1], rings, rings[-1:], high])
 
 
 def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, push=None, ends=True) -> Mesh:
@@ -230,21 +201,14 @@ def loft(stations, sections: int = 32, samples: int = 32, square: float = 2.0, p
     """
     stations = np.array([tuple(row) + (0,) * (5 - len(row)) for row in stations], float)
     line = curve(stations, samples)
-    angle = np.linspace(0, 2 * np.pi, sections + 1)
-    ring = np.stack([np.cos(angle), np.sin(angle)], 1)
+    angle, ring = np.linspace(0, 2 * np.pi, sections + 1), circle(sections)
     ring = np.sign(ring) * np.abs(ring) ** (2 / square)
-    share = np.append(0, np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum())
-    share /= share[-1]
-    factor = 1.0 if push is None else push(angle[None, :], share[:, None])
-    factor = np.broadcast_to(factor, (len(line), sections + 1))
+    share = distances(line) / distances(line)[-1]
+    factor = np.broadcast_to(push(angle, share[:, None]) if push else 1.0, (len(line), sections + 1))
     points = np.stack([line[:, 3:4] + line[:, 1:2] * factor * ring[:, 0],
                        line[:, 4:5] + line[:, 2:3] * factor * ring[:, 1],
                        np.broadcast_to(line[:, :1], factor.shape)], axis=2)
-    if ends:
-        cap = [points[:1].mean(axis=1, keepdims=True) + 0 * points[:1], points[:1]]
-        top = [points[-1:], points[-1:].mean(axis=1, keepdims=True) + 0 * points[-1:]]
-        points = np.concatenate(cap + [points] + top)
-    return sheet(points)
+    return sheet(_closed(points, points[0].mean(axis=0), points[-1].mean(axis=0)) if ends else points)
 
 
 @cache
@@ -253,28 +217,18 @@ def _box_template():
 
     Each side is a grid of 4 x 4: the inner square is flat, the rim leans outwards by less than the corner.
     """
-    grid = np.array([-1, -1, 1, 1]), np.array([0, 1, 1, 0])
-    signs, insets, normals, axes, faces = [], [], [], [], []
-    corner = np.arange(16, dtype=np.int32).reshape(4, 4)
-    quads = np.stack([corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1]], -1).reshape(-1, 4)
-    for axis in range(3):
-        first, second = [a for a in range(3) if a != axis]
-        for side in (-1, 1):
-            i, j = (index.reshape(-1) for index in np.mgrid[0:4, 0:4])
-            sign, inset, lean = np.zeros((16, 3)), np.zeros((16, 3)), np.zeros((16, 3))
-            rim = ((i % 3 == 0) | (j % 3 == 0)).astype(float)
-            for a, index in ((first, j), (second, i)):
-                sign[:, a], inset[:, a] = grid[0][index], grid[1][index]
-                lean[:, a] = np.where(index % 3 == 0, grid[0][index], 0)
-            sign[:, axis], inset[:, axis] = side, 0.6 * rim
-            lean = 0.8 * lean
-            lean[:, axis] = side
-            faces.append(np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]) + 16 * len(signs))
-            signs.append(sign)
-            insets.append(inset)
-            normals.append(_unit(lean))
-            axes.append(np.tile([first, second, axis], (16, 1)))
-    return tuple(np.ascontiguousarray(np.concatenate(part)) for part in (signs, insets, normals, axes, faces))
+    sign, inset = np.array([-1.0, -1, 1, 1]), np.array([0.0, 1, 1, 0])
+    second, first = (index.ravel() for index in np.mgrid[0:4, 0:4])
+    lean, rim = np.where(inset, 0, 0.8 * sign), 1 - inset[first] * inset[second]
+    sides = []
+    for axis, side in product(range(3), (-1.0, 1.0)):
+        axes = [a for a in range(3) if a != axis] + [axis]
+        columns = ((sign[first], sign[second], side), (inset[first], inset[second], 0.6 * rim),
+                   (lean[first], lean[second], side))
+        parts = [np.stack(np.broadcast_arrays(*part), 1)[:, np.argsort(axes)] for part in columns]
+        sides.append((*parts, np.tile(axes, (16, 1)), _grid_faces(4, 4) + 16 * len(sides)))
+    signs, insets, leans, axes, faces = (np.concatenate(part) for part in zip(*sides))
+    return signs, insets, np.float32(_unit(leans)), axes, faces
 
 
 def box(width, depth, height, bevel: float = 0.02) -> Mesh:
@@ -289,7 +243,7 @@ def box(width, depth, height, bevel: float = 0.02) -> Mesh:
     v = points[rows, np.where(longer, axes[:, 0], axes[:, 1])]
     uv = np.stack([u, v + 0.37 * axes[:, 2] + 0.21 * signs[rows, axes[:, 2]]], axis=1)
     points[:, 2] += height / 2
-    return Mesh(np.float32(points), np.float32(normals), np.float32(uv), faces.astype(np.int32), np.zeros(len(faces), np.int32))
+    return Mesh(np.float32(points), normals, np.float32(uv), faces, np.zeros(len(faces), np.int32))
 
 
 def plate(outline, thickness: float, bevel: float = 0.3, centre=None, dome: float = 0.0) -> Mesh:
@@ -306,48 +260,31 @@ def plate(outline, thickness: float, bevel: float = 0.3, centre=None, dome: floa
     rings = [(1.0, 0.0), (1.0, 0.0), (1.0, 0.35 * thickness), (1 - bevel * 0.35, 0.85 * thickness),
              (1 - bevel, thickness), (1 - bevel, thickness)]
     rings += [(share * (1 - bevel), thickness + dome * (1 - share ** 2)) for share in (0.75, 0.5, 0.25, 0.0)]
-    points = [np.column_stack([centre + scale * (outline - centre), np.full(len(outline), height)])
-              for scale, height in rings]
-    points = np.array(points)
+    points = np.array([np.column_stack([centre + scale * (outline - centre), np.full(len(outline), height)])
+                       for scale, height in rings])
     return sheet(points, points[..., :2])
 
 
 def patch(width: float, height: float, rise=None, steps: int = 24, thickness: float = 0.01) -> Mesh:
     """A sheet of cloth or paper lying on the ground, centred; `rise(x, y)` lifts it, arrays in, array out."""
-    x, y = np.meshgrid(np.linspace(-width / 2, width / 2, steps), np.linspace(-height / 2, height / 2, steps))
-    z = thickness + (rise(x, y) if rise else 0 * x)
-    top = sheet(np.stack([x, y, z], 2), np.stack([x, y], 2))
-    x, y = outline_of(width, height)
-    z = np.interp(np.arange(len(x)), [0, len(x)], [0, 0])
-    lift = thickness + (rise(x, y) if rise else 0 * x)
-    edge = sheet(np.stack([np.stack([x, y, z], 1), np.stack([x, y, lift], 1)]))
-    return join([top, edge])
+    def lift(x, y):
+        return np.stack([x, y, thickness + (rise(x, y) if rise else 0 * x)], axis=-1)
 
-
-def outline_of(width: float, height: float, steps: int = 24):
-    """x and y along the edge of a rectangle, anticlockwise and closed."""
-    side = np.linspace(-0.5, 0.5, steps)
-    x = np.concatenate([side, np.full(steps, 0.5), side[::-1], np.full(steps, -0.5)]) * width
-    y = np.concatenate([np.full(steps, -0.5), side, np.full(steps, 0.5), side[::-1]]) * height
-    return x, y
+    top = lift(*np.meshgrid(np.linspace(-width / 2, width / 2, steps), np.linspace(-height / 2, height / 2, steps)))
+    side, end = np.linspace(-0.5, 0.5, 24), np.full(24, 0.5)
+    x = np.concatenate([side, end, side[::-1], -end]) * width
+    y = np.concatenate([-end, side, end, side[::-1]]) * height
+    edge = np.stack([np.stack([x, y, np.zeros(len(x))], axis=1), lift(x, y)])
+    return join([sheet(top, top[..., :2]), sheet(edge)])
 
 
 def ball(radius: float, sections: int = 24) -> Mesh:
     """A sphere about the origin."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, sections // 2 + 1)
-    line = np.stack([np.cos(angle), np.sin(angle)], 1) * radius
-    ring = circle(sections)
-    points = np.stack([line[:, :1] * ring[:, 0], line[:, :1] * ring[:, 1],
-                       np.broadcast_to(line[:, 1:], (len(line), len(ring)))], axis=2)
-    return sheet(points)
+    return sheet(_rings(radius * np.cos(angle)[:, None], radius * np.sin(angle), circle(sections)))
 
 
 def torus(radius: float, thickness: float, sections: int = 40, flat: float = 1.0) -> Mesh:
     """A ring lying in the plane z = 0."""
-    return sheet(_torus_points(radius, thickness, sections, flat))
-
-
-def _torus_points(radius, thickness, sections, flat):
-    around, across = np.meshgrid(np.linspace(0, 2 * np.pi, sections + 1), np.linspace(0, 2 * np.pi, 15))
-    r = radius + thickness * np.cos(across)
-    return np.stack([r * np.cos(around), r * np.sin(around), flat * thickness * np.sin(across)], axis=2)
+    x, z = thickness * circle(14).T
+    return sheet(_rings(radius + x[:, None], flat * z, circle(sections)))

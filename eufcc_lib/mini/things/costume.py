@@ -8,44 +8,30 @@ from ..render.solids import ball, box, join, loft, patch, sheet, sweep, torus, t
 from ..render.studio import Skin, Thing
 from . import decor
 
-CLOTH = "wool 3, linen 2, cotton 3, silk 2"
 
-
-def pleats(count: float, depth: float, start: float = 0.0, sway: float = 0.5):
-    """Folds for `loft` that deepen from `start` (share of the height from the top) downwards."""
-    def push(angle, share):
-        fall = np.clip((1 - start - share) / (1 - start), 0, 1)
-        return 1 + depth * fall * (np.sin(count * angle + sway * np.sin(5 * share + 2)) + .4 * np.sin(2.3 * count * angle + 1))
-    return push
+def pleats(count: float, depth: float):
+    """Folds for `loft` that deepen downwards."""
+    return lambda angle, share: 1 + depth * (1 - share) * (
+        np.sin(count * angle + .5 * np.sin(5 * share + 2)) + .4 * np.sin(2.3 * count * angle + 1))
 
 
 def printed(rng, chance: float = 0.4) -> dict:
     """A woven or printed pattern for slot 0, or none: stripes, checks or sprigs."""
     if rng.uniform() > chance:
         return {}
-    kind_ = rng.integers(3)
-    y, x = np.mgrid[0:96, 0:96] / 96
-    if kind_ == 0:
+    pattern, (y, x) = rng.integers(3), np.mgrid[0:96, 0:96] / 96
+    if pattern == 0:
         cover = (np.abs((x * rng.integers(3, 9)) % 1 - .5) < rng.uniform(.08, .25)) * 1.0
-    elif kind_ == 1:
+    elif pattern == 1:
         n, width = rng.integers(3, 7), rng.uniform(.08, .2)
         cover = .5 * (np.abs((x * n) % 1 - .5) < width) + .5 * (np.abs((y * n) % 1 - .5) < width)
     else:
         cover = decor.spray(rng, 96, 96, int(rng.integers(6, 14)), stem=bool(rng.integers(2)))
-    paint = hexa(rng.choice(["#e8dcc0", "#7a2430", "#22365a", "#c79a3a", "#2f5a44", "#1c1a1e", "#d98a8a"]))
-    colour = np.ascontiguousarray(np.broadcast_to(paint, (96, 96, 3)))
-    return {0: Skin((0, .55, -.2, 2.2), np.tile(colour, (4, 1, 1)), np.tile(np.float32(cover) * .85, (4, 1)), repeat=True)}
+    colour = decor.plain(rng, "#e8dcc0 #7a2430 #22365a #c79a3a #2f5a44 #1c1a1e #d98a8a")
+    return {0: Skin((0, .55, -.2, 2.2), colour, np.tile(np.float32(cover) * .85, (4, 1)), repeat=True)}
 
 
-def torso(length=.62, chest=.2, waist=.165, hip=.2, depth=.6, neck=.085, push=None):
-    """The trunk of a garment, hem at z = 0, open at hem and neck."""
-    h = length
-    return loft([(0, hip, hip * depth), (.3 * h, waist, waist * depth), (.62 * h, chest, chest * depth), (.82 * h, chest * 1.02, chest * depth * .85),
-                 (.93 * h, chest * .85, chest * depth * .62), (.985 * h, neck * 1.15, neck * .95), (h, neck, neck * .9)], square=2.5, push=push, ends=False,
-                sections=56)
-
-
-def sleeve(side, shoulder, reach, wide, drop=.9, cuff=1.0):
+def sleeve(side, shoulder, reach, wide, drop, cuff=1.0):
     """A hanging sleeve from a shoulder point (x, z)."""
     x, z = shoulder
     end = (side * (x + reach * np.cos(drop)), -.02, z - reach * np.sin(drop))
@@ -53,81 +39,73 @@ def sleeve(side, shoulder, reach, wide, drop=.9, cuff=1.0):
                  [wide * .9, wide, wide * cuff * .8], sections=18, samples=18, flat=.75)
 
 
-def front(length, top, depth, slot=1, buttons=5, x=0.0):
-    """A placket with buttons down the front of a garment."""
-    parts = [sweep([(x, -depth * 1.02, .02), (x, -depth * 1.04, .5 * top), (x, -depth * .8, top)], .006, sections=6, samples=14).of(0)]
-    for z in np.linspace(.12 * length, .85 * top, buttons):
-        parts.append(ball(.015, 10).moved(x + .02, -depth * (1.05 if z < .6 * top else .95), z).of(slot))
-    return parts
-
-
-def _upper(rng, made, length, sleeves, opening, collar, wide=.06, flare=1.0):
+def upper(rng, made, length, sleeves, buttons, collar, wide=.06, flare=1.0):
+    """A garment for the upper body, with or without sleeves (their length or 0), buttons and a collar ("stand", "lapels"
+    or ""), and what it and its buttons are made of; `flare` is the width of its hem over that of its chest."""
     chest, waist = rng.uniform(.19, .22), rng.uniform(.16, .2)
-    parts = [torso(length, chest, waist, chest * flare, push=pleats(7, .03 + .05 * (flare > 1.1)))]
-    shoulder = (chest * .92, length * .9)
+    hip, depth, top = chest * flare, chest * .6, length * .86
+    stations = np.array([(0, hip, hip * .6), (.3, waist, waist * .6), (.62, chest, depth), (.82, chest * 1.02, depth * .85),
+                         (.93, chest * .85, depth * .62), (.985, .085 * 1.15, .085 * .95), (1, .085, .085 * .9)])
+    folds = pleats(7, .03 + .05 * (flare > 1.1))
+    parts = [loft(stations * [length, 1, 1], square=2.5, push=folds, ends=False, sections=56)]
     if sleeves:
-        parts += [sleeve(s, shoulder, sleeves, wide, rng.uniform(.75, 1.15)) for s in (-1, 1)]
-    if opening:
-        parts += front(length, length * .86, chest * .6, 1, int(rng.integers(3, 8)))
-    if collar == 1:
+        parts += [sleeve(s, (chest * .92, length * .9), sleeves, wide, rng.uniform(.75, 1.15)) for s in (-1, 1)]
+    if buttons:
+        parts.append(sweep([(0, -depth * 1.02, .02), (0, -depth * 1.04, .5 * top), (0, -depth * .8, top)], .006, sections=6, samples=14))
+        parts += [ball(.015, 10).moved(.02, -depth * (1.05 if z < .6 * top else .95), z).of(1)
+                  for z in np.linspace(.12 * length, .85 * top, rng.integers(3, 8))]
+    if collar == "stand":
         parts.append(turn([(.09, 0), (.12, .05), (.1, .07)], lobes=(2, .12)).moved(z=length - .02))
-    elif collar == 2:
-        for s in (-1, 1):
-            parts.append(sheet(np.array([[(s * .02, -chest * .62, length * .6), (s * .02, -chest * .63, length * .6)],
-                                         [(s * .02, -chest * .58, length * .85), (s * .11, -chest * .56, length * .82)],
-                                         [(s * .05, -.06, length * 1.0), (s * .1, -.04, length * .97)]])))
-    return parts, (made[0], made[1] if len(made) > 1 else "bone")
+    elif collar == "lapels":
+        parts += [sheet(np.array([[(s * .02, -chest * .62, length * .6), (s * .02, -chest * .63, length * .6)],
+                                  [(s * .02, -chest * .58, length * .85), (s * .11, -chest * .56, length * .82)],
+                                  [(s * .05, -.06, length * 1.0), (s * .1, -.04, length * .97)]])) for s in (-1, 1)]
+    return join(parts), (made[0], made[1] if len(made) > 1 else "bone")
 
 
 @kind("shirt", "costume", "linen 4, cotton 4, silk 1", 1.1, "costume design")
 def shirt(rng, made):
-    parts, materials = _upper(rng, made, rng.uniform(.55, .7), rng.uniform(.4, .58), rng.uniform() < .6, 1, .065)
-    return Thing(join(parts), materials, printed(rng, .3), azimuth=15, elevation=(2, 14))
+    mesh, made = upper(rng, made, rng.uniform(.55, .7), rng.uniform(.4, .58), rng.uniform() < .6, "stand", .065)
+    return Thing(mesh, made, printed(rng, .3), azimuth=15, elevation=(2, 14))
 
 
 @kind("jacket", "costume", "wool + brass 3, velvet + gold 1, silk + silver 1, leather + brass 1", .9, "costume design")
 def jacket(rng, made):
-    parts, materials = _upper(rng, made, rng.uniform(.55, .68), rng.uniform(.5, .6), True, 2, .062)
-    return Thing(join(parts), materials, printed(rng, .15), azimuth=20, elevation=(2, 14))
+    mesh, made = upper(rng, made, rng.uniform(.55, .68), rng.uniform(.5, .6), True, "lapels", .062)
+    return Thing(mesh, made, printed(rng, .15), azimuth=20, elevation=(2, 14))
 
 
 @kind("coat", "costume", "wool + brass 3, silk + gold 1, velvet + brass 1, wool + horn 1", .8, "costume design")
 def coat(rng, made):
-    parts, materials = _upper(rng, made, rng.uniform(1.0, 1.2), .62, True, 2, .068, flare=rng.uniform(1.15, 1.5))
-    return Thing(join(parts), materials, azimuth=20, elevation=(2, 12), fill=.84)
+    mesh, made = upper(rng, made, rng.uniform(1.0, 1.2), .62, True, "lapels", .068, flare=rng.uniform(1.15, 1.5))
+    return Thing(mesh, made, azimuth=20, elevation=(2, 12), fill=.84)
 
 
 @kind("waistcoat", "costume", "silk + brass 3, wool + horn 1, damask + silver 2, velvet + brass 1", .6, "costume design")
 def waistcoat(rng, made):
-    parts, materials = _upper(rng, made, rng.uniform(.5, .6), 0, True, 2)
-    return Thing(join(parts), materials, printed(rng, .5), azimuth=18, elevation=(2, 14))
+    mesh, made = upper(rng, made, rng.uniform(.5, .6), 0, True, "lapels")
+    return Thing(mesh, made, printed(rng, .5), azimuth=18, elevation=(2, 14))
 
 
 @kind("tunic", "costume", "linen 3, wool 2, cotton 1", .5, "ethnography")
 def tunic(rng, made):
-    parts, materials = _upper(rng, made, rng.uniform(.8, .95), rng.uniform(.2, .4), False, 0, .08, flare=1.25)
+    mesh, made = upper(rng, made, rng.uniform(.8, .95), rng.uniform(.2, .4), False, "", .08, flare=1.25)
     band = decor.border(rng, 192, 24)
-    paint = np.ascontiguousarray(np.broadcast_to(hexa(rng.choice(["#7a2430", "#22365a", "#b8862a"])), (24, 192, 3)))
-    return Thing(join(parts), materials[:1], {0: Skin((0, 1.3, .05, .17), paint, band)}, azimuth=18, elevation=(2, 14))
+    return Thing(mesh, made[:1], {0: Skin((0, 1.3, .05, .17), decor.plain(rng, "#7a2430 #22365a #b8862a"), band)}, azimuth=18, elevation=(2, 14))
 
 
 @kind("dress", "costume", "silk 4, cotton 3, linen 1, wool 1, damask 2, velvet 1", 1.5, "costume design")
 def dress(rng, made, white=False):
     wide, long = rng.uniform(.3, .52), rng.uniform(1.1, 1.3)
-    waist = rng.uniform(.115, .14)
-    count = int(rng.integers(8, 15))
+    waist, count = rng.uniform(.115, .14), int(rng.integers(8, 15))
     skirt_ = loft([(0, wide, wide * rng.uniform(.75, 1)), (.25 * long, wide * .86, wide * .74), (.5 * long, waist * 1.35, waist * 1.25), (.585 * long, waist, waist * .8)],
                   push=pleats(count, .09), ends=False, sections=72)
-    chest = rng.uniform(.165, .185)
-    low = rng.uniform(.7, 1)
+    chest, low = rng.uniform(.165, .185), rng.uniform(.7, 1)
     bodice = loft([(.575 * long, waist, waist * .8), (.72 * long, chest, chest * .75), (.82 * long, chest * .98, chest * .6),
                    (.88 * long, chest * (.72 if low > .85 else .9), chest * .45), (.9 * long, .085 / low, .075)], square=2.4, ends=False, sections=48)
-    parts = [skirt_, bodice]
-    puff = rng.uniform(.05, .1)
-    reach = rng.choice([.15, .4])
-    parts += [sleeve(s, (chest * .95, .845 * long), reach, puff if reach < .2 else .055, rng.uniform(.8, 1.2), .8) for s in (-1, 1)]
-    sash = loft([(.565 * long, waist * 1.04, waist * .85), (.61 * long, waist * 1.03, waist * .84)], ends=False).of(1)
-    parts.append(sash)
+    puff, reach = rng.uniform(.05, .1), rng.choice([.15, .4])
+    parts = [skirt_, bodice] + [sleeve(s, (chest * .95, .845 * long), reach, puff if reach < .2 else .055, rng.uniform(.8, 1.2), .8) for s in (-1, 1)]
+    parts.append(loft([(.565 * long, waist * 1.04, waist * .85), (.61 * long, waist * 1.03, waist * .84)], ends=False).of(1))
     if rng.uniform() < .35 or white:
         parts.append(loft([(.0, wide * 1.03, wide * .95), (.09, wide * 1.0, wide * .93)], push=pleats(30, .02), ends=False, sections=90).of(1))
     second = "lace" if white or rng.uniform() < .3 else made[0]
@@ -137,13 +115,12 @@ def dress(rng, made, white=False):
 @kind("wedding dress", "costume", "silk + lace 3, damask + lace 1, cotton + lace 1", .45, "costume design")
 def wedding_dress(rng, made):
     thing = dress(rng, made, white=True)
-    white = np.ascontiguousarray(np.broadcast_to(hexa("#eeeae0"), (4, 4, 3)))
     train = loft([(0, .5, .6, 0, .25), (.05, .42, .5, 0, .2), (.5, .12, .12)], push=pleats(13, .06), ends=False, sections=72)
-    thing = Thing(join([thing.mesh, train]), made, {0: Skin((-9, 9, -9, 9), white)}, azimuth=45, elevation=(3, 16), fill=.86)
-    return thing
+    skins = {0: Skin((-9, 9, -9, 9), hexa("#eeeae0")[None, None])}
+    return Thing(join([thing.mesh, train]), made, skins, azimuth=45, elevation=(3, 16), fill=.86)
 
 
-@kind("skirt", "costume", CLOTH + ", velvet 1", .8, "ethnography")
+@kind("skirt", "costume", "wool 3, linen 2, cotton 3, silk 2, velvet 1", .8, "ethnography")
 def skirt(rng, made):
     wide, long = rng.uniform(.3, .45), rng.uniform(.6, .85)
     body = loft([(0, wide, wide * .85), (.4 * long, wide * .8, wide * .65), (.85 * long, .17, .13), (.93 * long, .14, .1)],
@@ -151,9 +128,8 @@ def skirt(rng, made):
     band = loft([(.925 * long, .145, .105), (long, .14, .1)], ends=False).of(1)
     skins = printed(rng, .3)
     if not skins and rng.uniform() < .6:
-        strip = np.concatenate([decor.border(rng, 192, 20), np.zeros((6, 192)), decor.border(rng, 192, 14)]).astype(np.float32)
-        paint = np.ascontiguousarray(np.broadcast_to(hexa(rng.choice(["#e8dcc0", "#c79a3a", "#a8281f"])), (40, 192, 3)))
-        skins = {0: Skin((0, 1.1, .04, .27), paint, strip, repeat=True)}
+        strip = np.concatenate([decor.border(rng, 192, 20), np.zeros((6, 192), np.float32), decor.border(rng, 192, 14)])
+        skins = {0: Skin((0, 1.1, .04, .27), decor.plain(rng, "#e8dcc0 #c79a3a #a8281f"), strip, repeat=True)}
     return Thing(join([body, band]), (made[0], rng.choice(["linen", "velvet", made[0]])), skins, azimuth=40, elevation=(4, 18))
 
 
@@ -169,13 +145,11 @@ def trousers(rng, made):
 
 @kind("corset", "costume", "cotton 3, silk 3, linen 1", .5, "costume design")
 def corset(rng, made):
-    def bones(angle, share):
-        return 1 + .018 * np.cos(22 * angle)
-    body = loft([(0, .19, .15), (.12, .165, .125), (.24, .118, .095), (.38, .15, .115), (.5, .18, .145), (.53, .175, .14)], push=bones, ends=False,
-                sections=100, samples=30)
-    lace = [sweep([(s * .03, -.16 * f, z), (-s * .03, -.16 * f, z + .05)], .005, sections=6, samples=4).of(1) for s in (-1, 1)
+    body = loft([(0, .19, .15), (.12, .165, .125), (.24, .118, .095), (.38, .15, .115), (.5, .18, .145), (.53, .175, .14)],
+                push=lambda angle, share: 1 + .018 * np.cos(22 * angle), ends=False, sections=100, samples=30)
+    lace = [sweep([(s * .03, -.16 * f, z), (-s * .03, -.16 * f, z + .05)], .005, sections=6).of(1) for s in (-1, 1)
             for z, f in zip(np.arange(.04, .48, .05), (.93, .87, .78, .68, .63, .68, .74, .8, .88))]
-    return Thing(join([body] + lace), (made[0], "leather"), {}, azimuth=30, elevation=(4, 18))
+    return Thing(join([body] + lace), (made[0], "leather"), azimuth=30, elevation=(4, 18))
 
 
 @kind("kimono", "costume", "silk 4, cotton 2, damask 1", .5, "costume design")
@@ -183,13 +157,13 @@ def kimono(rng, made):
     def fold(x, y):
         return .02 + .008 * np.sin(30 * x + 4 * y) + .004 * np.sin(70 * x)
     body = patch(.56, 1.2, fold, 40).moved(0, -.1)
-    sleeves = [patch(.42, .46, fold, 24).moved(s * .48, .27, -.003) for s in (-1, 1)]
+    sleeves = [patch(.42, .46, fold).moved(s * .48, .27, -.003) for s in (-1, 1)]
     collar = [sweep([(s * .09, .5, .045), (s * .06, .3, .05), (-s * .01, -.05, .05), (-s * .02, -.65, .045)], .026, flat=.3, sections=8).of(1) for s in (-1, 1)]
-    sash = patch(.6, .14, None, 8, .06).moved(0, .02).of(1) if rng.uniform() < .4 else None
+    sash = [patch(.6, .14, None, 8, .06).moved(0, .02).of(1)] if rng.uniform() < .4 else []
     art = decor.spray(rng, 128, 128, int(rng.integers(9, 20)))
-    paint = np.ascontiguousarray(np.broadcast_to(hexa(rng.choice(["#e8dcc0", "#d9a93a", "#a8281f", "#e6b0b0"])), (128, 128, 3)))
-    parts = [body] + sleeves + collar + ([sash] if sash else [])
-    return Thing(join(parts), (made[0], rng.choice(["silk", "linen"])), {0: Skin((-.5, .5, -.75, .6), paint, art)}, azimuth=0, elevation=(80, 90), roll=3)
+    skins = {0: Skin((-.5, .5, -.75, .6), decor.plain(rng, "#e8dcc0 #d9a93a #a8281f #e6b0b0"), art)}
+    made = (made[0], rng.choice(["silk", "linen"]))
+    return Thing(join([body] + sleeves + collar + sash), made, skins, azimuth=0, elevation=(80, 90), roll=3)
 
 
 @kind("cape", "costume", "wool 3, velvet 2, silk 1", .5, "religion")
@@ -199,7 +173,7 @@ def cape(rng, made):
                 ends=False, sections=84)
     edge = [sweep([(s * .03, -.40, .0), (s * .025, -.28, .5 * h), (s * .02, -.16, .85 * h), (s * .03, -.1, .95 * h)], [.03, .03, .02, .018], flat=.5).of(1) for s in (-1, 1)]
     clasp = ball(.03).moved(0, -.12, .93 * h).of(2)
-    return Thing(join([body, clasp] + edge), (made[0], rng.choice(["silk", "damask", "gold"]), "gold"), {}, azimuth=30, elevation=(2, 14))
+    return Thing(join([body, clasp] + edge), (made[0], rng.choice(["silk", "damask", "gold"]), "gold"), azimuth=30, elevation=(2, 14))
 
 
 @kind("hat", "costume", "felt 4, straw 3, velvet 1, silk 1", .9, "costume design")
@@ -208,20 +182,20 @@ def hat(rng, made):
     curl = rng.uniform(-.04, .1)
     body = turn([(.0, crown), (.13, crown), (.22, crown * .88), (.24, crown * .5), (.25, .03), (.25, .03), (.35, .01), (brim * .92, .02 + curl), (brim, .04 + curl), (brim, .03 + curl)])
     parts = [body.scaled(1, rng.uniform(.85, 1.05), 1), turn([(.243, .02), (.262, .03), (.258, .1), (.244, .1)]).scaled(1, .95, 1).of(1)]
-    materials = (made[0], rng.choice(["silk", "velvet"]))
+    made = (made[0], rng.choice(["silk", "velvet"]))
     if rng.uniform() < .4:
-        plume = sweep([(.2, -.1, .1), (.3, -.05, .35), (.1, .05, .5), (-.12, .1, .47)], [.03, .09, .08, .01], flat=.4, samples=20)
-        parts.append(plume.of(2))
-        materials += ("feather",)
-    return Thing(join(parts), materials, azimuth=60, elevation=(12, 32))
+        parts.append(sweep([(.2, -.1, .1), (.3, -.05, .35), (.1, .05, .5), (-.12, .1, .47)], [.03, .09, .08, .01], flat=.4, samples=20).of(2))
+        made += ("feather",)
+    return Thing(join(parts), made, azimuth=60, elevation=(12, 32))
 
 
 @kind("top hat", "costume", "silk 3, felt 2", .45, "costume design")
 def top_hat(rng, made):
     body = turn([(0, .52), (.24, .52), (.24, .52), (.215, .3), (.225, .04), (.225, .04), (.36, .035), (.385, .06), (.36, .05), (.22, .02)])
-    black = np.ascontiguousarray(np.broadcast_to(hexa(rng.choice(["#17161a", "#17161a", "#6a625a"])), (4, 4, 3)))
-    parts = [body.scaled(1, .9, 1), turn([(.226, .04), (.232, .05), (.228, .12), (.222, .12)]).scaled(1, .9, 1).of(1)]
-    return Thing(join(parts), (made[0], "silk"), {0: Skin((-9, 9, -9, 9), black, gloss=.5), 1: Skin((-9, 9, -9, 9), black)}, azimuth=60, elevation=(8, 26))
+    band = turn([(.226, .04), (.232, .05), (.228, .12), (.222, .12)]).of(1)
+    black = decor.plain(rng, "#17161a #17161a #6a625a")
+    skins = {0: Skin((-9, 9, -9, 9), black, gloss=.5), 1: Skin((-9, 9, -9, 9), black)}
+    return Thing(join([body, band]).scaled(1, .9, 1), (made[0], "silk"), skins, azimuth=60, elevation=(8, 26))
 
 
 @kind("cap", "costume", "wool 3, velvet 1, linen 1, cotton 1", .6, "ethnography")
@@ -232,29 +206,24 @@ def cap(rng, made):
         return Thing(join([body, peak.of(1)]), (made[0], "leather"), azimuth=50, elevation=(10, 30))
     body = turn([(.26, 0), (.28, .02), (.26, .2), (.2, .28), (0, .31)])
     strip = decor.border(rng, 192, 26)
-    paint = np.ascontiguousarray(np.broadcast_to(hexa(rng.choice(["#d9a93a", "#e8dcc0", "#a8281f"])), (26, 192, 3)))
     tassel = sweep([(0, 0, .31), (.08, 0, .34), (.2, -.05, .26), (.24, -.06, .1)], [.01, .008, .02, .035])
-    return Thing(join([body, tassel.of(0)]), made, {0: Skin((0, 1.75, .05, .15), paint, strip)}, azimuth=50, elevation=(10, 28))
+    skins = {0: Skin((0, 1.75, .05, .15), decor.plain(rng, "#d9a93a #e8dcc0 #a8281f"), strip)}
+    return Thing(join([body, tassel]), made, skins, azimuth=50, elevation=(10, 28))
 
 
 @kind("helmet", "costume", "steel + brass 3, iron + leather 2, bronze + bronze 2, brass + leather 1", .7, "history")
 def helmet(rng, made):
     tall = rng.uniform(.34, .48)
     dome = loft([(0, .25, .3), (.12, .27, .32), (.7 * tall, .22, .26), (.93 * tall, .1, .12), (tall, 0, 0)], sections=48)
-    parts = [dome]
-    style = rng.integers(3)
-    if style == 0:
-        parts.append(loft([(0, .36, .42), (.02, .37, .44), (.05, .26, .31)], ends=False).bent(lambda p: p + np.float32([0, 0, .5]) * np.clip(np.abs(p[:, 1:2]) - .2, 0, 1)))
-    elif style == 1:
-        parts.append(sweep([(0, -.31, .0), (0, -.25, .3), (0, -.1, tall + .05), (0, .1, tall + .06), (0, .27, .28), (0, .32, .02)], [.02, .03, .08, .08, .03, .02], flat=.25,
-                           samples=30).of(1))
-        parts.append(box(.045, .03, .26).moved(0, -.31, -.1))
-    else:
-        parts += [loft([(-.28, .1, .02), (-.1, .13, .03), (.05, .12, .03)], square=3).turned("z", s * 72).moved(s * .24, -.06).of(0) for s in (-1, 1)]
-        parts.append(turn([(0, tall + .1), (.02, tall + .08), (.04, tall), (0, tall - .02)]).of(1))
-    parts += [ball(.016, 8).moved(.26 * np.cos(a), .315 * np.sin(a), .06).of(1) for a in np.linspace(0, 2 * np.pi, 14)]
-    mesh = join(parts)
-    return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made, azimuth=60, elevation=(4, 22))
+    rivets = [ball(.016, 8).moved(.26 * np.cos(a), .315 * np.sin(a), .06).of(1) for a in np.linspace(0, 2 * np.pi, 14)]
+    brim = loft([(0, .36, .42), (.02, .37, .44), (.05, .26, .31)], ends=False)
+    crest = sweep([(0, -.31, .0), (0, -.25, .3), (0, -.1, tall + .05), (0, .1, tall + .06), (0, .27, .28), (0, .32, .02)],
+                  [.02, .03, .08, .08, .03, .02], flat=.25, samples=30)
+    cheeks = [loft([(-.28, .1, .02), (-.1, .13, .03), (.05, .12, .03)], square=3).turned("z", s * 72).moved(s * .24, -.06) for s in (-1, 1)]
+    extra = ([brim.bent(lambda p: p + np.float32([0, 0, .5]) * np.clip(np.abs(p[:, 1:2]) - .2, 0, 1))],
+             [crest.of(1), box(.045, .03, .26).moved(0, -.31, -.1)],
+             [*cheeks, turn([(0, tall + .1), (.02, tall + .08), (.04, tall), (0, tall - .02)]).of(1)])[rng.integers(3)]
+    return Thing(join([dome] + extra + rivets).grounded(), made, azimuth=60, elevation=(4, 22))
 
 
 @kind("crown", "jewelry", "gold + carnelian 3, silver + turquoise 1, gold + pearl 1", .4, "history")
@@ -262,50 +231,41 @@ def crown(rng, made):
     n = int(rng.integers(5, 9))
     angle = np.linspace(0, 2 * np.pi, 97)
     peak = .1 + .22 * np.abs(np.cos(angle * n / 2)) ** rng.uniform(1.5, 4)
-    flare = 1 + .25 * peak
     ring = np.stack([np.cos(angle), np.sin(angle)], 1) * .3
-    rows = [np.column_stack([ring * np.reshape(f, (-1, 1)), z]) for f, z in ((1, 0 * peak), (1, .1 + 0 * peak), (flare, .1 + peak))]
-    inner = [np.column_stack([ring * np.reshape(f, (-1, 1)) * .96, z]) for f, z in ((flare, .1 + peak), (1, .1 + 0 * peak), (1, 0 * peak))]
-    parts = [sheet(np.array(rows + inner)), torus(.3, .018).moved(z=.01), torus(.3, .018).moved(z=.1)]
+    outside = ((1, 0 * peak), (1, .1 + 0 * peak), (1 + .25 * peak, .1 + peak))
+    rows = [np.column_stack([ring * np.reshape(f, (-1, 1)) * thin, z]) for thin, side in ((1, outside), (.96, outside[::-1])) for f, z in side]
+    parts = [sheet(np.array(rows)), torus(.3, .018).moved(z=.01), torus(.3, .018).moved(z=.1)]
     tops = np.arange(n) * 2 * np.pi / n
-    parts += [ball(.03, 12).moved(.3 * 1.08 * np.cos(a), .3 * 1.08 * np.sin(a), .43).of(0) for a in tops]
+    parts += [ball(.03, 12).moved(.3 * 1.08 * np.cos(a), .3 * 1.08 * np.sin(a), .43) for a in tops]
     parts += [ball(.028, 12).scaled(1, 1, 1.2).moved(.305 * np.cos(a), .305 * np.sin(a), .05).of(1) for a in tops + np.pi / n]
     return Thing(join(parts), made, azimuth=180, elevation=(12, 32))
 
 
-def _foot(heel: float, rng, boot=False):
+def _foot(heel: float):
     """A shoe or boot pointing to -y; slots 0 upper, 1 sole."""
     stations = [(0, .02, .03), (.06, .1, .09), (.22, .15, .12), (.42, .135, .13), (.6, .11, .17), (.8, .115, .2), (.94, .1, .17), (1.0, .03, .06)]
-    upper = loft(stations, square=2.3, sections=36).turned("x", 90)
+
+    def lift(p):
+        return heel * np.clip((-p[:, 1] - .42) / .35, 0, 1) ** 1.3
 
     def settle(p):
-        along = np.clip(-p[:, 1], 0, 1)
-        lift = heel * np.clip((along - .42) / .35, 0, 1) ** 1.3
-        z = np.where(p[:, 2] < 0, p[:, 2] * .35, p[:, 2] * (1 + .4 * np.clip(along - .5, 0, 1))) + .08 + lift
+        z = np.where(p[:, 2] < 0, p[:, 2] * .35, p[:, 2] * (1 + .4 * np.clip(-p[:, 1] - .5, 0, 1))) + .08 + lift(p)
         return np.stack([p[:, 0], p[:, 1], z], 1)
-    upper = upper.bent(settle).turned("z", 180)
+    upper_ = loft(stations, square=2.3, sections=36).turned("x", 90).bent(settle).turned("z", 180)
     sole = loft([(z, w * 1.04, .018) for z, w, _ in stations], square=4).turned("x", 90).bent(
-        lambda p: np.stack([p[:, 0], p[:, 1], p[:, 2] + .022 + heel * np.clip((-p[:, 1] - .42) / .35, 0, 1) ** 1.3], 1)).turned("z", 180).of(1)
-    parts = [upper, sole]
-    if heel > .02:
-        parts.append(loft([(0, .05, .06), (heel, .085, .1)], square=3).moved(0, .86, 0).of(1))
-    if not boot:
-        parts.append(ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2))
-    return parts
+        lambda p: np.stack([p[:, 0], p[:, 1], p[:, 2] + .022 + lift(p)], 1)).turned("z", 180)
+    block = loft([(0, .05, .06), (heel, .085, .1)], square=3).moved(0, .86, 0)
+    return [upper_, sole.of(1)] + ([block.of(1)] if heel > .02 else [])
 
 
 @kind("shoe", "costume", "leather 5, silk 2, velvet 1", .9, "costume design")
 def shoe(rng, made):
     heel = rng.choice([.0, .04, .12, .2])
-    parts = _foot(heel, rng)
-    extra = rng.integers(3)
-    if extra == 0:
-        parts.append(box(.13, .06, .02).moved(0, .46, .26 + .1 * heel).of(3))
-    elif extra == 1:
-        parts += [sweep([(s * .06, .45 + .05 * i, .24 + .02 * i), (-s * .06, .5 + .05 * i, .26 + .02 * i)], .01, sections=6, samples=4).of(3) for s in (-1, 1) for i in range(3)]
-    else:
-        parts.append(ball(.05).scaled(1.4, .8, .7).moved(0, .45, .27).of(3))
-    mesh = join(parts)
+    opening = ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2)
+    laces = [sweep([(s * .06, .45 + .05 * i, .24 + .02 * i), (-s * .06, .5 + .05 * i, .26 + .02 * i)], .01, sections=6)
+             for s in (-1, 1) for i in range(3)]
+    buckle, rosette = box(.13, .06, .02).moved(0, .46, .26 + .1 * heel), ball(.05).scaled(1.4, .8, .7).moved(0, .45, .27)
+    mesh = join([*_foot(heel), opening, join(([buckle], laces, [rosette])[rng.integers(3)]).of(3)])
     if rng.uniform() < .55:
         mesh = join([mesh, mesh.turned("z", 14).moved(.42, .1)])
     return Thing(mesh, (made[0], "leather", "jet", rng.choice(["silver", "silk", "brass"])), azimuth=180, elevation=(14, 38))
@@ -314,11 +274,9 @@ def shoe(rng, made):
 @kind("boot", "costume", "leather 6, felt 1", .6, "costume design")
 def boot(rng, made):
     heel, tall = rng.choice([.03, .08]), rng.uniform(.5, .95)
-    parts = _foot(heel, rng, boot=True)
     shaft = loft([(.2 + heel, .11, .17), (.4, .11, .14), (.4 + .5 * tall, .15, .165), (.4 + tall, .15, .16)], square=2.2, ends=False,
                  push=lambda a, s: 1 + .02 * np.sin(9 * s + 2 * a)).moved(0, .8, 0)
-    parts.append(shaft)
-    mesh = join(parts)
+    mesh = join(_foot(heel) + [shaft])
     if rng.uniform() < .5:
         mesh = join([mesh, mesh.turned("z", 10).moved(.42, .06)])
     return Thing(mesh, (made[0], "leather", "jet"), azimuth=180, elevation=(8, 26))
@@ -331,9 +289,8 @@ def glove(rng, made):
     fingers = [sweep([(x, 0, .28), (x * 1.15, 0, .28 + f * .5), (x * 1.3, 0, .28 + f)], [.047, .046, .036], sections=12, flat=.8)
                for x, f in ((-.14, .3), (-.045, .38), (.05, .36), (.14, .27))]
     thumb = sweep([(-.14, 0, .02), (-.27, -.01, .14), (-.3, -.01, .27)], [.06, .052, .04], sections=12)
-    hand = join([palm, thumb] + fingers).turned("x", -90).moved(z=.06)
-    cuff = loft([(-long - .01, .17, .06), (-long + .08, .165, .06)], square=2.6).turned("x", -90).moved(z=.06).of(1)
-    hand = join([hand, cuff])
+    cuff = loft([(-long - .01, .17, .06), (-long + .08, .165, .06)], square=2.6).of(1)
+    hand = join([palm, thumb] + fingers + [cuff]).turned("x", -90).moved(z=.06)
     if rng.uniform() < .6:
         hand = join([hand, hand.scaled(-1, 1, 1).turned("z", 12).moved(.45, .05)])
     return Thing(hand, (made[0], rng.choice([made[0], "silk", "lace"])), azimuth=0, elevation=(68, 88), roll=25)

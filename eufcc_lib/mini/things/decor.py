@@ -21,6 +21,11 @@ def mask(image: Image.Image) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
+def plain(rng, colours: str) -> np.ndarray:
+    """One of the colours ('#rrggbb #rrggbb') as a picture of one pixel, linear float32 (1, 1, 3)."""
+    return hexa(rng.choice(colours.split()))[None, None]
+
+
 def lay(area: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> None:
     """Paint over an area (h, w, 3) in place, where and as much as the mask (h, w) covers it."""
     area += (paint - area) * cover[..., None]

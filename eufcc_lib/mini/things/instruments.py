@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from ..kinds import kind
-from ..render.solids import ball, box, curve, join, plate, sweep, torus, turn
+from ..render.curves import curve
+from ..render.solids import ball, box, join, plate, sweep, torus, turn
 from ..render.studio import Thing
 
 

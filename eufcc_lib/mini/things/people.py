@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..kinds import kind
+from ..render.curves import curve
 from ..render.materials import hexa
-from ..render.solids import Mesh, ball, box, curve, join, loft, sweep, turn
+from ..render.solids import Mesh, ball, box, join, loft, sweep, turn
 from ..render.studio import Skin, Thing
 
 FRONT = -np.pi / 2

@@ -11,20 +11,14 @@ from . import decor
 LIE = {"azimuth": 0, "elevation": (60, 88), "roll": 55}
 
 
-def blade(outline, thickness=.03, bevel=.8):
-    """A flat blade from its outline, with a ridge or an edge."""
-    return plate(np.array(outline, float), thickness, bevel)
-
-
-def grip(points, thick=.04, slot=1, flat=.7):
+def grip(points, thick, slot=1):
     """A handle along (x, y) points, lying at half its thickness."""
-    top = np.max(thick)
-    return sweep([(x, y, top * .8) for x, y in points], thick, flat=flat, sections=12, samples=18).of(slot)
+    return sweep([(x, y, max(thick) * .8) for x, y in points], thick, flat=.7, samples=18).of(slot)
 
 
 def mirror(points):
     """An outline from its right half, listed from bottom to top."""
-    points = np.array(points, float)
+    points = np.array(points)
     return np.concatenate([points, (points * [-1, 1])[::-1]])
 
 
@@ -32,22 +26,20 @@ def mirror(points):
 def knife(rng, made):
     long, wide = rng.uniform(.65, .95), rng.uniform(.07, .12)
     tip = rng.uniform(-.5, .8)
-    edge = blade([(-wide * .5, 0), (wide * .5, 0), (wide * .55, long * .5), (wide * .35, long * .85), (tip * wide * .45, long), (-wide * .45, long * .9), (-wide * .5, long * .5)],
-                 .02)
+    edge = plate([(-wide * .5, 0), (wide * .5, 0), (wide * .55, long * .5), (wide * .35, long * .85), (tip * wide * .45, long), (-wide * .45, long * .9),
+                  (-wide * .5, long * .5)], .02, .8)
     handle = grip([(0, .03), (.01, -.22), (rng.uniform(-.03, .05), -.45)], [.045, .05, rng.uniform(.05, .07)])
-    parts = [edge, handle, box(wide * 1.2, .035, .06).moved(0, .0)]
-    parts += [ball(.012, 8).moved(0, y, .075) for y in (-.1, -.28)]
+    parts = [edge, handle, box(wide * 1.2, .035, .06)] + [ball(.012, 8).moved(0, y, .075) for y in (-.1, -.28)]
     return Thing(join(parts), made, **LIE)
 
 
 @kind("dagger", "tool", "steel + ebony 2, iron + bone 1, bronze + bronze 1, steel + silver 1", .6, "archaeology")
 def dagger(rng, made):
     long, wide = rng.uniform(.6, .75), rng.uniform(.07, .1)
-    parts = [blade(mirror([(wide, 0), (wide * .9, long * .5), (.004, long)]), .045, .95)]
     curve = rng.uniform(-.06, .08)
-    parts.append(sweep([(-.18, curve, .03), (0, 0, .035), (.18, curve, .03)], [.028, .034, .028]))
-    parts.append(grip([(0, -.02), (0, -.3)], [.05, .042]))
-    parts.append(ball(.062, 16).moved(0, -.34, .045))
+    guard = sweep([(-.18, curve, .03), (0, 0, .035), (.18, curve, .03)], [.028, .034, .028])
+    parts = [plate(mirror([(wide, 0), (wide * .9, long * .5), (.004, long)]), .045, .95), guard, grip([(0, -.02), (0, -.3)], [.05, .042]),
+             ball(.062, 16).moved(0, -.34, .045)]
     return Thing(join(parts), made, **LIE)
 
 
@@ -55,25 +47,23 @@ def dagger(rng, made):
 def sword(rng, made):
     long, wide = rng.uniform(1.5, 1.9), rng.uniform(.045, .075)
     bend = rng.choice([0, 0, rng.uniform(.06, .2)])
-    edge = blade(mirror([(wide, 0), (wide * .85, long * .6), (wide * .55, long * .9), (.004, long)]), .035, .95)
+    edge = plate(mirror([(wide, 0), (wide * .85, long * .6), (wide * .55, long * .9), (.004, long)]), .035, .95)
     edge = edge.bent(lambda p: p + np.stack([bend * (np.maximum(p[:, 1], 0) / long) ** 2, 0 * p[:, 1], 0 * p[:, 1]], 1))
-    parts = [edge, grip([(0, -.02), (0, -.16), (0, -.34)], [.036, .044, .036])]
     style = rng.integers(3)
-    parts.append(sweep([(-.26, .04 * style, .04), (0, 0, .04), (.26, .04 * style, .04)], [.03, .026, .03]))
-    if style == 1:
-        parts.append(sweep([(.2, .0, .05), (.2, -.2, .08), (.03, -.4, .05)], .018))
-    elif style == 2:
-        parts.append(turn([(0, .0), (.15, .02), (.16, .05), (0, .08)]).scaled(1, .5, 1))
-    parts.append(ball(.062, 16).scaled(1.1, 1, .8).moved(0, -.4, .045))
+    guard = sweep([(-.26, .04 * style, .04), (0, 0, .04), (.26, .04 * style, .04)], [.03, .026, .03])
+    bow = sweep([(.2, .0, .05), (.2, -.2, .08), (.03, -.4, .05)], .018)
+    shell = turn([(0, .0), (.15, .02), (.16, .05), (0, .08)]).scaled(1, .5, 1)
+    parts = [edge, grip([(0, -.02), (0, -.16), (0, -.34)], [.036, .044, .036]), guard, *([], [bow], [shell])[style],
+             ball(.062, 16).scaled(1.1, 1, .8).moved(0, -.4, .045)]
     return Thing(join(parts), made, azimuth=0, elevation=(64, 88), roll=50, fill=.9)
 
 
 @kind("spear", "tool", "iron + oak 3, steel + beech 1, bronze + oak 1", .45, "ethnography")
 def spear(rng, made):
     wide, long = rng.uniform(.07, .11), rng.uniform(.35, .55)
-    head = blade(mirror([(.02, -.08), (.03, .0), (wide, long * .3), (.004, long)]), .05, .95)
+    head = plate(mirror([(.02, -.08), (.03, .0), (wide, long * .3), (.004, long)]), .05, .95)
     socket = sweep([(0, -.22, .03), (0, .05, .03)], [.036, .02])
-    shaft = sweep([(0, -1.3, .03), (0, -.15, .03)], [.026, .028], samples=6).of(1)
+    shaft = sweep([(0, -1.3, .03), (0, -.15, .03)], [.026, .028]).of(1)
     ties = [torus(.032, .009, 16).turned("x", 90).moved(0, y, .03) for y in (-.2, -.24)]
     return Thing(join([head, socket, shaft] + ties), made, azimuth=0, elevation=(66, 88), roll=45, fill=.9)
 
@@ -87,7 +77,7 @@ def shield(rng, made):
     else:
         outline = mirror([(.02, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.25, .52)])
         body = plate(outline, .05, .5, centre=(0, 0), dome=.08)
-        rim = sweep([(x, y, .04) for x, y in np.concatenate([outline, outline[:1]])], .022, samples=80, smooth=False, sections=8).of(1)
+        rim = sweep([(x, y, .04) for x, y in np.concatenate([outline, outline[:1]])], .022, smooth=False, sections=8).of(1)
         extent = (-.5, .5, -.72, .54)
     boss = turn([(.16, 0), (.15, .04), (.1, .1), (0, .13)]).moved(z=.09).of(1)
     skins = {}
@@ -95,11 +85,9 @@ def shield(rng, made):
         y, x = np.mgrid[-1:1:96j, -1:1:96j]
         first, second = (hexa(c) for c in rng.choice(["#a8281f", "#27408a", "#d9a93a", "#e8e0d0", "#1f1d22", "#2f6a44"], 2, replace=False))
         parts = (x * y > 0, np.abs(x + y) < .5, y > np.abs(x) - .2, (np.floor((x + 1) * 2.5) % 2) > 0, np.minimum(np.abs(x), np.abs(y)) < .22)
-        colour = np.where(parts[rng.integers(len(parts))][..., None], first, second).astype(np.float32)
+        colour = np.where(parts[rng.integers(len(parts))][..., None], first, second)
         if rng.uniform() < .4:
-            flower = decor.spray(rng, 60, 60, 1, stem=False)
-            area = colour[18:78, 18:78]
-            area += (hexa("#d9a93a") - area) * flower[..., None]
+            decor.lay(colour[18:78, 18:78], hexa("#d9a93a"), decor.spray(rng, 60, 60, 1, stem=False))
         skins[0] = Skin(extent, colour, np.full((4, 4), .9, np.float32))
     parts = [body, rim] + ([boss] if rng.uniform() < .6 else [])
     return Thing(join(parts), made, skins, azimuth=0, elevation=(66, 88), roll=8)
@@ -108,9 +96,10 @@ def shield(rng, made):
 @kind("axe", "tool", "iron + oak 3, steel + beech 2, bronze + oak 1, iron + pine 1", .9, "archaeology")
 def axe(rng, made):
     wide = rng.uniform(.14, .3)
-    head = blade([(.0, -.09), (.16, -.1), (.36, -wide), (.42, -wide * .5), (.44, 0), (.42, wide * .5), (.36, wide), (.16, .1), (.0, .09), (-.09, .07), (-.09, -.07)], .07, .5)
+    head = plate([(.0, -.09), (.16, -.1), (.36, -wide), (.42, -wide * .5), (.44, 0), (.42, wide * .5), (.36, wide), (.16, .1), (.0, .09), (-.09, .07),
+                  (-.09, -.07)], .07, .5)
     haft = grip([(0, .16), (0, 0), (.02, -.5), (rng.uniform(-.05, .08), -1.0)], [.038, .045, .04, .05])
-    return Thing(join([head.moved(z=.0), haft]), made, **LIE)
+    return Thing(join([head, haft]), made, **LIE)
 
 
 @kind("hammer", "tool", "iron + oak 3, steel + beech 3, oak + beech 1", .8)
@@ -124,44 +113,40 @@ def hammer(rng, made):
 
 @kind("saw", "tool", "steel + beech 3, iron + oak 2", .5)
 def saw(rng, made):
-    n = 26
-    x = np.linspace(0, 1.2, n)
-    teeth = np.stack([x, -.13 - .02 * (np.arange(n) % 2) + .05 * x], 1)
+    x = np.linspace(0, 1.2, 26)
+    teeth = np.stack([x, -.13 - .02 * (np.arange(26) % 2) + .05 * x], 1)
     edge = plate(np.concatenate([teeth, [(1.22, .06), (0, .12)]]), .015, .1, centre=(.5, 0))
-    handle = torus(.12, .035, 24).scaled(1, 1.25, .8).moved(-.1, -.0, .03).of(1)
+    handle = torus(.12, .035, 24).scaled(1, 1.25, .8).moved(-.1, 0, .03).of(1)
     return Thing(join([edge, handle, box(.1, .26, .05, .02).of(1)]), made, **LIE)
 
 
 @kind("sickle", "tool", "iron + oak 3, steel + beech 2", .6, "agriculture")
 def sickle(rng, made):
-    t = np.linspace(-.6, 2.6, 26)
-    r = rng.uniform(.4, .5)
+    t, r = np.linspace(-.6, 2.6, 26), rng.uniform(.4, .5)
     outer = np.stack([r * np.cos(t), r * np.sin(t)], 1)
-    width = .09 * np.sin(np.linspace(.5, np.pi, 26)) + .004
-    inner = outer * (1 - width / r)[:, None]
-    ridge = (outer + inner) / 2
-    points = np.stack([np.column_stack([outer, 0 * t]), np.column_stack([outer * .995, 0 * t + .02]), np.column_stack([ridge, 0 * t + .03]), np.column_stack([inner, 0 * t + .004])])
-    start = outer[0]
-    handle = grip([(start[0] - .02, start[1] + .02), (start[0] - .09, start[1] - .2), (start[0] - .16, start[1] - .45)], [.03, .04, .05])
-    return Thing(join([sheet(points), handle]), made, **LIE)
+    inner = outer * (1 - (.09 * np.sin(np.linspace(.5, np.pi, 26)) + .004) / r)[:, None]
+    points = [np.column_stack([line, np.full(26, z)]) for line, z in ((outer, 0), (outer * .995, .02), ((outer + inner) / 2, .03), (inner, .004))]
+    x, y = outer[0]
+    handle = grip([(x - .02, y + .02), (x - .09, y - .2), (x - .16, y - .45)], [.03, .04, .05])
+    return Thing(join([sheet(np.array(points)), handle]), made, **LIE)
 
 
 @kind("rake", "tool", "oak + oak 2, iron + beech 2", .4, "agriculture")
 def rake(rng, made):
-    parts = [box(.8, .06, .06)] + [sweep([(x, 0, .03), (x, -.1, .0 + .03)], [.018, .008], samples=4) for x in np.linspace(-.36, .36, 9)]
-    parts.append(sweep([(0, 0, .04), (0, 1.4, .05)], .026, samples=6).of(1))
-    parts += [sweep([(s * .25, .02, .04), (0, .35, .05)], .014, samples=6).of(1) for s in (-1, 1)]
-    return Thing(join(parts), made, azimuth=0, elevation=(60, 85), roll=50, fill=.9)
+    teeth = [sweep([(x, 0, .03), (x, -.1, .03)], [.018, .008]) for x in np.linspace(-.36, .36, 9)]
+    pole = sweep([(0, 0, .04), (0, 1.4, .05)], .026)
+    props = [sweep([(s * .25, .02, .04), (0, .35, .05)], .014) for s in (-1, 1)]
+    return Thing(join([box(.8, .06, .06), *teeth, join([pole, *props]).of(1)]), made, azimuth=0, elevation=(60, 85), roll=50, fill=.9)
 
 
 @kind("scissors", "tool", "steel 4, iron 2, silver 1", .7)
 def scissors(rng, made):
     gap, long = rng.uniform(6, 22), rng.uniform(.55, .75)
-    half = [blade([(-.045, -.05), (.045, -.05), (.04, long * .5), (.01, long), (-.03, long * .6)], .025, .6),
+    half = [plate([(-.045, -.05), (.045, -.05), (.04, long * .5), (.01, long), (-.03, long * .6)], .025, .6),
             sweep([(0, -.04, .02), (.05, -.2, .02), (.1, -.3, .02)], .022, samples=8), torus(.085, .02, 24).scaled(.8, 1.15, 1).moved(.12, -.38, .025)]
-    one = join(half).turned("z", gap)
-    two = join(half).scaled(-1, 1, 1).turned("z", -gap).moved(z=.012)
-    return Thing(join([one, two, ball(.026, 12).moved(z=.035)]), made[:1], **LIE)
+    half = join(half)
+    other = half.scaled(-1, 1, 1).turned("z", -gap).moved(z=.012)
+    return Thing(join([half.turned("z", gap), other, ball(.026, 12).moved(z=.035)]), made[:1], **LIE)
 
 
 @kind("spoon", "tool", "silver 5, tin 2, boxwood 2, horn 1, bone 1, brass 1", 1.2, "decorative arts")
@@ -169,47 +154,37 @@ def spoon(rng, made):
     long, wide = rng.uniform(.75, 1.0), rng.uniform(.13, .18)
     bowl = turn([(0, 0), (.07, .01), (.13, .04), (wide, .085), (wide - .012, .085), (.12, .05), (0, .018)], sections=32).scaled(1, 1.4, 1)
     stem = sweep([(0, .2, .075), (0, .3, .08), (0, .3 + long * .6, .06), (0, .28 + long, .05)], [.02, .022, .026, rng.uniform(.03, .06)], flat=.6)
-    parts = [bowl, stem]
-    end = rng.integers(3)
-    if end == 0:
-        parts.append(ball(.05, 14).scaled(1, 1.2, .7).moved(0, .3 + long, .05))
-    elif end == 1:
-        parts.append(turn([(0, 0), (.08, .01), (.08, .025), (0, .035)]).scaled(.9, 1.3, 1).moved(0, .3 + long, .03))
-    return Thing(join(parts), made[:1], **LIE)
+    knob, leaf = ball(.05, 14).scaled(1, 1.2, .7), turn([(0, 0), (.08, .01), (.08, .025), (0, .035)]).scaled(.9, 1.3, 1)
+    end = ([knob.moved(0, .3 + long, .05)], [leaf.moved(0, .3 + long, .03)], [])[rng.integers(3)]
+    return Thing(join([bowl, stem, *end]), made[:1], **LIE)
 
 
 @kind("fork", "tool", "silver 4, steel + bone 2, tin 1, iron + oak 1", .7, "decorative arts")
 def fork(rng, made):
-    tines = int(rng.integers(2, 5))
-    xs = np.linspace(-.075, .075, tines)
-    parts = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, .42, .06)], [.022, .018, .014, .008], samples=12) for x in xs]
-    slot = 1 if len(made) > 1 else 0
-    parts.append(sweep([(0, .03, .04), (0, -.2, .05), (0, -.4, .04)], [.02, .016, .02], samples=10))
-    parts.append(grip([(0, -.38), (0, -.6), (0, -.8)], [.03, .036, .05], slot=slot))
-    return Thing(join(parts), made, **LIE)
+    tines = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, .42, .06)], [.022, .018, .014, .008], samples=12)
+             for x in np.linspace(-.075, .075, rng.integers(2, 5))]
+    neck = sweep([(0, .03, .04), (0, -.2, .05), (0, -.4, .04)], [.02, .016, .02], samples=10)
+    handle = grip([(0, -.38), (0, -.6), (0, -.8)], [.03, .036, .05], slot=len(made) - 1)
+    return Thing(join([*tines, neck, handle]), made, **LIE)
 
 
 @kind("key", "tool", "iron 5, bronze 2, brass 1, steel 1", .9)
 def key(rng, made):
     long = rng.uniform(.7, .95)
-    bow = rng.integers(3)
-    rings = {0: [torus(.16, .03, 32).moved(0, 0, .03)],
-             1: [torus(.09, .026, 24).moved(x, y, .03) for x, y in ((-.1, 0), (.1, 0), (0, .13))],
-             2: [torus(.16, .03, 4).turned("z", 45).moved(0, 0, .03)]}[int(bow)]
+    bow = ([torus(.16, .03, 32)], [torus(.09, .026, 24).moved(x, y) for x, y in ((-.1, 0), (.1, 0), (0, .13))],
+           [torus(.16, .03, 4).turned("z", 45)])[rng.integers(3)]
     shaft = sweep([(0, -.14, .03), (0, -.2, .03), (0, -.14 - long, .03)], [.045, .028, .03], samples=8)
-    teeth = [box(.2, .05, .045).moved(.11, -.16 - long + y) for y in (.02, .12)] + [box(.06, .15, .045).moved(.1, -.09 - long), box(.05, .05, .045).moved(.2, -.06 - long)]
-    return Thing(join(rings + [shaft, torus(.04, .015, 20).turned("x", 90).moved(0, -.2, .03)] + teeth), made[:1], **LIE)
+    collar = torus(.04, .015, 20).turned("x", 90).moved(0, -.2, .03)
+    teeth = [box(w, d, .045).moved(x, y - long) for w, d, x, y in ((.2, .05, .11, -.14), (.2, .05, .11, -.04), (.06, .15, .1, -.09), (.05, .05, .2, -.06))]
+    return Thing(join([join(bow).moved(z=.03), shaft, collar, *teeth]), made[:1], **LIE)
 
 
 @kind("padlock", "tool", "iron 4, brass 2, steel + brass 1", .5)
 def padlock(rng, made):
-    body = rng.choice([0, 1])
-    slot = len(made) - 1
-    parts = [box(.6, .5, .18, .05) if body else turn([(.32, 0), (.35, .05), (.35, .13), (.32, .18), (0, .2)]).of(0)]
-    parts.append(sweep([(-.2, .2, .09), (-.2, .5, .09), (0, .68, .09), (.2, .5, .09), (.2, .2, .09)], .05, samples=24))
-    parts.append(turn([(0, 0), (.07, 0), (.07, .03), (0, .035)]).moved(0, -.05, .185).of(slot))
-    parts.append(box(.03, .12, .02).moved(0, -.12, .19).of(slot))
-    return Thing(join(parts), made, azimuth=0, elevation=(55, 86), roll=12)
+    body = (turn([(.32, 0), (.35, .05), (.35, .13), (.32, .18), (0, .2)]), box(.6, .5, .18, .05))[rng.choice([0, 1])]
+    shackle = sweep([(-.2, .2, .09), (-.2, .5, .09), (0, .68, .09), (.2, .5, .09), (.2, .2, .09)], .05)
+    keyhole = join([turn([(0, 0), (.07, 0), (.07, .03), (0, .035)]).moved(0, -.05, .185), box(.03, .12, .02).moved(0, -.12, .19)])
+    return Thing(join([body, shackle, keyhole.of(len(made) - 1)]), made, azimuth=0, elevation=(55, 86), roll=12)
 
 
 @kind("comb", "costume", "bone 3, ivory 3, boxwood 3, horn 2, tortoiseshell 3", .8, "archaeology")
@@ -218,13 +193,12 @@ def comb(rng, made):
     w, tooth = rng.uniform(.7, 1.0), rng.uniform(.28, .4)
     parts = [box(w, .2, .05, .02)]
     if not double:
-        parts = [plate(np.array([(-w / 2, -.1), (w / 2, -.1), (w / 2, .1), (w * .25, .22), (0, .3 if rng.uniform() < .6 else .12), (-w * .25, .22), (-w / 2, .1)]), .05, .3)]
+        parts = [plate([(-w / 2, -.1), (w / 2, -.1), (w / 2, .1), (w * .25, .22), (0, .3 if rng.uniform() < .6 else .12), (-w * .25, .22), (-w / 2, .1)], .05, .3)]
     for side in ((-1, 1) if double else (-1,)):
         count = int(w / (.05 if side < 0 else .03))
         parts += [box(w / count * .58, tooth, .035, .008).moved(x, side * (.09 + tooth / 2)) for x in np.linspace(-w / 2 + .03, w / 2 - .03, count)]
-    for s in (-1, 1):
-        parts.append(box(.04, tooth, .045, .01).moved(s * (w / 2 - .02), -.09 - tooth / 2))
-    parts += [torus(.04, .006, 16).moved(x, .0, .05) for x in np.linspace(-.3, .3, 4)]
+    parts += [box(.04, tooth, .045, .01).moved(s * (w / 2 - .02), -.09 - tooth / 2) for s in (-1, 1)]
+    parts += [torus(.04, .006, 16).moved(x, 0, .05) for x in np.linspace(-.3, .3, 4)]
     return Thing(join(parts), made, azimuth=0, elevation=(62, 88), roll=20)
 
 
@@ -239,13 +213,13 @@ def spindle_whorl(rng, made):
 def distaff(rng, made):
     stick = turn([(.03, 0), (.028, .4), (.05, .45), (.03, .5), (.028, .9), (.05, .94), (.03, .98), (.02, 1.5), (0, 1.52)], sections=14)
     wool = loft([(1.0, .05, .05), (1.08, .15, .14), (1.2, .17, .16), (1.38, .09, .08), (1.46, .02, .02)], push=lambda a, s: 1 + .06 * np.sin(6 * a + 20 * s)).of(1)
-    mesh = join([stick, wool, torus(.14, .012).moved(z=1.14).of(0)])
+    mesh = join([stick, wool, torus(.14, .012).moved(z=1.14)])
     return Thing(mesh.turned("x", -90).moved(z=.16), made, azimuth=0, elevation=(60, 85), roll=50, fill=.88)
 
 
 @kind("flatiron", "tool", "iron + oak 3, cast iron + iron 2, brass + beech 1", .5)
 def flatiron(rng, made):
-    sole = plate(np.array([(-.26, -.4), (.26, -.4), (.27, 0), (.2, .3), (.02, .58), (-.02, .58), (-.2, .3), (-.27, 0)]), .16, .12)
+    sole = plate([(-.26, -.4), (.26, -.4), (.27, 0), (.2, .3), (.02, .58), (-.02, .58), (-.2, .3), (-.27, 0)], .16, .12)
     posts = [sweep([(0, y, .14), (0, y * 1.05, .34)], .03, samples=6) for y in (-.26, .2)]
     handle = sweep([(0, -.34, .36), (0, -.05, .4), (0, .28, .36)], [.04, .05, .04]).of(1)
     return Thing(join([sole, handle] + posts), made, azimuth=180, elevation=(14, 40))
@@ -261,12 +235,11 @@ def thimble(rng, made):
 
 @kind("pipe", "tool", "boxwood + horn 2, terracotta 1, porcelain + beech 1, walnut + amber 2", .6, "ethnography")
 def pipe(rng, made):
-    bowl = turn([(0, 0), (.1, .02), (.15, .12), (.14, .34), (.12, .34), (.1, .16), (0, .12)]).moved(0, 0, 0)
-    stem = sweep([(.08, 0, .06), (.25, 0, .1), (.6, 0, .22), (1.0, 0, .26)], [.055, .045, .03, .03], samples=24).of(0)
-    tip = sweep([(.86, 0, .25), (1.0, 0, .262), (1.18, 0, .26)], [.034, .034, .026]).of(min(1, len(made) - 1))
+    bowl = turn([(0, 0), (.1, .02), (.15, .12), (.14, .34), (.12, .34), (.1, .16), (0, .12)])
+    stem = sweep([(.08, 0, .06), (.25, 0, .1), (.6, 0, .22), (1.0, 0, .26)], [.055, .045, .03, .03])
+    tip = sweep([(.86, 0, .25), (1.0, 0, .262), (1.18, 0, .26)], [.034, .034, .026]).of(len(made) - 1)
     ring = torus(.045, .012, 20).turned("y", 90).moved(.3, 0, .115)
-    mesh = join([bowl, stem, tip, ring])
-    return Thing(mesh.turned("z", rng.choice([0, 180])), made, azimuth=35, elevation=(10, 40))
+    return Thing(join([bowl, stem, tip, ring]).turned("z", rng.choice([0, 180])), made, azimuth=35, elevation=(10, 40))
 
 
 @kind("spectacles", "tool", "steel + glass 2, tortoiseshell + glass 2, silver + glass 1, gold + glass 1, horn + glass 1", .6)
@@ -282,15 +255,11 @@ def spectacles(rng, made):
 
 @kind("walking stick", "tool", "ebony + silver 3, bamboo + ivory 1, oak + horn 2, walnut + gold 1", .5)
 def walking_stick(rng, made):
-    shaft = sweep([(0, -.9, .03), (0, .6, .03)], [.02, .03], samples=8)
-    top = rng.integers(3)
-    if top == 0:
-        end = sweep([(0, .55, .03), (0, .75, .04), (.1, .9, .05), (.22, .82, .05), (.22, .7, .05)], .035, samples=24).of(1)
-    elif top == 1:
-        end = ball(.075, 18).scaled(1, 1.2, 1).moved(0, .66, .06).of(1)
-    else:
-        end = sweep([(-.14, .66, .04), (0, .63, .05), (.2, .68, .04)], [.02, .04, .03]).of(1)
-    return Thing(join([shaft, end, torus(.03, .01, 16).turned("x", 90).moved(0, .52, .03).of(1)]), made, azimuth=0, elevation=(66, 88), roll=50, fill=.92)
+    shaft = sweep([(0, -.9, .03), (0, .6, .03)], [.02, .03])
+    end = (sweep([(0, .55, .03), (0, .75, .04), (.1, .9, .05), (.22, .82, .05), (.22, .7, .05)], .035),
+           ball(.075, 18).scaled(1, 1.2, 1).moved(0, .66, .06), sweep([(-.14, .66, .04), (0, .63, .05), (.2, .68, .04)], [.02, .04, .03]))[rng.integers(3)]
+    head = join([end, torus(.03, .01, 16).turned("x", 90).moved(0, .52, .03)]).of(1)
+    return Thing(join([shaft, head]), made, azimuth=0, elevation=(66, 88), roll=50, fill=.92)
 
 
 @kind("hourglass", "tool", "walnut + glass 2, brass + glass 2, ebony + glass 1", .45)
