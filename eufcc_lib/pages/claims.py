@@ -25,7 +25,7 @@ from ..results.paired import Draws, resample_runs
 from ..results.paper import MEAN, METHODS, TEST_SPLITS
 from .render import Page, render
 
-_TITLES = {method.model: method.title for method in METHODS}
+_TITLES = {method.name: method.title for method in METHODS}
 
 
 @dataclass(frozen=True)
