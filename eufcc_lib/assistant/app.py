@@ -17,7 +17,8 @@ from .names import list_finds, name_tags, search
 from .picture import put_picture
 from .predictor import Answer, Predictor
 from .session import Store
-from .trees import LIKELY, arrange, opened, tree_items, tree_style
+from .styles import tree_style
+from .trees import LIKELY, arrange, opened, tree_items
 from .uploads import MAX_FILES, Upload, add_uploads, view_image
 from .widgets import Widgets
 from .wording import WORDS
@@ -105,12 +106,10 @@ class Desk:
         self.see.previous.disabled, self.see.next.disabled = place <= 1, place >= len(state.images)
         self.see.undo.disabled, self.see.redo.disabled = not state.past, not state.future
         self.see.csv.disabled = self.see.jsonld.disabled = not state.images
-        note = state.work.notes.get(self.image, "")
-        if note != self.see.note.value_input:
-            self.see.note.param.update(value=note, value_input=note)
-        keeper = state.keeper(self.image)
-        if self.see.provider.value_input != keeper:
-            self.see.provider.param.update(value=keeper, value_input=keeper)
+        for field, text in ((self.see.note, state.work.notes.get(self.image, "")),
+                            (self.see.provider, state.keeper(self.image))):
+            if field.value_input != text:
+                field.param.update(value=text, value_input=text)
         self.see.name.object = escape(self.image)
         if not self.image and state.images:
             self.image = state.current
@@ -137,8 +136,7 @@ class Desk:
     def _refresh_tree(self, facet: str, open_best: bool) -> None:
         state, tree, arranged = self.store.state, self.see.trees[facet], self.arranged[facet]
         index = self.vocabulary[facet].index
-        rejected = {index[tag] for tag, mark in state.marks(self.image, facet).items()
-                    if mark == session.REJECTED and tag in index}
+        rejected = {index[tag] for tag in state.rejected(self.image, facet) if tag in index}
         active = sorted(arranged.paths[index[tag]] for tag in state.accepted(self.image, facet) if tag in index)
         if rejected != self.rejected[facet]:
             self.rejected[facet] = rejected
@@ -218,7 +216,7 @@ class Desk:
     def reject(self, facet: str, tag: int) -> None:
         """Reject a tag, or take the rejection back."""
         taxonomy = self.vocabulary[facet]
-        if self.store.state.marks(self.image, facet).get(taxonomy.names[tag]) == session.REJECTED:
+        if taxonomy.names[tag] in self.store.state.rejected(self.image, facet):
             return self.do(session.withdraw(self.store.state, taxonomy, self.image, [tag]))
         self.do(session.reject(self.store.state, taxonomy, self.image, tag))
 
@@ -235,10 +233,8 @@ class Desk:
     def decide(self, accept: bool) -> None:
         """Accept or reject what was found."""
         find = self.finds[self.see.search.value]
-        if accept:
-            self.do(session.accept(self.store.state, self.vocabulary[find.facet], self.image, [find.tag]))
-        else:
-            self.do(session.reject(self.store.state, self.vocabulary[find.facet], self.image, find.tag))
+        decision, tags = (session.accept, [find.tag]) if accept else (session.reject, find.tag)
+        self.do(decision(self.store.state, self.vocabulary[find.facet], self.image, tags))
         self.see.search.value = None
 
     def upload(self, widget, event) -> None:
@@ -278,12 +274,11 @@ class Desk:
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
         self._tell_unknown()
-        return io.BytesIO(exports.export_jsonld(self.store.state, self.vocabulary, self.names,
-                                                self.store.folder.name).encode())
+        text = exports.export_jsonld(self.store.state, self.vocabulary, self.names, self.store.folder.name)
+        return io.BytesIO(text.encode())
 
     def _tell_unknown(self) -> None:
-        said = exports.tell_unknown(self.store.state, self.vocabulary)
-        if said:  # else what was told before stays
+        if said := exports.tell_unknown(self.store.state, self.vocabulary):  # else what was told before stays
             self.tell(said)
 
     # ---- widgets ---------------------------------------------------------------------------------

@@ -56,8 +56,7 @@ def tell_unknown(state: State, vocabulary: Vocabulary) -> list[str]:
     if not unknown:
         return []
     _, tag = min(unknown)
-    told = f"{len(unknown):,} accepted tags are none that the models know, the first {tag!r}; they are written as well."
-    return [told]
+    return [f"{len(unknown):,} accepted tags are not in the models' vocabulary, the first {tag!r}; they are exported too."]
 
 
 def export_records(state: State, vocabulary: Vocabulary) -> Records:
@@ -82,9 +81,7 @@ def export_records(state: State, vocabulary: Vocabulary) -> Records:
     for facet in FACETS:
         columns[facet.column] = [format_paths(annotated_paths(state, vocabulary[facet.name], name)) for name in names]
     for facet in FACETS:
-        columns[f"{facet.name}.rejected"] = [
-            PATH_SEPARATOR.join(sorted(tag for tag, mark in state.marks(name, facet.name).items() if mark == REJECTED))
-            for name in names]
+        columns[f"{facet.name}.rejected"] = [PATH_SEPARATOR.join(sorted(state.rejected(name, facet.name))) for name in names]
     columns[NOTE] = [state.work.notes.get(name, "") for name in names]
     return records_from_columns(columns)
 

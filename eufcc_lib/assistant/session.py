@@ -93,6 +93,10 @@ class State:
         """The accepted tags of an image in a facet."""
         return {tag for tag, mark in self.marks(image, facet).items() if mark == ACCEPTED}
 
+    def rejected(self, image: str, facet: str) -> set[str]:
+        """The rejected tags of an image in a facet."""
+        return {tag for tag, mark in self.marks(image, facet).items() if mark == REJECTED}
+
     def paths(self, image: str, facet: str) -> tuple[tuple[str, ...], ...]:
         """The paths of the record that was opened for an image, as the file has them; none where there was none."""
         return parse_paths(self.work.cells.get(image, {}).get(facet, ""))
