@@ -76,10 +76,8 @@ def list_runs(folder: str) -> pd.DataFrame:
         if run.get("end_time"):
             given = " ".join(f"-p {name} {value}" for name, value in run["parameters"].items())
             runs.append((run["start_time"], path.stem, round(float(run["duration"]), 1), given))
-    started = [datetime.fromisoformat(run[0]).strftime("%Y-%m-%d %H:%M") for run in sorted(runs)]
-    frame = pd.DataFrame([run[1:] for run in sorted(runs)], columns=["page", "seconds", "parameters"])
-    frame.insert(1, "started", started)
-    return frame
+    return pd.DataFrame([(page, datetime.fromisoformat(start).strftime("%Y-%m-%d %H:%M"), seconds, given)
+                         for start, page, seconds, given in sorted(runs)], columns=["page", "started", "seconds", "parameters"])
 
 
 def list_costs(data: str) -> pd.DataFrame:

@@ -53,6 +53,11 @@ class Cell:
         """The printed number."""
         return None if self.text is None else float(self.text)
 
+    @property
+    def emphasis(self) -> str:
+        """`bold`, `underlined` or `plain`."""
+        return "bold" if self.bold else "underlined" if self.underlined else "plain"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -147,13 +152,8 @@ def emphasis_differences() -> list[Difference]:
             texts = {model: cell.text for (model, place), cell in cells.items() if place == column}
             best, second = best_and_second(texts, column.metric.higher_is_better)
             for model in texts:
-                cell = cells[model, column]
-                given = _emphasis(cell.bold, cell.underlined)
-                expected = _emphasis(model in best, model in second and number != 1)
+                given = cells[model, column].emphasis
+                expected = Cell("", model in best, model in second and number != 1).emphasis
                 if given != expected:
                     found.append(Difference(model, column, given, expected))
     return found
-
-
-def _emphasis(bold: bool, underlined: bool) -> str:
-    return "bold" if bold else "underlined" if underlined else "plain"
