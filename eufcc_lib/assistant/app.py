@@ -1,4 +1,4 @@
-"""The page: image and notes to the left, the trees of the four facets to the right, one desk a browser tab.
+"""The page: image and notes to the left, the trees of the four facets to the right, one desk per browser tab.
 
 It shows what `session.Store` holds and turns clicks into its events; nothing is decided here.
 """
@@ -80,7 +80,7 @@ class Desk:
             if image:
                 put_picture(self.see.figure, *view_image(self.store.folder / "images" / state.images[image].file))
                 answer = self.answer()
-        except UserError as error:  # somebody took the file away
+        except UserError as error:  # the file was removed
             self.tell([str(error)])
         self.said = answer
         for facet in FACETS:
@@ -96,7 +96,7 @@ class Desk:
         self.refresh(open_best=True)
 
     def refresh(self, open_best: bool = False) -> None:
-        """What the session says now, on this tab; only what differs travels to the browser."""
+        """What the session says now, on this tab; only what changed is sent to the browser."""
         if self.shown is None:  # another tab was quicker than this one's page
             return
         state, words = self.store.state, self.words
@@ -163,7 +163,7 @@ class Desk:
     # ---- what is done ----------------------------------------------------------------------------
 
     def do(self, event: dict | None) -> None:
-        """Write an event down and show what came of it; a mistake is told."""
+        """Write an event to the journal and show the new state; a user error is shown as its sentence."""
         try:
             self.store.do(event)
         except UserError as error:
@@ -171,7 +171,7 @@ class Desk:
         self.refresh()
 
     def tell(self, sentences: list[str]) -> None:
-        """Say something that stays until it is closed; of many sentences the first, and how many more."""
+        """Show sentences until they are closed; of many the first ones, and the number of the others."""
         more = [self.words["more"].format(more=len(sentences) - _TOLD)] if len(sentences) > _TOLD else []
         self.see.told.object = "<br>".join(map(escape, [*sentences[:_TOLD], *more]))
         self.see.told.visible = bool(sentences)
@@ -238,7 +238,7 @@ class Desk:
         self.see.search.value = None
 
     def upload(self, widget, event) -> None:
-        """Files came: keep the images, say a sentence on each of the others."""
+        """Keep the images among the uploaded files, and show a sentence about each of the others."""
         if not event.new:
             return
         added, said = add_uploads(self.store, [Upload(*pair) for pair in zip(widget.filename, event.new, strict=True)])
@@ -250,7 +250,7 @@ class Desk:
         self.refresh()
 
     def open_csv(self, widget, event) -> None:
-        """Go on from a csv that was saved before."""
+        """Resume from a csv that was saved before."""
         if not event.new:
             return
         with tempfile.TemporaryDirectory() as folder:

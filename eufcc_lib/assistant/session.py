@@ -323,4 +323,5 @@ def _time(work: Work, event: Mapping, image: str, parts: list[tuple[str, str]]) 
 
 
 _APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "set": _set,
-          "undo": lambda state, _: _step(state, "past", "future"), "redo": lambda state, _: _step(state, "future", "past")}
+          "undo": lambda state, _: _step(state, "past", "future"),
+          "redo": lambda state, _: _step(state, "future", "past")}

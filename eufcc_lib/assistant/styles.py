@@ -24,4 +24,5 @@ def tree_style(facet: Facet, rejected: Collection[int] = ()) -> dict:
     What is rejected is struck through here, not in the items: sent again, they are drawn again, all of them.
     """
     styles = json.loads(_TEXT.replace("COLOUR", facet.colour))
-    return styles["tree"] | {f"& [id$='-{facet.name}-{tag}'] > [data-color]": styles["rejected"] for tag in sorted(rejected)}
+    struck = {f"& [id$='-{facet.name}-{tag}'] > [data-color]": styles["rejected"] for tag in sorted(rejected)}
+    return styles["tree"] | struck

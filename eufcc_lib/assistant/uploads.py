@@ -1,6 +1,6 @@
 """Images that come in, from a browser or a folder: checked, and kept in the session's folder.
 
-A museum's file names are its keys, so an image is called as its file was. What lies in the folder is named by its
+A museum's file names are its keys, so an image keeps the name of its file. In the session's folder it is named by its
 content. Whatever a file is, the answer is a sentence; nothing is left out without one.
 """
 

@@ -83,7 +83,8 @@ class Widgets:
             tree = Tree(checkboxes=True, multi_select=True, sx=tree_style(facet), level_indent=14, **_OPEN)
             self.trees[facet.name] = tree
             self.titles[facet.name] = pmui.Typography("", margin=0, sizing_mode="stretch_width", styles=STYLES["title"])
-            self.unsure[facet.name] = pmui.Typography("", variant="caption", margin=(0, 8), visible=False, sx=STYLES["unsure"])
+            self.unsure[facet.name] = pmui.Typography("", variant="caption", margin=(0, 8), visible=False,
+                                                      sx=STYLES["unsure"])
 
     def show_desk(self, shown: bool) -> None:
         """Show the image and its trees, or the welcome."""

@@ -25,7 +25,8 @@ def training_curves(history: pd.DataFrame, language: str = "en") -> Picture:
     figure = Picture(0.7 + 2.1 * rows)
     grid = figure.subplots(rows, min(len(trained), 2), sharex=True, squeeze=False)
     for axes, facet in zip(grid.flat, trained):
-        axes.plot(history["epoch"], history[f"loss_{facet.name}"], "o-", color=facet.colour, markersize=4, label="training")
+        axes.plot(history["epoch"], history[f"loss_{facet.name}"], "o-", color=facet.colour, markersize=4,
+                  label="training")
         if f"val_loss_{facet.name}" in history:
             axes.plot(history["epoch"], history[f"val_loss_{facet.name}"], "s--", color=INK, markerfacecolor=PAPER,
                       markersize=4, linewidth=1.2, label="validation")

@@ -77,7 +77,8 @@ def list_runs(folder: str) -> pd.DataFrame:
             given = " ".join(f"-p {name} {value}" for name, value in run["parameters"].items())
             runs.append((run["start_time"], path.stem, round(float(run["duration"]), 1), given))
     return pd.DataFrame([(page, datetime.fromisoformat(start).strftime("%Y-%m-%d %H:%M"), seconds, given)
-                         for start, page, seconds, given in sorted(runs)], columns=["page", "started", "seconds", "parameters"])
+                         for start, page, seconds, given in sorted(runs)],
+                        columns=["page", "started", "seconds", "parameters"])
 
 
 def list_costs(data: str) -> pd.DataFrame:

@@ -73,8 +73,9 @@ _GROUPS = {"HEADS": _HEADS, "VISION": ("multi_label_materials", *_HEADS),
 def _read_claims() -> tuple[Claim, ...]:
     """`claims.csv`, where `models` are those said to be better, `>`, and those they are better than."""
     with open(Path(__file__).with_name("claims.csv"), encoding="utf-8", newline="") as file:
-        return tuple(Claim(row["name"], row["source"], row["text"], _pairs(row["models"]), int(row["table"]), row["kind"],
-                           row["every"] == "yes", row["facet"], row["split"]) for row in csv.DictReader(file))
+        return tuple(Claim(row["name"], row["source"], row["text"], _pairs(row["models"]), int(row["table"]),
+                           row["kind"], row["every"] == "yes", row["facet"], row["split"])
+                     for row in csv.DictReader(file))
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
