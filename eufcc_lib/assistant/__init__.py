@@ -1,6 +1,6 @@
 """The annotation assistant (paper section 5.5): it suggests tags for an image and keeps what a cataloguer decides.
 
 `predictor` asks the trained models, `session` keeps the state of a batch, `uploads` takes images in, `names`, `trees`
-and `wording` say what is shown, `exports` writes the work down for others. `widgets` and `picture` are what the page is
-made of, `app` gives them their behaviour, `serve` opens it to a browser, and `chapter` is for the book.
+and `wording` say what is shown, `exports` writes the work down for others. `widgets`, `picture` and `styles` are what
+the page is made of, `app` gives them their behaviour, `serve` opens it to a browser, and `chapter` is for the book.
 """

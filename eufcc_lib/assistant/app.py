@@ -1,4 +1,4 @@
-"""The page: image and notes to the left, the trees of the four facets to the right, one desk a browser tab.
+"""The page: image and notes to the left, the trees of the four facets to the right, one desk per browser tab.
 
 It shows what `session.Store` holds and turns clicks into its events; nothing is decided here.
 """
@@ -17,7 +17,8 @@ from .names import list_finds, name_tags, search
 from .picture import put_picture
 from .predictor import Answer, Predictor
 from .session import Store
-from .trees import LIKELY, arrange, opened, tree_items, tree_style
+from .styles import tree_style
+from .trees import LIKELY, arrange, opened, tree_items
 from .uploads import MAX_FILES, Upload, add_uploads, view_image
 from .widgets import Widgets
 from .wording import WORDS
@@ -79,7 +80,7 @@ class Desk:
             if image:
                 put_picture(self.see.figure, *view_image(self.store.folder / "images" / state.images[image].file))
                 answer = self.answer()
-        except UserError as error:  # somebody took the file away
+        except UserError as error:  # the file was removed
             self.tell([str(error)])
         self.said = answer
         for facet in FACETS:
@@ -95,7 +96,7 @@ class Desk:
         self.refresh(open_best=True)
 
     def refresh(self, open_best: bool = False) -> None:
-        """What the session says now, on this tab; only what differs travels to the browser."""
+        """What the session says now, on this tab; only what changed is sent to the browser."""
         if self.shown is None:  # another tab was quicker than this one's page
             return
         state, words = self.store.state, self.words
@@ -105,12 +106,10 @@ class Desk:
         self.see.previous.disabled, self.see.next.disabled = place <= 1, place >= len(state.images)
         self.see.undo.disabled, self.see.redo.disabled = not state.past, not state.future
         self.see.csv.disabled = self.see.jsonld.disabled = not state.images
-        note = state.work.notes.get(self.image, "")
-        if note != self.see.note.value_input:
-            self.see.note.param.update(value=note, value_input=note)
-        keeper = state.keeper(self.image)
-        if self.see.provider.value_input != keeper:
-            self.see.provider.param.update(value=keeper, value_input=keeper)
+        for field, text in ((self.see.note, state.work.notes.get(self.image, "")),
+                            (self.see.provider, state.keeper(self.image))):
+            if field.value_input != text:
+                field.param.update(value=text, value_input=text)
         self.see.name.object = escape(self.image)
         if not self.image and state.images:
             self.image = state.current
@@ -137,8 +136,7 @@ class Desk:
     def _refresh_tree(self, facet: str, open_best: bool) -> None:
         state, tree, arranged = self.store.state, self.see.trees[facet], self.arranged[facet]
         index = self.vocabulary[facet].index
-        rejected = {index[tag] for tag, mark in state.marks(self.image, facet).items()
-                    if mark == session.REJECTED and tag in index}
+        rejected = {index[tag] for tag in state.rejected(self.image, facet) if tag in index}
         active = sorted(arranged.paths[index[tag]] for tag in state.accepted(self.image, facet) if tag in index)
         if rejected != self.rejected[facet]:
             self.rejected[facet] = rejected
@@ -165,7 +163,7 @@ class Desk:
     # ---- what is done ----------------------------------------------------------------------------
 
     def do(self, event: dict | None) -> None:
-        """Write an event down and show what came of it; a mistake is told."""
+        """Write an event to the journal and show the new state; a user error is shown as its sentence."""
         try:
             self.store.do(event)
         except UserError as error:
@@ -173,7 +171,7 @@ class Desk:
         self.refresh()
 
     def tell(self, sentences: list[str]) -> None:
-        """Say something that stays until it is closed; of many sentences the first, and how many more."""
+        """Show sentences until they are closed; of many the first ones, and the number of the others."""
         more = [self.words["more"].format(more=len(sentences) - _TOLD)] if len(sentences) > _TOLD else []
         self.see.told.object = "<br>".join(map(escape, [*sentences[:_TOLD], *more]))
         self.see.told.visible = bool(sentences)
@@ -218,7 +216,7 @@ class Desk:
     def reject(self, facet: str, tag: int) -> None:
         """Reject a tag, or take the rejection back."""
         taxonomy = self.vocabulary[facet]
-        if self.store.state.marks(self.image, facet).get(taxonomy.names[tag]) == session.REJECTED:
+        if taxonomy.names[tag] in self.store.state.rejected(self.image, facet):
             return self.do(session.withdraw(self.store.state, taxonomy, self.image, [tag]))
         self.do(session.reject(self.store.state, taxonomy, self.image, tag))
 
@@ -235,14 +233,12 @@ class Desk:
     def decide(self, accept: bool) -> None:
         """Accept or reject what was found."""
         find = self.finds[self.see.search.value]
-        if accept:
-            self.do(session.accept(self.store.state, self.vocabulary[find.facet], self.image, [find.tag]))
-        else:
-            self.do(session.reject(self.store.state, self.vocabulary[find.facet], self.image, find.tag))
+        decision, tags = (session.accept, [find.tag]) if accept else (session.reject, find.tag)
+        self.do(decision(self.store.state, self.vocabulary[find.facet], self.image, tags))
         self.see.search.value = None
 
     def upload(self, widget, event) -> None:
-        """Files came: keep the images, say a sentence on each of the others."""
+        """Keep the images among the uploaded files, and show a sentence about each of the others."""
         if not event.new:
             return
         added, said = add_uploads(self.store, [Upload(*pair) for pair in zip(widget.filename, event.new, strict=True)])
@@ -254,7 +250,7 @@ class Desk:
         self.refresh()
 
     def open_csv(self, widget, event) -> None:
-        """Go on from a csv that was saved before."""
+        """Resume from a csv that was saved before."""
         if not event.new:
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -278,12 +274,11 @@ class Desk:
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
         self._tell_unknown()
-        return io.BytesIO(exports.export_jsonld(self.store.state, self.vocabulary, self.names,
-                                                self.store.folder.name).encode())
+        text = exports.export_jsonld(self.store.state, self.vocabulary, self.names, self.store.folder.name)
+        return io.BytesIO(text.encode())
 
     def _tell_unknown(self) -> None:
-        said = exports.tell_unknown(self.store.state, self.vocabulary)
-        if said:  # else what was told before stays
+        if said := exports.tell_unknown(self.store.state, self.vocabulary):  # else what was told before stays
             self.tell(said)
 
     # ---- widgets ---------------------------------------------------------------------------------

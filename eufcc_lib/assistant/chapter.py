@@ -29,7 +29,7 @@ _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 
 def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: int = 5) -> pd.DataFrame:
-    """The best tags of each facet, a line each, with how sure the model is and the number in the AAT."""
+    """The best tags of each facet, one row per tag, with how sure the model is and the number in the AAT."""
     lines = []
     for facet in answer.scores:
         names = name_tags(predictor.vocabulary[facet])

@@ -1,7 +1,7 @@
 """The work as files for others: csv in the official schema, and W3C Web Annotations as JSON-LD.
 
-The csv has further columns at its end, for what the official schema has no place for: the work can go on from it. A
-record that was opened goes out as it came in, but for what was changed.
+The csv has further columns at its end, for what the official schema has no place for: work can resume from it. A
+record that was opened is written unchanged except for what was edited.
 """
 
 import json
@@ -55,8 +55,8 @@ def tell_unknown(state: State, vocabulary: Vocabulary) -> list[str]:
                for tag in state.accepted(image, facet) if tag not in taxonomy.index}
     if not unknown:
         return []
-    _, tag = min(unknown)
-    told = f"{len(unknown):,} accepted tags are none that the models know, the first {tag!r}; they are written as well."
+    told = (f"{len(unknown):,} accepted tags are not in the models' vocabulary, the first {min(unknown)[1]!r}; "
+            "they are exported too.")
     return [told]
 
 
@@ -82,9 +82,8 @@ def export_records(state: State, vocabulary: Vocabulary) -> Records:
     for facet in FACETS:
         columns[facet.column] = [format_paths(annotated_paths(state, vocabulary[facet.name], name)) for name in names]
     for facet in FACETS:
-        columns[f"{facet.name}.rejected"] = [
-            PATH_SEPARATOR.join(sorted(tag for tag, mark in state.marks(name, facet.name).items() if mark == REJECTED))
-            for name in names]
+        columns[f"{facet.name}.rejected"] = [PATH_SEPARATOR.join(sorted(state.rejected(name, facet.name)))
+                                             for name in names]
     columns[NOTE] = [state.work.notes.get(name, "") for name in names]
     return records_from_columns(columns)
 
@@ -125,7 +124,7 @@ def import_csv(state: State, vocabulary: Vocabulary, path: Path) -> tuple[dict |
 
 
 def export_jsonld(state: State, vocabulary: Vocabulary, names: Mapping[str, TagNames], session: str) -> str:
-    """The accepted tags and the notes as a W3C AnnotationCollection, one annotation an image and facet, and a note.
+    """The accepted tags and the notes as a W3C AnnotationCollection, one annotation per image and facet, one per note.
 
     A tag whose number in the AAT is known is a resource of the AAT, another a textual body. The target is the image
     itself, wherever it lies: its address is the SHA-256 of its bytes, its name a property.

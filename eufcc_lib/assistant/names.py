@@ -82,8 +82,8 @@ def list_finds(vocabulary: Vocabulary, names: Mapping[str, TagNames], titles: Ma
             shown = names[facet].texts[language][tag]
             also = dict.fromkeys((names[facet].texts[other][tag], name, *names[facet].synonyms[tag],
                                   names[facet].numbers[tag]))
-            also = [text for text in also if text and text != shown]
-            finds.append(Find(facet, tag, _find_text(shown, also, titles[facet])))
+            listed = " · ".join(text for text in also if text and text != shown)
+            finds.append(Find(facet, tag, f"{shown}{f' ({listed})' if listed else ''} — {titles[facet]}"))
     return sorted(_make_unique(finds, vocabulary), key=lambda find: find.folded)
 
 
@@ -105,10 +105,6 @@ _read = cache(read_thesaurus)  # some seconds, for the whole AAT
 def _alternatives(thesaurus: Thesaurus, number: str) -> list[str]:
     concept = thesaurus.concepts.get(int(number))
     return [label for language in LANGUAGES for label in concept.alternatives.get(language, ())] if concept else []
-
-
-def _find_text(shown: str, also: list[str], title: str) -> str:
-    return f"{shown} ({' · '.join(also)}) — {title}" if also else f"{shown} — {title}"
 
 
 def _make_unique(finds: list[Find], vocabulary: Vocabulary) -> list[Find]:

@@ -93,6 +93,10 @@ class State:
         """The accepted tags of an image in a facet."""
         return {tag for tag, mark in self.marks(image, facet).items() if mark == ACCEPTED}
 
+    def rejected(self, image: str, facet: str) -> set[str]:
+        """The rejected tags of an image in a facet."""
+        return {tag for tag, mark in self.marks(image, facet).items() if mark == REJECTED}
+
     def paths(self, image: str, facet: str) -> tuple[tuple[str, ...], ...]:
         """The paths of the record that was opened for an image, as the file has them; none where there was none."""
         return parse_paths(self.work.cells.get(image, {}).get(facet, ""))
@@ -289,18 +293,14 @@ def _import(state: State, event: Mapping) -> State:
     return _work(state, state.current, work)
 
 
-def _undo(state: State, event: Mapping) -> State:
-    if not state.past:
+def _step(state: State, source: str, target: str) -> State:
+    """Take the work that is next in one of `past` and `future`, and leave the present one in the other."""
+    waiting = getattr(state, source)
+    if not waiting:
         return state
-    (image, work), now = state.past[-1], (state.past[-1][0], state.work)
-    return replace(state, work=work, current=image, past=state.past[:-1], future=(*state.future, now))
-
-
-def _redo(state: State, event: Mapping) -> State:
-    if not state.future:
-        return state
-    (image, work), now = state.future[-1], (state.future[-1][0], state.work)
-    return replace(state, work=work, current=image, past=(*state.past, now), future=state.future[:-1])
+    image, work = waiting[-1]
+    return replace(state, work=work, current=image,
+                   **{source: waiting[:-1], target: (*getattr(state, target), (image, state.work))})
 
 
 def _set(state: State, event: Mapping) -> State:
@@ -322,5 +322,6 @@ def _time(work: Work, event: Mapping, image: str, parts: list[tuple[str, str]]) 
     return {**work.times, image: {**work.times.get(image, {}), **dict.fromkeys(parts, event.get("at", ""))}}
 
 
-_APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "undo": _undo,
-          "redo": _redo, "set": _set}
+_APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "set": _set,
+          "undo": lambda state, _: _step(state, "past", "future"),
+          "redo": lambda state, _: _step(state, "future", "past")}

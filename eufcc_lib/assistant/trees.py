@@ -1,13 +1,12 @@
 """A facet's tags as the items of a tree widget: in the reader's language, highlighted by score.
 
-Colours are words of the widget that `tree_style` gives a meaning: `success` likely, `warning` perhaps, `info` no tag
-but the row behind which others are folded.
+Colours are words of the widget that `styles.tree_style` gives a meaning: `success` likely, `warning` perhaps, `info`
+the row behind which other tags are folded.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ..core.facets import Facet
 from ..data.taxonomy import Taxonomy
 from .names import fold
 from .predictor import Answer
@@ -16,19 +15,14 @@ LIKELY, PERHAPS = 0.5, 0.1
 """From which probability on a suggestion is shown as likely, and as one that may be."""
 
 FEW = 5
-"""So many siblings of a shown tag are shown along with it; more stand behind one row."""
+"""The most siblings that are shown along with a shown tag; more are behind one row."""
 
 Path = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """What stands right below a tag, or at the top: siblings in the order of the alphabet.
-
-    Attributes:
-        tags: in order.
-        others: in order; behind one row that comes after the tags.
-    """
+    """The children of a tag, or the roots, in alphabetical order; `others` are behind one row, after `tags`."""
 
     tags: tuple[int, ...]
     others: tuple[int, ...]
@@ -36,11 +30,11 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Arrangement:
-    """Where each tag stands on the page.
+    """The place of each tag on the page.
 
     Attributes:
         top: the roots.
-        below: for each tag what is right below.
+        below: the children of each tag.
         paths: for each tag the places among its siblings from the top down; the row of the others counts as a parent.
         tags: the tag of each path; the row of the others has none.
     """
@@ -104,51 +98,13 @@ def tree_items(facet: str, arrangement: Arrangement, texts: tuple[str, ...], ans
 
 def opened(arrangement: Arrangement, tags: Collection[int]) -> list[Path]:
     """The branches to open so that these tags can be seen, each before those below it."""
-    paths = {arrangement.paths[tag][:depth] for tag in tags for depth in range(1, len(arrangement.paths[tag]))}
-    return sorted(paths)
+    return sorted({arrangement.paths[tag][:depth] for tag in tags for depth in range(1, len(arrangement.paths[tag]))})
 
 
 def describe(sure: float, words: Mapping[str, str]) -> str:
     """How likely a tag is, in words where the model is unsure: `93 %`, `perhaps 31 %`, `2 %`, `<1 %`."""
     share = f"{100 * sure:.0f} %" if sure >= 0.01 else "<1 %"
     return f"{words['perhaps']} {share}" if PERHAPS <= sure < LIKELY else share
-
-
-def tree_style(facet: Facet, rejected: Collection[int] = ()) -> dict:
-    """How the items of a facet's tree look, in Material UI's terms: its colour where the model is sure, else less.
-
-    What is rejected is struck through here, not in the items: sent again, they are drawn again, all of them.
-    """
-    row = "& [data-color]"
-    struck = {"backgroundColor": "transparent", "borderLeftColor": "transparent",
-              "& .MuiTypography-root": {"textDecoration": "line-through", "color": "text.disabled", "fontWeight": 400}}
-    return {
-        "maxWidth": "none", "width": "100%", "overflowY": "visible",
-        row: {"paddingTop": "0px", "paddingBottom": "0px", "gap": "2px", "borderLeft": "4px solid transparent",
-              "paddingLeft": "2px", "paddingRight": "4px", "minHeight": "28px", "color": "text.primary"},
-        # The whole row ticks, but for what opens it and what rejects it.
-        f"{row} .MuiCheckbox-root": {"padding": "3px", "position": "static"},
-        f"{row} > div:first-child": {"position": "relative", "zIndex": 2},
-        f"{row} .MuiSvgIcon-root": {"fontSize": "1.15rem"},
-        f"{row} div:has(> .MuiTypography-caption)": {"flexDirection": "row", "alignItems": "baseline", "gap": "8px"},
-        f"{row} .MuiTypography-body2": {"width": "auto", "whiteSpace": "normal", "overflow": "visible"},
-        f"{row} div:has(> .MuiIconButton-root)": {"position": "absolute", "right": "2px", "zIndex": 2},
-        f"{row} .MuiTypography-caption": {"whiteSpace": "nowrap", "fontVariantNumeric": "tabular-nums"},
-        "& [data-color='success']": {"backgroundColor": f"{facet.colour}2e", "borderLeftColor": facet.colour},
-        "& [data-color='success'] .MuiTypography-body2": {"fontWeight": 700},
-        "& [data-color='warning']": {"backgroundColor": f"{facet.colour}12",
-                                     "borderLeft": f"4px dotted {facet.colour}"},
-        "& [data-color='warning'] .MuiTypography-root": {"fontStyle": "italic"},
-        "& [data-color='info'] .MuiCheckbox-root svg": {"display": "none"},
-        "& [data-color='info'] .MuiTypography-root": {"color": "text.secondary"},
-        "& .labelIcon": {"display": "none"},
-        "& .MuiCheckbox-root.Mui-checked": {"color": facet.colour},
-        # What rejects is there where the mouse is, or the finger. Never for the keyboard: the tree takes each key that is
-        # pressed in a row for itself, so that enter on the button would accept.
-        "& .MuiIconButton-root": {"padding": "2px", "visibility": "hidden", "opacity": 0.75},
-        "& [data-color]:hover .MuiIconButton-root": {"visibility": "visible"},
-        "@media (hover: none)": {"& .MuiIconButton-root": {"visibility": "visible", "opacity": 0.4}},
-    } | {f"& [id$='-{facet.name}-{tag}'] > [data-color]": struck for tag in sorted(rejected)}
 
 
 def _colour(sure: float) -> str:

@@ -1,6 +1,6 @@
 """Images that come in, from a browser or a folder: checked, and kept in the session's folder.
 
-A museum's file names are its keys, so an image is called as its file was. What lies in the folder is named by its
+A museum's file names are its keys, so an image keeps the name of its file. In the session's folder it is named by its
 content. Whatever a file is, the answer is a sentence; nothing is left out without one.
 """
 
@@ -118,7 +118,7 @@ def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tup
     try:
         with atomic(path) as temporary:
             temporary.write_bytes(upload.data)
-            _check(temporary)
+            decode_image(temporary)
     except BrokenImage as error:
         bomb = "decompression bomb" in error.reason  # Pillow's own limit, in words for programmers
         raise UserError(f"{shown}: it has more than the {MAX_PIXELS:,} pixels that are read." if bomb else
@@ -128,11 +128,6 @@ def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tup
     if name != plain:
         return name, path.name, f"{shown}: another image has this name; this one is kept as {name!r}."
     return name, path.name, f"{shown}: of this name {name!r} was kept." * (name != upload.name)
-
-
-def _check(path: Path) -> None:
-    """Raise `BrokenImage` unless all of the image can be read."""
-    decode_image(path)
 
 
 def _plain_name(name: str) -> str:

@@ -5,29 +5,11 @@ import panel_material_ui as pmui
 
 from ..core.facets import FACETS, LANGUAGES
 from .picture import make_square
-from .trees import tree_style
-
-_THEME = {"palette": {"primary": {"main": "#26424f"}},
-          "components": {"MuiButtonBase": {"defaultProps": {"disableRipple": True}}}}
-
-# A phone's width has room for all of the header, if each part is content with less.
-_PROGRESS = {"color": "inherit", "whiteSpace": {"xs": "normal", "md": "nowrap"}, "fontSize": {"xs": "0.75rem", "md": "1rem"},
-             "lineHeight": 1.3, "display": "block", "maxWidth": {"xs": "80px", "md": "none"}, "& p": {"margin": 0}}
-
-_BUTTON = {"padding": {"xs": "2px", "md": "8px"}}
-_SWITCH = {"& .MuiToggleButton-root": {"color": "#ffffffcc", "borderColor": "#ffffff66",
-                                       "fontSize": {"xs": "0.65rem", "md": "0.8125rem"}, "padding": {"xs": "4px", "md": "7px"}},
-           "& .Mui-selected": {"color": "#222 !important"}}
+from .styles import STYLES, tree_style
 
 _LANGUAGES = dict(zip(("English", "Català"), LANGUAGES, strict=True))
 
-_PAGE = {"& .child-wrapper": {"display": "contents"}, "& .away": {"display": "none"},
-         "& .title": {"display": {"xs": "none", "md": "block"}}}
-
 _OPEN = {"use_shadow_dom": False}
-_SCROLL = {"height": {"xs": "auto", "md": "calc(100vh - 160px)"}, "overflowY": "auto"}
-_SCROLL_LEFT = _SCROLL | {"height": {"xs": "auto", "md": "calc(100vh - 108px)"}}  # no search stands above it
-_ASIDE = {"flexDirection": {"xs": "column", "md": "row"}, "gap": "12px"}  # one above the other on a phone
 _TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
 
 
@@ -60,12 +42,12 @@ class Widgets:
     """
 
     def __init__(self):
-        self.progress = pmui.Typography("", sx=_PROGRESS, margin=(0, 12, 0, 8), align="center")
-        self.previous = pmui.IconButton(icon="arrow_back", color="light", margin=2, sx=_BUTTON)
-        self.next = pmui.IconButton(icon="arrow_forward", color="light", margin=2, sx=_BUTTON)
-        self.undo = pmui.IconButton(icon="undo", color="light", margin=2, sx=_BUTTON)
-        self.redo = pmui.IconButton(icon="redo", color="light", margin=2, sx=_BUTTON)
-        self.switch = pmui.RadioButtonGroup(options=_LANGUAGES, size="small", color="light", align="center", sx=_SWITCH)
+        self.progress = pmui.Typography("", sx=STYLES["progress"], margin=(0, 12, 0, 8), align="center")
+        self.previous, self.next, self.undo, self.redo = (
+            pmui.IconButton(icon=icon, color="light", margin=2, sx=STYLES["button"])
+            for icon in ("arrow_back", "arrow_forward", "undo", "redo"))
+        self.switch = pmui.RadioButtonGroup(options=_LANGUAGES, size="small", color="light", align="center",
+                                            sx=STYLES["switch"])
         self.search = pmui.AutocompleteInput(options=[], lazy_search=True, min_characters=2, size="small",
                                              sizing_mode="stretch_width", margin=(8, 8, 0, 8))
         self.found_text = pmui.Typography("", margin=(6, 8))
@@ -74,8 +56,8 @@ class Widgets:
         self.found = pmui.Row(self.found_text, self.accept_found, self.reject_found, visible=False)
         self.note = pmui.TextAreaInput(label="", rows=2, sizing_mode="stretch_width", margin=(6, 0))
         self.provider = pmui.TextInput(label="", size="small", sizing_mode="stretch_width", margin=(6, 0))
-        self.name, self.hint = pmui.Typography("", margin=0, sx={"fontWeight": 600}), pmui.Typography(
-            "", margin=0, variant="caption", sx={"color": "text.secondary"})
+        self.name = pmui.Typography("", margin=0, sx=STYLES["name"])
+        self.hint = pmui.Typography("", margin=0, variant="caption", sx=STYLES["hint"])
         self.chips = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 0))
         self.told = pmui.Alert(object="", severity="warning", closeable=True, visible=False,
                                sizing_mode="stretch_width")
@@ -100,10 +82,9 @@ class Widgets:
         for facet in FACETS:
             tree = Tree(checkboxes=True, multi_select=True, sx=tree_style(facet), level_indent=14, **_OPEN)
             self.trees[facet.name] = tree
-            self.titles[facet.name] = pmui.Typography("", margin=0, sizing_mode="stretch_width", styles={
-                "position": "sticky", "top": "0", "z-index": "2", "background": "white", "padding": "6px 8px"})
+            self.titles[facet.name] = pmui.Typography("", margin=0, sizing_mode="stretch_width", styles=STYLES["title"])
             self.unsure[facet.name] = pmui.Typography("", variant="caption", margin=(0, 8), visible=False,
-                                                      sx={"fontStyle": "italic"})
+                                                      sx=STYLES["unsure"])
 
     def show_desk(self, shown: bool) -> None:
         """Show the image and its trees, or the welcome."""
@@ -113,19 +94,16 @@ class Widgets:
     def _lay_out(self) -> pmui.Page:
         def column(*facets: str) -> pmui.Paper:
             parts = [part for facet in facets for part in (self.titles[facet], self.unsure[facet], self.trees[facet])]
-            return pmui.Paper(*parts, elevation=1, sx=_SCROLL, **_OPEN)
+            return pmui.Paper(*parts, elevation=1, sx=STYLES["column"], **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
                             pmui.Row(self.csv, self.jsonld, self.opener), sizing_mode="stretch_width", margin=0)
-        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=_SCROLL_LEFT, **_OPEN)
+        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=STYLES["left"], **_OPEN)
         columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
-                           sx=_ASIDE | {"& > div": {"flex": "1 1 0", "minWidth": 0}}, **_OPEN)
-        right = pmui.Column(self.search, self.found, columns, sx={"gap": "8px"}, **_OPEN)
-        self.desk = pmui.Row(left, right, css_classes=["away"], sx=_ASIDE | {
-            "padding": "8px", "boxSizing": "border-box",
-            "& > div:nth-of-type(1)": {"flex": {"xs": "none", "md": "0 0 420px"}},
-            "& > div:nth-of-type(2)": {"flex": "1 1 0", "minWidth": 0}}, **_OPEN)
+                           sx=STYLES["columns"], **_OPEN)
+        right = pmui.Column(self.search, self.found, columns, sx=STYLES["right"], **_OPEN)
+        self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], align="center", visible=False)
-        return Page(title="", theme_toggle=False, theme_config=_THEME, sx=_PAGE, header=[pmui.Row(
+        return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
             sizing_mode="stretch_width")], main=[self.told, self.welcome, self.desk])

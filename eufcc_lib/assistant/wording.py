@@ -1,67 +1,12 @@
-"""What the page says, in English and in Catalan."""
+"""What the page says, in English and in Catalan: the columns of `wording.csv`."""
 
-WORDS = {
-    "en": {
-        "title": "Annotation assistant",
-        "progress": "Image {number} of {images} · {tagged} tagged",
-        "empty": "No image yet",
-        "previous": "Previous image",
-        "next": "Next image",
-        "undo": "Undo",
-        "redo": "Redo",
-        "search": "Search a term, a synonym, its number or its name in the other language",
-        "accept": "Accept",
-        "reject": "Reject",
-        "perhaps": "perhaps",
-        "others": "… {tags} more",
-        "unsure": "The model is not sure of any of these.",
-        "nothing": "Nothing is accepted yet. Tick what is right; its broader terms come along.",
-        "hint": "The wheel zooms, dragging moves. In a tree the arrow keys move and space accepts; whatever is searched "
-                "can be rejected, too. Every change is kept at once.",
-        "notes": "Notes",
-        "unnoted": "What should the next cataloguer know?",
-        "provider": "Keeping institution",
-        "welcome": "Add one image or many to begin. The trees then open to the ten likeliest terms of each facet.",
-        "welcome_add": "Choose images, or drop them here",
-        "add": "Add images",
-        "add_folder": "Add a folder",
-        "csv": "Save csv",
-        "jsonld": "Save JSON-LD",
-        "import": "Open a csv",
-        "added": "Images added: {images}.",
-        "imported": "Images whose annotations were taken over: {images}.",
-        "more": "… and {more} more.",
-    },
-    "ca": {
-        "title": "Assistent d'anotació",
-        "progress": "Imatge {number} de {images} · {tagged} anotades",
-        "empty": "Encara no hi ha cap imatge",
-        "previous": "Imatge anterior",
-        "next": "Imatge següent",
-        "undo": "Desfés",
-        "redo": "Refés",
-        "search": "Cerca un terme, un sinònim, el seu número o el seu nom en l'altra llengua",
-        "accept": "Accepta",
-        "reject": "Rebutja",
-        "perhaps": "potser",
-        "others": "… {tags} més",
-        "unsure": "El model no n'està segur de cap.",
-        "nothing": "Encara no hi ha res acceptat. Marqueu el que és correcte; els termes més amplis s'hi afegeixen.",
-        "hint": "La roda amplia, arrossegar desplaça. En un arbre les fletxes mouen i l'espai accepta; el que se cerca "
-                "també es pot rebutjar. Cada canvi es desa de seguida.",
-        "notes": "Notes",
-        "unnoted": "Què hauria de saber qui catalogui després?",
-        "provider": "Institució que conserva",
-        "welcome": "Afegiu una imatge o més per començar. Els arbres s'obren pels deu termes més probables de cada "
-                   "faceta.",
-        "welcome_add": "Trieu imatges o deixeu-les anar aquí",
-        "add": "Afegeix imatges",
-        "add_folder": "Afegeix una carpeta",
-        "csv": "Desa csv",
-        "jsonld": "Desa JSON-LD",
-        "import": "Obre un csv",
-        "added": "Imatges afegides: {images}.",
-        "imported": "Imatges amb anotacions recuperades: {images}.",
-        "more": "… i {more} més.",
-    },
-}
+import csv
+from pathlib import Path
+
+from ..core.facets import LANGUAGES
+
+with open(Path(__file__).with_name("wording.csv"), encoding="utf-8", newline="") as _file:
+    _ROWS = list(csv.DictReader(_file))
+
+WORDS = {language: {row["key"]: row[language] for row in _ROWS} for language in LANGUAGES}
+"""By language and key."""

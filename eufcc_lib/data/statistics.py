@@ -77,11 +77,8 @@ def count_tags_per_image(records: Records) -> pd.DataFrame:
     """
     per_facet = {facet: per_image(records, facet, lambda paths: len(distinct_tags(paths))) for facet in FACET_NAMES}
     per_facet["all"] = sum(per_facet.values())
-    rows = []
-    for facet, tags in per_facet.items():
-        images = np.bincount(tags[tags > 0])
-        rows += [{"facet": facet, "tags": number, "images": int(images[number])}
-                 for number in np.flatnonzero(images)]
+    rows = [(facet, *pair) for facet, tags in per_facet.items()
+            for pair in zip(*np.unique(tags[tags > 0], return_counts=True))]
     return pd.DataFrame(rows, columns=["facet", "tags", "images"])
 
 
@@ -89,10 +86,8 @@ def count_tag_images(records: Records) -> pd.DataFrame:
     """How many images carry each tag: facet, tag, images, rank; most frequent first, ties by name."""
     rows = []
     for facet in FACET_NAMES:
-        images = weigh(records, facet, distinct_tags)
-        ranked = sorted(images.items(), key=lambda item: (-item[1], item[0]))
-        rows += [{"facet": facet, "tag": tag, "images": number, "rank": rank}
-                 for rank, (tag, number) in enumerate(ranked, start=1)]
+        ranked = sorted(weigh(records, facet, distinct_tags).items(), key=lambda item: (-item[1], item[0]))
+        rows += [(facet, tag, images, rank) for rank, (tag, images) in enumerate(ranked, start=1)]
     return pd.DataFrame(rows, columns=["facet", "tag", "images", "rank"])
 
 
@@ -121,12 +116,11 @@ def count_label_depths(records: Records) -> pd.DataFrame:
     rows = []
     for facet in FACET_NAMES:
         inner = narrower_tags(records, facet)
-        ends = {True: Counter(), False: Counter()}
+        ends = Counter()
         for path, images in weigh(records, facet, labels_of).items():
-            ends[path[-1] in inner][len(path)] += images
-        deepest = max([*ends[True], *ends[False]], default=0)
-        rows += [{"facet": facet, "level": level, "leaf": ends[False][level], "inner": ends[True][level]}
-                 for level in range(1, deepest + 1)]
+            ends[len(path), path[-1] in inner] += images
+        deepest = max((level for level, _ in ends), default=0)
+        rows += [(facet, level, ends[level, False], ends[level, True]) for level in range(1, deepest + 1)]
     return pd.DataFrame(rows, columns=["facet", "level", "leaf", "inner"])
 
 
@@ -141,7 +135,7 @@ def find_several_parents(records: Records) -> pd.DataFrame:
         for path in _distinct_paths(records, facet):
             for parent, tag in pairwise(("(top)", *path)):
                 parents[tag].add(parent)
-        rows += [{"facet": facet, "tag": tag, "places": len(places), "parents": ", ".join(sorted(places))}
+        rows += [(facet, tag, len(places), ", ".join(sorted(places)))
                  for tag, places in sorted(parents.items()) if len(places) > 1]
     return pd.DataFrame(rows, columns=["facet", "tag", "places", "parents"])
 
@@ -150,9 +144,9 @@ def find_several_facets(records: Records) -> pd.DataFrame:
     """Names that are used in more than one facet: tag, facets."""
     facets = defaultdict(list)
     for facet in FACET_NAMES:
-        for tag in sorted({tag for path in _distinct_paths(records, facet) for tag in path}):
+        for tag in set().union(*_distinct_paths(records, facet)):
             facets[tag].append(facet)
-    rows = [{"tag": tag, "facets": ", ".join(names)} for tag, names in sorted(facets.items()) if len(names) > 1]
+    rows = [(tag, ", ".join(names)) for tag, names in sorted(facets.items()) if len(names) > 1]
     return pd.DataFrame(rows, columns=["tag", "facets"])
 
 
@@ -215,6 +209,7 @@ def summarise(dataset: Dataset) -> dict[str, int | float]:
     of_all = count_tags_per_image(records).query("facet == 'all'")
     providers, tags = count_providers(dataset)["images"], count_tag_images(records)
     labels = depths[["leaf", "inner"]].sum()
+    running = tags["images"].sort_values(ascending=False).cumsum()  # (image, tag) pairs of the most frequent tags
     return {
         "records": len(records), "providers": len(providers), "tags": len(tags),
         "largest_provider_percent": 100 * float(providers.max() / providers.sum()),
@@ -222,7 +217,7 @@ def summarise(dataset: Dataset) -> dict[str, int | float]:
         "mean_tags": float(np.average(of_all["tags"], weights=of_all["images"])),
         "most_tags": int(of_all["tags"].max()),
         "rare_tags": int((tags["images"] < paper_counts.MINIMUM_IMAGES_PER_TAG).sum()),
-        "half_of_annotations": _tags_for_half(tags["images"].to_numpy()),
+        "half_of_annotations": int((running < running.iloc[-1] / 2).sum() + 1),
         "inner_percent": 100 * float(labels["inner"] / labels.sum()),
         "several_parents": len(find_several_parents(records)), "several_facets": len(find_several_facets(records)),
     }
@@ -288,10 +283,4 @@ def _without_repeats(path: TagPath) -> TagPath:
 
 
 def _distinct_paths(records: Records, facet: str) -> set[TagPath]:
-    return {path for paths in records.distinct_paths(facet) for path in paths}
-
-
-def _tags_for_half(images: np.ndarray) -> int:
-    """How many of the most frequent tags together make up half of all (image, tag) pairs."""
-    running = np.cumsum(np.sort(images)[::-1])
-    return int(np.searchsorted(running, running[-1] / 2) + 1)
+    return set().union(*records.distinct_paths(facet))

@@ -6,14 +6,13 @@ zero. Where counts span decades there are dots on a logarithmic axis instead, wh
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
 from ..core.numbers import percent, thousands
 from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, Picture, fit, plain_log, styled
 
-DARK = "#44525c"
-"""For what belongs to no facet."""
+DARK = "#44525c"  # for what belongs to no facet
 
 
 @styled
@@ -78,7 +77,7 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
     axes.set_yticks(range(len(facets)), [f"{n} facet" if n == 1 else f"{n} facets" for n in facets])
     axes.invert_yaxis()
     axes.set_xlabel("share of the images")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+    axes.xaxis.set_major_formatter(lambda share, _: percent(share))
     axes.margins(x=0.12)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
@@ -114,7 +113,7 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
     above.set_xlim(0, most + 1)
     above.set_ylim(0, total["images"].max() * 1.15)
     above.xaxis.set_major_locator(MaxNLocator(integer=True, steps=ROUND))
-    above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value)))
+    above.yaxis.set_major_formatter(lambda value, _: thousands(value))
     above.grid(axis="x", visible=False)
 
     for facet, line, marker in zip(FACETS, LINES, MARKERS):
@@ -151,11 +150,9 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
         leaf, inner = (of_facet[kind] / max(labels, 1) for kind in ("leaf", "inner"))
         axes.barh(leaf.index, leaf, 0.8, color=facet.colour, edgecolor=facet.colour, label="at a leaf")
         axes.barh(inner[inner > 0].index, inner[inner > 0], 0.8, left=leaf[inner > 0], color=PAPER,
-                  edgecolor=facet.colour, hatch="////",
-                  label="at an inner node")
-        share = of_facet["inner"].sum() / max(labels, 1)
-        axes.set_title(f"{facet.title(language)}: {percent(share)} inner")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+                  edgecolor=facet.colour, hatch="////", label="at an inner node")
+        axes.set_title(f"{facet.title(language)}: {percent(of_facet['inner'].sum() / max(labels, 1))} inner")
+        axes.xaxis.set_major_formatter(lambda share, _: percent(share))
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
         axes.grid(axis="y", visible=False)
     grid[0, 0].set_yticks(range(1, deepest + 1))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
-from .style import WIDTH, fit, text_width
+from .style import WIDTH, text_width, wrap
 
 # Inches.
 FIRST = 0.68  # where the first column begins, and how far apart the columns are
@@ -20,15 +20,11 @@ FOOT = 0.2
 MARK = 0.14  # radius of a cross-entropy
 HEAD = 0.05 + 2 * MARK + 0.3  # above the boxes of the levels
 
+MOST = 3  # lines of a name
+
 
 class Frame(NamedTuple):
-    """A softmax group of which a member is shown.
-
-    Attributes:
-        group: its number.
-        tags: those of its members that are shown.
-        size: number of members, shown or not.
-    """
+    """A softmax group of which a member is shown: its number, the members shown, the number of all its members."""
 
     group: int
     tags: tuple[int, ...]
@@ -40,7 +36,7 @@ class Place(NamedTuple):
 
     x: float
     y: float
-    lines: tuple[str, ...]
+    lines: list[str]
     width: float
     row: float
 
@@ -58,7 +54,7 @@ def lay_out(taxonomy: Taxonomy, shown: Sequence[int], frames: Sequence[Frame],
     depth = taxonomy.depth[list(shown)].tolist()
     columns = [[tag for tag, level in zip(shown, depth) if level == here] for here in range(max(depth) + 1)]
     width = _column_widths(taxonomy, columns)
-    lines = {tag: _broken(taxonomy.names[tag], width[level]) for tag, level in zip(shown, depth)}
+    lines = {tag: wrap(taxonomy.names[tag], width[level], MOST) for tag, level in zip(shown, depth)}
     row = ROW * max(map(len, lines.values())) + 0.07
     below = {tag: [child for child in taxonomy.children(tag) if child in lines] for tag in shown}
     foot = {int(taxonomy.parent[frame.tags[0]]): FOOT * (frame.size > len(frame.tags)) for frame in frames}
@@ -86,7 +82,7 @@ def lay_out(taxonomy: Taxonomy, shown: Sequence[int], frames: Sequence[Frame],
 
 def _column_widths(taxonomy: Taxonomy, columns: Sequence[Sequence[int]]) -> list[float]:
     """Widths that the names of each level need when broken once; reduced where they exceed the page."""
-    wished = [max(max(map(text_width, _broken(taxonomy.names[tag], 1.0))) for tag in column) for column in columns]
+    wished = [max(max(map(text_width, wrap(taxonomy.names[tag], 1.0, MOST))) for tag in column) for column in columns]
     room = WIDTH - 0.25 - FIRST - GAP * (len(columns) - 1)
     fair = room / len(columns)
     if sum(wished) <= room:
@@ -94,14 +90,3 @@ def _column_widths(taxonomy: Taxonomy, columns: Sequence[Sequence[int]]) -> list
     small = [min(wide, fair) for wide in wished]  # a narrow level gives what it does not need to the wide ones
     over = [wide - least for wide, least in zip(wished, small)]
     return [least + (room - sum(small)) * more / sum(over) for least, more in zip(small, over)]
-
-
-def _broken(name: str, inches: float, most: int = 3) -> tuple[str, ...]:
-    """The name on as many lines as the width requires, at most `most`; the last one, or a long word, may be cut."""
-    lines = []
-    for word in name.split():
-        if lines and (text_width(f"{lines[-1]} {word}") <= inches or len(lines) == most):
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return tuple(fit(line, inches + 0.01) for line in lines)

@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
-from matplotlib.ticker import FuncFormatter
 
 from ..core.facets import get_facet
 from ..core.numbers import percent, thousands
@@ -165,13 +164,12 @@ def tag_weights(weights: pd.DataFrame, facet: str) -> Picture:
     """
     colour = get_facet(facet).colour
     ways = [column for column in weights if column not in ("tag", "images")]
-    looks = zip(ways, (("o", colour), ("s", PAPER), ("^", PALE)))
     figure = Picture(2.9)
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlabel="training images with the tag (logarithmic)",
              ylabel="weight (logarithmic)")
     axes.axhline(1, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
-    for way, (marker, face) in looks:
+    for way, (marker, face) in zip(ways, (("o", colour), ("s", PAPER), ("^", PALE))):
         axes.plot(weights["images"], weights[way], marker, linestyle="none", markersize=5, markerfacecolor=face,
                   markeredgecolor=INK, markeredgewidth=0.6, label=way)
     for axis in (axes.xaxis, axes.yaxis):
@@ -179,7 +177,7 @@ def tag_weights(weights: pd.DataFrame, facet: str) -> Picture:
         steps = [step * 10.0 ** power for power in range(-3, 7) for step in (1, 2, 5)]
         axis.set_ticks([step for step in steps if low <= step <= high])
         axis.set_ticks([], minor=True)
-        axis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value) if value >= 1 else f"{value:g}"))
+        axis.set_major_formatter(lambda value, _: thousands(value) if value >= 1 else f"{value:g}")
     figure.legend(loc="outside upper center", ncols=len(ways), handletextpad=0.2)
     return figure
 
@@ -280,9 +278,8 @@ def _bar(axes: Axes, x: float, top: float, wide: float, face: str, edge: str, ha
 
 
 def _box(x: float, y: float, wide: float, high: float, edge: str, linewidth: float, **look) -> FancyBboxPatch:
-    look = {"facecolor": "none", **look}
-    return FancyBboxPatch((x, y), wide, high, boxstyle="round,pad=0,rounding_size=0.04", edgecolor=edge,
-                          linewidth=linewidth, **look)
+    return FancyBboxPatch((x, y), wide, high, boxstyle="round,pad=0,rounding_size=0.04", facecolor="none",
+                          edgecolor=edge, linewidth=linewidth, **look)
 
 
 def _note(axes: Axes, words: str, y: float) -> None:
@@ -290,7 +287,5 @@ def _note(axes: Axes, words: str, y: float) -> None:
 
 
 def _shown_of(taxonomy: Taxonomy, shown: Sequence[int], language: str) -> str:
-    title = get_facet(taxonomy.facet).title(language).lower()
-    if len(shown) == len(taxonomy):
-        return f"All {len(taxonomy)} outputs of the head for {title}."
-    return f"{len(shown)} of the {len(taxonomy)} outputs of the head for {title}."
+    part = "All" if len(shown) == len(taxonomy) else f"{len(shown)} of the"
+    return f"{part} {len(taxonomy)} outputs of the head for {get_facet(taxonomy.facet).title(language).lower()}."

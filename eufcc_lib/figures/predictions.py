@@ -11,7 +11,7 @@ from ..core.numbers import percent
 from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Answer, Example
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, INK, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
+from .style import GREY, INK, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines, wrap
 
 # By verdict: sign, fill, edge and ink. A dark, a tinted and an empty chip, so that a print without colour and
 # readers who see red and green alike tell them apart; the sign says the same again.
@@ -82,7 +82,7 @@ def _arrange(example: Example, language: str) -> list:
         facet = get_facet(answer.facet)
         items.append((LEFT, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
         y += LINE
-        for line in _wrap(_record(answer), WIDTH - LEFT):
+        for line in wrap(_record(answer), WIDTH - LEFT):
             items.append((LEFT, y, _text(line)))
             y += LINE
         x, y = LEFT, y + 0.03
@@ -106,17 +106,6 @@ def _record(answer: Answer) -> str:
         return "On record: nothing to judge by"
     beyond = f"{', '.join(answer.outside)} (not in the vocabulary)" if answer.outside else ""
     return "On record: " + ", ".join(filter(None, [*answer.annotated, beyond]))
-
-
-def _wrap(text: str, inches: float) -> list[str]:
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if text_width(longer) <= inches:
-            lines[-1] = longer
-        else:
-            lines.append(fit(word, inches))
-    return lines
 
 
 def _text(text: str, **how):

@@ -5,6 +5,7 @@ test has its mark at the bottom edge.
 """
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,7 @@ from ..core.facets import FACETS
 from ..core.numbers import thousands
 from .style import GREY, INK, PAPER, ROUND, Picture, plain_log, styled
 
-FLOOR = 0.7
-"""Where the logarithmic axis begins: a little below one image."""
+FLOOR = 0.7  # where the logarithmic axis begins: a little below one image
 
 _SPLITS = {"train": "training", "val": "validation", "test_id": "inner test"}
 
@@ -54,7 +54,7 @@ def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: s
 def _draw_facet(axes: Axes, inner: pd.DataFrame, colour: str, minimum: int) -> int | None:
     """Draw the tags in the order given. Returns the number below the minimum, None without an inner test."""
     rank, edges = np.arange(1, len(inner) + 1), np.arange(len(inner) + 1) + 0.5
-    size, short = _dot(len(inner)), None
+    size, short = np.clip(110 / max(len(inner), 1), 2.0, 5.5), None  # of marks side by side, in points
     axes.set_yscale("log")
     if inner["train"].notna().any():
         steps = inner["train"].clip(lower=FLOOR)
@@ -86,17 +86,10 @@ def _draw_legend(figure: Picture, title: str | None) -> None:
     for axes in figure.axes:
         for handle, name in zip(*axes.get_legend_handles_labels()):
             if isinstance(handle, Line2D):
-                shown = Line2D([], [])
-                shown.update_from(handle)
-                shown.set_markersize(5)
-                handle = shown
+                handle = copy(handle)
+                handle.set_markersize(5)
             handles.setdefault(name, handle)
     figure.legend(handles.values(), handles, loc="outside upper center", ncols=3 if len(handles) > 4 else 2, title=title)
-
-
-def _dot(count: int) -> float:
-    """Size in points of one of `count` marks side by side."""
-    return float(np.clip(110 / max(count, 1), 2.0, 5.5))
 
 
 def _in_words(tags: int, short: int | None, elsewhere: int) -> str:

@@ -7,13 +7,14 @@ read on a phone, and in shapes or lightness as well as in colour, so that they c
 
 import functools
 import io
+from bisect import bisect
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 from PIL import Image
 
 from ..core.numbers import thousands
@@ -119,19 +120,13 @@ def styled(function):
     return wrapper
 
 
-_LOOSE = " ,;:-–("
-"""Characters that are dropped before an ellipsis."""
-
-
-@functools.cache
-def _font(weight: str, style: str) -> FontProperties:
-    return FontProperties(family="DejaVu Sans", weight=weight, style=style)
+_LOOSE = " ,;:-–("  # dropped before an ellipsis
 
 
 @functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = 9, weight: str = "normal", style: str = "normal") -> float:
     """Width of a line of text in inches when set at `size` points."""
-    font = _font(weight, style)
+    font = FontProperties(family="DejaVu Sans", weight=weight, style=style)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return width / font.get_size_in_points() * size / POINTS_PER_INCH
 
@@ -143,24 +138,28 @@ def fit(text: str, inches: float, size: float = 9, weight: str = "normal") -> st
     """
     if text_width(text, size, weight) <= inches:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(text[:middle].rstrip(_LOOSE) + "…", size, weight) <= inches:
-            low = middle
+    most = bisect(range(1, len(text)), inches,
+                  key=lambda letters: text_width(text[:letters].rstrip(_LOOSE) + "…", size, weight))
+    word = text.rfind(" ", 0, most + 1)
+    return text[:word if word > most * 2 / 3 else most].rstrip(_LOOSE) + "…"
+
+
+def wrap(text: str, inches: float, most: int | None = None) -> list[str]:
+    """The text on as many lines as that width requires, at most `most`; the last one, or a long word, may be cut."""
+    lines = []
+    for word in text.split():
+        if lines and (text_width(f"{lines[-1]} {word}") <= inches or len(lines) == most):
+            lines[-1] += f" {word}"
         else:
-            high = middle - 1
-    word = text.rfind(" ", 0, low + 1)
-    return text[:word if word > low * 2 / 3 else low].rstrip(_LOOSE) + "…"
+            lines.append(word)
+    return [fit(line, inches + 0.01) for line in lines]
 
 
 def two_lines(text: str) -> list[str]:
     """The text broken at the space that makes its two lines most alike; one line where it is one word."""
-    spaces = [i for i, letter in enumerate(text) if letter == " "]
-    if not spaces:
-        return [text]
-    best = min(spaces, key=lambda i: max(i, len(text) - i - 1))
-    return [text[:best], text[best + 1:]]
+    words = text.split(" ")
+    breaks = [[" ".join(words[:first]), " ".join(words[first:])] for first in range(1, len(words))]
+    return min(breaks, key=lambda lines: max(map(len, lines)), default=[text])
 
 
 def plain_log(axis) -> None:
@@ -168,5 +167,5 @@ def plain_log(axis) -> None:
     low, high = axis.get_view_interval()
     near = high / max(low, 1e-9) < 60
     axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if near else (1,), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: thousands(value) if value >= 1 else ""))
+    axis.set_major_formatter(lambda value, _: thousands(value) if value >= 1 else "")
     axis.set_minor_formatter(NullFormatter())

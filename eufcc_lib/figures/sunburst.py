@@ -17,28 +17,17 @@ from matplotlib.patches import Circle, Wedge
 from ..core.facets import Facet, get_facet
 from ..core.numbers import thousands
 from .colour import GOLDEN_ANGLE, ink_on, oklch, to_hex
-from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, styled, text_width, two_lines
+from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, sheet, styled, text_width, two_lines
 
-CENTRE = 0.66
-"""Inches: radius of the disc in the centre, which holds the facet's title."""
+# Inches.
+CENTRE = 0.66  # radius of the disc that holds the facet's title
+WIDEST_RING = 1.3  # a flat tree has a smaller circle, not a wider ring
+MARGIN = 0.07  # free in a sector beside its name, both sides together
 
-LEAST_FILLED = 0.06
-"""A ring is at least as wide as one that is filled to this share."""
-
-LIGHTNESS = (0.48, 0.55, 0.72, 0.79, 0.85, 0.9)
-"""Of the levels from the top; the middle, on which neither white nor dark type reads well, is left out."""
-
-WIDEST_RING = 1.3
-"""Inches: a flat tree has a smaller circle, not a wider ring."""
-
-SIZES = (9, 8)
-"""Points: a name is set in the first size in which it fits."""
-
-LEADING = 1.2
-"""Height of a line, in parts of the type's size."""
-
-MARGIN = 0.07
-"""Inches left free in a sector beside its name, both sides together."""
+LEAST_FILLED = 0.06  # a ring is at least as wide as one that is filled to this share
+LIGHTNESS = (0.48, 0.55, 0.72, 0.79, 0.85, 0.9)  # by level; without the middle, on which no type reads well
+SIZES = (9, 8)  # points: a name is set in the first size in which it fits
+LEADING = 1.2  # height of a line, in parts of the type's size
 
 
 def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = "en") -> go.Figure:
@@ -52,7 +41,8 @@ def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = 
     facet = get_facet(facet)
     total = weights.loc[weights["parent"] < 0, "weight"].sum()
     colours = family_colours(weights, facet)
-    below = [f"<b>{tag}</b><br>{_broken(path)}<br>{thousands(images)} images" + (
+    # A path is broken: a hover label must not be wider than a phone.
+    below = [f"<b>{tag}</b><br>{'<br>'.join(textwrap.wrap(path, 44))}<br>{thousands(images)} images" + (
                 f", {thousands(narrowest)} with nothing narrower" if 0 < narrowest < images else "")
              for tag, path, images, narrowest in zip(*(weights[column] for column in
                                                        ("tag", "path", "images", "narrowest")))]
@@ -91,10 +81,8 @@ def picture(weights: pd.DataFrame, facet: str, language: str = "en") -> Picture:
     facet = get_facet(facet)
     radius = min(WIDTH / 2 - 0.05, CENTRE + WIDEST_RING * (1 + weights["depth"].max()))
     height = 2 * radius + 0.1
-    figure = Picture(height, layout="none")
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set(xlim=(-WIDTH / 2, WIDTH / 2), ylim=(-height / 2, height / 2))  # one unit is one inch
+    axes = sheet(height)
+    axes.set(xlim=(-WIDTH / 2, WIDTH / 2), ylim=(-height / 2, height / 2))  # the origin in the middle
 
     sectors = lay_out(weights, radius)
     colours = family_colours(weights, facet)
@@ -113,7 +101,7 @@ def picture(weights: pd.DataFrame, facet: str, language: str = "en") -> Picture:
     total = thousands(weights.loc[weights["parent"] < 0, "weight"].sum())
     axes.text(0, 0, "\n".join([*facet.title(language).split(), total, "images"]), ha="center", va="center",
               fontsize=9, weight="bold", color=ink_on(facet.colour))
-    return figure
+    return axes.figure
 
 
 class Sector(NamedTuple):
@@ -227,8 +215,3 @@ def _along_radius(lines: list[str], sector: Sector, size: float) -> list[Piece]:
             rotation = upright if upright <= 90 else upright - 180
             return [Piece("\n".join(lines), middle * cos(angle), middle * sin(angle), rotation, size)]
     return []
-
-
-def _broken(path: str) -> str:
-    """A path with a line break now and then: a hover label must not be wider than a phone."""
-    return "<br>".join(textwrap.wrap(path, 44))

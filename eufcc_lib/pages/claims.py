@@ -1,6 +1,6 @@
 """The paper's claims for the chapter that reads its tables: the verdicts, and the comparisons against each."""
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,7 +25,7 @@ from ..results.paired import Draws, resample_runs
 from ..results.paper import MEAN, METHODS, TEST_SPLITS
 from .render import Page, render
 
-_TITLES = {method.model: method.title for method in METHODS}
+_TITLES = {method.name: method.title for method in METHODS}
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,15 @@ def _place(name: str, title: str, finding: Finding, language: str) -> dict[str, 
 
 def _by_column(finding: Finding, language: str) -> tuple[list[str], list[tuple[str, list[tuple[int, int]]]]]:
     """Metrics, and for each facet how many comparisons in each metric are wrong, and were made."""
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    made, wrong = Counter(), Counter()
     for comparison in finding.comparisons:
         if comparison.outcome != MISSING:
             place = comparison.column
             row = TEST_SPLITS[place.split] if place.facet == MEAN else get_facet(place.facet).title(language)
-            counts[row, place.metric.short_title][0] += comparison.outcome == WRONG
-            counts[row, place.metric.short_title][1] += 1
-    metrics = list(dict.fromkeys(metric for _, metric in counts))
-    return metrics, [(row, [counts[row, metric] for metric in metrics]) for row in dict.fromkeys(row for row, _ in counts)]
+            made[row, place.metric.short_title] += 1
+            wrong[row, place.metric.short_title] += comparison.outcome == WRONG
+    rows, metrics = (list(dict.fromkeys(names)) for names in zip(*made)) if made else ((), ())
+    return metrics, [(row, [(wrong[row, metric], made[row, metric]) for metric in metrics]) for row in rows]
 
 
 def _heads(claim: Claim) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str 
 
 def list_differences(differences: list[paper.Difference], language: str = "en") -> pd.DataFrame:
     """Printed cells that other printed cells contradict, as rows. The language is that of the facets' titles."""
-    titles = {method.model: method.title for method in paper.METHODS}
+    titles = {method.name: method.title for method in paper.METHODS}
     return pd.DataFrame([(titles[found.model], *_describe(found.column, language), found.printed, found.expected)
                          for found in differences],
                         columns=["method", "test set", "facet", "metric", "printed", "expected"]).set_index("method")
@@ -57,7 +57,7 @@ def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") 
     (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
     rows = []
     for facet in FACETS:
-        printed = [paper.printed(method.model, split, facet.name, metric.name).value for method in paper.METHODS]
+        printed = [paper.printed(method.name, split, facet.name, metric.name).value for method in paper.METHODS]
         least = min(value for value in printed if value is not None)
         rows.append((facet.title(language), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
     return pd.DataFrame(rows, columns=["facet", "lowest possible on this data", "lowest printed"]).set_index("facet")
@@ -76,10 +76,9 @@ def list_runs(folder: str) -> pd.DataFrame:
         if run.get("end_time"):
             given = " ".join(f"-p {name} {value}" for name, value in run["parameters"].items())
             runs.append((run["start_time"], path.stem, round(float(run["duration"]), 1), given))
-    started = [datetime.fromisoformat(run[0]).strftime("%Y-%m-%d %H:%M") for run in sorted(runs)]
-    frame = pd.DataFrame([run[1:] for run in sorted(runs)], columns=["page", "seconds", "parameters"])
-    frame.insert(1, "started", started)
-    return frame
+    return pd.DataFrame([(page, datetime.fromisoformat(start).strftime("%Y-%m-%d %H:%M"), seconds, given)
+                         for start, page, seconds, given in sorted(runs)],
+                        columns=["page", "started", "seconds", "parameters"])
 
 
 def list_costs(data: str) -> pd.DataFrame:

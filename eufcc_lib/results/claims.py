@@ -4,16 +4,18 @@ A claim is checked twice by the same code: on the printed numbers, which carry n
 runs on a data set, where a difference that its interval does not tell from none decides nothing.
 """
 
+import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 
 from ..core.errors import unknown
 from .estimates import OVER, Estimate, difference, find_estimate
 from .files import RunResult
 from .paired import Draws, paired_bounds
-from .paper import METHODS, TABLES, TEST_SPLITS, Column, columns
+from .paper import TABLES, Column, columns, printed
 
 RIGHT, EQUAL, UNDECIDED, WRONG, MISSING = "right", "equal", "undecided", "wrong", "not run"
 """How a comparison comes out: equal only in print, undecided and not run only among runs."""
@@ -24,7 +26,6 @@ EQUAL_SHARE = 0.02
 EQUAL_RANK = 0.10
 """Two average rank positions that differ by no more of the second are about equal."""
 
-Pairs = tuple[tuple[str, str], ...]
 Numbers = Callable[[str, Column], Estimate | None]
 """A model's number in a column of the tables, None where there is none."""
 
@@ -38,80 +39,56 @@ class Claim:
         source: where the paper says it.
         text: the claim, in our words.
         pairs: models; of each pair the first is said to do better.
-        tables: those whose columns are compared.
+        table: the number of the one whose columns are compared.
         kind: `better`, the first has the better number; `equal`, both have about the same; `inner`, both
             are one model, whose number is better on the inner test set; `fall`, the first loses less
             (or gains more) from the inner to the outer test set.
         every: whether it is said of every comparison; else of most.
-        facets, splits: only columns of these; all without.
+        facet, split: only columns of this one; all if empty.
     """
 
     name: str
     source: str
     text: str
-    pairs: Pairs
-    tables: tuple[int, ...]
-    kind: str = "better"
-    every: bool = False
-    facets: tuple[str, ...] = ()
-    splits: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...]
+    table: int
+    kind: str
+    every: bool
+    facet: str
+    split: str
 
     def columns(self) -> list[Column]:
         """The columns that it is about; of one on both test sets the inner one."""
-        splits = list(TEST_SPLITS)[:1] if self.kind in ("inner", "fall") else self.splits
-        return [place for number in self.tables for place in columns(number)
-                if place.split in (splits or TEST_SPLITS) and place.facet in (self.facets or (place.facet,))]
-
-
-def _each(better: tuple[str, ...], worse: tuple[str, ...]) -> Pairs:
-    return tuple((first, second) for first, second in product(better, worse) if first != second)
+        split = "test_id" if self.kind in ("inner", "fall") else self.split
+        return [place for place in columns(self.table)
+                if place.split == (split or place.split) and place.facet == (self.facet or place.facet)]
 
 
 _HEADS = ("multi_label", "softmax", "softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")
-_VISION = ("multi_label_materials", *_HEADS)
-_CLIP = ("clip_one_tag", "clip_all_tags", "clip_prompt")
-_ENSEMBLES = ("ml_s", "ml_s_clip")
-_EVERY = tuple(method.model for method in METHODS)
-_THEMSELVES = tuple((model, model) for model in _EVERY)
-_IN_TABLE_3 = tuple(model for model in _EVERY if model != "multi_label_materials")
+_GROUPS = {"HEADS": _HEADS, "VISION": ("multi_label_materials", *_HEADS),
+           "CLIP": ("clip_one_tag", "clip_all_tags", "clip_prompt"),
+           **{f"TABLE_{number}": tuple(dict.fromkeys(model for model, _ in TABLES[number])) for number in (1, 3)}}
 
-CLAIMS = (
-    Claim("one_head", "5.3, first", "In the materials a network with that one head does about as well as one with four.",
-          (("multi_label_materials", "multi_label"),), (1,), kind="equal", facets=("materials",)),
-    Claim("softmax_first", "5.3, second", "Softmax is better than every other single vision model.",
-          _each(("softmax",), _VISION), (1,), every=True),
-    Claim("multi_label_next", "5.3, second", "Multi-label keeps up: it comes next after Softmax.",
-          _each(("multi_label",), ("softmax_wce", "hsoftmax_levels", "hsoftmax_nodes")), (1,)),
-    Claim("fine_tuning", "5.3, third", "Every fine-tuned CLIP model is better than the one used as it came.",
-          _each(_CLIP, ("clip_zero_shot",)), (1,), every=True),
-    Claim("prompt_best", "5.3, third", "Of the fine-tuned CLIP models the one with a template is the best overall.",
-          _each(("clip_prompt",), _CLIP), (1,)),
-    Claim("prompt_below_softmax", "5.3, third", "CLIP with a template stays below Softmax in most cases.",
-          (("softmax", "clip_prompt"),), (1,)),
-    Claim("ensembles_gain", "5.3, last", "An ensemble gains over its members in every facet and metric.",
-          _each(("ml_s",), ("multi_label", "softmax")) + _each(("ml_s_clip",), ("multi_label", "softmax", "clip_prompt")),
-          (1,), every=True),
-    Claim("outer_lower", "5.3, Table 2", "Models do worse on the outer test set than on the inner one.",
-          _THEMSELVES, (1,), kind="inner"),
-    Claim("clip_ahead", "5.3, Table 2", "On the outer test set fine-tuned CLIP is ahead of the vision models.",
-          _each(_CLIP, _VISION), (2,)),
-    Claim("clip_falls_less", "5.3, Table 2", "Fine-tuned CLIP loses less from the inner to the outer test set.",
-          _each(_CLIP, _VISION), (1,), kind="fall"),
-    Claim("inner_vision", "5.3, Table 3", "On the inner test set vision models have the better means.",
-          _each(_HEADS, _CLIP), (3,), splits=("test_id",)),
-    Claim("outer_clip", "5.3, Table 3", "On the outer test set fine-tuned CLIP models have the better means.",
-          _each(_CLIP, _HEADS), (3,), splits=("test_ood",)),
-    Claim("balance_inner", "5.3, Table 3", "The ensemble of vision and CLIP is balanced: inner, it is above CLIP.",
-          _each(("ml_s_clip",), _CLIP), (3,), splits=("test_id",)),
-    Claim("balance_outer", "5.3, Table 3", "The ensemble of vision and CLIP is balanced: outer, it is above vision.",
-          _each(("ml_s_clip",), _HEADS), (3,), splits=("test_ood",)),
-    Claim("top_model", "5.4", "The ensemble of vision and CLIP is the best model of all.",
-          _each(("ml_s_clip",), _IN_TABLE_3), (3,), every=True),
-    Claim("ensembles_best", "6", "Ensembles are better than single models.",
-          _each(_ENSEMBLES, (*_HEADS, "clip_zero_shot", *_CLIP)), (3,)),
-    Claim("outer_hard", "6", "The outer test set is harder: means over the facets fall.",
-          tuple((model, model) for model in _IN_TABLE_3), (3,), kind="inner"),
-)
+
+def _read_claims() -> tuple[Claim, ...]:
+    """`claims.csv`, where `models` are those said to be better, `>`, and those they are better than."""
+    with open(Path(__file__).with_name("claims.csv"), encoding="utf-8", newline="") as file:
+        return tuple(Claim(row["name"], row["source"], row["text"], _pairs(row["models"]), int(row["table"]),
+                           row["kind"], row["every"] == "yes", row["facet"], row["split"])
+                     for row in csv.DictReader(file))
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """`a > b c; d > e` are the pairs ab, ac and de; `a b` is every model with itself."""
+    pairs = []
+    for part in text.split(";"):
+        better, *worse = ([model for word in side.split() for model in _GROUPS.get(word, (word,))]
+                          for side in part.split(">"))
+        pairs += [pair for pair in product(better, *worse) if pair[0] != pair[1]] if worse else zip(better, better)
+    return tuple(pairs)
+
+
+CLAIMS = _read_claims()
 """In the order of the paper. `every` only where it says so, or names one winner without a reserve."""
 
 
@@ -251,11 +228,8 @@ def _outcome(claim: Claim, place: Column, second: Estimate | None, gain: Estimat
 
 def _printed(model: str, place: Column) -> Estimate | None:
     """The printed number, as exact as it is printed."""
-    for cells in TABLES.values():
-        cell = cells.get((model, place))
-        if cell is not None and cell.text is not None:
-            return Estimate(cell.value)
-    return None
+    value = printed(model, place.split, place.facet, place.metric.name).value
+    return None if value is None else Estimate(value)
 
 
 def _outer(place: Column) -> Column:

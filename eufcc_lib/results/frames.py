@@ -12,7 +12,7 @@ from .files import RunResult, read_results
 
 
 def results_frame(data: str) -> pd.DataFrame:
-    """All rows of all runs on one data set, long form: one line a model, split and facet."""
+    """All rows of all runs on one data set, long form: one row per model, split and facet."""
     rows = [dataclasses.asdict(row) for result in read_results(data).values() for row in result.rows]
     columns = [field.name for field in dataclasses.fields(MetricsRow)]
     return pd.DataFrame(rows, columns=columns)
@@ -41,7 +41,7 @@ def result_means(result: RunResult) -> dict[str, float]:
 
 
 def runs_frame(data: str) -> pd.DataFrame:
-    """One line a run: what it started from, how long it took, and on what; by model."""
+    """One row per run: what it started from, how long it took, and on what; by model."""
     runs = {model: result.run for model, result in read_results(data).items()}
     columns = ["backbone", "weights", "seed", "vocabulary_hash", "seconds", "images_per_second", "device", "date"]
     frame = pd.DataFrame({column: {model: getattr(run, column) for model, run in runs.items()} for column in columns})

@@ -1,41 +1,18 @@
-"""What the paper prints: Tables 1 to 3 cell by cell, and the counts of its section 3.
+"""What the paper prints in Tables 1 to 3, cell by cell.
 
-Everything stands here as printed, also where it contradicts itself. What contradicts what is
-computed (`table_3_differences`, `emphasis_differences`), so that a reader can check it; what the text
-says about the tables is in `claims`.
-In the tables below `*0.82` is bold, `_4.8` underlined and `-` a cell the paper leaves open.
+`paper_table_N.csv` has everything as printed, also where it contradicts itself: `*0.82` is bold, `_4.8`
+underlined, `-` a cell that the paper leaves open. Contradictions are computed (`table_3_differences`,
+`emphasis_differences`), so that a reader can check them; what the text says about the tables is in `claims`.
 """
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from ..core.facets import FACET_NAMES
-
-
-@dataclass(frozen=True)
-class Method:
-    """A row of the tables: its title as printed, our model's name, and the paper's section."""
-
-    title: str
-    model: str
-    section: str
-
-
-METHODS = (
-    Method("Multi-label", "multi_label", "4.1.1"),
-    Method("Multi-label (M)", "multi_label_materials", "4.1.1"),
-    Method("Softmax", "softmax", "4.1.2"),
-    Method("Softmax (WCE)", "softmax_wce", "4.1.2"),
-    Method("H-Softmax (levels)", "hsoftmax_levels", "4.1.3"),
-    Method("H-Softmax (nodes)", "hsoftmax_nodes", "4.1.3"),
-    Method("Ensemble: ML+S", "ml_s", "5.3"),
-    Method("CLIP zero-shot", "clip_zero_shot", "4.2"),
-    Method("CLIP 1 tag", "clip_one_tag", "4.2"),
-    Method("CLIP all tags", "clip_all_tags", "4.2"),
-    Method("CLIP 1 tag prompt", "clip_prompt", "4.2"),
-    Method("Ens: ML+S+CLIP", "ml_s_clip", "5.3"),
-)
+from ..models.registry import MODELS
 
 
 @dataclass(frozen=True)
@@ -62,52 +39,6 @@ TEST_SPLITS = {"test_id": "Inner", "test_ood": "Outer"}
 MEAN = "mean"
 """In place of a facet: the mean over all facets, as Table 3 has it."""
 
-# Columns: R-Precision, Acc@1, Acc@10, AvgRankPos, and within each OT, M, C, S.
-_INNER = """
-Multi-label        | 0.60  0.72  0.88  0.82   0.78  0.83  0.88  0.83   0.97  0.98  0.99  1.00    11.8   4.4  1.4  1.4
-Multi-label (M)    | -     0.72  -     -      -     0.83  -     -      -     0.97  -     -      -       5.3  -    -
-Softmax            | 0.59  0.75 *0.92  0.83  *0.86  0.89 *0.93  0.85  *0.98 *0.99  0.99  1.00    15.0   4.0  1.4  1.3
-Softmax (WCE)      | 0.39  0.46  0.84  0.83   0.66  0.59  0.85  0.86   0.93  0.92  0.99  1.00    43.1  12.1  1.8  1.3
-H-Softmax (levels) | 0.46  0.64  0.85  0.78   0.84  0.88  0.86  0.80  *0.98 *0.99  0.99  1.00    81.2  13.6  2.2  1.4
-H-Softmax (nodes)  | 0.55  0.72  0.84  0.82   0.78 *0.90  0.86  0.84  *0.98 *0.99  0.99  1.00    36.4   5.5  2.1  1.3
-Ensemble: ML+S     |*0.66 *0.79  0.91  0.86  *0.86  0.89  0.92  0.86  *0.98 *0.99 *1.00  1.00    *9.7  *3.1 *1.3  1.2
-CLIP zero-shot     | 0.07  0.06  0.42  0.86   0.10  0.07  0.46  0.86   0.44  0.43  0.77  1.00   199.6  58.5  7.3  1.1
-CLIP 1 tag         | 0.51  0.71  0.48  0.88   0.68  0.81  0.46  0.88   0.85  0.90 *1.00  1.00    37.8  10.8  2.9  1.1
-CLIP all tags      | 0.58  0.15 *0.92  0.78   0.59  0.30  0.92  0.78   0.88  0.65  0.99  1.00    50.4  52.1  1.4  1.6
-CLIP 1 tag prompt  | 0.52  0.68  0.60 *1.00   0.69  0.76  0.58 *1.00   0.88  0.92  0.92  1.00    41.4  10.5  3.4 *1.0
-Ens: ML+S+CLIP     |*0.66 *0.79  0.91  0.83   0.85  0.89  0.91  0.83   0.97 *0.99 *1.00  1.00    13.8   3.5 *1.3  1.3
-"""
-
-_OUTER = """
-Multi-label        | 0.45 *0.85  0.48 _0.91   0.47 *0.92  0.49 _0.91   0.74  0.98  0.84  1.00   101.8   2.3   5.3 _1.2
-Multi-label (M)    | -    _0.84  -     -      -    _0.91  -     -      -    _0.98  -     -      -       2.5  -     -
-Softmax            | 0.50  0.83  0.47  0.87   0.51  0.90  0.48  0.87   0.74  0.98  0.76  1.00    93.2   2.4   6.5 _1.2
-Softmax (WCE)      | 0.31  0.61  0.35  0.84   0.32  0.60  0.34  0.85   0.65  0.93  0.64  1.00   143.8   5.9  11.9 _1.2
-H-Softmax (levels) | 0.50  0.81  0.49  0.87   0.56  0.90  0.49  0.87   0.82 *0.99  0.72  1.00    46.9   4.1   7.3  1.3
-H-Softmax (nodes)  | 0.42 _0.84  0.48  0.82   0.44  0.90  0.47  0.83   0.76  0.97  0.72  1.00    58.5   3.1   7.4  1.3
-Ensemble: ML+S     | 0.50 _0.84  0.48  0.88   0.51  0.90  0.49  0.89   0.76 *0.99  0.81  1.00    99.7  _2.3   5.7 _1.2
-CLIP zero-shot     | 0.01  0.10  0.01  0.67   0.01  0.13  0.01  0.67   0.05  0.43  0.37  1.00   511.8  47.8  12.2  1.7
-CLIP 1 tag         |*0.75  0.51 *0.87  0.81  *0.79  0.52 *0.88  0.81  _0.85  0.78 *0.96  1.00   *19.1  15.8  *2.0  1.4
-CLIP all tags      | 0.19  0.28  0.55 *1.00   0.33  0.42  0.54 *1.00   0.74  0.84  0.89  1.00   146.2  41.5   4.3 *1.0
-CLIP 1 tag prompt  |_0.73  0.47 _0.83  0.74  _0.77  0.52 _0.83  0.74  *0.86  0.83 _0.95  1.00   _19.6  17.1   2.2  1.4
-Ens: ML+S+CLIP     | 0.50 _0.84  0.48 _0.91   0.52  0.90  0.48 _0.91   0.76 *0.99  0.93  1.00    44.9  *2.2   4.1 _1.2
-"""
-
-# Columns: Inner, Outer, and within each R-Prec, Acc@1, Acc@10, AvgRP. There is no row for Multi-label (M).
-_MEANS = """
-Multi-label        | 0.76  0.83 *0.99  _4.8   0.67  0.70  0.89   27.7
-Softmax            | 0.77 *0.88 *0.99   5.4   0.67  0.69  0.87   25.8
-Softmax (WCE)      | 0.63  0.74 _0.96  14.6   0.53  0.53  0.80   40.7
-H-Softmax (levels) | 0.68  0.85 *0.99  24.6   0.66  0.70  0.88   14.9
-H-Softmax (nodes)  | 0.73  0.85 *0.99  11.3   0.64  0.66  0.86   17.6
-Ensemble: ML+S     |*0.81 *0.88 *0.99  *3.8   0.67  0.70  0.89   27.2
-CLIP zero-shot     | 0.35  0.37  0.66  66.7   0.20  0.20  0.46  143.4
-CLIP 1 tag         | 0.64  0.71  0.94  13.2  *0.74 *0.75  0.90   *9.6
-CLIP all tags      | 0.61  0.65  0.88  26.4   0.51  0.57  0.87   48.2
-CLIP 1 tag prompt  | 0.70  0.76  0.93  14.1  _0.69 _0.72 _0.91  _10.1
-Ens: ML+S+CLIP     |_0.80 _0.87 *0.99   5.0   0.68  0.70 *0.92   13.1
-"""
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -121,6 +52,11 @@ class Cell:
     def value(self) -> float | None:
         """The printed number."""
         return None if self.text is None else float(self.text)
+
+    @property
+    def emphasis(self) -> str:
+        """`bold`, `underlined` or `plain`."""
+        return "bold" if self.bold else "underlined" if self.underlined else "plain"
 
 
 @dataclass(frozen=True)
@@ -140,20 +76,19 @@ def columns(number: int) -> tuple[Column, ...]:
     return tuple(Column(split, facet, metric) for metric in METRICS for facet in FACET_NAMES)
 
 
-def _parse(text: str, number: int) -> dict[tuple[str, Column], Cell]:
-    models = {method.title: method.model for method in METHODS}
-    cells = {}
-    for line in text.strip().splitlines():
-        title, printed_cells = line.split("|")
-        for column, cell in zip(columns(number), printed_cells.split(), strict=True):
-            bare = cell.lstrip("*_")
-            cells[models[title.strip()], column] = Cell(None if bare == "-" else bare, cell[0] == "*", cell[0] == "_")
-    return cells
+def _read_table(number: int) -> dict[tuple[str, Column], Cell]:
+    models = {model.title: model.name for model in MODELS.values()}
+    with open(Path(__file__).with_name(f"paper_table_{number}.csv"), encoding="utf-8", newline="") as file:
+        _, *lines = csv.reader(file)
+    return {(models[title], column): Cell(None if text == "-" else text.lstrip("*_"), text[0] == "*", text[0] == "_")
+            for title, *texts in lines for column, text in zip(columns(number), texts, strict=True)}
 
 
-TABLES: Mapping[int, Mapping[tuple[str, Column], Cell]] = {
-    1: _parse(_INNER, 1), 2: _parse(_OUTER, 2), 3: _parse(_MEANS, 3)}
+TABLES: Mapping[int, Mapping[tuple[str, Column], Cell]] = {number: _read_table(number) for number in (1, 2, 3)}
 """The printed cells of each table, by model and column."""
+
+METHODS = tuple(MODELS[name] for name in dict.fromkeys(name for name, _ in TABLES[1]))
+"""The models that the paper compares, in the order of its tables."""
 
 _BY_NAME = {(model, column.split, column.facet, column.metric.name): cell
             for cells in TABLES.values() for (model, column), cell in cells.items()}
@@ -217,13 +152,8 @@ def emphasis_differences() -> list[Difference]:
             texts = {model: cell.text for (model, place), cell in cells.items() if place == column}
             best, second = best_and_second(texts, column.metric.higher_is_better)
             for model in texts:
-                cell = cells[model, column]
-                given = _emphasis(cell.bold, cell.underlined)
-                expected = _emphasis(model in best, model in second and number != 1)
+                given = cells[model, column].emphasis
+                expected = Cell("", model in best, model in second and number != 1).emphasis
                 if given != expected:
                     found.append(Difference(model, column, given, expected))
     return found
-
-
-def _emphasis(bold: bool, underlined: bool) -> str:
-    return "bold" if bold else "underlined" if underlined else "plain"

@@ -20,8 +20,6 @@ from .paper import METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_
 FREQUENCY = "frequency"
 """The baseline that every table ends with: tags in the order of their training frequency."""
 
-_FREQUENCY_TITLE = "Tag frequency"
-
 
 @dataclass(frozen=True)
 class Row:
@@ -102,12 +100,10 @@ def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
 
 def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
-    in_table = {model for model, _ in TABLES[number]}
-    known = {method.model for method in METHODS}
-    models = {method.model: method.title for method in METHODS if method.model in in_table}
-    models[FREQUENCY] = _FREQUENCY_TITLE
-    return models | {model: MODELS[model].title if model in MODELS else model
-                     for model in results if model not in known | {FREQUENCY}}
+    known = [*(method.name for method in METHODS), FREQUENCY]
+    in_table = [model for model in known if model == FREQUENCY or model in {name for name, _ in TABLES[number]}]
+    return {model: MODELS[model].title if model in MODELS else model
+            for model in [*in_table, *(model for model in results if model not in known)]}
 
 
 def _text(estimate: Estimate | None, metric: Metric) -> str | None:

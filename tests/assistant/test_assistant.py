@@ -535,7 +535,7 @@ def test_tags_of_another_vocabulary_are_in_both_exports_and_said():
     assert set(records.tags("materials", 0)) == tags_in_jsonld(state, smaller)["a.jpg", "materials"] == \
         {"metal", "bronze", "clay"}
     assert exports.tell_unknown(state, smaller) == [
-        "2 accepted tags are none that the models know, the first 'bronze'; they are written as well."]
+        "2 accepted tags are not in the models' vocabulary, the first 'bronze'; they are exported too."]
     assert not exports.tell_unknown(state, VOCABULARY)
 
 

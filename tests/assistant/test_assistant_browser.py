@@ -370,7 +370,7 @@ def test_an_opened_csv_shows_its_institution_and_tags_and_is_saved_as_it_was(pag
     chips(page, "oricalc").wait_for()
     with page.expect_download() as download:
         page.get_by_text("Save csv").click()
-    page.get_by_text("2 accepted tags are none that the models know").wait_for()
+    page.get_by_text("2 accepted tags are not in the models' vocabulary").wait_for()
     download.value.save_as(tmp_path / "new.csv")
     records = read_records(tmp_path / "new.csv")
     assert records.paths("materials", 0) == (("coure", "ferro"), ("metall", "oricalc"))

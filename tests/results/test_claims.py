@@ -27,7 +27,7 @@ from eufcc_lib.results.files import RunResult, write_result
 from eufcc_lib.results.paper import METHODS, METRICS, TABLES, columns, printed
 from eufcc_lib.results.provenance import provenance
 
-MODELS = [method.model for method in METHODS]
+MODELS = [method.name for method in METHODS]
 
 
 def counts(finding):

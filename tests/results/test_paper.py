@@ -21,7 +21,7 @@ from eufcc_lib.results.paper import (
 @pytest.mark.parametrize(("number", "methods", "width"), [(1, 12, 16), (2, 12, 16), (3, 11, 8)])
 def test_every_row_has_a_cell_in_every_column(number, methods, width):
     models = list(dict.fromkeys(model for model, _ in TABLES[number]))
-    assert models == [method.model for method in METHODS if method.model in models]
+    assert models == [method.name for method in METHODS if method.name in models]
     assert len(models) == methods
     assert set(TABLES[number]) == {(model, column) for model in models for column in columns(number)}
     assert len(columns(number)) == width

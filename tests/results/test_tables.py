@@ -65,7 +65,7 @@ def test_before_any_run_the_paper_stands_alone_and_says_so(number):
 def test_rows_are_the_papers_then_the_frequency_baseline_then_other_runs():
     run("my_model", 0.2)
     run(FREQUENCY, 0.1)
-    models = [method.model for method in METHODS]
+    models = [method.name for method in METHODS]
     assert [row.model for row in table("mini", 1).rows] == [*models, FREQUENCY, "my_model"]
     models.remove("multi_label_materials")
     assert [row.model for row in table("mini", 3).rows] == [*models, FREQUENCY, "my_model"]
