@@ -1,4 +1,4 @@
-"""The models by name. A model is an entry here and, at most, an objective and a loss; `factory` builds it."""
+"""The models by name. A model is an entry here and, if needed, an objective and a loss; `factory` builds it."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from ..core.facets import FACET_NAMES
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model: what it is called, what it is made of and what it learns.
+    """A model: its name, its parts and its objective.
 
     Attributes:
-        name: the word used in notebooks, results and file names.
-        title: as the paper's tables print it.
-        family: where its scores come from: `vision`, `clip`, `frequency` or `ensemble`.
+        name: the identifier in notebooks, results and file names.
+        title: as printed in the paper's tables.
+        family: the origin of its scores: `vision`, `clip`, `frequency` or `ensemble`.
         facets: the facets it tags.
-        objective: what its heads are trained for and how their outputs become scores, or which texts
-            CLIP is trained with, a key of `objectives.OBJECTIVES`; None where nothing is trained.
+        objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
+            scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
         members: the models that an ensemble combines.
     """
@@ -30,11 +30,7 @@ class ModelSpec:
     members: tuple[str, ...] = ()
 
 
-def _by_name(*specs: ModelSpec) -> dict[str, ModelSpec]:
-    return {spec.name: spec for spec in specs}
-
-
-MODELS = _by_name(
+MODELS = {spec.name: spec for spec in (
     ModelSpec("frequency", "Tag frequency", "frequency", FACET_NAMES, None,
               "Every image gets the same answer: the tags in the order of how many training images carry them."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
@@ -64,8 +60,8 @@ MODELS = _by_name(
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
-)
-"""Every model that can be trained, counted or combined, by name."""
+)}
+"""All models by name."""
 
 COMBINATIONS = ("probabilities", "scores", "ranks")
 """Ways in which an ensemble combines its members, see `ensemble.combine`."""
