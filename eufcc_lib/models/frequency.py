@@ -1,7 +1,7 @@
 """The baseline that looks at no image: rank tags by their frequency in training.
 
-A model adds what it scores above this. Long-tailed vocabularies make the baseline strong: a handful of tags covers
-most images.
+Models are useful only as far as they exceed it. Long-tailed vocabularies make it strong: a handful of tags covers most
+images.
 """
 
 from collections.abc import Iterable

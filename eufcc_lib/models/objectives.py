@@ -31,8 +31,7 @@ class MultiLabel(nn.Module):
         """
         super().__init__()
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
 
         Args:
@@ -55,8 +54,7 @@ class MultiLabel(nn.Module):
 class Asymmetric(MultiLabel):
     """The same questions, with less weight on absent tags (`asymmetric`, beyond the paper)."""
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`asymmetric_loss`."""
         return asymmetric_loss(logits, labels, count)
 
@@ -68,8 +66,7 @@ class Softmax(nn.Module):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`softmax_loss` of the drawn tags."""
         return softmax_loss(logits, draw_tags(labels, uniform), self.weights, count)
 
@@ -111,13 +108,7 @@ class SiblingSoftmax(nn.Module):
         weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
-    @staticmethod
-    def outputs(taxonomy: Taxonomy, tree: str) -> int:
-        """The number of logits of a head: one per node, P. An objective without this needs one per tag."""
-        return len(unfold(taxonomy)[1]) if tree == "places" else len(taxonomy)
-
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`hsoftmax_loss`, weighted by frequency as in the paper; a place has the weight of its tag."""
         if self.places:
             labels = self.places.labels(labels, self.groups)
@@ -151,6 +142,6 @@ OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": So
 
 
 def count_outputs(objective: str, taxonomy: Taxonomy, tree: str = "parent") -> int:
-    """The number of logits of a head with this objective: one per tag, unless the objective has its own `outputs`."""
-    outputs = getattr(OBJECTIVES[objective], "outputs", None)
-    return outputs(taxonomy, tree) if outputs else len(taxonomy)
+    """The number of logits of a head with this objective: one per tag, or per node of a hierarchical softmax."""
+    places = tree == "places" and issubclass(OBJECTIVES[objective], SiblingSoftmax)
+    return len(unfold(taxonomy)[1]) if places else len(taxonomy)

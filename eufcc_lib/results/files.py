@@ -45,7 +45,7 @@ def result_path(data: str, model: str) -> Path:
 
 
 def write_result(result: RunResult) -> Path:
-    """Write the run's file, whole or not at all, one row a line so that git shows what changed."""
+    """Write the run's file and return its path; one row per line, so that git shows changes."""
     path = result_path(result.run.data, result.run.model)
     run = json.dumps(portable(dataclasses.asdict(result.run)), indent=1, ensure_ascii=False, allow_nan=False)
     rows = [json.dumps(portable(dataclasses.asdict(row)), ensure_ascii=False, allow_nan=False)

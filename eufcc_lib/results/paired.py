@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import UserError, unknown
 from ..data.dataset import Dataset
-from ..metrics.bootstrap import LEVEL, RESAMPLES, draw_counts
+from ..metrics.bootstrap import RESAMPLES, draw_counts, interval
 from ..metrics.evaluation import per_image_metrics
 from ..metrics.ranking import rank_relevant
 from .estimates import OVER, Bounds, find_estimate
@@ -53,11 +53,7 @@ def resample_runs(dataset: Dataset | None, results: Mapping[str, RunResult], ove
 def paired_bounds(draws: Mapping[str, Draws], better: str, worse: str, place: Column) -> Bounds | None:
     """The 95 % interval of the first model's number minus the second's; None if one was not resampled."""
     first, second = (_of_column(draws.get(model, {}), place) for model in (better, worse))
-    if first is None or second is None:
-        return None
-    outside = (1 - LEVEL) / 2
-    low, high = np.nanquantile(first - second, [outside, 1 - outside])
-    return float(low), float(high)
+    return None if first is None or second is None else interval(first - second)
 
 
 def _of_column(draws: Draws, place: Column) -> np.ndarray | None:

@@ -30,7 +30,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of `eufcc train`; `launch` starts processes with the same options."""
     parser = new_parser("train", "Train models and evaluate them on the splits of a data set. Under torchrun or srun, all "
                         "their processes train together (book/start.md).",
-                        reads="the csv files and images of DATA; what an interrupted run left in checkpoints/",
+                        reads="the csv files and images of DATA; the checkpoints of an interrupted run",
                         writes="results/DATA/MODEL.json; weights, scores and training curve in checkpoints/DATA/MODEL/",
                         example="eufcc train multi_label softmax --data mini --set epochs=5")
     parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, or in parallel (--gpus)")

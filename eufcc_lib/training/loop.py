@@ -216,16 +216,14 @@ def predict(learner: torch.nn.Module, loader: ImageLoader | FeatureLoader,
         UserError: none of the images could be read.
     """
     learner.to(machine.device).eval()
-    all_rows, all_scores = [], []
+    own_batches = []
     for inputs, rows in loader:
         with machine.precision():
             scores = learner.scores(inputs.to(machine.device, non_blocking=True))
-        all_rows.append(rows.numpy())
-        all_scores.append({facet: values.float().cpu().numpy() for facet, values in scores.items()})
-    shares = collect([(rows, scores) for rows, scores in zip(all_rows, all_scores)])
+        own_batches.append((rows.numpy(), {facet: values.float().cpu().numpy() for facet, values in scores.items()}))
+    batches = [batch for share in collect(own_batches) for batch in share]
     if not machine.process.first:
         return np.zeros(0, np.int64), {}
-    batches = [batch for share in shares for batch in share]
     if not batches:
         raise UserError(f"None of the images could be read; the first: {next(iter(loader.broken.values()))}")
     rows = np.concatenate([rows for rows, _ in batches])
