@@ -10,7 +10,6 @@ import hashlib
 import json
 import time
 import zipfile
-from collections import ChainMap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -142,7 +141,7 @@ def describe_images(records: Records, root: Path, name: str, backbone: str = "tf
 def _compute(encoder: ImageEncoder, files: list[Path], transform: Transform, device: torch.device) -> Features:
     dataset = ImageDataset(files, transform)
     values, rows, broken = zip(*(_on_cpu if device.type == "cpu" else _on_gpu)(encoder, dataset, device))
-    return Features(torch.cat(values), torch.cat(rows), dict(ChainMap(*broken)))
+    return Features(torch.cat(values), torch.cat(rows), {row: reason for part in broken for row, reason in part.items()})
 
 
 def _on_gpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) -> Iterator[_Batch]:
