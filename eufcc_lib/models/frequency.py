@@ -23,6 +23,10 @@ def frequency_scores(dataset: Dataset, split: str, facets: Iterable[str]) -> dic
 
 
 def class_counts(dataset: Dataset, facets: Iterable[str]) -> dict[str, np.ndarray]:
-    """int64 (C,) by facet, training images per tag, from the labels: a vocabulary of label files has no counts."""
-    labels = dataset.labels("train")
-    return {facet: labels[facet].matrix.sum(axis=0, dtype=np.int64) for facet in facets}
+    """int64 (C,) by facet, training images per tag; zeros without a training split.
+
+    Counted from the labels, as a vocabulary of label files has no counts.
+    """
+    if "train" not in dataset.records:
+        return {facet: np.zeros(len(dataset.vocabulary[facet]), np.int64) for facet in facets}
+    return {facet: dataset.labels("train")[facet].matrix.sum(axis=0, dtype=np.int64) for facet in facets}

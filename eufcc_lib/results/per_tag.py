@@ -75,11 +75,8 @@ def judge(scores: Sequence[Scores], facet: str) -> Judged:
     rows = reduce(np.intersect1d, [kept.judged_rows(facet) for kept in scores])
     if not len(rows):
         raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
-    taxonomy = scores[0].taxonomy(facet)
-    train_images = (class_counts(dataset, [facet])[facet] if "train" in dataset.records
-                    else np.zeros(len(taxonomy), np.int64))
-    return Judged(taxonomy, rows, scores[0].labels(facet).matrix[rows],
-                  {kept.model: kept.values[facet][rows] for kept in scores}, train_images)
+    return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
+                  {kept.model: kept.values[facet][rows] for kept in scores}, class_counts(dataset, [facet])[facet])
 
 
 def find_example(dataset: Dataset, judged: Judged, split: str, image: str | None = None, seed: int = 0) -> int:

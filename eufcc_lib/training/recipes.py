@@ -27,7 +27,7 @@ class Recipe:
         backbone: a timm model, `name` or `name.tag`; for CLIP one of open_clip.
         weights: `pretrained`, the weights of the tag; `random`; or a file of weights.
         frozen: do not train the backbone: its features are computed once, and only the heads are trained.
-        epochs: passes through the training split.
+        epochs: each with as many images as the training split, repeats included.
         batch_size: images per step, summed over devices.
         learning_rate: peak value; cosine decay to 0, per step.
         warmup_steps: number of steps of linear warm-up.
