@@ -25,9 +25,8 @@ from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.images.loader import ImageDataset, image_loader
 from eufcc_lib.data.images.transforms import Transform
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
-from eufcc_lib.models.backbones import load_backbone
+from eufcc_lib.models.factory import create_model
 from eufcc_lib.models.registry import get_model_spec
-from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, VisionModel
 from eufcc_lib.training.loop import Batches, find_machine, step, train_epoch
 from eufcc_lib.training.recipes import get_recipe
 
@@ -40,11 +39,11 @@ def make_learner(options: argparse.Namespace, recipe):
     spec = get_model_spec("multi_label")
     vocabulary = Vocabulary({facet: arrange_tree(facet, {f"tag {number}": {TOP: 1} for number in range(tags)})
                              for facet, tags in TAGS.items()})
-    backbone = load_backbone(options.backbone, "random")
-    network = VisionModel(ImageEncoder(backbone), Heads(backbone.features, TAGS))
+    model = create_model(spec, vocabulary, {facet: np.ones(tags) for facet, tags in TAGS.items()}, backbone=options.backbone,
+                         weights="random", frozen=False, image_size=recipe.image_size)
     if recipe.compiled:
-        network.encoder.network.compile()
-    return Learner(network, spec, vocabulary, {facet: np.ones(tags) for facet, tags in TAGS.items()}, recipe)
+        model.compile()
+    return model.learner
 
 
 def bare_steps(learner, optimizer, scaler, machine, recipe, steps: int) -> float:
@@ -97,7 +96,7 @@ def main() -> None:
     recipe = get_recipe(options.recipe, batch_size=options.batch, image_size=options.size, compiled=options.compiled)
     machine = find_machine(recipe.precision)
     learner = make_learner(options, recipe).to(machine.device)
-    optimizer = torch.optim.AdamW(learner.groups(recipe), lr=1e-4)
+    optimizer = torch.optim.AdamW(learner.groups(recipe.weight_decay), lr=1e-4)
     scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.autocast is torch.float16)
     with tempfile.TemporaryDirectory() as drawn:
         if options.images is None:

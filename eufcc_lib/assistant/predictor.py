@@ -1,7 +1,7 @@
-"""The trained models, asked about one image. They come from their checkpoints alone: no data set is opened.
+"""The trained models' predictions for one image, from their checkpoints alone: no data set is opened.
 
-Where the multi-label, the softmax and the CLIP model with a prompt are all trained, tags are ranked by the mean of
-their probabilities, as the ensemble of the paper; else by the multi-label model alone. Images come in as at evaluation.
+If the multi-label, the softmax and the CLIP model with a prompt are all trained, tags are ranked by the mean of their
+probabilities, as in the paper's ensemble; else by the multi-label model alone. Images are prepared as at evaluation.
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,18 @@ from ..core.errors import UserError
 from ..data.images.transforms import read_image
 from ..data.taxonomy import Vocabulary
 from ..models.ensemble import combine
-from ..models.objectives import OBJECTIVES
 from ..models.registry import get_model_spec
 from ..results.files import data_name
 from ..training.checkpoints import TrainedModel, read_model
 
 ENSEMBLE = get_model_spec("ml_s_clip").members
 JUDGE = "multi_label"
-"""The model whose probabilities are shown: it answers yes or no per tag, where the others share 1 among the tags."""
+"""The model whose probabilities are shown: one per tag, while those of the others sum to 1 over the tags."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What the models say about one image.
+    """The models' predictions for one image.
 
     Attributes:
         scores: by facet float32 (C,), to rank tags by; the mean of the models' probabilities.
@@ -44,12 +43,12 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """Trained models that answer for one image at a time.
+    """Trained models, called with one image at a time.
 
     Attributes:
-        data: the name of the data set that they were trained on.
+        data: the name of their data set.
         vocabulary: its tags.
-        members: by name, each model.
+        members: the models by name.
     """
 
     data: str
@@ -64,7 +63,8 @@ class Predictor:
             BrokenImage: the file cannot be read as an image.
         """
         pixels, features, scores = {}, {}, {}
-        for name, (model, transform) in ((name, (member.model, member.transform)) for name, member in self.members.items()):
+        for name, member in self.members.items():
+            model, transform = member.model, member.transform
             if transform not in pixels:
                 pixels[transform] = read_image(image, transform)[None]
             inputs = pixels[transform]
@@ -77,14 +77,12 @@ class Predictor:
         return scores
 
     def __call__(self, image: Path) -> Answer:
-        """What the models say about an image file; see `model_scores`."""
+        """The models' predictions for an image file; see `model_scores`."""
         scores = self.model_scores(image)
-        facets = scores[JUDGE]
-        judge = OBJECTIVES[get_model_spec(JUDGE).objective].probabilities
         return Answer(
             {facet: combine([kept[facet][None] for kept in scores.values()], tuple(scores), "probabilities")[0]
-             for facet in facets},
-            {facet: judge(torch.from_numpy(values)).numpy() for facet, values in facets.items()})
+             for facet in scores[JUDGE]},
+            {facet: torch.from_numpy(values).sigmoid().numpy() for facet, values in scores[JUDGE].items()})
 
 
 def load_predictor(data: str = "mini") -> Predictor:
@@ -93,13 +91,13 @@ def load_predictor(data: str = "mini") -> Predictor:
     Args:
         data: its name or folder; only `checkpoints/DATA/` is read.
     Raises:
-        UserError: no such data set, or no multi-label model was trained on it; says how to train one.
+        UserError: no such data set, or no multi-label model was trained on it.
     """
     name = data_name(data)
     members = {model: member for model in ENSEMBLE if (member := read_model(name, model))}
     if JUDGE not in members:
         locate(data)
-        raise UserError(f"No trained {JUDGE!r} model of {name!r} is here; train the assistant's models with "
+        raise UserError(f"There is no trained {JUDGE!r} model of {name!r}; train the assistant's models with "
                         f"`eufcc train {' '.join(ENSEMBLE)} --data {data} --recipe mini`.")
     hashes = {member.vocabulary.hash for member in members.values()}
     if len(members) < len(ENSEMBLE) or len(hashes) > 1:

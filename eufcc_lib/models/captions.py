@@ -12,24 +12,24 @@ from ..losses.softmax import draw_tags
 
 
 class OneTag(nn.Module):
-    """An image's text in a facet is one of its tags, drawn anew each step (`one_tag`).
+    """An image's text in a facet is one of its tags, drawn again in each step (`one_tag`).
 
     Attributes:
         texts: the T texts that an image can be paired with.
-        images: int64 (T,), images of `labels` that can be paired with each.
+        counts: int64 (T,), images of `labels` that can be paired with each text.
     """
 
     def __init__(self, tags: Sequence[str], labels: csr_array):
         """
         Args:
-            tags: the C tags as `write` wrote them.
-            labels: bool (N, C), the images that will be paired.
+            tags: the C tags as written by `write`.
+            labels: bool (N, C), of the images to pair.
         """
         super().__init__()
-        self.texts, self.images = tuple(tags), labels.sum(axis=0, dtype=np.int64)
+        self.texts, self.counts = tuple(tags), labels.sum(axis=0, dtype=np.int64)
 
     def forward(self, labels: Tensor, uniform: Tensor) -> Tensor:
-        """Which of the texts each image is paired with, int64 (B,); -1 where it has no tag.
+        """Index of the text that each image is paired with, int64 (B,); -1 where it has no tag.
 
         Args:
             labels: bool (B, C).
@@ -39,17 +39,17 @@ class OneTag(nn.Module):
 
     @staticmethod
     def write(tag: str, facet: str, language: str = "en") -> str:
-        """The text of a tag, also when tags are scored; the language is that of the tag."""
+        """The text of a tag, in training and in scoring; `language` is that of the tag."""
         return tag
 
     @staticmethod
     def probabilities(scores: Tensor) -> Tensor:
-        """The softmax over a facet's tags, as CLIP makes a classifier of cosines times its inverse temperature."""
+        """The softmax over a facet's tags, as in CLIP: scores are cosines times the inverse temperature."""
         return scores.softmax(1)
 
 
 class Prompt(OneTag):
-    """One of the image's tags, drawn anew each step, in the facet's sentence (`prompt`)."""
+    """One of the image's tags, drawn again in each step, in the facet's sentence (`prompt`)."""
 
     @staticmethod
     def write(tag: str, facet: str, language: str = "en") -> str:
@@ -60,22 +60,22 @@ class Prompt(OneTag):
 class AllTags(OneTag):
     """All tags of the image in the facet, in the order of the vocabulary, joined by commas (`all_tags`).
 
-    Every set of tags that occurs has its text beforehand. On the device a set is known by the sum of
-    random 63-bit numbers, one a tag: no copy to the CPU and back in each step.
+    The text of every set of tags that occurs is prepared in advance. On the device, a set is identified by the sum of
+    its tags' random 63-bit numbers, which avoids a copy to the CPU and back in each step.
     """
 
     def __init__(self, tags: Sequence[str], labels: csr_array):
         super().__init__(tags, labels)
         numbers = np.random.default_rng(0).integers(1, np.iinfo(np.int64).max, len(tags))
         rows = np.flatnonzero(np.diff(labels.indptr))
-        keys, first, self.images = np.unique((labels @ numbers)[rows], return_index=True, return_counts=True)
+        keys, first, self.counts = np.unique((labels @ numbers)[rows], return_index=True, return_counts=True)
         self.texts = tuple(", ".join(tags[tag] for tag in labels.indices[labels.indptr[row]:labels.indptr[row + 1]])
                            for row in rows[first])
         self.register_buffer("numbers", torch.from_numpy(numbers), persistent=False)
         self.register_buffer("keys", torch.from_numpy(keys), persistent=False)
 
     def forward(self, labels: Tensor, uniform: Tensor) -> Tensor:
-        """As `OneTag`, without drawing; -1 also for a set of tags that was not among the labels of the start."""
+        """As `OneTag`, without drawing; -1 also for a set of tags that does not occur in the labels given to `__init__`."""
         if not len(self.keys):
             return torch.full((len(labels),), -1, device=labels.device)
         wanted = torch.where(labels.bool(), self.numbers, 0).sum(1)

@@ -1,13 +1,12 @@
-"""CLIP (paper section 4.2): an image tower and a text tower of open_clip that meet in one space.
+"""CLIP (paper section 4.2): an image tower and a text tower of open_clip with a common embedding space.
 
-Architectures, weights and tokenizers are open_clip's, by its names. `eufcc-mini`, beside this file, is
-one of ours for machines without weights: its image network knows ImageNet, its text tower nothing.
+Architectures, weights and tokenizers are open_clip's, under its names. `eufcc-mini`, defined beside this file, is our
+own, for machines without weights: its image network is trained on ImageNet, its text tower starts from random weights.
 """
 
 import contextlib
 import difflib
 import logging
-import os
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -22,40 +21,39 @@ from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from ..core import paths
 from ..core.errors import UserError
 from ..losses.contrastive import MAX_SCALE, contrastive_loss, gather_all
-from .backbones import Backbone, hash_file, hash_weights, load_backbone, quiet_hub
+from .backbones import Backbone, check_tag, describe_file, explain_failure, find_file, hash_weights, load_backbone
 from .captions import OneTag
 from .vision import ImageEncoder
 
 open_clip.add_model_config(Path(__file__).with_name("eufcc-mini.json"))
 
 _TEXTS = 256
-"""Texts that are encoded at once when tags are scored."""
+"""Texts per batch when tags are encoded for scoring."""
 
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A CLIP in its parts.
+    """The parts of a CLIP.
 
     Attributes:
-        name: open_clip's name of the architecture, with the tag of the weights it was published with.
+        name: open_clip's name of the architecture, with the tag of its weights.
         trunk: the image tower up to its last projection, images to features (B, D).
-        projection: features to the common space, (B, E).
-        text: the text tower, tokens (T, L) to (T, E).
-        log_scale: scalar, the logarithm of the inverse temperature.
-        tokenizer: open_clip's, of texts to int64 (T, L).
-        context: the most tokens of a text, its start and end included.
+        projection: features to embeddings (B, E).
+        text: the text tower, tokens (T, L) to embeddings (T, E).
+        logit_scale: scalar, the logarithm of the inverse temperature.
+        tokenizer: open_clip's, from texts to int64 (T, L).
+        context: maximum number of tokens per text, start and end tokens included.
         weights: where the weights come from, in words.
-        untrained: what has random weights, in words; "" where all were trained.
+        untrained: the parts with random weights, in words; "" if there are none.
     """
 
     name: str
     trunk: Backbone
     projection: nn.Module
     text: nn.Module
-    log_scale: nn.Parameter
+    logit_scale: nn.Parameter
     tokenizer: Callable[[Sequence[str], int], Tensor]
     context: int
     weights: str
@@ -66,23 +64,23 @@ class Clip:
         longer = self.tokenizer(list(texts), self.context + 1)
         cut = longer[:, -1] != 0
         tokens = longer[:, :self.context].clone()
-        tokens[cut, -1] = longer[cut, -1]  # the sign for the end of a text, which is where it is read off
+        tokens[cut, -1] = longer[cut, -1]  # the end token, whose position gives the text's embedding
         return tokens, cut
 
 
 class ClipLearner(nn.Module):
     """Both towers with the texts of every tag: what the training loop trains, as `models.vision.Learner`.
 
-    Padding is cut off: attention looks back only, so what follows a text's end changes nothing in it,
-    and tags take a tenth of CLIP's 77 tokens. A text that several images share is encoded once.
+    Padding is removed: attention is causal, so tokens after a text's end do not affect it, and tags need a tenth of
+    CLIP's 77 tokens. A text shared by several images is encoded once.
 
     Args:
-        clip: its modules are taken, not copied.
-        frozen: inputs are the trunk's features, which are not trained, instead of images.
-        tags: by facet the tokens of its tags (C, L), as they are scored.
-        pairings: by facet, which of its texts an image is paired with; none where nothing is trained.
+        clip: its modules are used, not copied.
+        frozen: inputs are the trunk's features instead of images; the trunk is not trained.
+        tags: by facet the tokens of its tags (C, L), for scoring.
+        pairings: by facet, which of its texts an image is paired with; None if nothing is trained.
         texts: by facet the tokens of these texts (T, L).
-        tokens: int64, ascending: the tokens whose vectors the text tower keeps, see `used_tokens`; None for all.
+        tokens: int64, ascending: the tokens whose vectors the text tower keeps; None for all.
     """
 
     def __init__(self, clip: Clip, frozen: bool, tags: Mapping[str, Tensor],
@@ -90,7 +88,7 @@ class ClipLearner(nn.Module):
                  tokens: Tensor | None = None):
         super().__init__()
         self.image = clip.projection if frozen else nn.Sequential(ImageEncoder(clip.trunk), clip.projection)
-        self.text, self.log_scale = clip.text, clip.log_scale
+        self.text, self.logit_scale = clip.text, clip.logit_scale
         self.pairings, self.sizes = nn.ModuleDict(pairings or {}), {facet: len(part) for facet, part in tags.items()}
         tables = torch.cat([*tags.values(), *(texts or {}).values()])
         tables = tables[:, :int((tables != 0).sum(1).max())]
@@ -112,43 +110,43 @@ class ClipLearner(nn.Module):
         return [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
-                images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
+                counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
         """The loss of each facet, float32 scalars; see `contrastive_loss`.
 
-        While training, processes that share a batch each compute the loss of the whole batch: another
-        process's images are among an image's negatives.
+        During training, processes that share a batch each compute the loss of the whole batch: an image's negatives
+        include the images of the other processes.
 
         Args:
             inputs: images uint8 (B, 3, S, S), or features (B, D) of a frozen trunk.
             labels: bool (B, C) by facet.
             uniform: (B,) random numbers from [0, 1).
-            images: not needed, as the loss is always a mean over the whole batch.
+            counts: not used: the loss is always a mean over the whole batch.
         """
-        together = self.training and torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1
+        distributed = self.training and torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1
         if self.training:
             with torch.no_grad():
-                self.log_scale.clamp_(0, MAX_SCALE)  # as CLIP does after each step
-        pictures, scale = normalize(self.image(inputs).float(), dim=-1), self._scale()
+                self.logit_scale.clamp_(0, MAX_SCALE)  # as CLIP does after each step
+        image_features, scale = normalize(self.image(inputs).float(), dim=-1), self._scale()
         chosen = {facet: pairing(labels[facet], uniform) for facet, pairing in self.pairings.items()}
         rows = torch.stack([torch.where(place < 0, -1, place + self.starts[facet]) for facet, place in chosen.items()])
-        # -1, no text, encodes the last one, which no loss then looks at.
+        # -1, no text, encodes the last text, which the losses then ignore.
         used, place = rows.unique(return_inverse=True)
         texts = self._encode(self.texts[used])
-        return {facet: contrastive_loss(pictures, texts[place[number]], rows[number] >= 0, scale,
-                                        gather_all if together else None)
+        return {facet: contrastive_loss(image_features, texts[place[number]], rows[number] >= 0, scale,
+                                        gather_all if distributed else None)
                 for number, facet in enumerate(chosen)}
 
     def scores(self, inputs: Tensor) -> dict[str, Tensor]:
         """float32 (B, C) by facet: cosine times the inverse temperature, whose softmax gives probabilities.
 
-        In evaluation mode the tags are encoded once, and anew after training or loading weights.
+        In evaluation mode the tags are encoded once, and again after training or loading weights.
         """
-        pictures = normalize(self.image(inputs).float(), dim=-1)
-        if self._encoded is None or self.training or self._encoded.device != pictures.device:
-            with torch.inference_mode(False), torch.no_grad():  # to be used in any mode later
+        image_features = normalize(self.image(inputs).float(), dim=-1)
+        if self._encoded is None or self.training or self._encoded.device != image_features.device:
+            with torch.inference_mode(False), torch.no_grad():  # for later use in any mode
                 self._encoded = torch.cat([self._encode(part) for part in self.tags.split(_TEXTS)])
-        with torch.autocast(pictures.device.type, enabled=False):
-            scores = self._scale() * pictures @ self._encoded.T
+        with torch.autocast(image_features.device.type, enabled=False):
+            scores = self._scale() * image_features @ self._encoded.T
         return dict(zip(self.sizes, scores.split(list(self.sizes.values()), dim=1)))
 
     def train(self, mode: bool = True) -> "ClipLearner":
@@ -160,15 +158,10 @@ class ClipLearner(nn.Module):
         return super().load_state_dict(*arguments, **options)
 
     def _scale(self) -> Tensor:
-        return self.log_scale.float().clamp(0, MAX_SCALE).exp()
+        return self.logit_scale.float().clamp(0, MAX_SCALE).exp()
 
     def _encode(self, tokens: Tensor) -> Tensor:
         return normalize(self.text(tokens).float(), dim=-1)
-
-
-def used_tokens(*tables: Tensor) -> Tensor:
-    """The tokens that occur, ascending: an untrained text tower needs vectors for no others, and trains faster."""
-    return torch.cat(tables).unique()
 
 
 def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
@@ -176,28 +169,33 @@ def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
 
     Args:
         name: an architecture of open_clip, `name` or `name.tag` as in `ViT-B-16.openai`. The tag also says
-            what its weights need: OpenAI's QuickGELU in place of GELU, and how images are normalised.
-            Without one it is `openai`, where that exists.
-        weights: `pretrained`, the weights of the tag from the model hub (for an architecture that nobody
-            published weights for, those of its image network, the rest random); `random`; or a file with
-            the whole CLIP, as open_clip or OpenAI saved it.
-        image_size: side of the images; position embeddings made for another are interpolated.
+            what its weights need: OpenAI's QuickGELU instead of GELU, and how images are normalised.
+            By default `openai`, where that exists.
+        weights: `pretrained`, the weights of the tag from the model hub (for an architecture without published
+            weights those of its image network, the rest random); `random`; or a file with the whole CLIP, as
+            open_clip or OpenAI saves it.
+        image_size: side of the images, in pixels; position embeddings for another size are interpolated.
         seed: of random weights.
     Raises:
         UserError: an unknown name or tag, no such weights, the hub cannot be reached, the file is missing
-            or is not this CLIP's, or the images are too small.
+            or belongs to another CLIP, or the images are too small.
     """
-    architecture, tag = _check_name(name)
+    architecture, tag = _parse_name(name)
     name = f"{architecture}.{tag}".rstrip(".")
     published = open_clip.get_pretrained_cfg(architecture, tag) if tag else {}
     given, options, source = _find_weights(name, architecture, tag, weights)
+    options |= {"force_custom_text": True, "force_image_size": image_size,
+                "force_quick_gelu": bool(published.get("quick_gelu")),
+                "force_preprocess_cfg": {key: published[key] for key in ("mean", "std", "interpolation") if key in published}}
     with torch.random.fork_rng(devices=[]), _silence():
         torch.manual_seed(seed)
-        model, trunk, projection, features = _build(
-            name, weights, architecture, given, force_custom_text=True, force_image_size=image_size,
-            force_quick_gelu=bool(published.get("quick_gelu")), **options,
-            force_preprocess_cfg={key: published[key] for key in ("mean", "std", "interpolation") if key in published})
+        if given:
+            with explain_failure(name, weights, "open_clip", "as open_clip saves them"):
+                model = open_clip.create_model(architecture, given, **options)
+        else:
+            model = _build_random(name, architecture, options)
         tokenizer = open_clip.get_tokenizer(architecture)
+        trunk, projection, features = _split(model.visual, open_clip.get_model_config(architecture)["embed_dim"])
     patch = max(getattr(model.visual, "patch_size", None) or [0])
     if image_size < patch:
         raise UserError(f"Recipe field 'image_size' is {image_size}; {name} cuts images into squares of {patch} pixels, "
@@ -216,8 +214,8 @@ def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
                 untrained)
 
 
-def _check_name(name: str) -> tuple[str, str]:
-    """Architecture and tag, "" if there is none to take."""
+def _parse_name(name: str) -> tuple[str, str]:
+    """Architecture and tag, "" if there is none."""
     architecture, _, tag = name.partition(".")
     if not _is_plain(open_clip.get_model_config(architecture) or {}):
         known = [other for other in open_clip.list_models() if _is_plain(open_clip.get_model_config(other))]
@@ -225,28 +223,25 @@ def _check_name(name: str) -> tuple[str, str]:
         raise UserError(f"Unknown backbone {name!r}: expected a CLIP of open_clip with its own tokenizer, such as "
                         f"{', '.join(similar)}.")
     tags = open_clip.list_pretrained_tags_by_model(architecture)
-    if tag and tag not in tags:
-        raise UserError(f"Unknown backbone {name!r}: {architecture} has the tags {', '.join(sorted(tags)) or 'none'}.")
+    check_tag(name, tags)
     return architecture, tag or ("openai" if "openai" in tags else "")
 
 
 def _is_plain(config: dict) -> bool:
-    """Two towers, of which the one for texts looks back only, and open_clip's own tokenizer, which needs no hub."""
+    """Two towers, causal attention in the text tower, and open_clip's own tokenizer, which needs no hub."""
     text = config.get("text_cfg", {"hf_model_name": ""})
     return not ({"multimodal_cfg", "init_logit_bias"} & set(config) or {"hf_model_name", "hf_tokenizer_name"} & set(text)
                 or text.get("no_causal_mask") or text.get("embed_cls") or text.get("pool_type", "argmax") != "argmax")
 
 
 def _find_weights(name: str, architecture: str, tag: str, weights: str) -> tuple[str | None, dict, str]:
-    """What open_clip calls the weights, how to read them, and where they come from in words."""
+    """open_clip's name of the weights, options to read them with, and where they come from in words."""
     if weights == "random":
         return None, {}, ""
     if weights != "pretrained":
-        path = paths.resolve(weights)
-        if not path.is_file():
-            raise UserError(f"weights={weights!r}: there is no file {path}; expected 'pretrained', 'random' or a file.")
-        # What OpenAI published is a program for TorchScript, which loads no Python objects either.
-        return os.fspath(path), {"weights_only": not _is_torchscript(path)}, f"{path.name}, sha256 {hash_file(path)[:16]}"
+        path = find_file(weights)
+        # OpenAI published TorchScript archives, which load no Python objects either.
+        return str(path), {"weights_only": not _is_torchscript(path)}, describe_file(path)
     if tag:
         published = open_clip.get_pretrained_cfg(architecture, tag)
         return tag, {}, f"{published['hf_hub'].rstrip('/') or published['url']}, open_clip's model hub"
@@ -255,29 +250,23 @@ def _find_weights(name: str, architecture: str, tag: str, weights: str) -> tuple
         raise UserError(f"Backbone {name!r} has the weights {', '.join(sorted(tags))}; expected one of them, as in "
                         f"'{name}.{tags[0]}'.")
     if "timm_model_name" not in open_clip.get_model_config(architecture)["vision_cfg"]:
-        raise UserError(f"Nobody published weights of {name!r} through open_clip; expected weights='random' or a file.")
+        raise UserError(f"There are no published weights of {name!r} in open_clip; expected weights='random' or a file.")
     return None, {}, ""
 
 
-def _build(name: str, weights: str, architecture: str, given: str | None, **options):
-    """The model, its image tower in two, and how many features pass between."""
+def _build_random(name: str, architecture: str, options: dict) -> nn.Module:
     try:
-        with quiet_hub():
-            model = open_clip.create_model(architecture, given, **options)
-    except Exception as error:  # noqa: BLE001  the hub's client and a file can raise anything
-        reason = " ".join(str(error).split())[:160]
-        if given is None:
-            raise UserError(f"Recipe field 'image_size' is {options['force_image_size']}, which {name!r} cannot take "
-                            f"({reason}).") from None
-        if weights == "pretrained":
-            raise UserError(f"The weights of {name!r} could not be downloaded from open_clip's model hub ({reason}); connect to "
-                            "the network once, or give weights=FILE with a file of them.") from None
-        raise UserError(f"weights={weights!r}: not the weights of {name!r} as open_clip saves them ({reason}).") from None
-    return model, *_split(model.visual, open_clip.get_model_config(architecture)["embed_dim"])
+        return open_clip.create_model(architecture, **options)
+    except Exception as error:  # noqa: BLE001  each architecture rejects a size in its own way
+        raise UserError(f"Recipe field 'image_size' is {options['force_image_size']}, which {name!r} cannot take "
+                        f"({' '.join(str(error).split())[:160]}).") from None
 
 
 def _split(tower: nn.Module, embedded: int) -> tuple[nn.Module, nn.Module, int]:
-    """An image tower without its last projection, and that; towers that project otherwise stay whole."""
+    """An image tower without its last projection, the projection, and the number of features between them.
+
+    Towers of other kinds stay whole.
+    """
     if isinstance(tower, VisionTransformer):
         projection = nn.Linear(*tower.proj.shape, bias=False)
         projection.weight = nn.Parameter(tower.proj.detach().T.contiguous())
@@ -297,7 +286,7 @@ def _is_torchscript(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _silence():
-    """open_clip warns of random weights, which here are asked for, and sets up logging when it does."""
+    """open_clip warns of random weights, which are intended here, and configures logging when it does."""
     handler = logging.NullHandler()
     logging.root.addHandler(handler)
     try:

@@ -1,4 +1,4 @@
-"""How the scores of several models become one (paper section 5.3, which does not say how)."""
+"""Combining the scores of several models (paper section 5.3, which does not say how)."""
 
 import numpy as np
 import torch
@@ -13,9 +13,9 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
 
     Args:
         scores: float32 (N, C) of each member.
-        members: their names, which tell how scores become probabilities.
-        how: `probabilities`, their mean; `scores`, the mean of the log-probabilities after each image's
-            have been brought to mean 0 and deviation 1; `ranks`, minus the mean rank, ties sharing theirs.
+        members: their names, which determine how scores become probabilities.
+        how: `probabilities`, their mean; `scores`, the mean of the log-probabilities, standardised per image to
+            mean 0 and standard deviation 1; `ranks`, the negative mean rank, with average ranks for ties.
     Returns:
         float32 (N, C).
     """
@@ -28,8 +28,9 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
 
 
 def probabilities(scores: np.ndarray, model: str) -> np.ndarray:
-    """A trained model's scores (N, C) as probabilities, float64: float32 would make ties of tags that are almost certain."""
-    return OBJECTIVES[get_model_spec(model).objective].probabilities(torch.from_numpy(scores).double()).numpy()
+    """A network's scores (N, C) as probabilities, float64, as float32 would tie tags that are almost certain."""
+    objective = OBJECTIVES[get_model_spec(model).objective or "one_tag"]  # zero-shot CLIP scores like trained CLIP
+    return objective.probabilities(torch.from_numpy(scores).double()).numpy()
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""The one place where networks are built: a model's spec, its tags and its settings become modules.
+"""The one place where networks are built, from a model's spec, its tags and its settings.
 
-`create_model` makes a model to train or to use as it is; `load_model` makes it again from what a checkpoint keeps,
-without the data set that it was trained on.
+`create_model` makes a model to train or to use without training; `load_model` restores it from a checkpoint, without
+the data set that it was trained on.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -15,62 +15,51 @@ from torch import Tensor, nn
 from ..data.taxonomy import Taxonomy, Vocabulary
 from ..data.translations import describe_texts, tag_texts
 from .backbones import Backbone, load_backbone
-from .clip import ClipLearner, load_clip, used_tokens
+from .clip import ClipLearner, load_clip
 from .objectives import OBJECTIVES, count_outputs
 from .registry import ModelSpec
-from .vision import Heads, ImageEncoder, Learner, VisionModel, tagged
+from .vision import Heads, ImageEncoder, Learner, tagged, vision_model
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model in its parts.
+    """The parts of a model.
 
     Attributes:
-        spec: its entry in the registry.
-        learner: what is trained: losses and scores of images or, frozen, of the backbone's features.
-        backbone: images to features, with what it expects of an image.
-        encoder: the backbone for images as they are stored; part of the learner unless frozen.
-        frozen: whether the backbone is kept as it is.
+        learner: what is trained: losses and scores of images or, if frozen, of the backbone's features.
+        backbone: images to features, and the preprocessing it expects.
+        encoder: the backbone with normalisation; part of the learner unless frozen.
+        frozen: whether the backbone is not trained.
         name, weights: of the network and of the weights it starts from.
+        description: what `load_model` needs to restore it: plain values that a checkpoint can hold.
         notes: sentences about it that a user should read.
-        description: what `load_model` needs to make it again, as JSON.
     """
 
-    spec: ModelSpec
     learner: nn.Module
     backbone: Backbone
     encoder: ImageEncoder
     frozen: bool
     name: str
     weights: str
-    notes: tuple[str, ...]
     description: dict
+    notes: tuple[str, ...] = ()
 
-    def from_pixels(self) -> nn.Module:
-        """The whole of it: uint8 (B, 3, S, S) to scores (B, C) by facet."""
-        return _FromPixels(self.encoder if self.frozen else nn.Identity(), self.learner)
+    def scores(self, pixels: Tensor) -> dict[str, Tensor]:
+        """uint8 (B, 3, S, S) to scores (B, C) by facet."""
+        return self.learner.scores(self.encoder(pixels) if self.frozen else pixels)
 
     def compile(self) -> None:
-        """Let torch compile the networks, which takes a minute first and is faster on a GPU."""
+        """Let torch compile the networks: a minute at the start, then faster on a GPU."""
         self.encoder.network.compile()
         if isinstance(self.learner, ClipLearner):
             self.learner.text.compile()
-
-
-class _FromPixels(nn.Module):
-    def __init__(self, encoder: nn.Module, learner: nn.Module):
-        super().__init__()
-        self.encoder, self.learner = encoder, learner
-
-    def forward(self, pixels: Tensor) -> dict[str, Tensor]:
-        return self.learner.scores(self.encoder(pixels))
 
 
 def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray], *, backbone: str,
                  weights: str, frozen: bool, image_size: int, seed: int = 0, weighting: str = "inverse",
                  level_scores: str = "level", tree: str = "parent", language: str = "en",
                  labels: Mapping[str, csr_array] | None = None) -> Model:
-    """Build a model with the weights that it starts from.
+    """Build a model with its initial weights.
 
     Args:
         spec: of a vision or CLIP model.
@@ -87,35 +76,32 @@ def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[
     description = {"spec": asdict(spec), "settings": settings, "vocabulary": _pack(vocabulary),
                    "class_counts": {facet: np.asarray(counts).tolist() for facet, counts in class_counts.items()}}
     if spec.family != "clip":
-        return Model(**_create_vision(spec, vocabulary, class_counts, description))
+        return _create_vision(spec, vocabulary, class_counts, description)
     texts = {facet: tag_texts(vocabulary[facet], language) for facet in tagged(spec, vocabulary)}
     description |= {"texts": {facet: list(found.texts) for facet, found in texts.items()}, "tokens": None}
-    parts = _create_clip(spec, description, labels)
-    return Model(**parts | {"notes": (describe_texts(texts.values()), *parts["notes"])})
+    model = _create_clip(spec, description, labels)
+    return replace(model, notes=(describe_texts(texts.values()), *model.notes))
 
 
 def load_model(description: Mapping, state: Mapping[str, Tensor]) -> Model:
     """The model of a description with trained weights, ready to score.
 
     Args:
-        description: what `Model.description` was when it was trained.
+        description: `Model.description` of the trained model.
         state: of its learner.
     """
-    spec = ModelSpec(**{**description["spec"], "facets": tuple(description["spec"]["facets"]),
-                        "members": tuple(description["spec"]["members"])})
-    settings = dict(description["settings"])
-    if not settings["frozen"]:
-        settings["weights"] = "random"  # all of them are in the state
-    description = {**description, "settings": settings}
+    spec, settings = ModelSpec(**description["spec"]), description["settings"]
+    if not settings["frozen"]:  # the state contains all weights
+        description = {**description, "settings": {**settings, "weights": "random"}}
     if spec.family == "clip":
         model = _create_clip(spec, description, None)
     else:
         counts = {facet: np.array(values) for facet, values in description["class_counts"].items()}
         model = _create_vision(spec, read_vocabulary(description), counts, description)
-    model["learner"].load_state_dict(state)
-    model["learner"].eval()
-    model["encoder"].eval()
-    return Model(**model)
+    model.learner.load_state_dict(state)
+    model.learner.eval()
+    model.encoder.eval()
+    return model
 
 
 def read_vocabulary(description: Mapping) -> Vocabulary:
@@ -131,22 +117,21 @@ def _pack(vocabulary: Vocabulary) -> dict:
 
 
 def _create_vision(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray],
-                   description: dict) -> dict:
+                   description: dict) -> Model:
     settings = description["settings"]
     switches = {name: settings[name] for name in ("weighting", "level_scores", "tree")}
     backbone = load_backbone(settings["backbone"], settings["weights"], settings["seed"])
     facets, encoder = tagged(spec, vocabulary), ImageEncoder(backbone)
     heads = Heads(backbone.features, {facet: count_outputs(spec.objective, vocabulary[facet], settings["tree"])
                                       for facet in facets})
-    learner = Learner(heads if settings["frozen"] else VisionModel(encoder, heads),
+    learner = Learner(heads if settings["frozen"] else vision_model(encoder, heads),
                       {facet: OBJECTIVES[spec.objective](vocabulary[facet], class_counts[facet], **switches)
                        for facet in facets})
-    return {"spec": spec, "learner": learner, "backbone": backbone, "encoder": encoder, "frozen": settings["frozen"],
-            "name": backbone.name, "weights": backbone.weights, "notes": (), "description": description}
+    return Model(learner, backbone, encoder, settings["frozen"], backbone.name, backbone.weights, description)
 
 
-def _create_clip(spec: ModelSpec, description: dict, labels: Mapping[str, csr_array] | None) -> dict:
-    """With `labels` to be trained, without them to score; the tokens that the text tower keeps go into the description."""
+def _create_clip(spec: ModelSpec, description: dict, labels: Mapping[str, csr_array] | None) -> Model:
+    """To train with `labels`, to score without; adds the tokens that the text tower keeps to the description."""
     settings, texts = description["settings"], description["texts"]
     clip = load_clip(settings["backbone"], settings["weights"], settings["image_size"], settings["seed"])
     notes, pairings, captions = [], {}, {}
@@ -161,15 +146,16 @@ def _create_clip(spec: ModelSpec, description: dict, labels: Mapping[str, csr_ar
         pairings = {facet: objective(part, labels[facet]) for facet, part in texts.items()}
         found = {facet: clip.tokenise(pairing.texts) for facet, pairing in pairings.items()}
         captions = {facet: tokens for facet, (tokens, _) in found.items()}
-        cut = {facet: int(pairings[facet].images[longer.numpy()].sum()) for facet, (_, longer) in found.items()}
+        cut = {facet: int(pairings[facet].counts[longer.numpy()].sum()) for facet, (_, longer) in found.items()}
         if any(cut.values()):
             counts = ", ".join(f"{count:,} in {facet}" for facet, count in cut.items() if count)
             notes.append(f"texts of more than {clip.context} tokens are cut for these training and validation images: "
                          f"{counts}")
     if clip.untrained and (labels is not None or not spec.objective):
-        description = {**description, "tokens": used_tokens(*tags.values(), *captions.values()).tolist()}
+        # An untrained text tower needs vectors only for tokens that occur, and trains faster with fewer.
+        used = torch.cat([*tags.values(), *captions.values()]).unique()
+        description = {**description, "tokens": used.tolist()}
     tokens = None if description["tokens"] is None else torch.tensor(description["tokens"])
     learner = ClipLearner(clip, settings["frozen"], tags, pairings, captions, tokens)
-    return {"spec": spec, "learner": learner, "backbone": clip.trunk, "encoder": ImageEncoder(clip.trunk),
-            "frozen": settings["frozen"], "name": clip.name, "weights": clip.weights, "notes": tuple(notes),
-            "description": description}
+    return Model(learner, clip.trunk, ImageEncoder(clip.trunk), settings["frozen"], clip.name, clip.weights, description,
+                 tuple(notes))

@@ -1,14 +1,13 @@
 """Features of a frozen backbone, computed once per image and kept on disk.
 
-A frozen backbone gives the same features in every epoch, so that heads can be trained on them
-alone, in seconds on a CPU. They lie in `checkpoints/DATA/features_KEY/`, whatever the vocabulary,
-in parts of a thousand images, so that an interrupted computation goes on where it was. The key
-stands for everything that they depend on: backbone, weights, transform, records and image files.
+A frozen backbone gives the same features in every epoch, so heads can be trained on the features
+alone, in seconds on a CPU. Files are in `checkpoints/DATA/features_KEY/`, independent of the vocabulary,
+with about a thousand images each, so that an interrupted computation resumes. The key
+is a hash of everything the features depend on: backbone, weights, transform, records and image files.
 """
 
 import hashlib
 import json
-import os
 import time
 import zipfile
 from collections.abc import Iterator
@@ -34,9 +33,12 @@ from .backbones import Backbone, load_backbone
 from .vision import ImageEncoder
 
 _PART = 1024
-"""Images a file. The last digits of features may depend on which images share a batch, so this is fixed."""
+"""Images per file. Fixed, as the last digits of features may depend on which images share a batch."""
 
 _BATCH = 32
+
+_SECONDS = 5
+"""Time between two lines of progress."""
 
 _Batch = tuple[Tensor, Tensor, dict[int, str]]
 
@@ -57,7 +59,7 @@ class Features:
 
 
 class FeatureLoader:
-    """Batches of features in the order of a sampler, in the manner of `loading.ImageLoader`."""
+    """Batches of features in the order of a sampler, as `data.images.loader.ImageLoader` gives images."""
 
     def __init__(self, features: Features, batch_size: int, shuffle: bool = False, seed: int = 0):
         self.features, self.broken = features, features.broken
@@ -67,11 +69,11 @@ class FeatureLoader:
         return len(self.sampler)
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order the next iteration follows."""
+        """Set the epoch, which determines the order of the next iteration."""
         self.sampler.epoch = epoch
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield float32 (B, D) features and int64 (B,) rows of the split."""
+        """Yield features, float32 (B, D), and rows of the split, int64 (B,)."""
         for keys in self.sampler:
             picked = torch.from_numpy(keys[:, 2])
             yield self.features.values[picked], self.features.rows[picked]
@@ -79,7 +81,7 @@ class FeatureLoader:
 
 def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: Transform,
                   device: torch.device, on_broken: str = "error") -> Features:
-    """A split's features: from disk where they are there and whole, else computed and kept.
+    """A split's features: read from disk if complete, else computed and kept.
 
     Args:
         transform: without augmentation.
@@ -87,12 +89,12 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
         on_broken: `error` stops at the first image that cannot be read; `skip` leaves it out.
     Raises:
         UserError: an image cannot be read, or the folder cannot be written.
-        KeyboardInterrupt: after saying what is kept.
+        KeyboardInterrupt: after printing what is kept.
     """
     files = dataset.image_paths(split)
     folder = paths.CHECKPOINTS / dataset.root.name / f"features_{_key(backbone, transform, files)}"
-    encoder, parts = None, []
-    progress = _Progress(split, len(files))
+    encoder, parts, computed, began = None, [], 0, time.monotonic()
+    printed = began
     for start in range(0, len(files), _PART):
         path, expected = folder / f"{start:07}.npz", min(_PART, len(files) - start)
         part = _read_part(path, expected, backbone.features)
@@ -102,10 +104,14 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
                 part = _compute(encoder, files[start:start + _PART], transform, device)
             except KeyboardInterrupt:
                 print(f"Interrupted; the features of {start:,} of the {len(files):,} images of {split} are kept in "
-                      f"{folder}, and the same command goes on from there.", flush=True)
+                      f"{folder}, and the same command resumes there.", flush=True)
                 raise
             _write_part(part, path)
-            progress.add(expected, start + expected)
+            computed, done, now = computed + expected, start + expected, time.monotonic()
+            if now - printed > _SECONDS or done == len(files):
+                print(f"features of {split}: {done:,} of {len(files):,} images, {computed / (now - began):,.0f} images/s",
+                      flush=True)
+                printed = now
         if part.broken and on_broken == "error":
             raise UserError(next(iter(part.broken.values())))
         parts.append((start, part))
@@ -116,32 +122,26 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
 
 def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",
                     size: int = 128) -> np.ndarray:
-    """float32 (N, D), what a pretrained network says of the records' images; kept like all features.
+    """float32 (N, D), a pretrained network's features of the records' images; kept like all features.
 
     Args:
-        records: whose images, `<root>/EUROPEANA/images/<id>.jpg`.
-        name: of the data set, what the features are filed under.
-        backbone: any network of timm; `Inception` has its own weights for the distance of the paper.
-        size: side of the square in the middle of each image, after resizing.
+        records: with images `<root>/EUROPEANA/images/<id>.jpg`.
+        name: of the data set, for the folder of the features.
+        backbone: any network of timm.
+        size: side of the central square of each image after resizing, in pixels.
     Raises:
         UserError: an image cannot be read, no such network, or no weights of it.
     """
     network = load_backbone(backbone)
-    transform = Transform(size=size, crop=1.0, interpolation=network.interpolation, mean=network.mean,
-                          std=network.std, augment=False)
     images = Dataset(name, Path(root), {"images": records}, Vocabulary({}), "")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return load_features(network, images, "images", transform, device).values.numpy()
+    return load_features(network, images, "images", network.transform(size), device).values.numpy()
 
 
 def _compute(encoder: ImageEncoder, files: list[Path], transform: Transform, device: torch.device) -> Features:
     dataset = ImageDataset(files, transform)
-    values, rows, broken = [torch.empty(0, encoder.features)], [torch.empty(0, dtype=torch.int64)], {}
-    for batch_values, batch_rows, batch_broken in (_on_cpu if device.type == "cpu" else _on_gpu)(encoder, dataset, device):
-        values.append(batch_values)
-        rows.append(batch_rows)
-        broken |= batch_broken
-    return Features(torch.cat(values), torch.cat(rows), broken)
+    values, rows, broken = zip(*(_on_cpu if device.type == "cpu" else _on_gpu)(encoder, dataset, device))
+    return Features(torch.cat(values), torch.cat(rows), {row: reason for part in broken for row, reason in part.items()})
 
 
 def _on_gpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) -> Iterator[_Batch]:
@@ -153,10 +153,10 @@ def _on_gpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) 
 
 
 def _on_cpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) -> Iterator[_Batch]:
-    """Each core reads and computes batches of its own.
+    """Each core reads and computes its own batches.
 
-    Where the cores share every operation instead, they wait for the slowest of them after each; on
-    two busy cores that made it four times slower, on two idle ones a quarter.
+    If the cores share every operation instead, all wait for the slowest after each: four times slower on two busy
+    cores, a quarter slower on two idle ones.
     """
     @torch.inference_mode()
     def compute(start: int) -> _Batch:
@@ -175,7 +175,7 @@ def _on_cpu(encoder: ImageEncoder, dataset: ImageDataset, device: torch.device) 
 
 @contextmanager
 def one_thread():
-    """Inside, torch computes each operation on one core: the better use of it where operations are small."""
+    """Inside, torch computes each operation on one core, which is faster for small operations."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -193,7 +193,7 @@ def _write_part(part: Features, path: Path) -> None:
 
 
 def _read_part(path: Path, images: int, features: int) -> Features | None:
-    """The part if it is there and whole, else None; zip files carry a checksum of their content."""
+    """The part, or None if it is missing or damaged; zip files contain a checksum."""
     try:
         with np.load(path) as kept:
             values, rows = torch.from_numpy(kept["values"]), torch.from_numpy(kept["rows"])
@@ -212,34 +212,14 @@ def _read_part(path: Path, images: int, features: int) -> Features | None:
 
 
 def _key(backbone: Backbone, transform: Transform, files: list[Path]) -> str:
-    """12 hex digits that change with anything the features depend on."""
-    content = [backbone.name, backbone.hash, transform.description, [path.name for path in files], _sizes(files)]
+    content = [backbone.name, backbone.hash, transform.description, [path.name for path in files],
+               [file_size(path) for path in files]]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
-def _sizes(files: list[Path]) -> list[int]:
-    """Bytes of each file, -1 where there is none: a picture that was drawn or fetched anew seldom keeps them."""
-    def size(path: Path) -> int:
-        try:
-            return os.stat(path).st_size
-        except OSError:
-            return -1
-    return [size(path) for path in files]
-
-
-class _Progress:
-    """A line every few seconds: images done, of how many, how fast."""
-
-    def __init__(self, split: str, images: int, seconds: float = 5):
-        self.split, self.images, self.seconds = split, images, seconds
-        self.start = self.last = time.monotonic()
-        self.computed = 0
-
-    def add(self, computed: int, done: int) -> None:
-        """So many images more were computed; `done` counts those that were kept before, too."""
-        now = time.monotonic()
-        self.computed += computed
-        if now - self.last > self.seconds or done == self.images:
-            rate = self.computed / (now - self.start)
-            print(f"features of {self.split}: {done:,} of {self.images:,} images, {rate:,.0f} images/s", flush=True)
-            self.last = now
+def file_size(path: Path) -> int:
+    """Bytes, -1 if there is no file: an image that was drawn or fetched again seldom has the same size."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -1,7 +1,7 @@
-"""The baseline that looks at no image: rank tags by how frequent they are in training.
+"""The baseline that looks at no image: rank tags by their frequency in training.
 
-What a model adds is what it has above this. Long-tailed vocabularies make it strong: a handful of
-tags is on most images.
+Models are useful only as far as they exceed it. Long-tailed vocabularies make it strong: a handful of tags covers most
+images.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,21 @@ from ..data.dataset import Dataset
 
 
 def frequency_scores(dataset: Dataset, split: str, facets: Iterable[str]) -> dict[str, np.ndarray]:
-    """For each facet the training images of every tag, the same for each image of the split.
-
-    Counted from the labels, as a vocabulary that was read from label files has no counts.
+    """For each facet the training images per tag, the same for each image of the split.
 
     Returns:
-        float32 (N, C) by facet, read-only: all rows are one.
+        float32 (N, C) by facet, read-only: a single row is broadcast.
     """
-    counts = {facet: dataset.labels("train")[facet].matrix.sum(axis=0, dtype=np.float32) for facet in facets}
-    return {facet: np.broadcast_to(count, (len(dataset.split(split)), len(count))) for facet, count in counts.items()}
+    counts = class_counts(dataset, facets)
+    return {facet: np.broadcast_to(count.astype(np.float32), (len(dataset.split(split)), len(count)))
+            for facet, count in counts.items()}
+
+
+def class_counts(dataset: Dataset, facets: Iterable[str]) -> dict[str, np.ndarray]:
+    """int64 (C,) by facet, training images per tag; zeros without a training split.
+
+    Counted from the labels, as a vocabulary of label files has no counts.
+    """
+    if "train" not in dataset.records:
+        return {facet: np.zeros(len(dataset.vocabulary[facet]), np.int64) for facet in facets}
+    return {facet: dataset.labels("train")[facet].matrix.sum(axis=0, dtype=np.int64) for facet in facets}

@@ -1,7 +1,7 @@
-"""What a head is trained for, and how its outputs become scores: one objective per facet.
+"""Objectives: what a head is trained for, and how its outputs become scores.
 
 An objective is a module made from the facet's taxonomy and the number of training images per tag. Called with
-logits and labels it gives the facet's loss; `scores` turns logits into numbers to rank by, `probabilities`
+logits and labels it returns the facet's loss; `scores` turns logits into numbers to rank by, `probabilities`
 turns scores into numbers that can be averaged with another model's. The loss of a model is the sum over its
 facets. The formulas are in `losses`.
 """
@@ -26,54 +26,52 @@ class MultiLabel(nn.Module):
         """
         Args:
             taxonomy: the facet's C tags.
-            class_counts: (C,), training images per tag; for objectives that weigh tags.
-            weighting, level_scores, tree: as in `training.recipes.Recipe`; each objective uses those that concern it.
+            class_counts: (C,), training images per tag; for objectives that weight tags.
+            weighting, level_scores, tree: as in `training.recipes.Recipe`; each objective ignores the others.
         """
         super().__init__()
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                images: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
 
         Args:
-            uniform: (B,) random numbers from [0, 1), anew each step, for objectives that draw one
-                of an image's tags; this one takes all of them.
+            uniform: (B,) random numbers from [0, 1), new in each step, for objectives that draw one
+                of an image's tags; this one uses all of them.
+            count: the divisor of the sum over images; None for the mean.
         """
-        return multi_label_loss(logits, labels, images)
+        return multi_label_loss(logits, labels, count)
 
     def scores(self, logits: Tensor) -> Tensor:
-        """The logits in float32: the sigmoid keeps their order, but would round the best to 1."""
+        """The logits in float32: the sigmoid has the same order, but would round the best to 1."""
         return logits.float()
 
     @staticmethod
     def probabilities(scores: Tensor) -> Tensor:
-        """How likely each tag is, in [0, 1], from `scores`."""
+        """The probability of each tag, from `scores`."""
         return scores.sigmoid()
 
 
 class Asymmetric(MultiLabel):
-    """The same questions, in which absent tags weigh less (`asymmetric`, beyond the paper)."""
+    """The same questions, with less weight on absent tags (`asymmetric`, beyond the paper)."""
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                images: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`asymmetric_loss`."""
-        return asymmetric_loss(logits, labels, images)
+        return asymmetric_loss(logits, labels, count)
 
 
 class Softmax(nn.Module):
-    """One of the image's tags drawn as the only answer, anew each step (`softmax`)."""
+    """One of the image's tags is the only answer, drawn again in each step (`softmax`)."""
 
     def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                images: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`softmax_loss` of the drawn tags."""
-        return softmax_loss(logits, draw_tags(labels, uniform), self.weights, images)
+        return softmax_loss(logits, draw_tags(labels, uniform), self.weights, count)
 
     def scores(self, logits: Tensor) -> Tensor:
-        """The logits in float32, which the softmax keeps in order."""
+        """The logits in float32: the softmax has the same order."""
         return logits.float()
 
     @staticmethod
@@ -83,7 +81,7 @@ class Softmax(nn.Module):
 
 
 class WeightedSoftmax(Softmax):
-    """The same with larger weights for rare tags (`softmax_wce`), as large as `weighting` says."""
+    """The same with larger weights for rare tags, set by `weighting` (`softmax_wce`)."""
 
     def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse", **settings):
         super().__init__(taxonomy, class_counts)
@@ -93,8 +91,8 @@ class WeightedSoftmax(Softmax):
 class SiblingSoftmax(nn.Module):
     """Tags compete with their siblings, down the tree (`hsoftmax_nodes`).
 
-    `tree` says what the P nodes of the tree are: the tags, each below one `parent`, or the `places` of the
-    tags (`taxonomy.unfold`), of which a tag can have several.
+    `tree` defines the P nodes of the tree: the tags, each below one `parent`, or the `places` of the tags
+    (`taxonomy.unfold`), of which a tag can have several.
     """
 
     divide, key = staticmethod(sibling_groups), "parent"
@@ -110,17 +108,11 @@ class SiblingSoftmax(nn.Module):
         weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
-    @staticmethod
-    def outputs(taxonomy: Taxonomy, tree: str) -> int:
-        """The number of logits of a head: one per node, P. An objective without this needs one per tag."""
-        return len(unfold(taxonomy)[1]) if tree == "places" else len(taxonomy)
-
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor,
-                images: Tensor | float | None = None) -> Tensor:
-        """`hsoftmax_loss`, weighted by frequency as the paper says; a place weighs as its tag."""
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+        """`hsoftmax_loss`, weighted by frequency as in the paper; a place has the weight of its tag."""
         if self.places:
             labels = self.places.labels(labels, self.groups)
-        return hsoftmax_loss(logits, labels, self.groups, self.weights, images)
+        return hsoftmax_loss(logits, labels, self.groups, self.weights, count)
 
     def scores(self, logits: Tensor) -> Tensor:
         """`hsoftmax_scores`: log-probabilities; for a tag with several places see `Places.scores`."""
@@ -134,7 +126,7 @@ class SiblingSoftmax(nn.Module):
 
 
 class LevelSoftmax(SiblingSoftmax):
-    """Tags compete with all on the same level of the tree (`hsoftmax_levels`)."""
+    """Tags compete with all others on the same level of the tree (`hsoftmax_levels`)."""
 
     divide, key = staticmethod(level_groups), "depth"
 
@@ -146,11 +138,10 @@ class LevelSoftmax(SiblingSoftmax):
 OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
               "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax,
               "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
-"""Objectives by the name that a model of the registry gives; the last three are CLIP's, which gets its texts from
-them (see `captions`) and has no heads."""
+"""Objectives by name, see `ModelSpec.objective`. The last three are for CLIP, which has texts instead of heads."""
 
 
 def count_outputs(objective: str, taxonomy: Taxonomy, tree: str = "parent") -> int:
-    """The number of logits of a head with this objective: one per tag, unless the objective has its own `outputs`."""
-    outputs = getattr(OBJECTIVES[objective], "outputs", None)
-    return outputs(taxonomy, tree) if outputs else len(taxonomy)
+    """The number of logits of a head with this objective: one per tag, or per node of a hierarchical softmax."""
+    places = tree == "places" and issubclass(OBJECTIVES[objective], SiblingSoftmax)
+    return len(unfold(taxonomy)[1]) if places else len(taxonomy)

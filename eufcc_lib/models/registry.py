@@ -1,4 +1,4 @@
-"""The models by name. A model is an entry here and, at most, an objective and a loss; `factory` builds it."""
+"""The models by name. A model is an entry here and, if needed, an objective and a loss; `factory` builds it."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from ..core.facets import FACET_NAMES
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model: what it is called, what it is made of and what it learns.
+    """A model: its name, its parts and its objective.
 
     Attributes:
-        name: the word used in notebooks, results and file names.
-        title: as the paper's tables print it.
-        family: where its scores come from: `vision`, `clip`, `frequency` or `ensemble`.
+        name: the identifier in notebooks, results and file names.
+        title: as printed in the paper's tables.
+        family: the origin of its scores: `vision`, `clip`, `frequency` or `ensemble`.
         facets: the facets it tags.
-        objective: what its heads are trained for and how their outputs become scores, or which texts
-            CLIP is trained with, a key of `objectives.OBJECTIVES`; None where nothing is trained.
+        objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
+            scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
         members: the models that an ensemble combines.
     """
@@ -30,17 +30,13 @@ class ModelSpec:
     members: tuple[str, ...] = ()
 
 
-def _by_name(*specs: ModelSpec) -> dict[str, ModelSpec]:
-    return {spec.name: spec for spec in specs}
-
-
-MODELS = _by_name(
+MODELS = {spec.name: spec for spec in (
     ModelSpec("frequency", "Tag frequency", "frequency", FACET_NAMES, None,
-              "Every image gets the same answer: the tags in the order of how many training images carry them."),
+              "Every image gets the same answer: the tags by their number of training images."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
               "One image network with a head for each facet, which asks one yes-or-no question per tag."),
     ModelSpec("multi_label_materials", "Multi-label (M)", "vision", ("materials",), "multi_label",
-              "The same network with one head, for the materials alone: what do the other facets add, or cost?"),
+              "The same network with one head, for the materials alone, to see what the other facets add or cost."),
     ModelSpec("softmax", "Softmax", "vision", FACET_NAMES, "softmax",
               "All tags of a facet compete; in each step one of the image's tags is drawn as the answer."),
     ModelSpec("softmax_wce", "Softmax (WCE)", "vision", FACET_NAMES, "softmax_wce",
@@ -50,9 +46,9 @@ MODELS = _by_name(
     ModelSpec("hsoftmax_nodes", "H-Softmax (nodes)", "vision", FACET_NAMES, "hsoftmax_nodes",
               "Tags compete with their siblings, from the root of the tree downwards; rare tags have larger weights."),
     ModelSpec("clip_zero_shot", "CLIP zero-shot", "clip", FACET_NAMES, None,
-              "Image and tag are compared as CLIP learned it from pictures and captions, without any training here."),
+              "CLIP as published, trained on pictures and captions, compares image and tag without any training here."),
     ModelSpec("clip_one_tag", "CLIP 1 tag", "clip", FACET_NAMES, "one_tag",
-              "CLIP trained further: in each step an image should be nearest to one of its tags, drawn at random."),
+              "CLIP trained further: in each step, an image should be closest to one of its tags, drawn at random."),
     ModelSpec("clip_all_tags", "CLIP all tags", "clip", FACET_NAMES, "all_tags",
               "CLIP trained further, with all tags of the image in a facet as one text; tags are still scored one by one."),
     ModelSpec("clip_prompt", "CLIP 1 tag prompt", "clip", FACET_NAMES, "prompt",
@@ -64,8 +60,8 @@ MODELS = _by_name(
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
-)
-"""Every model that can be trained, counted or combined, by name."""
+)}
+"""All models by name."""
 
 COMBINATIONS = ("probabilities", "scores", "ranks")
 """Ways in which an ensemble combines its members, see `ensemble.combine`."""

@@ -1,5 +1,6 @@
 """Vision models (paper section 4.1): a backbone, a linear head for each facet, an objective for each head."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 
 import torch
@@ -14,7 +15,7 @@ from .registry import ModelSpec
 class Heads(nn.Module):
     """One linear layer per facet over the same features; facets without a tag have none.
 
-    Weights start at 0: the first outputs say nothing, and no random number is needed.
+    Weights start at 0, so no random number is needed.
 
     Args:
         features: D.
@@ -34,7 +35,7 @@ class Heads(nn.Module):
 
 
 class ImageEncoder(nn.Module):
-    """A backbone that takes images as they are stored: uint8 (B, 3, S, S) to features (B, D).
+    """A backbone with normalisation: images uint8 (B, 3, S, S) to features (B, D).
 
     Attributes:
         features: D.
@@ -42,7 +43,7 @@ class ImageEncoder(nn.Module):
 
     def __init__(self, backbone: Backbone):
         super().__init__()
-        # Channels last is how convolutions are computed fast, on a GPU's tensor cores and on a CPU.
+        # Convolutions are faster with channels last, on a GPU's tensor cores and on a CPU.
         self.network = backbone.network.to(memory_format=torch.channels_last)
         self.mean, self.std, self.features = backbone.mean, backbone.std, backbone.features
 
@@ -51,30 +52,18 @@ class ImageEncoder(nn.Module):
         return self.network(normalise(images, self.mean, self.std))
 
 
-class VisionModel(nn.Module):
-    """Images uint8 (B, 3, S, S) to logits (B, C) by facet.
-
-    Attributes:
-        encoder: images to features (B, D).
-        heads: features to logits; with a frozen encoder they are trained by themselves.
-    """
-
-    def __init__(self, encoder: ImageEncoder, heads: Heads):
-        super().__init__()
-        self.encoder, self.heads = encoder, heads
-
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
-        return self.heads(self.encoder(images))
+def vision_model(encoder: ImageEncoder, heads: Heads) -> nn.Sequential:
+    """Images uint8 (B, 3, S, S) to logits (B, C) by facet."""
+    return nn.Sequential(OrderedDict(encoder=encoder, heads=heads))
 
 
 class Learner(nn.Module):
-    """What the training loop trains: a network and, for each facet, what it is trained for.
+    """What the training loop trains: a network with an objective for each facet.
 
-    The loop knows no more than `forward`, `scores` and `groups`, so a model of another kind brings a
-    class with these three.
+    The loop uses only `forward`, `scores` and `groups`; a model of another kind is a class with these three.
 
     Args:
-        network: inputs to logits by facet: a `VisionModel`, or `Heads` on cached features.
+        network: inputs to logits by facet: a `vision_model`, or `Heads` on cached features.
         objectives: by facet, see `objectives`.
     """
 
@@ -84,21 +73,21 @@ class Learner(nn.Module):
         self.objectives = nn.ModuleDict(objectives)
 
     def groups(self, weight_decay: float) -> list[dict]:
-        """Parameters for the optimizer: all weights decay alike."""
+        """Parameters for the optimizer: all weights decay equally."""
         return [{"params": list(self.parameters()), "weight_decay": weight_decay}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
-                images: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
+                counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
         """The loss of each facet, float32 scalars; see the objective.
 
         Args:
-            inputs: what the network takes.
+            inputs: of the network.
             labels: bool (B, C) by facet.
             uniform: (B,) random numbers from [0, 1).
-            images: what each facet's sum over images is divided by; None for its mean.
+            counts: by facet, the divisor of the sum over images; None for the mean.
         """
         logits = self.network(inputs)
-        return {facet: objective(logits[facet], labels[facet], uniform, images and images[facet])
+        return {facet: objective(logits[facet], labels[facet], uniform, counts and counts[facet])
                 for facet, objective in self.objectives.items()}
 
     def scores(self, inputs: Tensor) -> dict[str, Tensor]:
@@ -108,5 +97,5 @@ class Learner(nn.Module):
 
 
 def tagged(spec: ModelSpec, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The facets that the model tags and the vocabulary has tags for."""
+    """The model's facets that have tags in the vocabulary."""
     return tuple(facet for facet in spec.facets if len(vocabulary[facet]))

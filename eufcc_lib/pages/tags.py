@@ -14,6 +14,7 @@ from ..core.facets import get_facet
 from ..core.numbers import percent, thousands
 from ..data.records import SPLIT_TITLES
 from ..data.translations import tag_numbers
+from ..models.frequency import class_counts
 from ..models.registry import get_model_spec
 from ..results import per_tag
 from ..results.scores import Scores
@@ -44,7 +45,7 @@ def judge_all_tags(scores: Scores) -> pd.DataFrame:
     for facet in scores.values:
         taxonomy = scores.taxonomy(facet)
         frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": tag_numbers(taxonomy),
-                              "train_images": per_tag.count_training_images(scores.dataset, facet), "images": 0,
+                              "train_images": class_counts(scores.dataset, [facet])[facet], "images": 0,
                               "found": np.nan, "mean_rank": np.nan})
         if len(scores.judged_rows(facet)):
             found = per_tag.judge_tags(per_tag.judge([scores], facet), scores.model).reindex(taxonomy.names)

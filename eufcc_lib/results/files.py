@@ -1,8 +1,7 @@
 """One small JSON per run, `results/DATA/MODEL.json`, with everything needed to run it again.
 
-Tables and figures read these files and nothing else. They hold no path and no name of the
-machine or of its user, so they can be committed and published as they are. The scores
-themselves are large: they stay beside the checkpoints, for ensembles and for a closer look.
+Tables and figures read only these files. They contain no path and no name of the machine or its user, so they can be
+committed and published unchanged. The scores are large and stay with the checkpoints (see `scores`).
 """
 
 import dataclasses
@@ -35,7 +34,7 @@ def data_name(data: str) -> str:
 
 
 def check_data(data: str) -> None:
-    """`UserError` unless there are results of this data set here, or at least there is such a data set."""
+    """`UserError` if there are neither results on this data set nor such a data set."""
     if not read_results(data):
         locate(data)
 
@@ -46,7 +45,7 @@ def result_path(data: str, model: str) -> Path:
 
 
 def write_result(result: RunResult) -> Path:
-    """Write the run's file, whole or not at all, one row a line so that git shows what changed."""
+    """Write the run's file and return its path; one row per line, so that git shows changes."""
     path = result_path(result.run.data, result.run.model)
     run = json.dumps(portable(dataclasses.asdict(result.run)), indent=1, ensure_ascii=False, allow_nan=False)
     rows = [json.dumps(portable(dataclasses.asdict(row)), ensure_ascii=False, allow_nan=False)
@@ -80,27 +79,27 @@ def read_result(path: str | os.PathLike) -> RunResult:
     rows = tuple(_build_row(row, f"{place}, row {number}") for number, row in enumerate(content["rows"], 1))
     for where, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
         if (named.data, named.model) != (path.parent.name, path.stem):
-            raise UserError(f"{place}, {where}: it holds data {named.data!r} and model {named.model!r}; a result "
-                            "belongs in results/DATA/MODEL.json.")
+            raise UserError(f"{place}, {where}: it holds data {named.data!r} and model {named.model!r}; expected "
+                            "those of its path, results/DATA/MODEL.json.")
     return RunResult(run, rows)
 
 
 def read_results(data: str) -> dict[str, RunResult]:
-    """All runs on one data set by model, in order of name; empty when nothing was run yet."""
+    """All runs on one data set by model, in order of name; empty if there are none."""
     folder = paths.RESULTS / data_name(data)
     return {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
 
 
 def file_name(kind: str, name: str) -> str:
-    """The name, if it can name a file or folder; else `UserError`."""
+    """The name, if it is valid for a file or folder; else `UserError`."""
     if not re.fullmatch(r"\w[\w.+-]*", name):
-        raise UserError(f"{kind.capitalize()} name {name!r}: expected letters, digits, '_', '-' or '.', for it names "
+        raise UserError(f"{kind.capitalize()} name {name!r}: expected letters, digits, '_', '-' or '.', as it names "
                         "a file.")
     return name
 
 
 def shown(path: Path) -> str:
-    """The path as the user knows it: from the project's root where it lies inside."""
+    """The path for messages: relative to the project's root if it is inside."""
     return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else str(path)
 
 

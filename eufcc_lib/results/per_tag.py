@@ -1,7 +1,7 @@
-"""What finished runs get right and wrong: tag by tag, level by level, image by image, and one beside another.
+"""Finished runs in detail: by tag, by level, by image, and compared with each other.
 
-Read from the scores that a training keeps; nothing is trained or predicted here. The paper's three
-metrics are `metrics`; these are for reading what lies behind them, in one facet at a time.
+Computed from the scores that a training keeps; nothing is trained or predicted here. The paper's three
+metrics are in `metrics`; the tables here explain them, for one facet at a time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,16 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ..core.errors import UserError, unknown
-from ..core.facets import FACET_NAMES, get_facet
+from ..core.facets import get_facet
 from ..data.dataset import Dataset
 from ..data.examples import draw_branch, find_record
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..losses.weighting import WEIGHTINGS, frequency_weights
-from ..metrics.ranking import accuracy_at, average_rank_position, r_precision, rank_relevant
+from ..metrics.evaluation import per_image_metrics
+from ..metrics.ranking import rank_relevant
 from ..models.ensemble import combine
+from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
 from .paper import TEST_SPLITS
 from .predictions import name_tags
@@ -36,7 +38,7 @@ class Judged:
         rows: int64 (N,), the images' rows in the split.
         labels: bool (N, C), true where the image has the tag.
         scores: float32 (N, C) for each model.
-        train_images: int64 (C,), training images with each tag; zeros where there is no training split.
+        train_images: int64 (C,), training images per tag; zeros without a training split.
     """
 
     taxonomy: Taxonomy
@@ -47,21 +49,21 @@ class Judged:
 
     def tags(self, place: int) -> list[int]:
         """The tags of one of the N images."""
-        return self.labels.indices[self.labels.indptr[place]:self.labels.indptr[place + 1]].tolist()
+        return self.labels[[place]].indices.tolist()
 
 
 def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str) -> Judged:
     """The kept scores of these models on a split, in one facet.
 
     Raises:
-        UserError: a model was not evaluated on these records, or does not tag the facet.
+        UserError: an unknown facet; a model was not evaluated on these records, or does not tag the facet.
     """
     get_facet(facet)
     return judge([read_scores(dataset, model, split) for model in models], facet)
 
 
 def judge(scores: Sequence[Scores], facet: str) -> Judged:
-    """Scores of several models on one split, lined up in one facet.
+    """Scores of several models on one split, aligned in one facet.
 
     Raises:
         UserError: a model does not tag the facet, or no image has a tag in it.
@@ -74,21 +76,14 @@ def judge(scores: Sequence[Scores], facet: str) -> Judged:
     if not len(rows):
         raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
     return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
-                  {kept.model: kept.values[facet][rows] for kept in scores}, count_training_images(dataset, facet))
-
-
-def count_training_images(dataset: Dataset, facet: str) -> np.ndarray:
-    """int64 (C,), training images per tag; zeros where there is no training split."""
-    if "train" not in dataset.records:
-        return np.zeros(len(dataset.vocabulary[facet]), np.int64)
-    return np.asarray(dataset.labels("train")[facet].matrix.sum(axis=0), np.int64)
+                  {kept.model: kept.values[facet][rows] for kept in scores}, class_counts(dataset, [facet])[facet])
 
 
 def find_example(dataset: Dataset, judged: Judged, split: str, image: str | None = None, seed: int = 0) -> int:
-    """Which of the N images to explain a head with: the one of that id; with None `samples.draw_branch`.
+    """The place among the N images of the record with that id, or with None of a random one with deep tags.
 
     Raises:
-        UserError: there is no record of that id, or it has no tag in the facet.
+        UserError: there is no record with that id, or it has no tag in the facet.
     """
     if image is None:
         return draw_branch(Labels(judged.taxonomy.facet, judged.labels, np.zeros(len(judged.rows), np.int32)),
@@ -96,28 +91,27 @@ def find_example(dataset: Dataset, judged: Judged, split: str, image: str | None
     found = np.flatnonzero(judged.rows == find_record(dataset.split(split), image))
     if not len(found):
         raise UserError(f"The record {image!r} has no tag in the facet {judged.taxonomy.facet!r}; expected one that "
-                        "has, or nothing (None).")
+                        "has, or None.")
     return int(found[0])
 
 
 def measure(judged: Judged) -> pd.DataFrame:
-    """The paper's metrics of each model on these images; a line a model."""
+    """The paper's metrics on these images, one row per model."""
     rows = {}
     for model, scores in judged.scores.items():
-        ranks = rank_relevant(scores, judged.labels, judged.taxonomy.facet)
-        rows[model] = (r_precision(ranks).mean(), accuracy_at(ranks, 1).mean(), accuracy_at(ranks, 10).mean(),
-                       average_rank_position(ranks).mean(), len(judged.rows))
+        metrics = per_image_metrics(rank_relevant(scores, judged.labels, judged.taxonomy.facet))
+        rows[model] = (*(values.mean() for values in metrics.values()), len(judged.rows))
     columns = ["R-Precision", "Acc@1", "Acc@10", "average rank position", "images"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
 
 
 def with_paths(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judged:
-    """The same with one model more, `MODEL, path`: each tag's scores added up from the root down to it.
+    """Add `MODEL, path`: for each tag the sum of the model's scores from the root down to the tag.
 
-    For `hsoftmax_levels`, whose scores are log-probabilities within a level: what its switch `level_scores` would give.
+    For `hsoftmax_levels`, whose scores are log-probabilities within a level: the scores of `level_scores="path"`.
 
     Args:
-        recipe: of the run; a run whose scores are of the path already has the same ones twice.
+        recipe: of the run; scores that are already sums along the path are only copied.
     """
     scores = judged.scores[model].copy()
     added = recipe["level_scores"] == "path" or recipe["tree"] == "places"
@@ -128,14 +122,14 @@ def with_paths(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judg
 
 
 def with_combined(judged: Judged, members: Sequence[str]) -> Judged:
-    """The same with an ensemble of these models for each way of combining, `all, WAY`; see `families.ensemble`."""
+    """Add an ensemble of these models for each way of combining, `all, WAY`; see `models.ensemble`."""
     kept = [judged.scores[member] for member in members]
     return replace(judged, scores=judged.scores | {
         f"all, {way}": combine(kept, tuple(members), way) for way in COMBINATIONS})
 
 
 def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.DataFrame:
-    """R-Precision of each model on each test set that is there, and the difference where there are both."""
+    """R-Precision of each model on each test set, and the difference if there are both."""
     frame = pd.DataFrame({TEST_SPLITS[split]: measure(read_judged(dataset, models, split, facet))["R-Precision"]
                           for split in TEST_SPLITS if split in dataset.records})
     if len(frame.columns) == 2:
@@ -144,11 +138,11 @@ def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.Dat
 
 
 def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
-    """How often two models put the same tag first, and how often each is then right.
+    """How often two models rank the same tag first, and how often each is then right.
 
     Returns:
-        Two rows, `the same tag` and `two tags`: `images`, and for each model the share of these images in
-        which the tag it puts first is on record (NaN where there is no such image).
+        Two rows, `the same tag` and `two tags`: `images`, and for each model the share of these images whose
+        record has the model's first tag (NaN if there are none).
     """
     best = {name: np.argmax(judged.scores[name], axis=1) for name in (model, other)}
     right = {name: judged.labels[np.arange(len(judged.rows)), tags].astype(bool) for name, tags in best.items()}
@@ -160,41 +154,34 @@ def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
 
 
 def judge_tags(judged: Judged, model: str) -> pd.DataFrame:
-    """How one model did on each tag, over the images that have it.
+    """One model's results for each tag, over the images that have it.
 
     Returns:
-        A row for each tag that some image has, by name in the order of the vocabulary: `train_images`,
-        `images`, `found` (the share of these images where the tag is among the first R, R the image's own
+        One row per tag of any image, by name in the order of the vocabulary: `train_images`, `images`,
+        `found` (the share of these images where the tag is among the first R, with R the image's number of
         tags) and `mean_rank`.
     """
-    tag, found, position = _outcomes(judged, model)
-    images = np.bincount(tag, minlength=len(judged.taxonomy))
-    seen = np.flatnonzero(images)
-    return pd.DataFrame({
-        "train_images": judged.train_images[seen], "images": images[seen],
-        "found": (np.bincount(tag, found, len(images))[seen] / images[seen]),
-        "mean_rank": (np.bincount(tag, position, len(images))[seen] / images[seen])},
-        index=pd.Index([judged.taxonomy.names[place] for place in seen], name="tag"))
+    tags = _outcomes(judged, model).groupby("tag").agg(
+        images=("rank", "size"), found=("found", "mean"), mean_rank=("rank", "mean"))
+    tags.insert(0, "train_images", judged.train_images[tags.index])
+    return tags.set_axis(pd.Index([judged.taxonomy.names[tag] for tag in tags.index], name="tag"))
 
 
 def compare_tags(judged: Judged, model: str, other: str, least: int = 5) -> pd.DataFrame:
-    """Two models on each tag with at least so many images, from where `model` gains most to where it loses most.
+    """Two models on each tag with at least `least` images, from the largest gain of `model` to its largest loss.
 
     Returns:
-        By tag: `train_images`, `images`, the share found and the mean rank of each, and `higher` and
-        `lower`, the images in which `model` ranks the tag higher or lower than `other` does.
+        By tag: `train_images`, `images`, the share found and the mean rank of each model, and `higher` and
+        `lower`, the number of images in which `model` ranks the tag higher or lower than `other` does.
     """
     one, two = judge_tags(judged, model), judge_tags(judged, other)
-    tag, _, position = _outcomes(judged, model)
-    _, _, position_of_other = _outcomes(judged, other)
-    names = np.array(judged.taxonomy.names, dtype=object)[tag]
-    higher, lower = (pd.Series(better).groupby(names).sum() for better in
-                     (position < position_of_other, position > position_of_other))
+    outcomes, ranks_of_other = _outcomes(judged, model), _outcomes(judged, other)["rank"]
     compared = pd.DataFrame({
         "train_images": one["train_images"], "images": one["images"],
         f"found by {model}": one["found"], f"found by {other}": two["found"],
         f"mean rank {model}": one["mean_rank"], f"mean rank {other}": two["mean_rank"],
-        "higher": higher.reindex(one.index), "lower": lower.reindex(one.index)})
+        "higher": (outcomes["rank"] < ranks_of_other).groupby(outcomes["tag"]).sum().to_numpy(),
+        "lower": (outcomes["rank"] > ranks_of_other).groupby(outcomes["tag"]).sum().to_numpy()})
     compared = compared[compared["images"] >= least]
     gain = (compared[f"found by {model}"] - compared[f"found by {other}"]).round(9)
     climb = (compared[f"mean rank {other}"] - compared[f"mean rank {model}"]).round(9)
@@ -203,7 +190,7 @@ def compare_tags(judged: Judged, model: str, other: str, least: int = 5) -> pd.D
 
 
 def ends(compared: pd.DataFrame, most: int = 4) -> pd.DataFrame:
-    """The first and the last rows of a comparison, rounded and under two lines of heads; all where there are not more."""
+    """The first and last `most` rows of a comparison, rounded, with two levels of column names."""
     some = compared if len(compared) <= 2 * most else pd.concat([compared.head(most), compared.tail(most)])
     found, rank = ([column.removeprefix(start) for column in compared if column.startswith(start)]
                    for start in ("found by ", "mean rank "))
@@ -213,12 +200,12 @@ def ends(compared: pd.DataFrame, most: int = 4) -> pd.DataFrame:
 
 
 def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:
-    """Share found by each model, by how frequent the tags are in training: bands with equally many tags.
+    """Share found by each model, in bands of tags by their frequency in training, each with equally many tags.
 
-    Each tag counts alike within its band, however many images it has.
+    All tags of a band have equal weight, regardless of their number of images.
 
     Returns:
-        By band, the rarest first: `tags`, `images` (pairs of an image and a tag), one column a model.
+        By band, the rarest first: `tags`, `images` (pairs of an image and a tag), one column per model.
     """
     judgements = {model: judge_tags(judged, model) for model in judged.scores}
     train_images = next(iter(judgements.values()))["train_images"]
@@ -233,15 +220,15 @@ def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:
 
 
 def judge_levels(judged: Judged) -> pd.DataFrame:
-    """How each model does level by level: of all tags of a level, is the best-ranked one right?
+    """How often each model's best-ranked tag of a level is right, by level.
 
-    Scores are compared only within a level, so models whose scores mean different things from level to
-    level are judged alike. An image counts on the levels on which it has a tag.
+    Scores are compared only within a level, so that models whose scores differ in meaning between levels are
+    comparable. An image counts on the levels where it has a tag.
 
     Returns:
-        A row for each level and model: `level` (1 is the top), `model`, `images`, `right` (share of images),
+        One row per level and model: `level` (1 is the top), `model`, `images`, `right` (share of images),
         `first_wrong` (share of images that are right on every level above and wrong here) and `on_path` (share
-        of images whose best tag lies right below the best tag of the level above; NaN on the first).
+        of images whose best tag is a child of the best tag of the level above; NaN on the first).
     """
     rows, labels = [], judged.labels.toarray()
     for model, scores in judged.scores.items():
@@ -261,37 +248,32 @@ def judge_levels(judged: Judged) -> pd.DataFrame:
 
 
 def by_level(levels: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """One measure of `judge_levels`, a row a level and a column a model, in the order of the models."""
+    """One measure of `judge_levels`, with one row per level and one column per model."""
     models = levels["model"].unique().tolist()
     return levels.pivot(index=["level", "images"], columns="model", values=measure)[models].round(3)
 
 
 def pick_images(judged: Judged, model: str, other: str, most: int = 2) -> pd.DataFrame:
-    """The images on which two models differ most, for reading: row of the split, caption.
+    """The images on which two models differ most: row of the split, caption. They are not typical.
 
-    By the share of the image's tags among its first R, then by their mean rank. Not typical ones.
+    Compared by the share of the image's tags among its first R, then by their mean rank.
     """
-    tags = np.diff(judged.labels.indptr)
-    image = np.repeat(np.arange(len(tags)), tags)
-    gain, climb = np.zeros(len(tags)), np.zeros(len(tags))
-    for name, sign in ((model, 1), (other, -1)):
-        _, found, position = _outcomes(judged, name)
-        gain += sign * np.bincount(image, found, len(tags)) / tags
-        climb -= sign * np.bincount(image, position, len(tags)) / tags
-    gain, climb = gain.round(9), climb.round(9)
-    best_first = np.lexsort((np.arange(len(tags)), -climb, -gain))
-    picked = [(model, place) for place in best_first[:most] if (gain[place], climb[place]) > (0, 0)]
-    picked += [(other, place) for place in best_first[::-1][:most] if (gain[place], climb[place]) < (0, 0)]
+    difference = _outcomes(judged, model) - _outcomes(judged, other)
+    gains = difference.groupby(np.repeat(np.arange(len(judged.rows)), np.diff(judged.labels.indptr))).mean().round(9)
+    gains = gains.sort_values(["found", "rank"], ascending=[False, True])
+    places = [(place, (found, -rank)) for place, found, rank in gains[["found", "rank"]].itertuples()]
+    picked = [(model, place) for place, gain in places[:most] if gain > (0, 0)]
+    picked += [(other, place) for place, gain in places[::-1][:most] if gain < (0, 0)]
     return pd.DataFrame([(int(judged.rows[place]), f"{better} is better") for better, place in picked],
                         columns=["row", "caption"])
 
 
 def show_images(dataset: Dataset, judged: Judged, split: str, picked: pd.DataFrame, tags: int = 5) -> pd.DataFrame:
-    """What each model says first of some images, beside the record; ✓ marks what is on record.
+    """Each model's best tags for some images, next to the record; ✓ marks tags on record.
 
     Args:
-        picked: `pick_images` or its like.
-        tags: how many of the best to show, at least as many as are on record.
+        picked: with columns `row` and `caption`, as from `pick_images`.
+        tags: number of tags to show; at least as many as are on record.
     """
     records, names = dataset.split(split), judged.taxonomy.names
     lines = []
@@ -305,16 +287,16 @@ def show_images(dataset: Dataset, judged: Judged, split: str, picked: pd.DataFra
 
 
 def weigh_tags(dataset: Dataset, facet: str) -> pd.DataFrame:
-    """What each tag weighs in a weighted loss, for each way of weighing: tag, images, weights; frequent ones first."""
-    if facet not in FACET_NAMES:
-        raise unknown("facet", facet, FACET_NAMES)
-    images = np.asarray(dataset.labels("train")[facet].matrix.sum(axis=0), np.int64)
+    """Each tag's weight in a weighted loss, for each weighting: tag, images, weights; frequent tags first."""
+    get_facet(facet)
+    images = class_counts(dataset, [facet])[facet]
     weights = {way: frequency_weights(images, weighting=way).numpy() for way in WEIGHTINGS}
     frame = pd.DataFrame({"tag": dataset.vocabulary[facet].names, "images": images, **weights})
     return frame.sort_values("images", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _outcomes(judged: Judged, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each pair of an image and one of its tags, image after image: the tag, whether it is found, its rank."""
+def _outcomes(judged: Judged, model: str) -> pd.DataFrame:
+    """One row per image and relevant tag, image after image: `tag`, `found` (0 or 1), `rank`."""
     ranks = rank_relevant(judged.scores[model], judged.labels, judged.taxonomy.facet)
-    return judged.labels.indices, ranks.position <= ranks.relevant[ranks.image], ranks.position
+    found = ranks.position <= ranks.relevant[ranks.image]
+    return pd.DataFrame({"tag": judged.labels.indices, "found": found.astype(int), "rank": ranks.position})

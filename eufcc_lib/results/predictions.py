@@ -1,50 +1,48 @@
-"""Which images of a run to look at, and how a prediction is judged by what is on record (paper section 5.4).
+"""Examples of a run: choosing images, and judging predictions by the record (paper section 5.4).
 
-A tag that a model puts first is annotated, consistent with the annotation, or wrong. Nothing is trained or
-predicted here: the scores are those that a training keeps. `figures.predictions` draws what this chooses.
+A predicted tag is annotated, consistent with the annotation, or wrong. Nothing is trained or predicted here: scores
+are those that a training keeps. `figures.predictions` draws the chosen images.
 """
 
 import contextlib
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import torch
 from scipy.sparse import csr_array
 
 from ..core.errors import UserError, unknown
 from ..core.facets import get_facet
 from ..core.numbers import percent
 from ..data.dataset import Dataset
+from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.ranking import r_precision, rank_relevant
-from ..models.captions import OneTag
-from ..models.objectives import OBJECTIVES
+from ..models import ensemble
 from ..models.registry import get_model_spec
 from .scores import Scores, read_scores
 
 ANNOTATED, CONSISTENT, WRONG = VERDICTS = ("annotated", "consistent", "wrong")
 
 BEST, WORST, SURELY_WRONG = KINDS = ("best", "worst", "confidently wrong")
-"""What `choose_images` can look for."""
+"""Kinds of images for `choose_images`."""
 
 
 class NoImageError(UserError):
-    """No image is of the kind that was asked for."""
+    """There is no image of the given kind."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says of one image in one facet, beside the record.
+    """A model's tags for one image in one facet, and the record.
 
     Attributes:
         annotated: tags on record.
-        outside: tags on record that the model cannot know, for they are not in the vocabulary.
-        predicted: tag, probability and verdict, the best first; the verdict is None where nothing is on record
-            to judge by.
+        outside: tags on record that are not in the vocabulary.
+        predicted: tag, probability and verdict, the best first; the verdict is None if no tag is on record.
     """
 
     facet: str
@@ -55,7 +53,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Example:
-    """One image with its answers: row of the split, id, provider, why it is shown, and an answer a facet."""
+    """One image: row of the split, id, provider, caption, and an answer per facet."""
 
     row: int
     image: str
@@ -65,11 +63,11 @@ class Example:
 
 
 def judge_prediction(taxonomy: Taxonomy, relevant: Sequence[int], tag: int) -> str:
-    """What to think of a predicted tag: `annotated`, `consistent` with an annotated one, or `wrong`.
+    """The verdict on a predicted tag: `annotated`, `consistent` with an annotated one, or `wrong`.
 
-    Consistent is an ancestor, a descendant or a sibling of an annotated tag, in the tree where each tag has one
-    parent. Tags at the top have no parent, so they are no siblings: all that they share is the facet. In a facet of
-    one level that is all there is to share, and there they are (the paper's example: *portrait* for a self-portrait).
+    Ancestors, descendants and siblings of annotated tags are consistent, in the tree where each tag has one parent.
+    Tags at the top are siblings only in facets of one level (the paper's example: *portrait* for a self-portrait);
+    in other facets they have only the facet in common.
     """
     if tag in relevant:
         return ANNOTATED
@@ -91,7 +89,7 @@ def related_tags(taxonomy: Taxonomy) -> np.ndarray:
 
 
 def wrong_tags(taxonomy: Taxonomy, labels: csr_array) -> np.ndarray:
-    """bool (N, C): `judge_prediction` says `wrong`. False throughout where an image has no tag in the facet."""
+    """bool (N, C): the verdict of `judge_prediction` is `wrong`. False for images without a tag in the facet."""
     accepted = related_tags(taxonomy) | np.eye(len(taxonomy), dtype=bool)
     wrong = (labels.astype(np.int32) @ accepted.astype(np.int32)) == 0
     wrong[np.diff(labels.indptr) == 0] = False
@@ -99,33 +97,32 @@ def wrong_tags(taxonomy: Taxonomy, labels: csr_array) -> np.ndarray:
 
 
 def probabilities(scores: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
-    """float64 (rows, C): how likely the model holds each tag of these images, as the averages of ensembles take it.
+    """float64 (rows, C): the model's probability of each tag for these images, as in the averages of ensembles.
 
-    Sigmoids or softmaxes, as the model's objective has it; an ensemble's scores are probabilities already; the
-    frequency baseline's are turned into shares of the training images. Of `hsoftmax_levels` as it comes they are
-    probabilities within a level, so a tag that is alone on its level is certain.
+    Sigmoids or softmaxes, depending on the objective; an ensemble's scores are already probabilities; the frequency
+    baseline's are divided by the number of training images. For `hsoftmax_levels` with its default `level_scores`,
+    they are probabilities within a level, so a tag that is alone on its level has probability 1.
 
     Raises:
-        UserError: the scores of an ensemble are no probabilities, for it was combined in another way.
+        UserError: the scores of an ensemble are not probabilities, as it was combined in another way.
     """
-    spec, values = get_model_spec(scores.model), torch.from_numpy(scores.values[facet][rows]).double()
-    if spec.members:
-        if np.nanmin(scores.values[facet]) < 0 or np.nanmax(scores.values[facet]) > 1:
-            raise UserError(f"The scores of {scores.model!r} in {facet!r} are no probabilities; expected an ensemble with "
-                            "the setting combine='probabilities'.")
-        return values.numpy()
-    if spec.objective:
-        return OBJECTIVES[spec.objective].probabilities(values).numpy()
-    return (OneTag.probabilities(values).numpy() if spec.family == "clip"
-            else values.numpy() / len(scores.dataset.split("train")))
+    family, values = get_model_spec(scores.model).family, scores.values[facet]
+    if family == "ensemble" and (np.nanmin(values) < 0 or np.nanmax(values) > 1):
+        raise UserError(f"The scores of {scores.model!r} in {facet!r} are not probabilities; expected an ensemble with "
+                        "the setting combine='probabilities'.")
+    if family == "ensemble":
+        return values[rows].astype(np.float64)
+    if family == "frequency":
+        return values[rows].astype(np.float64) / len(scores.dataset.split("train"))
+    return ensemble.probabilities(values[rows], scores.model)
 
 
 def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:
-    """How well each image is tagged, over the facets in which it is annotated, or in one of them.
+    """Metrics of each image, over the facets in which it is annotated, or in one of them.
 
     Returns:
-        A row for each image that was read and has a tag: `row` (index), `provider`, `facets`, `tags` (annotated, in
-        the vocabulary), `r_precision` and `rank_share` (mean rank of its tags as a share of the vocabulary), both
+        One row per evaluated image with a tag: `row` (index), `provider`, `facets`, `tags` (annotated, in the
+        vocabulary), `r_precision` and `rank_share` (mean rank of its tags as a share of the vocabulary), both
         means over its facets.
     """
     images = len(scores.dataset.split(scores.split))
@@ -145,7 +142,7 @@ def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:
 
 
 def measure_providers(scores: Scores) -> pd.DataFrame:
-    """Means over each provider's images, from the one that is tagged best to the one that is tagged worst."""
+    """Means over each provider's images, from the highest R-Precision to the lowest."""
     groups = measure_images(scores).groupby("provider")
     frame = groups[["r_precision", "rank_share"]].mean()
     frame.insert(0, "images", groups.size())
@@ -153,12 +150,12 @@ def measure_providers(scores: Scores) -> pd.DataFrame:
 
 
 def count_verdicts(scores: Scores, language: str = "en") -> pd.DataFrame:
-    """What the first R tags of each image are, R the tags that it has on record: a row a facet.
+    """Verdicts on the first R tags of each image, R its number of tags on record, with one row per facet.
 
     Args:
         language: of the facets' titles.
     Returns:
-        By facet's title: `images`, `first tags` (R added up over the images) and how many of them are of each verdict.
+        By facet's title: `images`, `first tags` (sum of R over the images) and the number of them with each verdict.
     """
     rows = {}
     for facet in scores.values:
@@ -179,18 +176,18 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
                   facet: str | None = None) -> pd.DataFrame:
     """The best, the worst or the most confidently wrong images of a run; ties by their row.
 
-    Without a tag, best and worst go by R-Precision over the image's facets; among equals the best have more tags,
-    and the worst rank them lower. Confidently wrong is the image with the most probable wrong tag. With a tag, all
-    go by that tag's probability: best and worst among the images that have it, confidently wrong among those where
-    it is wrong.
+    Without a tag, best and worst are by R-Precision over the image's facets; among equals, the best have more tags and
+    the worst rank their tags lower. Confidently wrong images have the most probable wrong tags. With a tag, all three
+    are by its probability: best and worst among the images that have it, confidently wrong among those where it is
+    wrong.
 
     Args:
         kind: one of `KINDS`.
-        provider, facet: look only there.
-        tag: its name; one that stands in two facets needs `facet`.
+        images: maximum number of images.
+        provider, facet: restrict the choice.
+        tag: its name; one that occurs in two facets needs `facet`.
     Returns:
-        `row` of the split, `caption` and `value`, the R-Precision or the probability; fewer rows where there are not so
-        many.
+        `row` of the split, `caption` and `value`, the R-Precision or the probability.
     Raises:
         UserError: an unknown kind, provider, tag or facet, or no image fits.
     """
@@ -217,13 +214,13 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
 
 
 def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
-    """The best, then the worst, then the most confidently wrong images, the kind in front of each caption.
+    """The best, then the worst, then the most confidently wrong images, with the kind at the start of each caption.
 
     Args:
-        images: at most so many of each kind.
-        where: provider, tag and facet, as `choose_images` takes them. A kind that no image is of is left out.
+        images: maximum number per kind.
+        where: provider, tag and facet, see `choose_images`. If no image is confidently wrong, that kind is left out.
     Raises:
-        UserError: as of `choose_images`, where not even the best can be told.
+        UserError: see `choose_images`.
     """
     chosen = [choose_images(scores, BEST, images, **where), choose_images(scores, WORST, images, **where)]
     with contextlib.suppress(NoImageError):
@@ -233,19 +230,17 @@ def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
 
 
 def draw_images(scores: Scores, images: int = 3, seed: int = 0) -> pd.DataFrame:
-    """Images annotated in most facets, drawn by lot among equals, as `choose_images` gives them."""
-    facets = np.sum([np.diff(scores.labels(facet).matrix.indptr) > 0 for facet in scores.values], axis=0)
-    shuffled = np.random.default_rng(seed).permutation(np.flatnonzero(scores.evaluated))
-    first = shuffled[np.argsort(-facets[shuffled], kind="stable")][:images]
-    return pd.DataFrame({"row": first.astype(np.int64), "caption": "drawn by lot"})
+    """Images annotated in most facets, drawn at random among equals, as `choose_images` gives them."""
+    rows = _draw(map(scores.labels, scores.values), np.flatnonzero(scores.evaluated), images, seed)
+    return pd.DataFrame({"row": rows, "caption": "drawn by lot"})
 
 
 def judge_images(scores: Scores, picked: pd.DataFrame, top: int = 5) -> list[Example]:
-    """The record and the judged best tags of each image, facet by facet.
+    """The record and the best tags of each image with their verdicts, facet by facet.
 
     Args:
-        picked: `choose_images` or its like.
-        top: how many of the best to give, at least as many as are annotated.
+        picked: with columns `row` and `caption`, as from `choose_images`.
+        top: number of best tags; at least as many as are annotated.
     """
     records = scores.dataset.split(scores.split)
     chances = {facet: probabilities(scores, facet, picked["row"].to_numpy()) for facet in scores.values}
@@ -256,20 +251,17 @@ def judge_images(scores: Scores, picked: pd.DataFrame, top: int = 5) -> list[Exa
 
 def draw_rows(dataset: Dataset, split: str, images: int = 4, seed: int = 0) -> list[int]:
     """Rows of some images of a split: those annotated in most facets, drawn at random among equals."""
-    facets = np.sum([np.diff(labels.matrix.indptr) > 0 for labels in dataset.labels(split).values()], axis=0)
-    shuffled = np.random.default_rng(seed).permutation(len(facets))
-    most_first = shuffled[np.argsort(-facets[shuffled], kind="stable")]
-    return sorted(most_first[:images].tolist())
+    return sorted(_draw(dataset.labels(split).values(), np.arange(len(dataset.split(split))), images, seed).tolist())
 
 
 def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[int], tags: int = 5,
                      language: str = "en") -> pd.DataFrame:
-    """The best-ranked tags of some images, one line per facet that is annotated; ✓ marks the annotated ones.
+    """The best-ranked tags of some images, one row per annotated facet; ✓ marks annotated tags.
 
     Args:
-        dataset, model, split: what was evaluated; see `training.run.train_model`.
+        dataset, model, split: of the evaluation; see `training.run.train_model`.
         rows: of the split.
-        tags: how many of the best to show, at least as many as are annotated.
+        tags: number of best tags; at least as many as are annotated.
         language: of the facets' titles.
     Raises:
         UserError: the model has no scores of these records.
@@ -285,9 +277,16 @@ def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[in
 
 
 def name_tags(names: Sequence[str], scores: np.ndarray, relevant: Sequence[int], tags: int) -> str:
-    """The best-ranked of an image's tags in a line, at least as many as are relevant, which are marked ✓."""
+    """The best-ranked tags of an image in one line, at least as many as are relevant; ✓ marks relevant tags."""
     best = np.argsort(-scores, kind="stable")[:max(tags, len(relevant))].tolist()
     return ", ".join(names[tag] + " ✓" * (tag in relevant) for tag in best)
+
+
+def _draw(labels: Iterable[Labels], rows: np.ndarray, images: int, seed: int) -> np.ndarray:
+    """Those of the rows annotated in most facets, drawn at random among equals."""
+    facets = np.sum([np.diff(facet.matrix.indptr) > 0 for facet in labels], axis=0)
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    return shuffled[np.argsort(-facets[shuffled], kind="stable")][:images]
 
 
 def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray, top: int) -> Answer:
@@ -300,23 +299,23 @@ def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray, top: int)
         for tag in best))
 
 
-def _facets(scores: Scores, facet: str | None) -> Mapping[str, np.ndarray]:
+def _facets(scores: Scores, facet: str | None) -> list[str]:
     if facet is not None and facet not in scores.values:
         raise unknown(f"facet of {scores.model!r}", facet, scores.values)
-    return scores.values if facet is None else {facet: scores.values[facet]}
+    return list(scores.values) if facet is None else [facet]
 
 
 def _find_tag(scores: Scores, tag: str, facet: str | None) -> tuple[str, int]:
-    """Facet and position of the tag of that name."""
-    facets = list(_facets(scores, facet))
+    """Facet and index of the tag with that name."""
+    facets = _facets(scores, facet)
     found = [(name, scores.taxonomy(name).index[tag]) for name in facets if tag in scores.taxonomy(name).index]
     if not found:
         known = sorted({other for name in facets for other in scores.taxonomy(name).names})
         near = difflib.get_close_matches(tag, known, n=5, cutoff=0.4) or known[:5]
         raise UserError(f"Unknown tag {tag!r}. Known tags ({len(known):,}) are, for example, {', '.join(near)}.")
     if len(found) > 1:
-        raise UserError(f"The tag {tag!r} stands in {' and '.join(name for name, _ in found)}; expected one of these "
-                        "as facet, or a name that stands once.")
+        raise UserError(f"The tag {tag!r} occurs in {' and '.join(name for name, _ in found)}; expected one of these "
+                        "as facet.")
     return found[0]
 
 
@@ -361,5 +360,4 @@ def _captioned(rows, captions, values) -> pd.DataFrame:
 
 
 def _relevant(scores: Scores, facet: str, row: int) -> list[int]:
-    matrix = scores.labels(facet).matrix
-    return matrix.indices[matrix.indptr[row]:matrix.indptr[row + 1]].tolist()
+    return scores.labels(facet).matrix[[row]].indices.tolist()

@@ -1,6 +1,6 @@
-"""The scores of a model on a split: what a training keeps, and everything after it reads.
+"""The scores of a model on a split: written by a training, read by everything after it.
 
-They lie beside the model's checkpoint, for they are large: `checkpoints/DATA/MODEL/scores_SPLIT.npz`.
+They are large, so they are kept with the checkpoint, in `checkpoints/DATA/MODEL/scores_SPLIT.npz`.
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ class Scores:
     """A model's scores of the N images of a split.
 
     Attributes:
-        dataset, model, split: what was scored, by whom.
-        values: float32 (N, C) for each facet that the model tags, to rank tags by; NaN where not evaluated.
-        evaluated: bool (N,), false for an image that could not be read.
-        run: the identity of the run that they are of, see `training.identity`.
+        dataset, model, split: where they come from.
+        values: float32 (N, C) for each of the model's facets, to rank tags by; NaN where not evaluated.
+        evaluated: bool (N,), false for images that could not be read.
+        run: the identity of the run, see `training.identity`.
     """
 
     dataset: Dataset
@@ -44,7 +44,7 @@ class Scores:
 
     @property
     def vocabulary_hash(self) -> str:
-        """Of the tags that were scored."""
+        """Of the scored tags."""
         return self.dataset.vocabulary.hash
 
     def labels(self, facet: str) -> Labels:
@@ -63,7 +63,7 @@ class Scores:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
 
         Args:
-            labels: by facet, in place of the data set's.
+            labels: by facet, instead of the data set's.
         """
         rows = np.flatnonzero(self.evaluated)
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
@@ -74,10 +74,10 @@ class Scores:
 
 def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],
                run: str = "") -> Scores:
-    """The scores of a split of which only some images could be read.
+    """The scores of a split, some of whose images may be unreadable.
 
     Args:
-        rows: int64 (n,), the rows of these images in the split.
+        rows: int64 (n,), the rows of the readable images in the split.
         values: float32 (n, C) by facet.
     """
     evaluated = np.zeros(len(dataset.split(split)), bool)
@@ -90,7 +90,7 @@ def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, value
 
 
 def write_scores(scores: Scores) -> Path:
-    """Keep a split's scores, whole or not at all; the path written."""
+    """Write a split's scores and return the path."""
     path = scores_path(scores.dataset.name, scores.model, scores.split)
     with paths.atomic(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, ids=np.asarray(scores.ids, dtype=np.str_), vocabulary_hash=np.str_(scores.vocabulary_hash),
@@ -114,7 +114,7 @@ def read_scores(dataset: Dataset, model: str, split: str) -> Scores:
             raise UserError(f"{shown(path)}: made with vocabulary {kept['vocabulary_hash']}, not "
                             f"{dataset.vocabulary.hash}; evaluate the model again.")
         if not np.array_equal(kept["ids"], np.asarray(ids, dtype=np.str_)):
-            raise UserError(f"{shown(path)}: made for other records than the split holds now; evaluate the model again.")
+            raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
         values = {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
         run = str(kept["run"]) if "run" in kept else ""
     evaluated = ~np.any([np.isnan(part).any(axis=1) for part in values.values()], axis=0)

@@ -1,6 +1,6 @@
-"""What a choice changes: one model tried with several settings, side by side, leaving no results behind.
+"""Ablations: one model with several settings or vocabularies side by side, without keeping results.
 
-For the chapter on the decisions that the paper leaves open; the settings themselves are `recipes`.
+For the chapter on the decisions that the paper leaves open; the settings are those of `recipes`.
 """
 
 import math
@@ -17,6 +17,7 @@ from ..data.labels import Labels
 from ..data.records import SPLIT_TITLES
 from ..data.taxonomy import Taxonomy, Vocabulary, unfold
 from ..metrics.evaluation import MetricsRow
+from ..models.frequency import class_counts
 from ..models.registry import get_model_spec
 from ..results.scores import Scores, read_scores
 from .recipes import get_recipe
@@ -29,11 +30,11 @@ OWN_TAGS, COMMON_TAGS = "each its own tags", "the tags that all have"
 
 def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], recipe: str = "mini",
                      seed: int = 0) -> pd.DataFrame:
-    """R-Precision of a model under several settings: a row a setting, columns test set and facet.
+    """R-Precision of a model under several settings: one row per setting, columns test set and facet.
 
     Args:
-        settings: overrides of the recipe; `seed` among them is the run's.
-        recipe: what they override.
+        settings: overrides of the recipe, and `seed`, the run's.
+        recipe: the name of the recipe.
     """
     rows = {}
     for given in settings:
@@ -46,7 +47,7 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
 
 
 def open_vocabularies(data: str) -> dict[str, Dataset]:
-    """The data set with the tags of its training split and, where it has label files, with theirs."""
+    """The data set with the tags of its training split and, if it has label files, with theirs."""
     counted = open_dataset(data)
     if not (counted.root / "labels").is_dir():
         print(f"{counted.name} has no label files, so it has one vocabulary.")
@@ -55,28 +56,27 @@ def open_vocabularies(data: str) -> dict[str, Dataset]:
 
 
 def compare_tags(datasets: Mapping[str, Dataset], language: str = "en") -> pd.DataFrame:
-    """What vocabularies of one data set hold: a row a facet, for each vocabulary three columns, and the tags in all.
+    """Vocabularies of one data set, with one row per facet.
 
-    The columns are its tags, those of them with several parents, and the training images of its rarest tag.
+    Columns by vocabulary are its tags, the tags with several parents, and the training images of the rarest tag; one
+    more is the number of tags that all vocabularies contain.
     """
     rows = {}
     for facet in FACET_NAMES:
         trees = {name: dataset.vocabulary[facet] for name, dataset in datasets.items()}
-        images = {name: dataset.labels("train")[facet].matrix.sum(axis=0) for name, dataset in datasets.items()}
+        images = {name: class_counts(dataset, [facet])[facet] for name, dataset in datasets.items()}
         rows[get_facet(facet).title(language)] = (
             {("tags", name): len(tree) for name, tree in trees.items()} | {("tags", "in all"): len(_common_tags(datasets, facet))}
             | {("with several parents", name): _count_several_parents(tree) for name, tree in trees.items()}
             | {("fewest training images", name): min(counts, default=0) for name, counts in images.items()})
-    frame = pd.DataFrame(list(rows.values()), list(rows))
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
-    return frame
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: str = "mini", seed: int = 0) -> pd.DataFrame:
-    """The same under several vocabularies, by their names; also how many tags are ranked and left out of the tests.
+    """R-Precision under several vocabularies, with the number of ranked tags and of annotations left out of the tests.
 
-    Rows in two groups: `OWN_TAGS`, each vocabulary a task of its own, and `COMMON_TAGS`, where each model ranks only
-    the tags that every vocabulary has, so that the rows compare.
+    Rows are in two groups: `OWN_TAGS`, where each vocabulary is a separate task, and `COMMON_TAGS`, where each model
+    ranks only the tags that every vocabulary contains, so that rows are comparable.
     """
     chosen = get_recipe(recipe, get_model_spec(model).family)
     trials = {name: [scores for split, scores in try_model(model, dataset, chosen, seed).items() if split in TESTS]
@@ -85,14 +85,13 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     rows |= {(COMMON_TAGS, name): [row for scores in trial for row in _measure_common(scores, datasets)]
              for name, trial in trials.items()}
     frame = _frame({name: _tests(given) for name, given in rows.items()})
-    frame.index = pd.MultiIndex.from_tuples(rows)
     frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
     frame["annotations", "left out"] = [sum(row.tags_outside_vocabulary for row in given) for given in rows.values()]
     return frame
 
 
 def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd.DataFrame:
-    """What ranking on probabilities in fewer digits does to a finished run: R-Precision and the share of tied tags.
+    """R-Precision and the share of tied tags when a finished run is ranked by probabilities with fewer digits.
 
     Raises:
         UserError: the model was not trained on this data.
@@ -112,7 +111,7 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
 
 
 def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
-    """For each facet its tags, those with several parents, and the places of all tags (`taxonomy.unfold`)."""
+    """Per facet its tags, the tags with several parents, and the places of all tags (`taxonomy.unfold`)."""
     rows = {get_facet(facet).title(language): {"tags": len(tree), "with several parents": _count_several_parents(tree),
                                        "places": len(unfold(tree)[1])}
             for facet, tree in vocabulary.taxonomies.items()}
@@ -120,29 +119,24 @@ def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
 
 
 def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.DataFrame:
-    """How far R-Precision goes apart under each choice: its highest value less its lowest.
+    """The range of R-Precision under each choice: its highest value minus its lowest.
 
     Args:
-        frames: by the name of the choice, a row a setting, columns as of `compare_settings` or more.
+        frames: by the name of the choice, one row per setting, columns as in `compare_settings` or more.
     Returns:
-        A row a choice; columns test set, facet and the images that each value is a mean over. NaN where there was
-        nothing to choose.
+        One row per choice; columns test set, facet and the number of images that each value is a mean over. NaN for a
+        choice with a single row.
     """
+    images = {(SPLIT_TITLES[split], get_facet(facet).key): np.count_nonzero(np.diff(labels.matrix.indptr))
+              for split in TESTS if split in dataset.records for facet, labels in dataset.labels(split).items()}
     rows = {}
     for name, frame in frames.items():
-        values = frame[[column for column in frame.columns if column[0] in set(SPLIT_TITLES.values())]]
+        values = frame[[column for column in frame.columns if column in images]]
         rows[name] = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
     ranges = pd.DataFrame.from_dict(rows, orient="index")
-    ranges.columns = pd.MultiIndex.from_tuples(
-        [(*column, _count_images(dataset, *column)) for column in ranges.columns], names=["test set", "facet", "images"])
+    ranges.columns = pd.MultiIndex.from_tuples([(*column, images[column]) for column in ranges.columns],
+                                               names=["test set", "facet", "images"])
     return ranges
-
-
-def _count_images(dataset: Dataset, title: str, key: str) -> int:
-    """Images of a test set that have a tag in the facet."""
-    (split,) = (split for split in TESTS if SPLIT_TITLES[split] == title)
-    (facet,) = (facet for facet in FACET_NAMES if get_facet(facet).key == key)
-    return int(np.count_nonzero(np.diff(dataset.labels(split)[facet].matrix.indptr)))
 
 
 def _count_several_parents(tree: Taxonomy) -> int:
@@ -154,7 +148,7 @@ def _common_tags(datasets: Mapping[str, Dataset], facet: str) -> set[str]:
 
 
 def _measure_common(scores: Scores, among: Mapping[str, Dataset]) -> list[MetricsRow]:
-    """The metrics over the tags alone that all vocabularies have."""
+    """The metrics over only the tags that all vocabularies contain."""
     tags = {facet: sorted(map(scores.taxonomy(facet).index.get, _common_tags(among, facet))) for facet in scores.values}
     common = replace(scores, values={facet: values[:, tags[facet]] for facet, values in scores.values.items()})
     return common.measure({facet: _keep_tags(scores.labels(facet), kept) for facet, kept in tags.items()})
@@ -172,12 +166,10 @@ def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:
 
 
 def _frame(rows: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
-    """A row a name; columns in the order of the splits and the facets."""
+    """One row per name; columns in the order of the splits and the facets."""
     order = [(SPLIT_TITLES[split], get_facet(facet).key) for split in TESTS for facet in FACET_NAMES]
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame = frame[[column for column in order if column in frame.columns]].round(3)
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
-    return frame
+    return frame[[column for column in order if column in frame.columns]].round(3)
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -1,11 +1,10 @@
-"""What a run keeps on disk while it trains: its last whole epoch, in `checkpoints/DATA/MODEL/`.
+"""Checkpoints: the last complete epoch of a run, in `checkpoints/DATA/MODEL/`.
 
-A folder belongs to one run, known by its identity (model, data, recipe, seed, ...); another run is refused rather
-than mixed in or lost. A checkpoint also says what model it is of, so the folder alone, copied to another
-machine, gives the trained model (`read_model`).
+A folder belongs to one run, identified by model, data, recipe, seed, ...; another run is refused, so that nothing is
+mixed or lost. A checkpoint also describes its model, so the folder alone, copied to another machine, gives the trained
+model (`read_model`).
 """
 
-import csv
 import json
 import shutil
 import tempfile
@@ -23,7 +22,7 @@ from ..data.taxonomy import Vocabulary
 from ..models.factory import Model, load_model, read_vocabulary
 
 _FORMAT = 2
-"""Of the checkpoint file; one of another format is not read."""
+"""Version of the checkpoint file; others are not read."""
 
 
 def run_folder(data: str, model: str) -> Path:
@@ -32,79 +31,74 @@ def run_folder(data: str, model: str) -> Path:
 
 
 class Checkpoint:
-    """The last whole epoch of one run, in `last.pt`.
+    """The last complete epoch of one run, in `last.pt`.
 
     Args:
         folder: the run's, see `run_folder`.
-        identity: what makes the run this run, as JSON.
-        anew: begin from nothing, whatever is kept. That stays until this run has something to replace it.
-        outdated: files of an earlier run, deleted when the first epoch of this one is kept.
+        identity: see `identity.run_identity`.
+        retrain: ignore an existing checkpoint, which stays until this run replaces it.
+        outdated: files of an earlier run, deleted when the first epoch of this one is saved.
 
     Attributes:
         path: the file.
-        restored: epochs that `restore` found.
-        kept: epochs that are on disk now.
+        model: `Model.description` of the run's model.
+        kept: epochs on disk.
     """
 
-    def __init__(self, folder: Path, identity: Mapping, anew: bool = False, outdated: Iterable[Path] = ()):
-        self.path, self.identity, self.anew = folder / "last.pt", json.loads(json.dumps(identity)), anew
-        self.outdated, self.model = list(outdated), {}
-        self.restored = self.kept = 0
-
-    def describe(self, model: Mapping) -> None:
-        """State which model it is of, as `Model.description` does."""
-        self.model = dict(model)
+    def __init__(self, folder: Path, identity: Mapping, retrain: bool = False, outdated: Iterable[Path] = ()):
+        self.path, self.identity, self.retrain = folder / "last.pt", json.loads(json.dumps(identity)), retrain
+        self.outdated, self.model, self.kept = list(outdated), {}, 0
 
     def restore(self, parts: Mapping, device: torch.device) -> list[dict[str, float]]:
-        """Load what was kept into `parts`, each with `load_state_dict`.
+        """Load the checkpoint into `parts`, each with `load_state_dict`.
 
         Returns:
-            the history of the epochs so far; empty if nothing was kept.
+            the history of the epochs so far; empty if there is no checkpoint.
         Raises:
-            UserError: the file is damaged or of another run.
+            UserError: the file is damaged or belongs to another run.
         """
         kept = self._read(device)
         if kept is None:
             return []
         for name, part in parts.items():
             part.load_state_dict(kept[name])
-        self.restored = self.kept = len(kept["history"])
+        self.kept = len(kept["history"])
         return kept["history"]
 
     def check(self) -> None:
-        """`UserError` if what was kept is damaged or of another run; to ask before any work."""
+        """`UserError` if an existing checkpoint is damaged or belongs to another run; called before any work."""
         self._read(torch.device("cpu"))
 
-    def check_room(self, learner: torch.nn.Module) -> None:
-        """`UserError` if the disk cannot hold what the run will keep: weights and two moments, old and new."""
-        trained = sum(value.numel() * value.element_size() for value in learner.parameters() if value.requires_grad)
-        needed = 2 * (3 * trained + sum(value.numel() * value.element_size() for value in learner.buffers()))
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.path.parent).free
-        except OSError as error:
-            raise UserError(f"{self.path} cannot be written ({error}); nothing was trained yet.") from None
-        if free < needed:
-            raise UserError(f"{self.path.parent} has {free / 1e9:.1f} GB free; expected at least {needed / 1e9:.1f} GB "
-                            "for the checkpoints of this run.")
-
     def rehearse(self, parts: Mapping) -> None:
-        """Write what `save` will and drop it: a disk that takes no checkpoint is found before the work."""
+        """Write a checkpoint and delete it, before any work.
+
+        Raises:
+            UserError: the folder cannot be written, or the disk cannot hold two checkpoints, old and new.
+        """
+        folder, learner = self.path.parent, parts["learner"]
+        trained = sum(value.nbytes for value in learner.parameters() if value.requires_grad)
+        needed = 2 * (3 * trained + sum(value.nbytes for value in learner.buffers()))  # AdamW keeps two moments
         try:
-            with tempfile.TemporaryFile(dir=self.path.parent) as file:
+            folder.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(folder).free
+            if free < needed:
+                raise UserError(f"{folder} has {free / 1e9:.1f} GB free; expected at least {needed / 1e9:.1f} GB "
+                                "for the checkpoints of this run.")
+            with tempfile.TemporaryFile(dir=folder) as file:
                 torch.save(self._state(parts, []), file)
         except (OSError, RuntimeError) as error:
             raise UserError(f"{self.path} cannot be written ({error}); nothing was trained yet.") from None
 
     def save(self, parts: Mapping, history: list[dict[str, float]]) -> None:
-        """Keep the run as it is now; the epoch before stays until this one is whole on disk."""
+        """Save the run as it is now; the previous epoch stays until this one is complete on disk."""
         try:
             with paths.atomic(self.path) as temporary:
                 torch.save(self._state(parts, history), temporary)
                 while self.outdated:
                     self.outdated.pop().unlink(missing_ok=True)
             self.kept = len(history)
-            _write_history(history, self.path.parent)
+            with paths.atomic(self.path.parent / "history.csv") as temporary:
+                pd.DataFrame(history).to_csv(temporary, index=False, lineterminator="\n")
         except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
             raise UserError(f"{self.path} cannot be written ({error}); {self.kept} finished epochs are kept.") from None
 
@@ -113,21 +107,20 @@ class Checkpoint:
             name: part.state_dict() for name, part in parts.items()}
 
     def _read(self, device: torch.device) -> dict | None:
-        for leftover in self.path.parent.glob(f".{self.path.name}.*.part"):  # of a run that was killed while it wrote
+        for leftover in self.path.parent.glob(f".{self.path.name}.*.part"):  # of a run that was killed while writing
             leftover.unlink(missing_ok=True)
-        if self.anew or not self.path.is_file():
+        if self.retrain or not self.path.is_file():
             return None
         kept = _load(self.path, device)
-        identity = kept["identity"]
-        if identity != self.identity:
-            raise UserError(f"{self.path} is of another run ({_differences(identity, self.identity)}); give "
+        if kept["identity"] != self.identity:
+            raise UserError(f"{self.path} belongs to another run ({_differences(kept['identity'], self.identity)}); pass "
                             "retrain=True to replace it.")
         return kept
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """What a folder of checkpoints gives without the data set: the model, its tags, and how it sees an image."""
+    """A trained model without its data set: the model, its tags, and the transform of evaluation."""
 
     model: Model
     vocabulary: Vocabulary
@@ -135,10 +128,10 @@ class TrainedModel:
 
 
 def read_model(data: str, model: str) -> TrainedModel | None:
-    """The trained model of a folder of checkpoints, ready to score; None where no training has finished.
+    """The trained model of a folder of checkpoints, ready to score; None if no training has finished.
 
     Raises:
-        UserError: the checkpoint is damaged, or its backbone's weights cannot be had.
+        UserError: the checkpoint is damaged, or its backbone's weights are not available.
     """
     path = run_folder(data, model) / "last.pt"
     if not path.is_file():
@@ -148,21 +141,18 @@ def read_model(data: str, model: str) -> TrainedModel | None:
     if len(kept["history"]) < recipe["epochs"]:
         return None
     found = load_model(kept["model"], kept["best"]["weights"] if recipe["select"] == "best" else kept["learner"])
-    backbone = found.backbone
-    transform = Transform(size=recipe["image_size"], crop=recipe["crop"], interpolation=backbone.interpolation,
-                          mean=backbone.mean, std=backbone.std)
-    return TrainedModel(found, read_vocabulary(kept["model"]), transform)
+    return TrainedModel(found, read_vocabulary(kept["model"]), found.backbone.transform(recipe["image_size"], recipe["crop"]))
 
 
 def read_history(data: str, model: str) -> pd.DataFrame:
-    """One row per epoch of the last run of a model: its losses, images and seconds; see `loop.fit`.
+    """One row per epoch of the last run of a model: losses, images and seconds; see `loop.fit`.
 
     Raises:
         UserError: it was not trained here.
     """
     path = run_folder(data, model) / "history.csv"
     if not path.is_file():
-        raise UserError(f"No training of {model!r} on {data!r} on this machine: train it first.")
+        raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
     return pd.read_csv(path)
 
 
@@ -172,28 +162,13 @@ def _load(path: Path, device: torch.device) -> dict:
         if kept["format"] != _FORMAT:
             raise ValueError(f"format {kept['format']}, expected {_FORMAT}")
     except Exception as error:  # noqa: BLE001  a damaged file can raise anything
-        raise UserError(f"{path} is not a checkpoint that can be read ({' '.join(str(error).split())[:120]}); "
-                        "give retrain=True to retrain.") from None
+        raise UserError(f"{path} is not a readable checkpoint ({' '.join(str(error).split())[:120]}); "
+                        "pass retrain=True to retrain.") from None
     return kept
 
 
-def _write_history(history: list[dict[str, float]], folder: Path) -> None:
-    with paths.atomic(folder / "history.csv") as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(history[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
-
-
-def _differences(kept: Mapping, wanted: Mapping) -> str:
+def _differences(kept: dict, wanted: dict) -> str:
     """`recipe.epochs 20, not 5` for each entry in which two identities differ."""
-    before, now = dict(_flat(kept)), dict(_flat(wanted))
+    before, now = (pd.json_normalize(identity).to_dict("records")[0] for identity in (kept, wanted))
     return ", ".join(f"{name} {before.get(name)}, not {now.get(name)}" for name in {**before, **now}
                      if before.get(name) != now.get(name)) or "of an older format"
-
-
-def _flat(values: Mapping, prefix: str = ""):
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value

@@ -16,7 +16,7 @@ from ..core.errors import UserError
 
 
 def _setting(text: str) -> tuple[str, object]:
-    """`name=value`; a value that is not a Python literal is a word."""
+    """`name=value`; a value that is not a Python literal is text."""
     name, sign, value = text.partition("=")
     if not sign:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
@@ -27,10 +27,10 @@ def _setting(text: str) -> tuple[str, object]:
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The options of `eufcc train`; `launch` writes the same arguments for the processes that it starts."""
+    """The options of `eufcc train`; `launch` starts processes with the same options."""
     parser = new_parser("train", "Train models and evaluate them on the splits of a data set. Under torchrun or srun, all "
                         "their processes train together (book/start.md).",
-                        reads="the csv files and images of DATA; what an interrupted run left in checkpoints/",
+                        reads="the csv files and images of DATA; the checkpoints of an interrupted run",
                         writes="results/DATA/MODEL.json; weights, scores and training curve in checkpoints/DATA/MODEL/",
                         example="eufcc train multi_label softmax --data mini --set epochs=5")
     parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, or in parallel (--gpus)")
@@ -53,7 +53,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """`eufcc train`; exit status 1 if a model that was trained in parallel failed."""
     options = parse(arguments)
-    # Imported only now: neither the help nor a wrong argument waits for torch.
+    # Imported only now, so that help and wrong arguments do not wait for torch.
     from ..models.registry import get_model_spec
     from .distributed import count_started, joined
     from .launch import MARK_VARIABLE, train, train_each
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         started = count_started()
         if started > 1 and (options.processes > 1 or options.gpus is not None):
             raise UserError(f"This is one of {started} processes that were started to train together; expected neither "
-                            "'--processes' nor '--gpus' with it.")
+                            "'--processes' nor '--gpus'.")
         if options.gpus is not None:
             return 1 if train_each(options.models, options.data, options.recipe, options.gpus, settings, **shared) else 0
         with joined():

@@ -1,9 +1,10 @@
-"""What a network costs: its parameters, and the time it takes to look at an image."""
+"""What a model costs: its parameters, and the time per image."""
 
 import time
 
 import torch
 
+from ..models.factory import Model
 from ..models.features import one_thread
 from .loop import Machine
 
@@ -11,20 +12,16 @@ _WARM, _BATCHES = 2, 10
 
 
 @torch.inference_mode()
-def measure_cost(network: torch.nn.Module, image_size: int, machine: Machine) -> dict[str, float]:
-    """Parameters of the whole network, and milliseconds an image from pixels to scores, in batches.
+def measure_cost(model: Model, image_size: int, machine: Machine) -> dict[str, float]:
+    """Parameters of the whole model, and milliseconds per image from pixels to scores, in batches of random images.
 
-    The least of ten batches, for whatever else a machine does can only add, after two that do not count. On a GPU a
-    batch has 32 images; on a CPU, where it is one core that computes, 4 take as long for each. Images are random,
-    which costs the same.
+    The minimum over ten batches, as other work on the machine only adds time, after two for warm-up. A batch has 32
+    images on a GPU, and 4 on a CPU, where one core computes and larger batches are no faster per image.
 
-    Args:
-        network: takes uint8 (B, 3, S, S).
-        image_size: S.
     Returns:
-        `parameters` and `milliseconds_per_image`, as `results.provenance` takes them.
+        `parameters` and `milliseconds_per_image`, see `results.provenance`.
     """
-    network = network.to(machine.device).eval()
+    parts = torch.nn.ModuleList([model.encoder, model.learner]).to(machine.device).eval()
     batch = 32 if machine.device.type == "cuda" else 4
     images = torch.randint(0, 256, (batch, 3, image_size, image_size), dtype=torch.uint8, device=machine.device)
     seconds = []
@@ -32,9 +29,9 @@ def measure_cost(network: torch.nn.Module, image_size: int, machine: Machine) ->
         for _ in range(_WARM + _BATCHES):
             before = time.perf_counter()
             with machine.precision():
-                network(images)
+                model.scores(images)
             if machine.device.type == "cuda":
                 torch.cuda.synchronize(machine.device)
             seconds.append(time.perf_counter() - before)
-    return {"parameters": sum(value.numel() for value in network.parameters()),
+    return {"parameters": sum(value.numel() for value in parts.parameters()),
             "milliseconds_per_image": 1000 * min(seconds[_WARM:]) / batch}

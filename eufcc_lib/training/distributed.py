@@ -1,7 +1,7 @@
-"""Several processes that train together: who is who, and the few things they tell each other.
+"""Distributed training: the ranks of processes that train together, and their communication.
 
-PyTorch's own launcher starts them, on one machine or on many, or SLURM's srun (see `launch`). Alone, a
-process is the first of one, and everything here leaves things as they are.
+PyTorch's own launcher or SLURM's srun starts them, on one or several machines (see `launch`). With a single process,
+the functions here change nothing.
 """
 
 import os
@@ -22,7 +22,7 @@ class Process:
 
     Attributes:
         rank: its number, from 0; the first one writes and prints.
-        world: how many there are.
+        world: the number of processes.
     """
 
     rank: int = 0
@@ -39,11 +39,10 @@ class Process:
 
 
 ALONE = Process()
-"""A process that trains by itself."""
 
 
 def this_process() -> Process:
-    """Which process this is."""
+    """This process; the first of one unless several were `joined`."""
     if not distributed.is_initialized():
         return ALONE
     return Process(distributed.get_rank(), distributed.get_world_size())
@@ -51,7 +50,7 @@ def this_process() -> Process:
 
 @contextmanager
 def joined() -> Iterator[Process]:
-    """Inside, the processes that were started together know each other, and each has a GPU of its own if there are any.
+    """Inside, processes that were started together are connected, each with its own GPU if there are any.
 
     Raises:
         UserError: there are fewer GPUs on this machine than processes.
@@ -61,7 +60,7 @@ def joined() -> Iterator[Process]:
         return
     by_srun = "WORLD_SIZE" not in os.environ
     if by_srun:
-        os.environ.update(_as_torchrun_says(os.environ))
+        os.environ.update(_torchrun_variables(os.environ))
     on_gpu = torch.cuda.is_available()
     if on_gpu:
         torch.cuda.set_device(_own_gpu(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count(), by_srun))
@@ -74,19 +73,19 @@ def joined() -> Iterator[Process]:
 
 
 def count_started() -> int:
-    """How many processes the launcher started together, this one included.
+    """The number of processes that the launcher started together, including this one.
 
-    `SLURM_NTASKS` would not tell: it is there in all of an allocation, also in a notebook or a batch script that
-    runs once. Of the tasks of one srun SLURM speaks as of a step.
+    Not `SLURM_NTASKS`, which is set in the whole allocation, also in a notebook or batch script that runs once; the
+    tasks of one srun are a step.
     """
     return int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_STEP_NUM_TASKS") or 1)
 
 
-def _as_torchrun_says(slurm: Mapping[str, str]) -> dict[str, str]:
-    """The variables of torch's launcher from those that srun gives each of its tasks.
+def _torchrun_variables(slurm: Mapping[str, str]) -> dict[str, str]:
+    """The variables of torch's launcher from those of a task of srun.
 
-    All meet at the first machine of the step, at a port that follows from the job; `MASTER_ADDR` and `MASTER_PORT`
-    say otherwise. How many tasks share a machine is left out, for each has cores of its own.
+    Processes connect to the first machine of the step, at a port derived from the job's number, unless `MASTER_ADDR`
+    and `MASTER_PORT` are set.
     """
     return {"RANK": slurm["SLURM_PROCID"], "WORLD_SIZE": slurm["SLURM_STEP_NUM_TASKS"], "LOCAL_RANK": slurm["SLURM_LOCALID"],
             "MASTER_ADDR": slurm.get("MASTER_ADDR") or _first_host(slurm["SLURM_STEP_NODELIST"]),
@@ -94,23 +93,23 @@ def _as_torchrun_says(slurm: Mapping[str, str]) -> dict[str, str]:
 
 
 def _first_host(hosts: str) -> str:
-    """The first of SLURM's list: `gpu03` of `gpu[03-05,9],cpu1`."""
+    """The first host in SLURM's notation: `gpu03` of `gpu[03-05,9],cpu1`."""
     first = re.match(r"(?:[^,\[]|\[[^\]]*\])+", hosts)[0]
     return re.sub(r"\[(\d+)[^\]]*\]", r"\1", first)
 
 
 def _own_gpu(local_rank: int, gpus: int, by_srun: bool) -> int:
-    """The number of a process's GPU, where it is the local_rank-th of this machine and sees so many."""
+    """The number of a process's GPU, among those visible to it."""
     if by_srun and gpus == 1:
-        return 0  # with --gpus-per-task srun shows each task its own GPU alone
+        return 0  # with --gpus-per-task, each task sees only its own GPU
     if local_rank >= gpus:
         raise UserError(f"More processes than GPUs were started on this machine: it has {gpus}, and this is process "
-                        f"{local_rank + 1}; expected one process for each GPU.")
+                        f"{local_rank + 1}; expected one process per GPU.")
     return local_rank
 
 
 def wait_for_all() -> None:
-    """Go on when every process has come here."""
+    """Wait until every process has reached this call."""
     if distributed.is_initialized():
         distributed.barrier()
 
@@ -123,7 +122,7 @@ def add_up(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def collect(value: object) -> list:
-    """The values of all processes in their order, at the first one; elsewhere an empty list."""
+    """The values of all processes by rank, in the first process; an empty list in the others."""
     if not distributed.is_initialized():
         return [value]
     found = [None] * distributed.get_world_size() if distributed.get_rank() == 0 else None

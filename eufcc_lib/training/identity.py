@@ -1,13 +1,13 @@
-"""What makes a run this run: model, data, records, images, recipe, seed, and for an ensemble its members."""
+"""What identifies a run: model, data, records, images, recipe, seed, and for an ensemble its members."""
 
 import dataclasses
 import hashlib
 import json
-import os
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..data.translations import tag_texts
+from ..models.features import file_size
 from ..models.registry import ModelSpec
 from ..results.files import result_path
 from .recipes import Recipe
@@ -17,18 +17,18 @@ _SAMPLE = 500
 
 
 def run_identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
-    """What makes a run this run; a checkpoint with another identity is refused."""
+    """Everything that a run's results depend on; a checkpoint with another identity is refused."""
     identity = {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
                 "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
                 "members": _members_hash(spec, dataset.name)}
-    if spec.family == "clip":  # a table of terms that changed makes other texts of the same tags
+    if spec.family == "clip":  # a changed table of terms gives the same tags other texts
         texts = [tag_texts(tree, recipe.language).texts for tree in dataset.vocabulary.taxonomies.values()]
         identity["texts"] = hashlib.sha256(repr(texts).encode()).hexdigest()[:12]
     return identity
 
 
 def hash_identity(identity: dict) -> str:
-    """16 hex digits that stand for an identity, as results and scores carry it."""
+    """16 hex digits that identify a run in its results and scores."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -40,17 +40,12 @@ def _content_hash(dataset: Dataset) -> str:
         for labels in dataset.labels(split).values():
             digest.update(labels.matrix.indptr.tobytes() + labels.matrix.indices.tobytes())
         for path in dataset.image_paths(split)[::max(len(records) // _SAMPLE, 1)]:
-            size = os.stat(path).st_size if os.path.exists(path) else -1
-            digest.update(f"{path.name} {size}".encode())
+            digest.update(f"{path.name} {file_size(path)}".encode())
     return digest.hexdigest()[:12]
 
 
 def _members_hash(spec: ModelSpec, data: str) -> str | None:
-    """Changes when a member is retrained; None for a model without members.
-
-    Raises:
-        UserError: a member has no result on this data.
-    """
+    """12 hex digits that change when a member is retrained; None for a model without members."""
     if not spec.members:
         return None
     digest = hashlib.sha256()

@@ -1,7 +1,7 @@
 """Start the processes of a training: several that train one model together, or several models in parallel.
 
-Each process runs `eufcc train`; PyTorch's launcher (torchrun) starts those that share a model. A notebook calls `train`,
-so that its kernel never touches a GPU that others need.
+Each process runs `eufcc train`; PyTorch's launcher (torchrun) starts those that share a model. Notebooks call `train`,
+so that their kernels never occupy a GPU that other processes need.
 """
 
 import os
@@ -26,16 +26,16 @@ from .recipes import Recipe, changed_fields, get_recipe
 from .run import train_model
 
 MARK_VARIABLE = "EUFCC_MARK"
-"""The environment variable that holds what a process started here puts before a user error, so that it is recognised."""
+"""The environment variable with the prefix by which user errors of a process started here are recognised."""
 
 _MARK = "UserError: "
 
-_TAIL = 20  # last lines shown of a process that failed for another reason than a user error
+_TAIL = 20  # last lines shown of a process that failed without a user error
 
 
 def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = False, vocabulary: str = "train",
           minimum: int = 10, processes: int = 1) -> RunResult:
-    """`training.train_model`, in this process or, with more than one, in processes of their own.
+    """`run.train_model`, in this process or, with more than one, in separate processes.
 
     Raises:
         UserError: as `train_model`, also from the other processes.
@@ -47,8 +47,8 @@ def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = 
         return train_model(model, open_dataset(data, vocabulary, minimum), recipe, seed, retrain)
     gpus = count_gpus()
     if 0 < gpus < processes:
-        raise UserError(f"Parameter 'processes' is {processes}, and each takes a GPU of its own; expected at most {gpus}, the "
-                        "GPUs that can be used here.")
+        raise UserError(f"Parameter 'processes' is {processes}, and each needs its own GPU; expected at most {gpus}, the "
+                        "number of GPUs available here.")
     arguments = _arguments([model], data, recipe, seed, retrain, vocabulary, minimum)
     _follow([*_torchrun(processes), *arguments], _environment(processes))
     return read_result(result_path(_filed_under(data, vocabulary), model))
@@ -56,22 +56,24 @@ def train(model: str, data: str, recipe: Recipe, seed: int = 0, retrain: bool = 
 
 def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, settings: dict | None = None, seed: int = 0,
                retrain: bool = False, vocabulary: str = "train", minimum: int = 10) -> list[str]:
-    """Train several models, as many at once as there are GPUs, each in a process and on a GPU of its own.
+    """Train several models in parallel, each in its own process on its own GPU.
 
-    Ensembles come last, when their members are there. What a process says goes to `train.log` in the
-    model's folder of checkpoints. One that fails does not stop the others.
+    Ensembles come last, after their members. The output of a process goes to `train.log` in the model's folder of
+    checkpoints. A failure does not stop the other models.
 
+    Args:
+        gpus: the number of models to train in parallel.
     Returns:
         a sentence for each model that failed.
     Raises:
-        UserError: there are fewer GPUs, or another mistake that concerns all models.
+        UserError: there are fewer GPUs, or another error that concerns all models.
     """
     found = count_gpus()
     if not 1 <= gpus <= found:
-        raise UserError(f"Parameter 'gpus' is {gpus}; expected {f'1 to {found}, the' if found else 'none, for there are no'} "
-                        "GPUs that can be used here.")
+        raise UserError(f"Parameter 'gpus' is {gpus}; expected "
+                        f"{f'1 to {found}, the GPUs available here' if found else 'none, as no GPU is available here'}.")
     recipes = {model: get_recipe(recipe_name, get_model_spec(model).family, **settings or {}) for model in models}
-    open_dataset(data, vocabulary, minimum)  # drawn once, not by each; and a mistake is told once
+    open_dataset(data, vocabulary, minimum)  # drawn once, not by each process; and errors are reported once
     free, failures = SimpleQueue(), []
     for gpu in range(gpus):
         free.put(gpu)
@@ -99,12 +101,12 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
 
 
 def _filed_under(data: str, vocabulary: str) -> str:
-    """The name of the data set that these open, without opening it."""
+    """The name of the data set, without opening it."""
     return data_name(data) + (LABELS_SUFFIX if vocabulary == "labels" else "")
 
 
 def count_gpus() -> int:
-    """The GPUs that can be used here, asked in a process of its own: one that has spoken to a GPU keeps a part of it."""
+    """The number of available GPUs, counted in a separate process: a process that uses a GPU occupies part of its memory."""
     asked = subprocess.run([sys.executable, "-c", "import torch; print(torch.cuda.device_count())"], cwd=ROOT,
                            capture_output=True, text=True, check=True)
     return int(asked.stdout)
@@ -123,21 +125,21 @@ def _torchrun(processes: int) -> list[str]:
 
 
 def _environment(processes: int) -> dict[str, str]:
-    """For processes that share the machine: each gets its part of the cores."""
+    """For processes that share the machine and its cores."""
     threads = str(max(usable_cores() // processes, 1))
     return os.environ | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": threads, MARK_VARIABLE: _MARK}
 
 
 def _visible_gpu(number: int) -> str:
-    """The number-th of the GPUs that this process may see, as CUDA_VISIBLE_DEVICES wants it."""
+    """A GPU among those visible to this process, for CUDA_VISIBLE_DEVICES."""
     visible = [gpu for gpu in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if gpu]
     return visible[number] if number < len(visible) else str(number)
 
 
 def _follow(command: list[str], environment: dict[str, str], log: Path | None = None) -> None:
-    """Run a command and pass on what it says; a user's mistake in it is one here.
+    """Run a command and print its output, or write it to the log; raise its user error here.
 
-    Ctrl-C is handed on, and what the command still has to say, such as where to go on, is waited for.
+    Ctrl-C is passed on, and the rest of the output, such as how to resume, is waited for.
     """
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                start_new_session=True)

@@ -1,16 +1,16 @@
 """The training loop: epochs, steps, mixed precision, checkpoints, scores.
 
-It knows no model and no data set: a `learner` gives losses and scores, a loader gives batches.
-Everything random in an epoch follows from the seed and the epoch's number, so a checkpoint holds no
-generator, and a run that was stopped ends where it would have ended.
+It is independent of models and data sets: a `learner` gives losses and scores, a loader gives batches.
+Everything random in an epoch follows from the seed and the epoch's number, so checkpoints need no
+generator state, and an interrupted run ends with the same result as an uninterrupted one.
 """
 
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import timedelta
 
 import numpy as np
 import torch
@@ -21,36 +21,28 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from ..core.errors import UserError
+from ..data.images.loader import ImageLoader
+from ..models.features import FeatureLoader
 from .checkpoints import Checkpoint
 from .distributed import ALONE, Process, add_up, collect, this_process, wait_for_all
 from .recipes import Recipe
 
 _STEPS_BETWEEN_CHECKS = 50
-"""Losses are looked at this often: each look makes the CPU wait for the GPU."""
-
-
-class Loader(Protocol):
-    """Batches of one split: `data.images.loader.ImageLoader` or `models.features.FeatureLoader`."""
-
-    broken: dict[int, str]
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
-    def set_epoch(self, epoch: int) -> None: ...
+"""Losses are checked this rarely because the CPU waits for the GPU at each check."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """A split as the loop sees it: a loader of (inputs, rows), and for each facet the label matrix (N, C).
+    """A split for the loop: a loader of (inputs, rows), and for each facet the label matrix (N, C).
 
-    A row of -1 is an image that could not be read: it has no labels, so it counts for nothing.
+    A row of -1 is an image that could not be read: it has no labels, so it does not count.
     """
 
-    loader: Loader
+    loader: ImageLoader | FeatureLoader
     labels: Mapping[str, csr_array]
 
     def targets(self, rows: Tensor, device: torch.device) -> dict[str, Tensor]:
-        """The labels of some rows, bool (B, C) by facet, on the device."""
+        """The labels of these rows, bool (B, C) by facet, on the device."""
         rows = rows.numpy()
         found = {facet: matrix[np.maximum(rows, 0)].toarray() for facet, matrix in self.labels.items()}
         for labels in found.values():
@@ -60,12 +52,12 @@ class Batches:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where to compute, in what, and with whom.
+    """Device, precision and process of a training.
 
     Attributes:
-        device: this process's.
+        device: of this process.
         autocast: the dtype of mixed precision, None for float32.
-        process: which one of those that train together this is.
+        process: this process among those that share the training.
     """
 
     device: torch.device
@@ -73,12 +65,12 @@ class Machine:
     process: Process = ALONE
 
     def precision(self):
-        """The context in which a forward pass runs."""
+        """The context of a forward pass."""
         return torch.autocast(self.device.type, self.autocast, enabled=self.autocast is not None)
 
 
 def find_machine(precision: str) -> Machine:
-    """This process's GPU if there is one, in the precision asked for, else the CPU in float32.
+    """This process's GPU, if any, in the given precision, else the CPU in float32.
 
     Raises:
         UserError: the GPU cannot compute in bfloat16.
@@ -94,45 +86,45 @@ def find_machine(precision: str) -> Machine:
 
 def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None, recipe: Recipe, seed: int,
         machine: Machine, checkpoint: Checkpoint) -> list[dict[str, float]]:
-    """Train the learner to the recipe's last epoch, from the checkpoint's if it holds any.
+    """Train the learner to the recipe's last epoch, starting from the checkpoint if there is one.
 
-    Processes that train together share each batch, and go through the same steps as one alone would. Afterwards the
-    learner is what the recipe's `select` says: that of the last epoch, or of the one with the least loss on the
-    validation split.
+    Processes that train together share each batch, with the same steps as a single process. Afterwards the learner has
+    the weights that the recipe's `select` names: of the last epoch, or of the one with the lowest validation loss.
 
     Returns:
-        for each epoch: `epoch`, `seconds`, `images`, `loss`, the losses by facet as `loss_FACET`, and
-        the same on the validation split as `val_loss`, `val_loss_FACET` if there is one.
+        for each epoch: `epoch`, `seconds`, `images`, `loss`, the losses by facet as `loss_FACET`, and, with a
+        validation split, the same on it as `val_loss`, `val_loss_FACET`.
     Raises:
         UserError: a loss that is not finite, an image that cannot be read, a checkpoint that cannot
             be written, no validation split to select the best epoch by, a network with batch normalisation in
-            several processes without GPUs. What was finished before is kept.
-        KeyboardInterrupt: after saying what is kept.
+            several processes without GPUs. Earlier epochs are kept.
+        KeyboardInterrupt: after printing what is kept.
     """
     if recipe.select == "best" and not validation:
-        raise UserError("Recipe field 'select' is 'best', and there is no validation split to tell by; expected 'last'.")
+        raise UserError("Recipe field 'select' is 'best', and there is no validation split to select by; expected 'last'.")
     learner = share_batch_norm(learner, machine).to(machine.device)
     optimizer = torch.optim.AdamW(learner.groups(recipe.weight_decay), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
                                   eps=recipe.epsilon)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
     scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.autocast is torch.float16)
     parts = {"learner": learner, "optimizer": optimizer, "schedule": schedule, "scaler": scaler}
-    together = _together(learner, machine)
+    trained = learner
+    if machine.process.world > 1:  # averages gradients over the processes
+        trained = DistributedDataParallel(learner, device_ids=[machine.device] if machine.device.type == "cuda" else None)
     best = _Best()
     if recipe.select == "best":
         parts["best"] = best
     history = checkpoint.restore(parts, machine.device)
-    wait_for_all()  # none may write before all have read
+    wait_for_all()  # all read before one writes
     if history:
         machine.process.say(f"resuming after epoch {len(history)} of {recipe.epochs}")
     elif machine.process.first:
-        checkpoint.check_room(learner)
         checkpoint.rehearse(parts)
     try:
         for epoch in range(len(history), recipe.epochs):
             with _random_numbers_of(seed, epoch, machine):
                 start = time.monotonic()
-                row = {"epoch": epoch + 1} | train_epoch(together, training, optimizer, schedule, scaler, recipe,
+                row = {"epoch": epoch + 1} | train_epoch(trained, training, optimizer, schedule, scaler, recipe,
                                                          seed, epoch, machine)
                 row["seconds"] = time.monotonic() - start
                 if validation:
@@ -154,7 +146,7 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
 
 def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule, scaler, recipe: Recipe,
                 seed: int, epoch: int, machine: Machine) -> dict[str, float]:
-    """One epoch. Returns `images` and the mean losses as `fit` names them, each over its facet's images."""
+    """One epoch. Returns `images` and the mean losses, named as in `fit`, each over its facet's images."""
     learner.train()
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
@@ -162,23 +154,24 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
     for inputs, rows in training.loader:
         inputs = inputs.to(machine.device, non_blocking=True)
         labels = training.targets(rows, machine.device)
-        # Drawn for the whole batch, of which this process takes every `world`-th image.
+        # Drawn for the whole batch, from which this process takes every `world`-th image.
         uniform = draws.random(recipe.batch_size, np.float32)[process.rank::process.world][:len(rows)]
-        counts = _images_with_facet(labels)
-        images = _shares(labels, counts, process)
-        found = step(learner, inputs, labels, torch.from_numpy(uniform).to(machine.device), images, optimizer, scaler,
+        annotated = _count_annotated(labels)
+        # Divided by these, the mean over the processes is the mean over the whole batch.
+        counts = dict(zip(labels, add_up(annotated.clone()).clamp(min=1) / process.world))
+        found = step(learner, inputs, labels, torch.from_numpy(uniform).to(machine.device), counts, optimizer, scaler,
                      machine, recipe.clip_norm)
-        losses.add(found, images, counts, len(rows))
+        losses.add(found, counts, annotated, len(rows))
         schedule.step()
     images = int(add_up(torch.tensor(losses.images)))
     return losses.means("loss") | {"images": images}
 
 
 def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
-         images: dict[str, Tensor], optimizer, scaler, machine: Machine, clip_norm: float = 0) -> dict[str, Tensor]:
+         counts: dict[str, Tensor], optimizer, scaler, machine: Machine, clip_norm: float = 0) -> dict[str, Tensor]:
     """Forward, backward and update on one batch. Returns the facets' losses, detached scalars."""
     with machine.precision():
-        losses = learner(inputs, labels, uniform, images)
+        losses = learner(inputs, labels, uniform, counts)
     scaler.scale(sum(losses.values())).backward()
     if clip_norm:
         scaler.unscale_(optimizer)
@@ -191,48 +184,46 @@ def step(learner: torch.nn.Module, inputs: Tensor, labels: dict[str, Tensor], un
 
 @torch.inference_mode()
 def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machine) -> dict[str, float]:
-    """The losses on a split, as `fit` names them, each over its facet's images.
+    """The losses on a split, named as in `fit`, each over its facet's images.
 
-    Processes that work together take whole batches in turn: the number of negatives does not depend on the number of
-    processes.
+    Several processes take whole batches in turn, so the number of negatives does not depend on the number of processes.
     """
     learner.eval()
     losses = _Losses(batches.labels, machine.device)
     for inputs, rows in batches.loader:
         labels = batches.targets(rows, machine.device)
-        # Draws would only make the curve rough: every image takes its middle tag.
+        # Random draws would only add noise to the curve: every image takes its middle tag.
         middle = torch.full((len(rows),), 0.5, device=machine.device)
-        counts = _images_with_facet(labels)
-        images = {facet: count.clamp(min=1) for facet, count in zip(labels, counts)}
+        annotated = _count_annotated(labels)
+        counts = dict(zip(labels, annotated.clamp(min=1)))
         with machine.precision():
-            found = learner(inputs.to(machine.device, non_blocking=True), labels, middle, images)
-        losses.add(found, images, counts, len(rows))
+            found = learner(inputs.to(machine.device, non_blocking=True), labels, middle, counts)
+        losses.add(found, counts, annotated, len(rows))
     return losses.means("val_loss")
 
 
 @torch.inference_mode()
-def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Scores of all images of a loader that goes through them in order.
+def predict(learner: torch.nn.Module, loader: ImageLoader | FeatureLoader,
+            machine: Machine) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Scores of all images of a loader without shuffling.
 
-    Processes that work together score a share each, which come together at the first.
+    Several processes score a share each; the first collects them.
 
     Returns:
-        rows int64 (n,), ascending, of the images that could be read; float32 (n, C) by facet. At another process
-        than the first, nothing: no row.
+        rows int64 (n,), ascending, of the images that could be read; float32 (n, C) by facet. Empty in all processes
+        but the first.
     Raises:
-        UserError: not one image could be read.
+        UserError: none of the images could be read.
     """
     learner.to(machine.device).eval()
-    all_rows, all_scores = [], []
+    own_batches = []
     for inputs, rows in loader:
         with machine.precision():
             scores = learner.scores(inputs.to(machine.device, non_blocking=True))
-        all_rows.append(rows.numpy())
-        all_scores.append({facet: values.float().cpu().numpy() for facet, values in scores.items()})
-    shares = collect([(rows, scores) for rows, scores in zip(all_rows, all_scores)])
+        own_batches.append((rows.numpy(), {facet: values.float().cpu().numpy() for facet, values in scores.items()}))
+    batches = [batch for share in collect(own_batches) for batch in share]
     if not machine.process.first:
         return np.zeros(0, np.int64), {}
-    batches = [batch for share in shares for batch in share]
     if not batches:
         raise UserError(f"None of the images could be read; the first: {next(iter(loader.broken.values()))}")
     rows = np.concatenate([rows for rows, _ in batches])
@@ -242,13 +233,13 @@ def predict(learner: torch.nn.Module, loader: Loader, machine: Machine) -> tuple
 
 
 def share_batch_norm(learner: torch.nn.Module, machine: Machine) -> torch.nn.Module:
-    """The learner, whose batch normalisation is over the whole batch where processes share it.
+    """The learner, with batch normalisation over the whole batch when several processes share it.
 
-    Parameters and their names stay. Each process's own images would give other statistics, so another loss and
-    other gradients, than one process with the whole batch.
+    Names and values of parameters do not change. The statistics of each process's own images would give another loss
+    and other gradients than one process with the whole batch.
 
     Raises:
-        UserError: that is so, and there are no GPUs, on which alone torch can do it.
+        UserError: several processes without GPUs, where torch cannot do this.
     """
     if machine.process.world == 1 or not any(isinstance(part, _BatchNorm) for part in learner.modules()):
         return learner
@@ -258,25 +249,13 @@ def share_batch_norm(learner: torch.nn.Module, machine: Machine) -> torch.nn.Mod
     return convert_sync_batchnorm(learner)
 
 
-def _together(learner: torch.nn.Module, machine: Machine) -> torch.nn.Module:
-    """The learner, with gradients averaged over the processes that train together."""
-    if machine.process.world == 1:
-        return learner
-    return DistributedDataParallel(learner, device_ids=[machine.device] if machine.device.type == "cuda" else None)
-
-
-def _images_with_facet(labels: Mapping[str, Tensor]) -> Tensor:
+def _count_annotated(labels: Mapping[str, Tensor]) -> Tensor:
     """int64 (facets,): the images of this process's part of the batch that are annotated in each facet."""
     return torch.stack([tags.any(1).sum() for tags in labels.values()])
 
 
-def _shares(labels: Mapping[str, Tensor], counts: Tensor, process: Process) -> dict[str, Tensor]:
-    """What each process divides its sums by, so that the mean over processes is the mean over the whole batch."""
-    return dict(zip(labels, add_up(counts.clone()).clamp(min=1) / process.world))
-
-
 def _warmup_and_cosine(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
-    """Factor on the learning rate by step: evenly up to 1, then down to 0 along half a cosine."""
+    """Factor on the learning rate by step: linear warm-up to 1, then cosine decay to 0."""
     steps, warmup = recipe.epochs * steps_per_epoch, recipe.warmup_steps
     if warmup >= steps:
         raise UserError(f"Recipe field 'warmup_steps' is {warmup}, and the whole training has {steps} steps; expected "
@@ -290,13 +269,13 @@ def _warmup_and_cosine(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], 
 
 
 class _Best:
-    """The weights of the epoch with the least loss so far; a part of the checkpoint."""
+    """The weights of the epoch with the lowest loss so far; a part of the checkpoint."""
 
     def __init__(self):
         self.loss, self.weights = math.inf, {}
 
     def look(self, loss: float, learner: torch.nn.Module) -> None:
-        """Keep these weights if they are better; of equal ones the first."""
+        """Keep these weights if their loss is lower."""
         if loss < self.loss:
             self.loss, self.weights = loss, {name: value.clone() for name, value in learner.state_dict().items()}
 
@@ -308,27 +287,27 @@ class _Best:
 
 
 class _Losses:
-    """Sums of the losses of the steps so far, kept on the device, and the images that they are over."""
+    """Sums of the losses over the images of each step so far, on the device, and the numbers of these images."""
 
     def __init__(self, facets: Iterable[str], device: torch.device, epoch: int | None = None):
         self.facets, self.device, self.epoch = list(facets), device, epoch
-        self.sums, self.counts, self.images = [], [], 0
+        self.sums, self.annotated, self.images = [], [], 0
 
-    def add(self, losses: dict[str, Tensor], images: dict[str, Tensor], counts: Tensor, size: int) -> None:
-        """The losses of a step, what each was divided by, the images with each facet and all images."""
-        self.sums.append(torch.stack([losses[facet].detach() * images[facet] for facet in self.facets]))
-        self.counts.append(counts)
-        self.images += size
+    def add(self, losses: dict[str, Tensor], counts: dict[str, Tensor], annotated: Tensor, images: int) -> None:
+        """Add a step: its losses and their divisors, the images annotated in each facet and all images."""
+        self.sums.append(torch.stack([losses[facet].detach() * counts[facet] for facet in self.facets]))
+        self.annotated.append(annotated)
+        self.images += images
         if len(self.sums) % _STEPS_BETWEEN_CHECKS == 0:
             self._check()
 
     def means(self, name: str) -> dict[str, float]:
         """Means over the images of all processes, and the sum over the facets."""
-        nothing = torch.zeros(len(self.facets), device=self.device)  # of a process that no batch fell to
+        nothing = torch.zeros(len(self.facets), device=self.device)  # for a process without a batch
         self._check()
         sums = add_up(torch.stack([nothing, *self.sums]).double().sum(0))
-        counts = add_up(torch.stack([nothing.long(), *self.counts]).sum(0))
-        means = (sums / counts.clamp(min=1)).tolist()
+        annotated = add_up(torch.stack([nothing.long(), *self.annotated]).sum(0))
+        means = (sums / annotated.clamp(min=1)).tolist()
         return {name: sum(means)} | {f"{name}_{facet}": mean for facet, mean in zip(self.facets, means)}
 
     def _check(self) -> None:
@@ -341,14 +320,14 @@ class _Losses:
         number = max(len(self.sums) - _STEPS_BETWEEN_CHECKS, 0) + row + 1
         where = "on the validation split" if self.epoch is None else f"in epoch {self.epoch + 1}, step {number}"
         raise UserError(f"The loss of {self.facets[facet]!r} became {recent[row, facet].item()} {where}; a smaller "
-                        "learning_rate (or precision='float32') most often helps, and the epochs before are kept.")
+                        "learning_rate (or precision='float32') usually helps, and the earlier epochs are kept.")
 
 
 @contextlib.contextmanager
 def _random_numbers_of(seed: int, epoch: int, machine: Machine):
-    """Inside a network, dropout and the like draw from torch's own generators: set them for the epoch, then undo it.
+    """Seed torch's own generators, used by dropout and the like, for the epoch, then restore them.
 
-    On a GPU also choose convolutions that add up in the same order in every run.
+    On a GPU also choose deterministic convolutions.
     """
     before = torch.backends.cudnn.deterministic
     state = np.random.SeedSequence((seed, epoch, machine.process.rank)).generate_state(1)
@@ -366,10 +345,4 @@ def _progress(history: list[dict[str, float]], epochs: int) -> str:
     left = (epochs - len(history)) * sum(past["seconds"] for past in history) / len(history)
     validation = f"  validation {row['val_loss']:.4f}" if "val_loss" in row else ""
     return (f"epoch {row['epoch']:{len(str(epochs))}} of {epochs}  loss {row['loss']:.4f}{validation}  "
-            f"{row['images'] / row['seconds']:,.0f} images/s  {_duration(left)} left")
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(math.ceil(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+            f"{row['images'] / row['seconds']:,.0f} images/s  {timedelta(seconds=math.ceil(left))} left")

@@ -1,4 +1,4 @@
-"""From a model's name to its result: train it or load it, score the test sets, write one JSON."""
+"""From a model's name to its result: train or load it, score the test sets, write one JSON."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
 from ..results.files import RunResult, read_result, result_path, write_result
 from ..results.provenance import provenance
-from ..results.scores import Scores, read_scores, scores_path, write_scores
+from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
@@ -20,38 +20,37 @@ from .recipes import Recipe, own_settings
 from .untrained import combine_members, count_tags
 
 EVALUATED = ("val", "test_id", "test_ood")
-"""The splits that a model is evaluated on, where they are there."""
+"""The splits that a model is evaluated on, if they exist."""
 
-_SEEDS = 2**32
-"""More than any seed, for all that is seeded takes 32 bits."""
+_SEEDS = 2**32  # numpy and torch take seeds of 32 bits
 
 
 def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, retrain: bool = False) -> RunResult:
-    """Train a model, evaluate it on the splits that are there, and write `results/DATA/MODEL.json`.
+    """Train a model, evaluate it on the splits that exist, and write `results/DATA/MODEL.json`.
 
-    A finished run is loaded, an interrupted one resumes after its last whole epoch. Of processes that train
-    together (see `launch`), all call this, and the first one evaluates and writes.
+    A finished run is loaded, an interrupted one resumes after its last complete epoch. All processes that train
+    together (see `launch`) call this; the first one writes.
 
     Args:
         model: a name in `models.registry.MODELS`.
-        dataset: it must have a training split.
+        dataset: with a training split.
         recipe: from `recipes.get_recipe`.
         seed: of everything random.
-        retrain: discard what was kept and retrain. It stays until the new run has its first epoch to replace it.
+        retrain: ignore an earlier run. Its checkpoint stays until the first epoch replaces it.
     Raises:
-        UserError: no training split, a split without a record, no tag to learn, a seed that is none; images are
-            missing; what was kept is of another run; see also `loop.fit` and `models.factory.create_model`.
+        UserError: no training split, a split without records, no tag to learn, an invalid seed; images are
+            missing; the checkpoint belongs to another run; see also `loop.fit` and `models.factory.create_model`.
     """
     spec, recipe, process = get_model_spec(model), own_settings(recipe, get_model_spec(model).family), this_process()
     _check(spec, dataset, seed)
     identity = run_identity(spec, dataset, recipe, seed)
     result = None if retrain else _finished(spec, dataset, identity)
-    wait_for_all()  # none may finish before all have looked
+    wait_for_all()  # all look before one writes
     if result:
-        process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True trains it again)")
+        process.say(f"{model} on {dataset.name} is finished: loading its result (retrain=True to train it again)")
         return result
     folder = run_folder(dataset.name, model)
-    checkpoint = Checkpoint(folder, identity, anew=retrain, outdated=folder.glob("scores_*.npz"))
+    checkpoint = Checkpoint(folder, identity, retrain, outdated=folder.glob("scores_*.npz"))
     scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, cost=True)
     if process.first:
         _save(spec, dataset, seed, identity, scores, facts)
@@ -60,10 +59,10 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
 
 
 def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, Scores]:
-    """The scores that a model with these settings would give, by split: no result, scores or checkpoint are kept.
+    """The scores of a model with these settings, by split, without keeping a result, scores or a checkpoint.
 
-    A finished run with just these settings is not trained again: its scores are read. Features of a frozen backbone
-    are kept, for they belong to no run. An ensemble combines the runs that are there. Nothing is printed.
+    The scores of a finished run with the same settings are read. Features of a frozen backbone are kept, as they do
+    not depend on the run. An ensemble combines finished runs. Nothing is printed.
     """
     spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
     _check(spec, dataset, seed)
@@ -85,8 +84,8 @@ def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpo
 
 
 def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: dict[str, Scores], facts: dict) -> None:
-    """The scores, then the result: who finds the result finds the scores."""
-    rows = [row for split, found in scores.items() for row in found.measure()]
+    """Write the scores, then the result, which therefore never exists without its scores."""
+    rows = [row for found in scores.values() for row in found.measure()]
     for found in scores.values():
         write_scores(found)
     skipped = facts.get("skipped", {})
@@ -96,17 +95,16 @@ def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: 
 
 
 def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | None:
-    """The result of just this run, if it is there with all its scores."""
-    path, name = result_path(dataset.name, spec.name), hash_identity(identity)
-    if not path.is_file() or not all(scores_path(dataset.name, spec.name, split).is_file() for split in _splits(dataset)):
-        return None
+    """The result of this run, if it exists with all its scores."""
+    name = hash_identity(identity)
     try:
-        result = read_result(path)
-        if result.run.identity != name:
-            return None
-        return result if all(read_scores(dataset, spec.name, split).run == name for split in _splits(dataset)) else None
-    except UserError:
-        return None
+        result = read_result(result_path(dataset.name, spec.name))
+        if result.run.identity == name and all(
+                read_scores(dataset, spec.name, split).run == name for split in _splits(dataset)):
+            return result
+    except UserError:  # none, or none that can be read
+        pass
+    return None
 
 
 def _splits(dataset: Dataset) -> list[str]:
@@ -114,15 +112,14 @@ def _splits(dataset: Dataset) -> list[str]:
 
 
 def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
-    """`UserError` for what no training can begin with."""
     if "train" not in dataset.records:
-        raise UserError(f"{dataset.root} has no train.csv, so there is nothing to learn from; expected one.")
+        raise UserError(f"{dataset.root} has no train.csv; expected one to train on.")
     for split, records in dataset.records.items():
         if not len(records):
-            raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected some"
+            raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected records"
                             f"{'' if split == 'train' else ', or no such file'}.")
     if not tagged(spec, dataset.vocabulary):
         raise UserError(f"{dataset.name} has no tag to learn in {', '.join(spec.facets)} (the vocabulary is "
-                        f"{dataset.vocabulary_source}); expected some, as with more records or a smaller 'minimum'.")
+                        f"{dataset.vocabulary_source}); expected some: use more records or a smaller 'minimum'.")
     if not 0 <= seed < _SEEDS:
         raise UserError(f"Parameter 'seed' is {seed}; expected a whole number from 0 to {_SEEDS - 1}.")

@@ -1,19 +1,18 @@
-"""Models that train nothing: the tags counted, or the scores of finished models combined.
+"""Models without training: the frequency baseline, and ensembles of finished models.
 
 The paper combines its best models and does not say how (section 5.3). The default is the mean of their
-probabilities; the two alternatives remove what such a mean depends on, the models' scales and their confidence.
+probabilities; the two alternatives do not depend on the models' scales and confidence.
 """
 
 import numpy as np
 
-from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..models.ensemble import combine
 from ..models.frequency import frequency_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
 from ..results.scores import Scores, new_scores, read_scores
-from .recipes import Recipe, changed_fields
+from .recipes import Recipe, refuse_settings
 
 
 def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
@@ -21,12 +20,14 @@ def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[s
     """The frequency baseline's scores; no image is read.
 
     Raises:
-        UserError: the recipe was changed, for there is nothing to set.
+        UserError: the recipe was changed.
     """
-    _refuse(recipe, (), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
-    facets = tagged(spec, dataset.vocabulary)
-    return {split: new_scores(dataset, spec.name, split, np.arange(len(dataset.split(split))), frequency_scores(dataset, split, facets),
-                              identity) for split in splits}, {"seconds": 0}
+    refuse_settings(recipe, (), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
+    facets, scores = tagged(spec, dataset.vocabulary), {}
+    for split in splits:
+        rows = np.arange(len(dataset.split(split)))
+        scores[split] = new_scores(dataset, spec.name, split, rows, frequency_scores(dataset, split, facets), identity)
+    return scores, {"seconds": 0.0}
 
 
 def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
@@ -34,10 +35,10 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
     """An ensemble's scores from those of its members, on the images that all of them could read.
 
     Raises:
-        UserError: a member was not trained on this data and vocabulary, or the recipe changes what an ensemble
-            does not have.
+        UserError: a member was not trained on this data and vocabulary, or the recipe changes a setting other than
+            `combine`.
     """
-    _refuse(recipe, ("combine",), f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
+    refuse_settings(recipe, ("combine",), f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
     scores, skipped = {}, {}
     for split in splits:
         members = [read_scores(dataset, member, split) for member in spec.members]
@@ -46,10 +47,4 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
                   for facet in spec.facets if all(facet in member.values for member in members)}
         scores[split] = new_scores(dataset, spec.name, split, rows, values, identity)
         skipped[split] = len(dataset.split(split)) - len(rows)
-    return scores, {"seconds": 0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}
-
-
-def _refuse(recipe: Recipe, allowed: tuple[str, ...], why: str) -> None:
-    useless = {name: value for name, value in changed_fields(recipe).items() if name not in allowed}
-    if useless:
-        raise UserError(f"{why}; found {', '.join(f'{name}={value!r}' for name, value in useless.items())}.")
+    return scores, {"seconds": 0.0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}

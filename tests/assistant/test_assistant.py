@@ -152,7 +152,7 @@ def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
 
 
 def test_untrained_models_are_told_with_the_command_that_trains(squares):
-    with pytest.raises(UserError, match=r"No trained 'multi_label'.*eufcc train multi_label softmax"):
+    with pytest.raises(UserError, match=r"no trained 'multi_label'.*eufcc train multi_label softmax"):
         load_predictor(str(squares.root))
 
 

@@ -109,22 +109,22 @@ def random_pairs(images: int, seed: int):
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, 7), st.sampled_from([1.0, 14.0, 100.0]), st.integers(0, 2 ** 32))
 def test_loss_and_gradients_equal_the_loops(images, scale, seed):
-    pictures, texts, paired = random_pairs(images, seed)
-    arguments = pictures.double(), texts.double(), paired, torch.tensor(scale).double()  # rounding is not the matter here
+    image_features, texts, paired = random_pairs(images, seed)
+    arguments = image_features.double(), texts.double(), paired, torch.tensor(scale).double()  # rounding is not the matter here
     assert_close(with_gradients(contrastive_loss, *arguments), with_gradients(naive_loss, *arguments))
 
 
 def test_an_image_without_the_facet_changes_nothing_for_the_others():
-    pictures, texts, _ = random_pairs(6, 0)
+    image_features, texts, _ = random_pairs(6, 0)
     paired = torch.tensor([True, False, True, True, False, True])
-    found = contrastive_loss(pictures, texts, paired, torch.tensor(10.0))
-    assert_close(found, contrastive_loss(pictures[paired], texts[paired], paired[paired], torch.tensor(10.0)))
+    found = contrastive_loss(image_features, texts, paired, torch.tensor(10.0))
+    assert_close(found, contrastive_loss(image_features[paired], texts[paired], paired[paired], torch.tensor(10.0)))
 
 
 def test_a_single_image_and_none_cost_nothing():
-    pictures, texts, _ = random_pairs(3, 0)
+    image_features, texts, _ = random_pairs(3, 0)
     for paired in ([False] * 3, [False, True, False]):
-        found = with_gradients(contrastive_loss, pictures, texts, torch.tensor(paired), torch.tensor(10.0))
+        found = with_gradients(contrastive_loss, image_features, texts, torch.tensor(paired), torch.tensor(10.0))
         assert all((part == 0).all() for part in found)
 
 
@@ -134,8 +134,8 @@ def test_the_same_text_of_another_image_counts_as_wrong_as_in_clip():
 
 
 def test_inside_mixed_precision_the_loss_is_of_float32():
-    pictures, texts, _ = random_pairs(5, 1)
-    arguments = pictures, texts, torch.ones(5, dtype=torch.bool), torch.tensor(100.0)
+    image_features, texts, _ = random_pairs(5, 1)
+    arguments = image_features, texts, torch.ones(5, dtype=torch.bool), torch.tensor(100.0)
     with torch.autocast("cpu", torch.bfloat16):
         found = contrastive_loss(*arguments)
     assert found.dtype == torch.float32 and found == contrastive_loss(*arguments)
@@ -146,14 +146,14 @@ LABELS = torch.tensor([[1, 1, 0], [0, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=torch.
 
 def test_one_tag_is_drawn_for_each_image():
     pairing = OneTag(("metal", "bronze", "wood"), csr_array(LABELS.numpy()))
-    assert pairing.texts == ("metal", "bronze", "wood") and pairing.images.tolist() == [2, 2, 1]
+    assert pairing.texts == ("metal", "bronze", "wood") and pairing.counts.tolist() == [2, 2, 1]
     assert pairing(LABELS, torch.zeros(4)).tolist() == [0, -1, 0, 2]
     assert pairing(LABELS, torch.full((4,), 0.9)).tolist() == [1, -1, 1, 2]
 
 
 def test_all_tags_of_an_image_are_one_text_in_the_order_of_the_vocabulary():
     pairing = AllTags(("metal", "bronze", "wood"), csr_array(LABELS.numpy()))
-    assert sorted(zip(pairing.texts, pairing.images.tolist())) == [("metal, bronze", 2), ("wood", 1)]
+    assert sorted(zip(pairing.texts, pairing.counts.tolist())) == [("metal, bronze", 2), ("wood", 1)]
     places = pairing(LABELS, torch.zeros(4)).tolist()
     assert [pairing.texts[place] if place >= 0 else None for place in places] == ["metal, bronze", None, "metal, bronze", "wood"]
     assert pairing(~LABELS, torch.zeros(4)).tolist() == [places[3], -1, places[3], places[0]]
@@ -210,18 +210,18 @@ def test_images_and_tags_come_out_as_in_open_clip_with_weights_of_a_file(tmp_pat
     learner, (inputs, _, _) = make_learner(squares, "clip_prompt", recipe).eval(), make_batch(squares)
     tags = [Prompt.write(tag, "materials") for tag in squares.vocabulary["materials"].names]
     with torch.inference_mode():
-        pictures = theirs.encode_image(normalise(inputs, clip.trunk.mean, clip.trunk.std), normalize=True)
+        image_features = theirs.encode_image(normalise(inputs, clip.trunk.mean, clip.trunk.std), normalize=True)
         texts = theirs.encode_text(open_clip.get_tokenizer("tiny-clip")(tags), normalize=True)
-        assert_close(learner.scores(inputs)["materials"], theirs.logit_scale.exp() * pictures @ texts.T, rtol=1e-4, atol=1e-4)
+        assert_close(learner.scores(inputs)["materials"], theirs.logit_scale.exp() * image_features @ texts.T, rtol=1e-4, atol=1e-4)
     assert learner.tags.shape == (9, 10)  # of 77 tokens, ten are enough
 
 
 def test_a_file_of_another_clip_is_refused(tmp_path):
     torch.save(open_clip.create_model("short-clip").visual.state_dict(), tmp_path / "other.pth")
     (tmp_path / "text.pth").write_text("weights")
-    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as file:
+    with zipfile.ZipFile(tmp_path / "image_features.zip", "w") as file:
         file.writestr("a.jpg", "b")
-    for name in ("other.pth", "text.pth", "pictures.zip"):
+    for name in ("other.pth", "text.pth", "image_features.zip"):
         with pytest.raises(UserError, match=f"{name}': not the weights of 'tiny-clip' as open_clip saves them"):
             load_clip("tiny-clip", str(tmp_path / name), 32)
     with pytest.raises(UserError, match="there is no file .*none.pth; expected 'pretrained', 'random' or a file"):
@@ -238,7 +238,7 @@ def test_unknown_names_are_refused_with_what_is_near():
     with pytest.raises(UserError, match="'ViT-B-32-256' has the weights datacomp_s34b_b86k; expected one of them, as in "
                                         "'ViT-B-32-256.datacomp_s34b_b86k'"):
         load_clip("ViT-B-32-256", "pretrained", 256)
-    with pytest.raises(UserError, match="Nobody published weights of 'tiny-clip'.*weights='random' or a file"):
+    with pytest.raises(UserError, match="There are no published weights of 'tiny-clip'.*weights='random' or a file"):
         load_clip("tiny-clip", "pretrained", 32)
     with pytest.raises(UserError, match="'image_size' is 4; tiny-clip cuts images into squares of 8 pixels"):
         load_clip("tiny-clip", "random", 4)
@@ -272,7 +272,7 @@ def test_without_a_model_hub_one_sentence_tells_both_ways_on():
                          env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "/nonexistent"})
     assert run.stdout.count("\n") == 1 and not run.stderr
     assert "weights of 'ViT-B-16.openai' could not be downloaded from open_clip's model hub" in run.stdout
-    assert "connect to the network once, or give weights=FILE" in run.stdout
+    assert "connect to the network once, or pass a file with weights=FILE" in run.stdout
 
 
 def test_random_weights_follow_the_seed_and_leave_torchs_generator_alone():
@@ -299,22 +299,22 @@ def test_gains_biases_and_the_temperature_do_not_decay(squares):
     names = [{name for name, value in learner.named_parameters() if id(value) in group} for group in groups]
     assert [group["weight_decay"] for group in learner.groups(RECIPES["paper"]["clip"].weight_decay)] == [0.1, 0.0]
     assert names[0] | names[1] == {name for name, _ in learner.named_parameters()}
-    assert "log_scale" in names[1] and "text.ln_final.weight" in names[1] and "image.0.network.ln_post.bias" in names[1]
+    assert "logit_scale" in names[1] and "text.ln_final.weight" in names[1] and "image.0.network.ln_post.bias" in names[1]
     assert {"text.token_embedding.weight", "image.1.weight"} <= names[0]
 
 
 def test_the_temperature_is_learned_and_its_inverse_stays_within_a_hundred(squares):
     learner, batch = make_learner(squares, "clip_one_tag").train(), make_batch(squares)
     sum(learner(*batch).values()).backward()
-    assert learner.log_scale.grad != 0
+    assert learner.logit_scale.grad != 0
     with torch.no_grad():
-        learner.log_scale.fill_(7)
+        learner.logit_scale.fill_(7)
         assert max(scores.abs().max() for scores in learner.eval().scores(batch[0]).values()) <= 100.001
     sum(learner.train()(*batch).values()).backward()
-    assert learner.log_scale.item() == pytest.approx(MAX_SCALE) and learner.log_scale.grad != 0
+    assert learner.logit_scale.item() == pytest.approx(MAX_SCALE) and learner.logit_scale.grad != 0
 
 
-def test_tags_are_encoded_once_an_evaluation_and_anew_when_weights_change(squares):
+def test_tags_are_encoded_once_per_evaluation_and_again_when_weights_change(squares):
     learner, (inputs, labels, uniform) = make_learner(squares, "clip_one_tag").eval(), make_batch(squares)
     encoded = []
     learner.text.register_forward_pre_hook(lambda _, arguments: encoded.append(len(arguments[0])))
@@ -436,7 +436,7 @@ def test_a_table_of_terms_that_changed_makes_another_run(squares, monkeypatch):
     train_model("clip_one_tag", squares, LEARNING)
     monkeypatch.setattr(translations, "read_terms", tuple)
     monkeypatch.setattr(translations, "museum_terms", dict)
-    with pytest.raises(UserError, match=r"of another run \(texts \w+, not \w+\)"):
+    with pytest.raises(UserError, match=r"another run \(texts \w+, not \w+\)"):
         train_model("clip_one_tag", squares, LEARNING)
 
 

@@ -17,10 +17,10 @@ from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.images.transforms import Transform, normalise, read_image
 from eufcc_lib.models import backbones
 from eufcc_lib.models.backbones import load_backbone
-from eufcc_lib.models.frequency import frequency_scores
+from eufcc_lib.models.frequency import class_counts, frequency_scores
 from eufcc_lib.models.objectives import OBJECTIVES
 from eufcc_lib.models.registry import MODELS, get_model_spec
-from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, VisionModel, tagged
+from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, tagged, vision_model
 from eufcc_lib.results.paper import METHODS
 
 TINY = "test_resnet"
@@ -73,7 +73,7 @@ def test_packaged_weights_that_were_changed_are_refused(monkeypatch, tmp_path):
     changed = tmp_path / "changed.pth"
     changed.write_bytes(backbones._packaged_file().read_bytes()[:-1] + b"x")
     monkeypatch.setattr(backbones, "_packaged_file", lambda: changed)
-    with pytest.raises(UserError, match="changed.pth: not the file that was published"):
+    with pytest.raises(UserError, match="changed.pth: differs from the published file"):
         load_backbone("tf_efficientnet_lite0")
 
 
@@ -128,7 +128,7 @@ def test_without_a_model_hub_one_sentence_tells_both_ways_on():
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
                          env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "/nonexistent"})
     assert run.stdout.count("\n") == 1
-    assert "connect to the network once, or give weights=FILE" in run.stdout
+    assert "connect to the network once, or pass a file with weights=FILE" in run.stdout
 
 
 def test_model_gives_logits_for_every_facet_with_tags(squares):
@@ -136,11 +136,11 @@ def test_model_gives_logits_for_every_facet_with_tags(squares):
     spec = get_model_spec("multi_label")
     facets = tagged(spec, squares.vocabulary)
     assert facets == ("objectTypes", "materials")
-    model = VisionModel(ImageEncoder(backbone), Heads(backbone.features, {"objectTypes": 3, "materials": 6, "subjects": 0}))
+    model = vision_model(ImageEncoder(backbone), Heads(backbone.features, {"objectTypes": 3, "materials": 6, "subjects": 0}))
     logits = model.eval()(torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8))
     assert {facet: tuple(values.shape) for facet, values in logits.items()} == {"objectTypes": (5, 3), "materials": (5, 6)}
-    images = {facet: squares.labels("train")[facet].matrix.sum(axis=0) for facet in facets}
-    objectives = {facet: OBJECTIVES[spec.objective](squares.vocabulary[facet], images[facet]) for facet in facets}
+    counts = class_counts(squares, facets)
+    objectives = {facet: OBJECTIVES[spec.objective](squares.vocabulary[facet], counts[facet]) for facet in facets}
     scores = Learner(model, objectives).scores(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
     assert list(scores) == ["objectTypes", "materials"]
 

@@ -24,7 +24,7 @@ from eufcc_lib.results.claims import (
     get_claim,
 )
 from eufcc_lib.results.files import RunResult, write_result
-from eufcc_lib.results.paper import METHODS, METRICS, TABLES, columns, printed
+from eufcc_lib.results.paper import METHODS, METRICS, TABLES, Column, columns, printed
 from eufcc_lib.results.provenance import provenance
 
 MODELS = [method.name for method in METHODS]
@@ -138,7 +138,7 @@ def test_a_difference_on_the_same_images_counts_where_it_was_resampled():
     claim = get_claim("prompt_below_softmax")
     results = {"softmax": run("softmax", 0.75, width=0.2), "clip_prompt": run("clip_prompt", 0.7, width=0.2)}
     assert counts(check_runs(claim, results)) == {UNDECIDED: 16}
-    means = {model: {(split, facet, metric.name): np.linspace(0.5, 0.9, 100) + (model == "softmax") * 0.01
+    means = {model: {Column(split, facet, metric): np.linspace(0.5, 0.9, 100) + (model == "softmax") * 0.01
                      for split, facet, metric in product(("test_id", "test_ood"), FACET_NAMES[:1], METRICS)} for model in results}
     assert counts(check_runs(claim, results, draws=means)) == {RIGHT: 3, WRONG: 1, UNDECIDED: 12}, "a rank is better when low"
     assert counts(check_runs(claim, results, draws={"softmax": means["softmax"]})) == {UNDECIDED: 16}

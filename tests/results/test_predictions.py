@@ -158,7 +158,7 @@ def test_a_provider_has_images_of_its_own(run):
     ("good", {}, "Unknown kind 'good'. Known kinds: best, confidently wrong, worst."),
     (BEST, {"provider": "West"}, "Unknown provider 'West'. Known providers: East, North, South."),
     (BEST, {"tag": "silvr"}, r"Unknown tag 'silvr'. Known tags \(7\) are, for example, silver"),
-    (BEST, {"tag": "wood"}, "stands in materials and objectTypes; expected one of these as facet"),
+    (BEST, {"tag": "wood"}, "occurs in materials and objectTypes; expected one of these as facet"),
     (BEST, {"facet": "subject"}, "Unknown facet of 'multi_label' 'subject'"),
     (BEST, {"provider": "East"}, "No image of 'East' in split 'test_id' has a tag on record"),
     (BEST, {"tag": "bronze"}, "No image in split 'test_id' has 'bronze' on record"),

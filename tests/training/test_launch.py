@@ -170,10 +170,10 @@ def test_one_process_in_an_allocation_is_alone(monkeypatch):
 def test_tasks_of_srun_meet_at_the_first_machine_of_their_step():
     step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5", "SLURM_LOCALID": "1",
                          "SLURM_STEP_NODELIST": "gpu[03-04,7]"}
-    assert distributed._as_torchrun_says(step) == {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "MASTER_ADDR": "gpu03",
+    assert distributed._torchrun_variables(step) == {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "MASTER_ADDR": "gpu03",
                                                  "MASTER_PORT": "24711"}
     given = {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "7"}
-    assert distributed._as_torchrun_says(step | given).items() >= given.items()
+    assert distributed._torchrun_variables(step | given).items() >= given.items()
 
 
 @pytest.mark.parametrize(("hosts", "first"), [("n1", "n1"), ("n1,n2", "n1"), ("gpu[03-05,9],cpu1", "gpu03"), ("a[7]-b,c", "a7-b"),
@@ -185,7 +185,7 @@ def test_the_first_host_of_a_list_of_slurm(hosts, first):
 def test_a_process_takes_a_gpu_of_its_own():
     assert [distributed._own_gpu(rank, 4, by_srun=False) for rank in range(4)] == [0, 1, 2, 3]
     assert distributed._own_gpu(3, 1, by_srun=True) == 0
-    with pytest.raises(UserError, match="it has 1, and this is process 2; expected one process for each GPU"):
+    with pytest.raises(UserError, match="it has 1, and this is process 2; expected one process per GPU"):
         distributed._own_gpu(1, 1, by_srun=False)
 
 
@@ -300,8 +300,8 @@ def test_settings_travel_to_another_process_as_they_are():
     (["softmax", "--recipe", "papr"], "Unknown recipe 'papr'."),
     (["softmax", "--data", "nowhere"], "Unknown data 'nowhere'."),
     (["softmax", "--processes", "0"], "Parameter 'processes' is 0; expected 1 or more."),
-    (["softmax", "--processes", "3"], "Parameter 'processes' is 3, and each takes a GPU of its own; expected at most 2,"),
-    (["softmax", "--gpus", "3"], "Parameter 'gpus' is 3; expected 1 to 2, the GPUs that can be used here."),
+    (["softmax", "--processes", "3"], "Parameter 'processes' is 3, and each needs its own GPU; expected at most 2,"),
+    (["softmax", "--gpus", "3"], "Parameter 'gpus' is 3; expected 1 to 2, the GPUs available here."),
     (["softmax", "--gpus", "0"], "Parameter 'gpus' is 0; expected 1 to 2,"),
     (["softmax", "--gpus", "-3"], "Parameter 'gpus' is -3; expected 1 to 2,"),
 ])
@@ -315,8 +315,7 @@ def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, s
 def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert command.main(["softmax", "--gpus", "1"]) == 2
-    assert capsys.readouterr().err == ("Parameter 'gpus' is 1; expected none, for there are no GPUs that can be used "
-                                       "here.\n")
+    assert capsys.readouterr().err == "Parameter 'gpus' is 1; expected none, as no GPU is available here.\n"
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -122,7 +123,7 @@ def test_a_result_file_that_is_not_the_runs_is_written_again_without_training(sq
 
 def test_what_was_kept_of_another_run_is_refused_and_told_apart(squares):
     train_model("multi_label", squares, FROZEN)
-    with pytest.raises(UserError, match=r"last.pt is of another run \(seed 0, not 1\); give retrain=True to replace it"):
+    with pytest.raises(UserError, match=r"last.pt belongs to another run \(seed 0, not 1\); pass retrain=True to replace it"):
         train_model("multi_label", squares, FROZEN, seed=1)
     with pytest.raises(UserError, match=r"\(recipe.epochs 3, not 4\)"):
         train_model("multi_label", squares, dataclasses.replace(FROZEN, epochs=4))
@@ -140,7 +141,7 @@ def finished_run(squares) -> tuple:
 
 
 @pytest.mark.parametrize("settings", [{"batch_size": 100_000}, {"warmup_steps": 99}, {"weights": "nowhere.pth"}], ids=str)
-def test_a_mistake_in_training_anew_leaves_the_old_run_as_it_was(squares, settings):
+def test_a_mistake_in_retraining_leaves_the_old_run_as_it_was(squares, settings):
     _, files = finished_run(squares)
     with pytest.raises(UserError):
         train_model("multi_label", squares, dataclasses.replace(FROZEN, **settings), retrain=True)
@@ -158,14 +159,14 @@ def test_the_old_run_lives_until_the_new_one_has_an_epoch(squares, monkeypatch, 
         train_model("multi_label", squares, other, retrain=True)
     monkeypatch.setattr(loop, "train_epoch", train)
     if epochs:
-        with pytest.raises(UserError, match="of another run"):
+        with pytest.raises(UserError, match="belongs to another run"):
             train_model("multi_label", squares, FROZEN)
         assert train_model("multi_label", squares, other).run.recipe["learning_rate"] == 0.5
     else:
         assert train_model("multi_label", squares, FROZEN) == result
 
 
-def test_training_anew_trains_even_where_the_run_is_the_same(squares, monkeypatch):
+def test_retraining_trains_even_where_the_run_is_the_same(squares, monkeypatch):
     result, _ = finished_run(squares)
     epochs, train = [], loop.train_epoch
     monkeypatch.setattr(loop, "train_epoch", lambda *a: (epochs.append(a[-2]), train(*a))[1])
@@ -177,7 +178,7 @@ def test_a_damaged_checkpoint_is_refused(squares):
     folder = paths.CHECKPOINTS / "squares" / "multi_label"
     (folder / "scores_val.npz").unlink()
     (folder / "last.pt").write_bytes((folder / "last.pt").read_bytes()[:1000])
-    with pytest.raises(UserError, match="last.pt is not a checkpoint that can be read.*retrain=True"):
+    with pytest.raises(UserError, match="last.pt is not a readable checkpoint.*retrain=True"):
         train_model("multi_label", squares, FROZEN)
 
 
@@ -255,8 +256,8 @@ def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, recipe
 
 def test_a_loss_that_is_not_finite_stops_with_its_place(squares, monkeypatch):
     class Breaking(objectives.MultiLabel):
-        def forward(self, logits, labels, uniform, images=None):
-            loss = super().forward(logits, labels, uniform, images)
+        def forward(self, logits, labels, uniform, count=None):
+            loss = super().forward(logits, labels, uniform, count)
             Breaking.calls += self.training and logits.shape[1] == 6
             # Materials have 6 tags; an epoch has 6 steps, and this is the second one's fourth.
             return loss * math.nan if Breaking.calls >= 10 and logits.shape[1] == 6 else loss
@@ -367,7 +368,7 @@ def test_mixed_precision_trains_with_a_float32_loss(squares, monkeypatch):
 
 def test_a_data_set_without_training_split_is_refused(own_squares):
     (own_squares.root / "train.csv").unlink()
-    with pytest.raises(UserError, match="has no train.csv, so there is nothing to learn from"):
+    with pytest.raises(UserError, match="has no train.csv; expected one to train on"):
         train_model("frequency", open_dataset(str(own_squares.root), minimum=2), FROZEN)
 
 
@@ -386,7 +387,7 @@ def test_a_split_without_a_record_is_one_sentence(own_squares, monkeypatch, spli
     path = own_squares.root / f"{split}.csv"
     path.write_text(path.read_text().splitlines(keepends=True)[0])
     monkeypatch.setattr(training, "train_network", None)
-    with pytest.raises(UserError, match=f"{split}.csv has a header and no record; expected some"):
+    with pytest.raises(UserError, match=f"{split}.csv has a header and no record; expected records"):
         train_model("multi_label", open_dataset(str(own_squares.root), minimum=4), FROZEN)
 
 
@@ -430,8 +431,10 @@ def test_the_cost_is_the_least_of_ten_warm_batches(monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(cost.time, "perf_counter", now)
-    found = cost.measure_cost(nn.Flatten(), 8, loop.Machine(torch.device("cpu"), None))
-    assert found == {"parameters": 0, "milliseconds_per_image": 1000 * 11 / 4} and len(started) == 12
+    shared = nn.Linear(2, 3)
+    model = SimpleNamespace(encoder=shared, learner=nn.Sequential(shared), scores=lambda pixels: {})
+    found = cost.measure_cost(model, 8, loop.Machine(torch.device("cpu"), None))
+    assert found == {"parameters": 9, "milliseconds_per_image": 1000 * 11 / 4} and len(started) == 12
 
 
 def test_without_validation_and_outer_split_the_others_are_evaluated(own_squares):
@@ -526,16 +529,16 @@ def test_a_network_of_one_size_refuses_another(squares):
 
 def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
     class Softmax(nn.Module):
-        """One tag of the image, drawn anew each step."""
+        """One tag of the image, drawn again in each step."""
 
         def __init__(self, taxonomy, class_counts, **settings):
             super().__init__()
 
-        def forward(self, logits, labels, uniform, images=None):
+        def forward(self, logits, labels, uniform, count=None):
             has_facet, below = labels.any(1), labels.cumsum(1)
             drawn = (below <= (uniform * below[:, -1]).long()[:, None]).sum(1).clamp(max=labels.shape[1] - 1)
             loss = nn.functional.cross_entropy(logits.float(), drawn, reduction="none")
-            return torch.where(has_facet, loss, 0).sum() / (has_facet.sum().clamp(min=1) if images is None else images)
+            return torch.where(has_facet, loss, 0).sum() / (has_facet.sum().clamp(min=1) if count is None else count)
 
         def scores(self, logits):
             return logits.float()
@@ -558,5 +561,5 @@ def test_predictions_show_the_best_tags_and_mark_the_annotated_ones(squares):
 
 
 def test_history_of_a_model_that_was_not_trained_is_an_error(squares):
-    with pytest.raises(UserError, match="No training of 'multi_label' on 'squares'"):
+    with pytest.raises(UserError, match="'multi_label' was not trained on 'squares'"):
         read_history("squares", "multi_label")
