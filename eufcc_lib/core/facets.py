@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .errors import unknown
 
+11
 LANGUAGES = ("en", "ca")
 """English and Catalan: the languages of titles, prompts and tag names."""
 
@@ -60,8 +61,7 @@ FACETS = (
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)
 
-LANGUAGES = ("en", "ca")
-"""English and Catalan, in which facets, prompts and tags have names."""
+63
 
 
 def in_language(language: str, *, en: str, ca: str) -> str:

@@ -2,7 +2,7 @@
 
 A head has one logit per tag. The tags are divided into groups, the children of one parent or the
 tags of one depth, and a softmax runs within each group. Here are the groups, the loss and the
-scores; how much each tag weighs is data (`softmax.frequency_weights`).
+scores; how much each tag weighs is data (`weighting.frequency_weights`).
 """
 
 from collections.abc import Sequence

@@ -28,8 +28,8 @@ def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None,
     Args:
         class_counts: (C,), training images with each tag; 0 counts as 1, so a vocabulary that was
             read from label files, all zeros, gives weights of 1.
-        group: (C,), tags with one number are classes of one softmax: `taxonomy.parent`,
-            `taxonomy.depth`; None for a single softmax.
+        group: (C,), tags with one number are classes of one softmax: `Taxonomy.parent`,
+            `Taxonomy.depth`; None for a single softmax.
         weighting: a name in `WEIGHTINGS`.
     Returns:
         float32 (C,).

@@ -166,9 +166,9 @@ def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "imag
     """The claim on runs, in the cells that the paper fills.
 
     Args:
-        results: from `results.read_results`.
+        results: from `files.read_results`.
         over: the intervals that decide, over `images` or `providers`.
-        draws: from `pairing.resample_runs` over the same; models without are compared as if on different images.
+        draws: from `paired.resample_runs` over the same; models without are compared as if on different images.
     """
     if over not in OVER:
         raise unknown("interval", over, OVER)

@@ -160,7 +160,8 @@ def _follow(command: list[str], environment: dict[str, str], log: Path | None = 
     try:
         relay()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
+        if os.name == "posix":  # on Windows Ctrl-C reaches the command by itself
+            process.send_signal(signal.SIGINT)
         relay()
         raise
     finally:

@@ -1,8 +1,11 @@
 """The plan of the house, read from the imports themselves, those inside functions included."""
 
 import ast
+import pkgutil
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -117,3 +120,20 @@ def test_collection_loads_no_torch():
 def test_the_door_opens_no_room():
     assert {name for name in loaded(["eufcc_lib.__main__"]) if name.startswith("eufcc_lib.")} <= {
         "eufcc_lib.__main__", "eufcc_lib.core", "eufcc_lib.core.commands", "eufcc_lib.core.errors"}
+
+
+def leads(reference: str) -> bool:
+    """Whether `module.name`, the module called by the end of its path, is in the library; True if it names no module."""
+    first, _, rest = reference.partition(".")
+    found = [module for module in MODULES if f".{module}".endswith(f".{first}")]
+    for module in found:
+        with suppress(AttributeError, ImportError):
+            return bool(pkgutil.resolve_name(f"{module}.{rest}")) or True
+    return not found or rest in ("csv", "json", "jsonl", "txt")
+
+
+@pytest.mark.slow
+def test_every_reference_in_a_docstring_leads_somewhere():
+    references = {(str(path.relative_to(LIBRARY)), reference) for path in MODULES.values() for reference
+                  in re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", path.read_text(encoding="utf-8"))}
+    assert len(references) > 40 and not [pair for pair in sorted(references) if not leads(pair[1])]

@@ -122,7 +122,7 @@ def image_loader(dataset: ImageDataset, batch_size: int, shuffle: bool = False, 
         batch_size, shuffle, repeats, seed, rank, world: see `EpochSampler`.
         workers: processes that read; 0 reads in this one; None takes `default_workers`.
         on_broken: `error` stops at the first image that cannot be read; `skip` leaves it out and
-            keeps its row and reason in `loader.broken`.
+            keeps its row and reason in `ImageLoader.broken`.
         pin_memory: for batches that go to a GPU.
     Raises:
         UserError: while iterating, naming the file and the reason.
