@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from .errors import unknown
 
-11
 LANGUAGES = ("en", "ca")
 """English and Catalan: the languages of titles, prompts and tag names."""
 
@@ -61,7 +60,6 @@ FACETS = (
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)
 
-63
 
 
 def in_language(language: str, *, en: str, ca: str) -> str:

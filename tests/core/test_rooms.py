@@ -129,7 +129,7 @@ def leads(reference: str) -> bool:
     for module in found:
         with suppress(AttributeError, ImportError):
             return bool(pkgutil.resolve_name(f"{module}.{rest}")) or True
-    return not found or rest in ("csv", "json", "jsonl", "txt")
+    return not found or rest.partition(".")[0] in ("csv", "json", "jsonl", "py")
 
 
 @pytest.mark.slow
