@@ -36,7 +36,8 @@ def mean_intervals(values: Mapping[str, np.ndarray], providers: np.ndarray | Non
     if not values:
         return {}
     table = np.column_stack([np.asarray(column, np.float64) for column in values.values()])
-    _, drawn = resample_means(table, providers, resamples, seed)
+    used = ~np.isnan(table).all(axis=1)
+    _, drawn = resample_means(table[used], None if providers is None else np.asarray(providers)[used], resamples, seed)
     return {metric: None if np.isnan(means).all() else [round(bound, 6) for bound in interval(means, level)]
             for metric, means in zip(values, drawn.T, strict=True)}
 
@@ -56,7 +57,7 @@ def resample_means(values: np.ndarray, providers: np.ndarray | None = None, resa
     taken resample by resample.
 
     Args:
-        values: float (N, M), NaN where an image is not evaluated; an image without any number is left out.
+        values: float (N, M), NaN where an image is not evaluated. To compare models, all of them need the same N images.
         providers: (N,), the institution of each image: draw as many of them as there are and take the mean over all
             images of the drawn ones. Without it images are drawn.
         resamples: R, means that are taken.
@@ -68,10 +69,9 @@ def resample_means(values: np.ndarray, providers: np.ndarray | None = None, resa
         Single ones are NaN where no image of a column was drawn.
     """
     evaluated = ~np.isnan(values)
-    used = evaluated.any(axis=1)
-    sums, images = np.where(evaluated, values, 0.0)[used], evaluated[used].astype(np.float64)
+    sums, images = np.where(evaluated, values, 0.0), evaluated.astype(np.float64)
     if providers is not None:
-        codes, names = pd.factorize(np.asarray(providers)[used])
+        codes, names = pd.factorize(np.asarray(providers))
         sums, images = (np.stack([np.bincount(codes, column, len(names)) for column in part.T], axis=1)
                         for part in (sums, images))
     enough = np.count_nonzero(images, axis=0) >= (1 if providers is None else 2)

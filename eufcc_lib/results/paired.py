@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import UserError, unknown
 from ..data.dataset import Dataset
-from ..metrics.bootstrap import RESAMPLES, draw_counts, interval
+from ..metrics.bootstrap import interval, resample_means
 from ..metrics.evaluation import per_image_metrics
 from ..metrics.ranking import rank_relevant
 from .estimates import OVER, Bounds, find_estimate
@@ -72,18 +72,8 @@ def _resample(dataset: Dataset, kept: list[Scores], over: str) -> tuple[dict[Col
             per_image = per_image_metrics(rank_relevant(values, dataset.labels(split)[facet].matrix, facet))
             keys += [Column(split, facet, metric) for metric in METRICS]
             columns += [per_image[metric.name] for metric in METRICS]
-        table = np.column_stack(columns)
-        evaluated = ~np.isnan(table)
-        both = np.hstack([np.where(evaluated, table, 0.0), evaluated])  # sums and numbers of images
-        if over == "providers":
-            names, codes = np.unique(records.providers.astype(str), return_inverse=True)
-            both = np.column_stack([np.bincount(codes, column, len(names)) for column in both.T])
-        total = both.sum(axis=0)
-        drawn = np.concatenate([counts @ both for counts in draw_counts(len(both), RESAMPLES, seed=0)])
-        known = (total[len(keys):] > 0) & (len(both) > 1)
-        with np.errstate(invalid="ignore"):  # a rare facet may have no image in a resample
-            resampled = drawn[:, :len(keys)] / drawn[:, len(keys):]
-        for place in np.flatnonzero(known):
-            means[keys[place]] = total[place] / total[len(keys) + place]
-            draws[keys[place]] = resampled[:, place]
+        values, drawn = resample_means(np.column_stack(columns), records.providers if over == "providers" else None)
+        for key, mean, column in zip(keys, values, drawn.T, strict=True):
+            if not np.isnan(column).all():
+                means[key], draws[key] = mean, column
     return means, draws

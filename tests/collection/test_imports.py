@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.records import COLUMNS
 
@@ -22,12 +20,6 @@ def loaded_by(code, *arguments):
 
 def test_no_module_loads_torch_or_the_renderer():
     assert len(MODULES) > 20 and loaded_by("import " + ", ".join(MODULES)) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("module", MODULES)
-def test_module_can_be_imported_alone(module):
-    assert loaded_by(f"import {module}") == []
 
 
 def test_opening_a_folder_loads_no_renderer(tmp_path):

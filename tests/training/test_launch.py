@@ -19,6 +19,7 @@ from conftest import SIZES, draw_squares, kept_scores
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.images.sampler import EpochSampler
+from eufcc_lib.results.files import read_result, result_path
 from eufcc_lib.training import command, distributed, launch
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.distributed import Process
@@ -80,24 +81,25 @@ def metrics(result) -> list[dict]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["multi_label", "softmax_wce", "hsoftmax_nodes"])
-def test_two_processes_train_to_what_one_does(program, squares_folder, model):
-    data = str(squares_folder)
-    alone = launch.train(model, data, RECIPE, minimum=4)
-    curve, weights = read_history("squares", model), state("squares", model)
-    scores = kept_scores(model)
-    together = launch.train(model, data, RECIPE, minimum=4, processes=2, retrain=True)
-    assert together.run.processes == 2 and alone.run.processes == 1
-    # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
-    assert together.run.images == alone.run.images
-    assert [(row.split, row.facet, row.images, row.tags) for row in together.rows] == [
-        (row.split, row.facet, row.images, row.tags) for row in alone.rows]
-    for column in curve.columns.drop("seconds"):
-        np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
-    for name, value in state("squares", model).items():
-        torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
-    for facet, values in kept_scores(model).items():
-        np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
+def test_two_processes_train_to_what_one_does(program, squares_folder):
+    models, data = ["multi_label", "softmax_wce", "hsoftmax_nodes"], str(squares_folder)
+    alone = {model: (launch.train(model, data, RECIPE, minimum=4), read_history("squares", model), state("squares", model),
+                     kept_scores(model)) for model in models}
+    # One start for all three, as `eufcc train` under torchrun.
+    launch._follow([*launch._torchrun(2), *launch._arguments(models, data, RECIPE, 0, True, "train", 4)], launch._environment(2))
+    for model, (result, curve, weights, scores) in alone.items():
+        together = read_result(result_path("squares", model))
+        assert together.run.processes == 2 and result.run.processes == 1
+        # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
+        assert together.run.images == result.run.images
+        assert [(row.split, row.facet, row.images, row.tags) for row in together.rows] == [
+            (row.split, row.facet, row.images, row.tags) for row in result.rows]
+        for column in curve.columns.drop("seconds"):
+            np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
+        for name, value in state("squares", model).items():
+            torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
+        for facet, values in kept_scores(model).items():
+            np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.slow

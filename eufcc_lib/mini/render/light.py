@@ -12,11 +12,12 @@ Shadows come from looking at the object from the lamp with the same depth buffer
 
 from dataclasses import dataclass, replace
 
+import numba
 import numpy as np
 
 from .materials import Look
 from .pixels import blur
-from .raster import Camera, Surface, bounds, rasterise, unit
+from .raster import Camera, Surface, bounds, rasterise
 from .solids import Mesh, turned
 
 
@@ -49,59 +50,85 @@ class Light:
         return (direction / np.linalg.norm(direction)).astype(np.float32)
 
 
-def _studio(ray: np.ndarray, rough: np.ndarray, light: Light, camera: Camera, lamp_colour, table) -> np.ndarray:
-    """What mirrored rays (3, P) meet in the studio, linear RGB (3, P); roughness blurs it."""
-    close, side, facing = (direction @ ray for direction in (light.direction(camera), camera.axes[0], camera.axes[2]))
-    up = ray[2]
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _studio(up, side, facing, close, rough, softness, key, fill, lamp_colour, table, out):
+    """What a mirrored ray meets in the studio, linear RGB into `out`; roughness blurs it.
+
+    `up`, `side`, `facing` and `close` are the ray's cosines with the vertical, the camera's right,
+    the way to the camera and the way to the lamp.
+    """
     blur = 0.04 + 0.6 * rough
-    below = np.clip(0.5 - up / (blur + 0.1), 0, 1)
-    ceiling = 0.35 + np.clip(0.5 + 0.9 * up, 0, 1)
-    wall = 0.34 * (0.35 + 1.3 * light.fill) * ceiling
+    below = min(max(0.5 - up / (blur + 0.1), 0.0), 1.0)
+    ceiling = 0.35 + min(max(0.5 + 0.9 * up, 0.0), 1.0)
+    wall = 0.34 * (0.35 + 1.3 * fill) * ceiling
     # The room behind the camera is dark: the black that makes metal look like metal.
-    dark = 1 - 0.78 * np.clip((facing - 0.35) / (0.25 + blur), 0, 1) * (1 - 0.55 * rough)
-    wide = 0.62 + 0.25 * (1 - light.softness)
-    lit = np.clip((close - wide) / blur + 0.5, 0, 1) * 2.6 / (1 + 2.2 * rough) * light.key
-    strip = np.maximum(1 - abs(side - 0.72) / (0.13 + blur), 0) * np.clip(0.8 + up, 0, 1) * 0.55 * (0.4 + light.fill)
-    return np.float32((wall * (1 - below) + below * (0.10 + 0.55 * table)) * dark + lit * lamp_colour + strip)
+    dark = 1 - 0.78 * min(max((facing - 0.35) / (0.25 + blur), 0.0), 1.0) * (1 - 0.55 * rough)
+    wide = 0.62 + 0.25 * (1 - softness)
+    lit = min(max((close - wide) / blur + 0.5, 0.0), 1.0) * 2.6 / (1 + 2.2 * rough) * key
+    strip = max(1 - abs(side - 0.72) / (0.13 + blur), 0.0) * min(max(0.8 + up, 0.0), 1.0) * 0.55 * (0.4 + fill)
+    for k in range(3):
+        out[k] = (wall * (1 - below) + below * (0.10 + 0.55 * table[k])) * dark + lit * lamp_colour[k] + strip
 
 
-def shade(surface: Surface, look: Look, light: Light, camera: Camera, lit: np.ndarray, sky: np.ndarray,
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _shade(normal, bump, view, colour, rough, metal, gloss, sheen, soft, clear, lit, sky, behind, lamp, right, back,
+           softness, key, fill, lamp_colour, table, result):
+    """See `shade`; one pixel at a time, in the order of the ideas at the top of this file."""
+    around = np.empty(3, np.float32)
+    for p in range(len(normal)):
+        nx, ny, nz = normal[p, 0] + bump[p, 0], normal[p, 1] + bump[p, 1], normal[p, 2] + bump[p, 2]
+        length = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
+        nx, ny, nz = nx * length, ny * length, nz * length
+        vx, vy, vz = view[p, 0], view[p, 1], view[p, 2]
+        facing = max(nx * vx + ny * vy + nz * vz, 0.02)
+        # Lambert, wrapped a little round the edge by soft lamps and by light inside the body.
+        wrap = 0.08 + 0.45 * softness + 0.4 * soft[p]
+        cosine = max((nx * lamp[0] + ny * lamp[1] + nz * lamp[2] + wrap) / (1 + wrap), 0.0)
+        cosine *= lit[p] * (1 - 0.5 * soft[p]) + 0.5 * soft[p]
+        # Schlick's Fresnel term, and where the mirrored ray goes.
+        graze = (1 - facing) ** 5
+        rx, ry, rz = 2 * facing * nx - vx, 2 * facing * ny - vy, 2 * facing * nz - vz
+        _studio(rz, rx * right[0] + ry * right[1] + rz * right[2], rx * back[0] + ry * back[1] + rz * back[2],
+                rx * lamp[0] + ry * lamp[1] + rz * lamp[2], rough[p], softness, key, fill, lamp_colour, table, around)
+        dimmed = (0.35 + 0.65 * sky[p]) * (0.55 + 0.45 * lit[p])
+        # Blinn and Phong.
+        hx, hy, hz = lamp[0] + vx, lamp[1] + vy, lamp[2] + vz
+        half = max((nx * hx + ny * hy + nz * hz) / np.sqrt(hx * hx + hy * hy + hz * hz), 0.0)
+        power = 2 / max(rough[p], 0.06) ** 2
+        spark = 0.0
+        if (1 - half) * power < 12:  # a power is slow, and far from the highlight it is nothing
+            spark = min(half ** power * (power + 8) / 60 * lit[p] * key * (1 - 0.5 * softness), 6.0)
+        coat = gloss[p] * (0.05 + 0.95 * graze)
+        edge = sheen[p] * (1 - facing) ** 3 * (0.5 * key + fill)
+        through = clear[p] * (1 - graze)
+        depth = 0.35 + 0.55 / (0.25 + facing)
+        for k in range(3):
+            diffuse = cosine * key * lamp_colour[k] + fill * (0.65 + 0.35 * nz) * sky[p]
+            diffuse += 0.10 * key * table[k] * max(-nz, 0.0)
+            body = colour[p, k] * (diffuse + edge)
+            if through > 0:
+                body = body * (1 - through) + through * behind[p, k] * colour[p, k] ** depth
+            mirrored = around[k] * dimmed
+            tint = colour[p, k] + (1 - colour[p, k]) * graze
+            shiny = tint * (0.95 * mirrored + 0.6 * spark * lamp_colour[k] + 0.16 * diffuse)
+            plain = body + 1.2 * coat * mirrored + 0.55 * gloss[p] * spark * lamp_colour[k]
+            result[p, k] = (1 - metal[p]) * plain + metal[p] * shiny
+
+
+def shade(surface: Surface, look: Look, light: Light, camera: Camera, lit: np.ndarray, open_sky: np.ndarray,
           behind: np.ndarray) -> np.ndarray:
-    """Linear RGB (P, 3) of the visible surface, in the order of the ideas at the top of this file.
+    """Linear RGB (P, 3) of the visible surface.
 
     Args:
         look: what the surface is made of, one row per pixel.
-        lit: (P,) share of the lamp that arrives; `sky` (P,) share of the light from all around.
+        lit: (P,) share of the lamp that arrives; `open_sky` (P,) share of the light from all around.
         behind: (P, 3) what would be seen through the object if it were not there; may be empty if it is not clear.
     """
-    lamp, view, normal = light.direction(camera), surface.view.T, unit(surface.normal + look.bump).T
-    rough, metal, gloss, sheen, soft, clear, lit, sky, colour = (
-        np.asarray(values, float) for values in (look.rough, look.metal, look.gloss, look.sheen, look.soft, look.clear,
-                                                 lit, sky, look.colour.T))
-    lamp_colour, table = (np.float32(values)[:, None].astype(float) for values in (light.colour, light.table))
-    facing = np.maximum((normal * view).sum(axis=0), 0.02)
-    # Lambert, wrapped a little round the edge by soft lamps and by light inside the body.
-    wrap = 0.08 + 0.45 * light.softness + 0.4 * soft
-    cosine = np.maximum((lamp @ normal + wrap) / (1 + wrap), 0) * (lit * (1 - 0.5 * soft) + 0.5 * soft)
-    diffuse = cosine * light.key * lamp_colour + light.fill * (0.65 + 0.35 * normal[2]) * sky
-    diffuse += 0.10 * light.key * table * np.maximum(-normal[2], 0)
-    # Blinn and Phong.
-    halfway = lamp[:, None] + view
-    half = np.maximum((normal * halfway).sum(axis=0) / np.sqrt((halfway * halfway).sum(axis=0)), 0)
-    power = 2 / np.maximum(rough, 0.06) ** 2
-    spark = np.minimum(half ** power * (power + 8) / 60 * lit * light.key * (1 - 0.5 * light.softness), 6)
-    spark = np.where((1 - half) * power < 12, spark, 0) * lamp_colour
-    # Schlick's Fresnel term, and the studio where the mirrored ray goes.
-    graze = (1 - facing) ** 5
-    around = _studio(2 * facing * normal - view, rough, light, camera, lamp_colour, table)
-    mirrored = around * ((0.35 + 0.65 * sky) * (0.55 + 0.45 * lit))
-    body = colour * (diffuse + sheen * (1 - facing) ** 3 * (0.5 * light.key + light.fill))
-    if clear.any():
-        through = clear * (1 - graze)
-        body = body * (1 - through) + through * behind.T * colour ** (0.35 + 0.55 / (0.25 + facing))
-    plain = body + 1.2 * gloss * (0.05 + 0.95 * graze) * mirrored + 0.55 * gloss * spark
-    shiny = (colour + (1 - colour) * graze) * (0.95 * mirrored + 0.6 * spark + 0.16 * diffuse)
-    return np.float32((1 - metal) * plain + metal * shiny).T
+    result = np.empty((len(surface.point), 3), np.float32)
+    _shade(surface.normal, look.bump, surface.view, look.colour, look.rough, look.metal, look.gloss, look.sheen,
+           look.soft, look.clear, lit, open_sky, behind, light.direction(camera), camera.axes[0], camera.axes[2],
+           light.softness, light.key, light.fill, np.float32(light.colour), np.float32(light.table), result)
+    return result
 
 
 TAPS = ((0.5, 0.2), (-0.3, 0.6), (-0.6, -0.4), (0.3, -0.7), (1.2, -0.5), (-1.1, 0.9))

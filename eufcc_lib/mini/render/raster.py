@@ -159,36 +159,59 @@ def see(mesh: Mesh, camera: Camera, size: int) -> Surface:
     seen = camera.project(mesh.points)
     triangle, nearest = rasterise(seen, mesh.faces, size)
     pixel = np.flatnonzero(triangle >= 0).astype(np.int32)
-    face = triangle.ravel().take(pixel)
-    screen, points, normals, uv = (values.take(mesh.faces.take(face, axis=0).T, axis=0)
-                                   for values in (seen, mesh.points, mesh.normals, mesh.uv))
-    (ax, bx, cx), (ay, by, cy), near = np.moveaxis(screen, 2, 0)
-    px, py = pixel % size + 0.5, pixel // size + 0.5
-    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area
-    wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area
-    # From weights on the screen to weights in space.
-    weights = np.stack([wa, wb, 1 - wa - wb]) * near
-    weights = (weights / weights.sum(axis=0))[..., None]
-    point = np.float32((weights * points).sum(axis=0))
-    view = unit(camera.eye - point)
-    normal = unit((weights * normals).sum(axis=0))
-    normal *= np.where(dot(normal, view) < 0, -1, 1)[:, None]
-    # The direction in which u grows, laid down onto the surface.
-    (u1, v1), (u2, v2) = (uv[1:] - uv[0]).swapaxes(1, 2)
-    first, second = points[1:] - points[0]
-    tangent = (first * v2[:, None] - second * v1[:, None]) * np.where(u1 * v2 < v1 * u2, -1, 1)[:, None]
-    tangent = unit(tangent - dot(tangent, normal)[:, None] * normal)
-    rows = (point, normal, (weights * uv).sum(axis=0), tangent, np.cross(normal, tangent), view)
-    return Surface(pixel, *(np.float32(row) for row in rows), mesh.slot[face], nearest)
+    rows = _look_up(pixel, triangle, seen, mesh.points, mesh.normals, mesh.uv, mesh.faces, mesh.slot, camera.eye)
+    return Surface(pixel, *rows, nearest)
 
 
-def dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Scalar products of the rows of two arrays (P, 3)."""
-    x, y, z = (first * second).T
-    return x + y + z
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _look_up(pixel, triangle, seen, points, normals, uvs, faces, slots, eye):
+    """The rows of a `Surface`, in its order, at each of these pixels."""
+    count, size = len(pixel), triangle.shape[1]
+    point, normal = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+    tangent, bitangent = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+    view, slot = np.empty((count, 3), np.float32), np.empty(count, np.int32)
+    uv = np.empty((count, 2), np.float32)
+    for p in range(count):
+        y, x = pixel[p] // size, pixel[p] % size
+        f = triangle[y, x]
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ax, ay, bx, by, cx, cy = seen[a, 0], seen[a, 1], seen[b, 0], seen[b, 1], seen[c, 0], seen[c, 1]
+        px, py = x + 0.5, y + 0.5
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area
+        wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area
+        # From weights on the screen to weights in space.
+        wa, wb, wc = wa * seen[a, 2], wb * seen[b, 2], (1 - wa - wb) * seen[c, 2]
+        near = wa + wb + wc
+        wa, wb, wc = wa / near, wb / near, wc / near
+        for k in range(3):
+            point[p, k] = wa * points[a, k] + wb * points[b, k] + wc * points[c, k]
+        for k in range(2):
+            uv[p, k] = wa * uvs[a, k] + wb * uvs[b, k] + wc * uvs[c, k]
+        vx, vy, vz = _unit(eye[0] - point[p, 0], eye[1] - point[p, 1], eye[2] - point[p, 2])
+        nx, ny, nz = _unit(wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0],
+                           wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1],
+                           wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2])
+        if nx * vx + ny * vy + nz * vz < 0:
+            nx, ny, nz = -nx, -ny, -nz
+        # The direction in which u grows, laid down onto the surface.
+        u1, v1, u2, v2 = uvs[b, 0] - uvs[a, 0], uvs[b, 1] - uvs[a, 1], uvs[c, 0] - uvs[a, 0], uvs[c, 1] - uvs[a, 1]
+        if u1 * v2 - v1 * u2 < 0:
+            v1, v2 = -v1, -v2
+        tx = (points[b, 0] - points[a, 0]) * v2 - (points[c, 0] - points[a, 0]) * v1
+        ty = (points[b, 1] - points[a, 1]) * v2 - (points[c, 1] - points[a, 1]) * v1
+        tz = (points[b, 2] - points[a, 2]) * v2 - (points[c, 2] - points[a, 2]) * v1
+        along = tx * nx + ty * ny + tz * nz
+        tx, ty, tz = _unit(tx - along * nx, ty - along * ny, tz - along * nz)
+        normal[p, 0], normal[p, 1], normal[p, 2] = nx, ny, nz
+        tangent[p, 0], tangent[p, 1], tangent[p, 2] = tx, ty, tz
+        bitangent[p, 0], bitangent[p, 1], bitangent[p, 2] = ny * tz - nz * ty, nz * tx - nx * tz, nx * ty - ny * tx
+        view[p, 0], view[p, 1], view[p, 2] = vx, vy, vz
+        slot[p] = slots[f]
+    return point, normal, uv, tangent, bitangent, view, slot
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """The same directions (P, 3) at length 1, in double precision."""
-    return vectors / np.maximum(np.sqrt(dot(vectors, vectors)).astype(float), 1e-6)[:, None]
+@numba.njit(nogil=True, error_model="numpy", cache=True)
+def _unit(x, y, z):
+    length = max(np.sqrt(x * x + y * y + z * z), 1e-6)
+    return x / length, y / length, z / length
