@@ -132,6 +132,7 @@ def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(train
         assert answer.best(facet, 2) == np.argsort(-scores, kind="stable")[:2].tolist()
 
 
+@pytest.mark.slow
 def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
     predictor = load_predictor(trained)
     asked = []
@@ -141,6 +142,7 @@ def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
     assert asked == [1]
 
 
+@pytest.mark.slow
 def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
     from eufcc_lib.training.checkpoints import run_folder
     mark = run_folder("squares", "softmax") / "last.pt"

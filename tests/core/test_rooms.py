@@ -112,11 +112,6 @@ def test_data_loads_no_torch_and_no_other_room():
     assert {room_of(name) for name in found if name.startswith("eufcc_lib")} == {"", "core", "data"}
 
 
-def test_collection_loads_no_torch():
-    # What embeds pictures imports torch where it does so.
-    assert loaded([name for name in MODULES if room_of(name) == "collection"]).isdisjoint(HEAVY)
-
-
 def test_the_door_opens_no_room():
     assert {name for name in loaded(["eufcc_lib.__main__"]) if name.startswith("eufcc_lib.")} <= {
         "eufcc_lib.__main__", "eufcc_lib.core", "eufcc_lib.core.commands", "eufcc_lib.core.errors"}

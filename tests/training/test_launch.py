@@ -314,6 +314,7 @@ def test_the_command_answers_a_mistake_with_a_sentence_and_status_2(arguments, s
     assert told.startswith(sentence) and told.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert command.main(["softmax", "--gpus", "1"]) == 2
