@@ -10,7 +10,6 @@ from ..render.studio import Skin, Thing
 from . import decor
 
 POTTERY = "earthenware 4, terracotta 3, stoneware 3, porcelain 2, faience 2"
-PLATE = "silver 3, tin 2, brass 1, copper 1"
 
 
 def vary(rng, profile, amount: float = 0.10):
