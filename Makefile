@@ -51,7 +51,8 @@ MADE_WITH := $(if $(wildcard $(VENV)),x$(shell cat $(VENV)))
 $(if $(filter-out x$(TORCH),$(MADE_WITH)),$(error TORCH=$(TORCH): .venv was made with TORCH=$(MADE_WITH:x%=%); remove it to make it anew))
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Compiled once: else the first kernels do it at once, or each anew where Python may not write what it compiled.
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 $(VENV): requirements.lock pyproject.toml
 	@$(if $(filter-out cpu,$(TORCH)),echo "TORCH=$(TORCH): expected 'cpu' or nothing." >&2; exit 1)
