@@ -33,6 +33,9 @@ class ModelSpec:
 MODELS = {spec.name: spec for spec in (
     ModelSpec("frequency", "Tag frequency", "frequency", FACET_NAMES, None,
               "Every image gets the same answer: the tags by their number of training images."),
+    ModelSpec("frequency_provider", "Tag frequency (provider)", "frequency", FACET_NAMES, None,
+              "Every image gets the tags that its provider used most in training. The providers of the outer test are not "
+              "in training, so there is no number for it."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
               "One image network with a head for each facet, which asks one yes-or-no question per tag."),
     ModelSpec("multi_label_materials", "Multi-label (M)", "vision", ("materials",), "multi_label",

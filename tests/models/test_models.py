@@ -1,4 +1,4 @@
-"""The registry, backbones and their weights, heads, and the frequency baseline."""
+"""The registry, backbones and their weights, heads, and the frequency baselines."""
 
 import logging
 import os
@@ -12,12 +12,15 @@ import torch
 from matplotlib import cbook
 from timm.data import ImageNetInfo
 
+from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.images.transforms import Transform, normalise, read_image
+from eufcc_lib.data.records import COLUMNS
+from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.models import backbones
 from eufcc_lib.models.backbones import load_backbone
-from eufcc_lib.models.frequency import class_counts, frequency_scores
+from eufcc_lib.models.frequency import class_counts, frequency_scores, provider_scores
 from eufcc_lib.models.objectives import OBJECTIVES
 from eufcc_lib.models.registry import MODELS, get_model_spec
 from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, tagged, vision_model
@@ -50,6 +53,23 @@ def test_frequency_ranks_by_training_images_whatever_the_image(squares):
     # 48 training images, 12 of each colour; half of the green ones were left without a material.
     assert dict(zip(names, scores[0].tolist())) == {"warm": 24, "red": 12, "gold": 12, "cold": 18, "blue": 12, "green": 6}
     assert (scores == scores[0]).all()
+
+
+def test_within_a_provider_its_own_tags_go_first_and_then_those_of_all(tmp_path):
+    def write(split, *rows):
+        columns = {column: [""] * len(rows) for column in COLUMNS} | {"idInSource": [f"{split}_{i}" for i in range(len(rows))]}
+        columns["repository.keeper"], columns["materials.hierarchy"] = zip(*rows)
+        write_records(records_from_columns({name: list(values) for name, values in columns.items()}), tmp_path / f"{split}.csv")
+
+    write("train", ("Mint", "gold"), ("Mint", "tin"), ("Mint", "tin"), *[("Mill", "oak")] * 4, ("Mill", "pine"))
+    write("test_id", ("Mint", "gold"), ("Mill", "oak"), ("Mine", "tin"))
+    dataset = open_dataset(str(tmp_path), minimum=1)
+    scores = provider_scores(dataset, "test_id", ["materials"])["materials"]
+    names = np.array(dataset.vocabulary["materials"].names)
+    assert [names[np.argsort(-row)].tolist() for row in scores] == [
+        ["tin", "gold", "oak", "pine"], ["oak", "pine", "tin", "gold"], ["oak", "tin", "gold", "pine"]]
+    # Of 8 images of the mint's kind; it has 3, and is given one more on which a tag counts as it does among all.
+    assert dict(zip(names, scores[0].tolist())) == {"tin": 4.5, "gold": 2.25, "oak": 1.0, "pine": 0.25}
 
 
 @pytest.mark.slow
