@@ -21,15 +21,15 @@ from .captions import AllTags, OneTag, Prompt
 class MultiLabel(nn.Module):
     """A yes-or-no question per tag (`multi_label`)."""
 
-    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
-                 level_scores: str = "level", tree: str = "parent"):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, reduction: str = "mean", **settings):
         """
         Args:
             taxonomy: the facet's C tags.
             class_counts: (C,), training images per tag; for objectives that weight tags.
-            weighting, level_scores, tree: as in `training.recipes.Recipe`; each objective ignores the others.
+            reduction, settings: as in `training.recipes.Recipe`; each objective ignores those of others.
         """
         super().__init__()
+        self.reduction = reduction
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
@@ -39,7 +39,7 @@ class MultiLabel(nn.Module):
                 of an image's tags; this one uses all of them.
             count: the divisor of the sum over images; None for the mean.
         """
-        return multi_label_loss(logits, labels, count)
+        return multi_label_loss(logits, labels, count, self.reduction)
 
     def scores(self, logits: Tensor) -> Tensor:
         """The logits in float32: the sigmoid has the same order, but would round the best to 1."""
@@ -49,6 +49,13 @@ class MultiLabel(nn.Module):
     def probabilities(scores: Tensor) -> Tensor:
         """The probability of each tag, from `scores`."""
         return scores.sigmoid()
+
+
+class MultiLabelSum(MultiLabel):
+    """The same with the sum over the tags, whatever the recipe says (`multi_label_sum`, beyond the paper)."""
+
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
+        super().__init__(taxonomy, class_counts, reduction="sum")
 
 
 class Asymmetric(MultiLabel):
@@ -97,8 +104,8 @@ class SiblingSoftmax(nn.Module):
 
     divide, key = staticmethod(sibling_groups), "parent"
 
-    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
-                 level_scores: str = "level", tree: str = "parent"):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse", tree: str = "parent",
+                 **settings):
         super().__init__()
         self.places = Places(taxonomy) if tree == "places" else None
         nodes, counts = ((self.places.tree, class_counts[self.places.tag.numpy()]) if self.places
@@ -135,9 +142,9 @@ class LevelSoftmax(SiblingSoftmax):
         self.along_path = level_scores == "path"
 
 
-OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
-              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax,
-              "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
+OBJECTIVES = {"multi_label": MultiLabel, "multi_label_sum": MultiLabelSum, "asymmetric": Asymmetric,
+              "softmax": Softmax, "softmax_wce": WeightedSoftmax,
+              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax, "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
 """Objectives by name, see `ModelSpec.objective`. The last three are for CLIP, which has texts instead of heads."""
 
 

@@ -58,6 +58,9 @@ MODELS = {spec.name: spec for spec in (
               "CLIP trained further, with one of the tags in a sentence, such as: an image of an object made of bronze."),
     ModelSpec("asymmetric", "Asymmetric loss", "vision", FACET_NAMES, "asymmetric",
               "The multi-label model with a loss for incomplete annotations; not in the paper."),
+    ModelSpec("multi_label_sum", "Multi-label (sum)", "vision", FACET_NAMES, "multi_label_sum",
+              "The multi-label model with the sum over a facet's tags as its loss instead of the mean, so that facets with many "
+              "tags keep their say in a shared network; not in the paper."),
     ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label and the softmax model.", ("multi_label", "softmax")),
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
