@@ -13,7 +13,7 @@ from ..data.taxonomy import Taxonomy, unfold
 from ..losses.asymmetric import asymmetric_loss
 from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from ..losses.multi_label import multi_label_loss
-from ..losses.softmax import draw_tags, softmax_loss
+from ..losses.softmax import draw_tags, mean_softmax_loss, softmax_loss
 from ..losses.weighting import frequency_weights
 from .captions import AllTags, OneTag, Prompt
 
@@ -31,12 +31,13 @@ class MultiLabel(nn.Module):
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
 
         Args:
             uniform: (B,) random numbers from [0, 1), new in each step, for objectives that draw one
-                of an image's tags; this one uses all of them.
+                of an image's tags, or None for the mean over its tags; this one uses all of them.
             count: the divisor of the sum over images; None for the mean.
         """
         return multi_label_loss(logits, labels, count, self.reduction)
@@ -61,7 +62,8 @@ class MultiLabelSum(MultiLabel):
 class Asymmetric(MultiLabel):
     """The same questions, with less weight on absent tags (`asymmetric`, beyond the paper)."""
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`asymmetric_loss`."""
         return asymmetric_loss(logits, labels, count)
 
@@ -73,8 +75,11 @@ class Softmax(nn.Module):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
-        """`softmax_loss` of the drawn tags."""
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`softmax_loss` of the drawn tags, or its mean over all draws."""
+        if uniform is None:
+            return mean_softmax_loss(logits, labels, self.weights, count)
         return softmax_loss(logits, draw_tags(labels, uniform), self.weights, count)
 
     def scores(self, logits: Tensor) -> Tensor:
@@ -115,7 +120,8 @@ class SiblingSoftmax(nn.Module):
         weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`hsoftmax_loss`, weighted by frequency as in the paper; a place has the weight of its tag."""
         if self.places:
             labels = self.places.labels(labels, self.groups)

@@ -24,7 +24,8 @@ from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data import translations
 from eufcc_lib.data.images.transforms import normalise
 from eufcc_lib.losses.contrastive import MAX_SCALE, contrastive_loss
-from eufcc_lib.models import features
+from eufcc_lib.losses.softmax import draw_tags
+from eufcc_lib.models import clip, features
 from eufcc_lib.models.captions import AllTags, OneTag, Prompt, share_true_negatives
 from eufcc_lib.models.clip import load_clip
 from eufcc_lib.models.registry import get_model_spec
@@ -142,6 +143,14 @@ def test_inside_mixed_precision_the_loss_is_of_float32():
 
 
 LABELS = torch.tensor([[1, 1, 0], [0, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=torch.bool)
+
+
+@pytest.mark.parametrize("tags", [1, 2, 4])
+def test_draws_of_validation_take_each_tag_of_an_image_equally_often(tags):
+    labels = torch.ones(5, tags, dtype=torch.bool)
+    drawn = torch.stack([draw_tags(labels, uniform) for uniform in clip._spread(5, torch.device("cpu"))])
+    assert all(torch.bincount(image, minlength=tags).tolist() == [4 // tags] * tags for image in drawn.T)
+    assert tags == 1 or len(set(drawn[0].tolist())) > 1  # neighbours take different ones
 
 
 def test_one_tag_is_drawn_for_each_image():

@@ -15,6 +15,7 @@ from timm.data import ImageNetInfo
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.images.transforms import Transform, normalise, read_image
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
@@ -187,3 +188,38 @@ def test_without_a_hub_there_is_one_sentence_and_no_line_for_each_try(monkeypatc
     with pytest.raises(UserError, match=r"could not be downloaded from timm's model hub \(no route to host\)"):
         load_backbone("convnext_base")
     assert caplog.text == "" and hub.level == before
+
+
+READ = """
+import resource, sys
+from pathlib import Path
+from types import SimpleNamespace
+import numpy as np
+import torch
+from eufcc_lib.core import paths
+from eufcc_lib.data.dataset import ImagePaths
+from eufcc_lib.models import features
+
+images, numbers = 65_536, 512
+paths.CHECKPOINTS = Path(sys.argv[1])
+backbone = SimpleNamespace(name="any", hash="0", features=numbers)
+dataset = SimpleNamespace(root=Path("big"), image_paths=lambda split: ImagePaths(Path("none"), np.arange(images)))
+transform = SimpleNamespace(description="any")
+folder = paths.CHECKPOINTS / "big" / f"features_{features._key(backbone, transform, dataset.image_paths('train').texts())}"
+folder.mkdir(parents=True)
+for start in range(0, images, 1024):
+    part = features.Features(torch.full((1024, numbers), float(start)), torch.arange(1024), {})
+    features._write_part(part, folder / f"{start:07}.npz")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = features.load_features(backbone, dataset, "train", transform, torch.device("cpu"))
+assert found.values[2048].tolist() == [2048.0] * numbers and found.rows.tolist() == list(range(images))
+peak = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak / found.values.nbytes)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak has other units or is not told")
+def test_reading_features_takes_no_more_memory_than_they_do(tmp_path):
+    told = subprocess.run([sys.executable, "-c", READ, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert float(told.stdout) < 1.3
