@@ -17,8 +17,8 @@ PYTHON ?= python3
 # Kept in .venv, so that a later `make` updates what it finds there.
 TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
-MODELS ?= frequency multi_label multi_label_materials softmax softmax_wce hsoftmax_levels hsoftmax_nodes \
-          clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric ml_s ml_s_clip
+MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax softmax_wce hsoftmax_levels \
+          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=

@@ -3,11 +3,14 @@
 Annotations alone are enough: a folder may lack splits, and need not hold an image.
 """
 
+import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from ..core.errors import UserError, unknown
@@ -28,6 +31,27 @@ LABELS_SUFFIX = "-labels"
 def images_folder(root: Path) -> Path:
     """Where the images of a data set are, `<id>.jpg` each."""
     return root / "EUROPEANA" / "images"
+
+
+@dataclass(frozen=True, eq=False)
+class ImagePaths(Sequence):
+    """The paths `<folder>/<id>.jpg` of some images, each made when it is looked at: all at once would take seconds."""
+
+    folder: Path
+    ids: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, row: int | slice) -> "Path | ImagePaths":
+        if isinstance(row, slice):
+            return ImagePaths(self.folder, self.ids[row])
+        return self.folder / f"{self.ids[row]}.jpg"
+
+    def texts(self) -> list[str]:
+        """All of them as text, in a tenth of the time."""
+        folder = os.path.join(self.folder, "")
+        return [f"{folder}{name}.jpg" for name in self.ids]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +85,9 @@ class Dataset:
             self._labels[split] = cached_label_matrices(self.split(split), self.vocabulary)
         return self._labels[split]
 
-    def image_paths(self, split: str) -> list[Path]:
+    def image_paths(self, split: str) -> ImagePaths:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
-        folder = images_folder(self.root)
-        return [folder / f"{name}.jpg" for name in self.split(split).ids]
+        return ImagePaths(images_folder(self.root), self.split(split).ids)
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, Labels]]:

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from numbers import Integral
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from scipy.sparse import csr_array
 
 from ..core.facets import FACET_NAMES, FACETS, LEVEL_SEPARATOR
 from . import paper_counts
-from .dataset import Dataset
+from .dataset import Dataset, ImagePaths, images_folder
 from .labels import label_matrix
 from .records import COLUMNS, SPLIT_TITLES, Records, distinct_tags
 from .taxonomy import Taxonomy
@@ -31,9 +30,9 @@ def pooled(dataset: Dataset) -> Records:
     return Records(pa.concat_tables([records.table.select(COLUMNS) for records in dataset.records.values()]))
 
 
-def pooled_images(dataset: Dataset) -> list[Path]:
+def pooled_images(dataset: Dataset) -> ImagePaths:
     """The image file of each of the `pooled` records, whether it is there or not."""
-    return [path for split in dataset.records for path in dataset.image_paths(split)]
+    return ImagePaths(images_folder(dataset.root), np.concatenate([records.ids for records in dataset.records.values()]))
 
 
 def count_splits(dataset: Dataset) -> pd.DataFrame:

@@ -27,6 +27,26 @@ def draw_tags(labels: Tensor, uniform: Tensor) -> Tensor:
     return torch.where(relevant > 0, (below <= drawn[:, None]).sum(1), -1)
 
 
+def mean_softmax_loss(logits: Tensor, labels: Tensor, weights: Tensor | None = None,
+                      count: Tensor | float | None = None) -> Tensor:
+    """The mean of `softmax_loss` over the tags that `draw_tags` may draw: what a step's loss is on average.
+
+    Args:
+        logits: (B, C), as for `softmax_loss`; weights and count too.
+        labels: (B, C), 0 or 1, float or bool.
+    Returns:
+        scalar; 0, with gradient 0, when no image has a relevant tag.
+    """
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    losses = -logits.log_softmax(1)
+    if weights is not None:
+        losses = losses * weights.to(logits)
+    tags = labels.sum(1)
+    if count is None:
+        count = (tags > 0).sum().clamp(min=1)
+    return (torch.where(labels.bool(), losses, 0).sum(1) / tags.clamp(min=1)).sum() / count
+
+
 def softmax_loss(logits: Tensor, tags: Tensor, weights: Tensor | None = None,
                  count: Tensor | float | None = None) -> Tensor:
     """Cross-entropy of one tag per image, times the tag's weight; mean over the images that have one.

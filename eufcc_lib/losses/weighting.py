@@ -15,6 +15,9 @@ WEIGHTINGS = {
 """For each weighting, a tag's weight from its number of images, up to a factor."""
 
 
+_WIDEST, _HALVINGS = 50.0, 60
+
+
 def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None, weighting: str = "inverse",
                       limit: float = 10.0) -> Tensor:
     """A weight for each tag, larger for rarer ones, with mean 1 over what the group's images show.
@@ -22,8 +25,8 @@ def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None,
     The mean counts each tag as often as it has images: sum(count * weight) = sum(count), in
     each group. A weighted loss then has the scale of the plain one, so that the learning rate
     and the balance of the facets stay what they were. (With mean 1 over tags, a facet's loss
-    would shrink with its imbalance.) Weights are clipped to [1 / limit, limit], then scaled to
-    mean 1 once more.
+    would shrink with its imbalance.) Weights lie in [1 / limit, limit]: they are clipped after the
+    one scaling that leaves the clipped weights with mean 1.
 
     Args:
         class_counts: (C,), training images with each tag; 0 counts as 1, so a vocabulary that was
@@ -38,11 +41,12 @@ def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None,
         raise unknown("weighting", weighting, WEIGHTINGS)
     counts = np.maximum(class_counts, 1).astype(np.float64)
     group = np.zeros(len(counts), np.int64) if group is None else np.unique(group, return_inverse=True)[1]
-    weights = _with_mean_one(WEIGHTINGS[weighting](counts), counts, group)
-    weights = _with_mean_one(weights.clip(1 / limit, limit), counts, group)
-    return torch.from_numpy(weights.astype(np.float32))
-
-
-def _with_mean_one(weights: np.ndarray, counts: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Scale so that in each group sum(counts * weights) = sum(counts)."""
-    return weights * (np.bincount(group, counts) / np.bincount(group, counts * weights))[group]
+    weights, total = WEIGHTINGS[weighting](counts), np.bincount(group, counts)
+    # By bisection of the scale's logarithm: the mean of the clipped weights rises with the scale.
+    low, high = np.full(len(total), -_WIDEST), np.full(len(total), _WIDEST)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        scaled = (weights * np.exp(middle)[group]).clip(1 / limit, limit)
+        above = np.bincount(group, counts * scaled) > total
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return torch.from_numpy(scaled.astype(np.float32))

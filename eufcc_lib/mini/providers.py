@@ -4,6 +4,7 @@ Twelve are the inner museum; two, a register of finds and a photographic archive
 differently that they make the outer test set.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -35,7 +36,7 @@ class Provider:
         vignette, grain, blur, fade: strengths; `fade` lifts the blacks like an old print.
         label: share with an inventory label.
         outer: whether it is in the outer test set.
-        taste, others: how much more often than other institutions it keeps kinds of a collection, and all other kinds.
+        taste: how much more often than the rest it keeps things of a collection, discipline, scene or material.
     """
 
     name: str
@@ -54,37 +55,52 @@ class Provider:
     label: float = 0.0
     outer: bool = False
     taste: dict[str, float] = field(default_factory=dict)
-    others: float = 1.0
+
+    def likes(self, *words: str) -> float:
+        """The product of its tastes for these words, each counted once."""
+        return math.prod(self.taste.get(word, 1.0) for word in dict.fromkeys(words))
 
 
 PROVIDERS = (
-    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", Light(softness=.45)),
+    Provider("Harbour Museum, Saltmere", .17, "sweep", "#c9c5be #b9b8b4", Light(softness=.45),
+             taste={"tool": 20, "musical_instruments": 15, "history": 3, "seascape": 20, "iron": 3}),
     Provider("Stadsmuseum Lindevoort", .13, "plain", "#f4f3f0 #ffffff", Light(softness=.9, key=.75, fill=.5),
-             frame=1.08),
+             frame=1.08,
+             taste={"art": 20, "portrait": 5, "self-portrait": 5, "oil paint": 3}),
     Provider("Museu Comarcal de Vallclara", .11, "wall", "#cdbb98 #c9b48c",
-             Light(35, softness=.5, colour=(1.08, 1.0, .82)), label=.1),
+             Light(35, softness=.5, colour=(1.08, 1.0, .82)), label=.1,
+             taste={"ceramic": 30, "archaeological_artifact": 8, "earthenware": 5}),
     Provider("Nordhavn Folkemuseum", .09, "sweep", "#8f979c #7d868c", Light(softness=.7, colour=(.94, 1.0, 1.08)),
-             frame=.92, scale_bar=.25),
-    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", Light(-60, 38, .2, 1.15, .22)),
+             frame=.92, scale_bar=.25,
+             taste={"costume": 30, "textile": 8, "costume design": 3, "wool": 3}),
+    Provider("Galleria Civica di Monteluce", .08, "black", "#141414 #1b1a1c", Light(-60, 38, .2, 1.15, .22),
+             taste={"fine arts": 50, "art_of_sculpture": 5, "figure": 6, "nude": 6, "marble": 3}),
     Provider("Musée des Arts de Rocheval", .08, "sweep", "#5f6a78 #6b6270", Light(45, softness=.35), vignette=.25,
-             frame=1.06),
+             frame=1.06,
+             taste={"furniture": 40, "tapestry": 10, "decorative arts": 5, "still life": 15, "walnut": 3}),
     Provider("Herrington College Collections", .07, "cloth", "#3f5f52 #57463a", Light(softness=.35), grain=.02,
-             label=.15, tilt=6),
+             label=.15, tilt=6,
+             taste={"ceramic": 40, "decorative arts": 5, "porcelain": 8}),
     Provider("Muzeul Satului Valea Lungă", .07, "table", "#a8845a #94734c",
-             Light(20, softness=.8, key=.8, colour=(1.04, 1.0, .92)), blur=.35, tilt=8),
-    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", Light(-25, 60, .6), frame=1.1, tilt=-3),
+             Light(20, softness=.8, key=.8, colour=(1.04, 1.0, .92)), blur=.35, tilt=8,
+             taste={"costume": 10, "textile": 15, "ethnography": 20, "linen": 3}),
+    Provider("Kunsthaus Ostheim", .06, "sweep", "#dcdad2 #e4e0d6", Light(-25, 60, .6), frame=1.1, tilt=-3,
+             taste={"visual arts": 60, "landscape": 10}),
     Provider("Muzeum Rzemiosła w Jasnowie", .06, "plain", "#bcc4c8 #a9b2b0",
-             Light(50, softness=.15, key=1.05, fill=.28), scale_bar=.3, grain=.015),
+             Light(50, softness=.15, key=1.05, fill=.28), scale_bar=.3, grain=.015,
+             taste={"tool": 15, "jewelry": 30, "silver": 3}),
     Provider("Museo Provincial de Almadrava", .05, "wall", "#b0583c #a8937a",
-             Light(-15, softness=.3, colour=(1.06, 1.0, .9)), vignette=.15, frame=.9),
+             Light(-15, softness=.3, colour=(1.06, 1.0, .9)), vignette=.15, frame=.9,
+             taste={"archaeology": 50, "numismatics": 100, "bronze": 3}),
     Provider("Bristow Archive and Library", .03, "table", "#8a8884 #77726a", Light(softness=.6), grey=.55, grain=.03,
-             vignette=.2, fade=.25),
+             vignette=.2, fade=.25,
+             taste={"bookbinding": 40, "history": 30, "photography": 40}),
     Provider("Marches Finds Register", .06, "plain", "#ffffff #fbfbfb", Light(-70, 25, .1, 1.2, .30, (.93, 1.0, 1.1)),
-             frame=.74, tilt=32, scale_bar=1.0, grain=.012, outer=True, others=.3,
-             taste={"numismatics": 4.5, "jewelry": 1.5, "archaeological_artifact": 1.5, "tool": 1.5, "ceramic": 1.5}),
+             frame=.74, tilt=32, scale_bar=1.0, grain=.012, outer=True,
+             taste={"numismatics": 15, "jewelry": 5, "archaeological_artifact": 5, "tool": 5, "ceramic": 5}),
     Provider("Photographic Archive De Wael", .055, "wall", "#6a6660 #4c4a46 #8a867c",
              Light(65, 30, .25, 1.15, .2, (1.12, 1.0, .78)), frame=1.14, tilt=-8, grey=.8, vignette=.55, grain=.022,
-             blur=.5, fade=.5, outer=True, others=.8, taste={"art_of_sculpture": 3.0, "furniture": 1.6}),
+             blur=.5, fade=.5, outer=True, taste={"art_of_sculpture": 3.75, "furniture": 2}),
 )
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}

@@ -8,7 +8,27 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from ..core.facets import get_facet
+from ..data.images.sampler import EpochSampler
 from ..losses.softmax import draw_tags
+
+
+def share_true_negatives(labels: csr_array, batch_size: int, seed: int = 0) -> float:
+    """Of the images with the facet, the share that has a text among its negatives which is true of it too.
+
+    As trained on one tag: a negative is the drawn tag of another image in the batch. Over one epoch without repeats; 0
+    without such images.
+
+    Args:
+        labels: bool (N, C).
+    """
+    draws, found = np.random.default_rng(seed), []
+    for keys in EpochSampler(labels.shape[0], min(batch_size, labels.shape[0]), shuffle=True, seed=seed):
+        tags = labels[keys[:, 2]].toarray()
+        tags = tags[tags.any(axis=1)]
+        drawn = draw_tags(torch.from_numpy(tags), torch.from_numpy(draws.random(len(tags)))).numpy()
+        found.append(tags[:, drawn].sum(axis=1) > 1)  # its own is true as well
+    found = np.concatenate(found)
+    return float(found.mean()) if len(found) else 0.0
 
 
 class OneTag(nn.Module):

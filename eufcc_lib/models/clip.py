@@ -29,6 +29,9 @@ from .vision import ImageEncoder
 
 open_clip.add_model_config(Path(__file__).with_name("eufcc-mini.json"))
 
+_DRAWS = 4
+"""Draws of a text per image that a validation loss is the mean over."""
+
 _TEXTS = 256
 """Texts per batch when tags are encoded for scoring."""
 
@@ -109,7 +112,7 @@ class ClipLearner(nn.Module):
         others = [value for value in self.parameters() if value.ndim < 2]
         return [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
-    def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
+    def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor | None,
                 counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
         """The loss of each facet, float32 scalars; see `contrastive_loss`.
 
@@ -119,7 +122,8 @@ class ClipLearner(nn.Module):
         Args:
             inputs: images uint8 (B, 3, S, S), or features (B, D) of a frozen trunk.
             labels: bool (B, C) by facet.
-            uniform: (B,) random numbers from [0, 1).
+            uniform: (B,) random numbers from [0, 1); None for the mean over `_DRAWS` draws that spread over each image's
+                tags. An exact mean would need all combinations of the images' tags.
             counts: not used: the loss is always a mean over the whole batch.
         """
         distributed = self.training and torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1
@@ -127,14 +131,16 @@ class ClipLearner(nn.Module):
             with torch.no_grad():
                 self.logit_scale.clamp_(0, MAX_SCALE)  # as CLIP does after each step
         image_features, scale = normalize(self.image(inputs).float(), dim=-1), self._scale()
-        chosen = {facet: pairing(labels[facet], uniform) for facet, pairing in self.pairings.items()}
-        rows = torch.stack([torch.where(place < 0, -1, place + self.starts[facet]) for facet, place in chosen.items()])
+        draws = [uniform] if uniform is not None else _spread(len(inputs), inputs.device)
+        rows = torch.stack([torch.stack([self._choose(facet, labels[facet], draw) for draw in draws])
+                            for facet in self.pairings])
         # -1, no text, encodes the last text, which the losses then ignore.
         used, place = rows.unique(return_inverse=True)
         texts = self._encode(self.texts[used])
-        return {facet: contrastive_loss(image_features, texts[place[number]], rows[number] >= 0, scale,
-                                        gather_all if distributed else None)
-                for number, facet in enumerate(chosen)}
+        return {facet: torch.stack([contrastive_loss(image_features, texts[place[number, draw]], rows[number, draw] >= 0,
+                                                     scale, gather_all if distributed else None)
+                                    for draw in range(len(draws))]).mean()
+                for number, facet in enumerate(self.pairings)}
 
     def scores(self, inputs: Tensor) -> dict[str, Tensor]:
         """float32 (B, C) by facet: cosine times the inverse temperature, whose softmax gives probabilities.
@@ -157,11 +163,22 @@ class ClipLearner(nn.Module):
         self._encoded = None
         return super().load_state_dict(*arguments, **options)
 
+    def _choose(self, facet: str, labels: Tensor, uniform: Tensor) -> Tensor:
+        """int64 (B,), the row in `texts` of the text that each image is paired with, -1 for none."""
+        place = self.pairings[facet](labels, uniform)
+        return torch.where(place < 0, -1, place + self.starts[facet])
+
     def _scale(self) -> Tensor:
         return self.logit_scale.float().clamp(0, MAX_SCALE).exp()
 
     def _encode(self, tokens: Tensor) -> Tensor:
         return normalize(self.text(tokens).float(), dim=-1)
+
+
+def _spread(images: int, device: torch.device) -> list[Tensor]:
+    """Numbers (B,) for `draw_tags`: each image gets all of `_DRAWS` even steps through its tags, its neighbour in another order."""
+    order = torch.arange(images, device=device)
+    return [((order + draw) % _DRAWS + 0.5) / _DRAWS for draw in range(_DRAWS)]
 
 
 def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:

@@ -56,8 +56,8 @@ class Model:
 
 
 def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray], *, backbone: str,
-                 weights: str, frozen: bool, image_size: int, seed: int = 0, weighting: str = "inverse",
-                 level_scores: str = "level", tree: str = "parent", language: str = "en",
+                 weights: str, frozen: bool, image_size: int, seed: int = 0, reduction: str = "mean",
+                 weighting: str = "inverse", level_scores: str = "level", tree: str = "parent", language: str = "en",
                  labels: Mapping[str, csr_array] | None = None) -> Model:
     """Build a model with its initial weights.
 
@@ -65,14 +65,15 @@ def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[
         spec: of a vision or CLIP model.
         vocabulary: its tags.
         class_counts: by facet (C,), training images per tag.
-        backbone, weights, frozen, image_size, weighting, level_scores, tree, language: see `training.recipes.Recipe`.
+        backbone, weights, frozen, image_size, reduction, weighting, level_scores, tree, language: see
+            `training.recipes.Recipe`.
         seed: of random weights.
         labels: by facet bool (N, C), the images that CLIP is trained and validated on, for their texts.
     Raises:
         UserError: see `load_backbone` and `load_clip`.
     """
     settings = {"backbone": backbone, "weights": weights, "frozen": frozen, "image_size": image_size, "seed": seed,
-                "weighting": weighting, "level_scores": level_scores, "tree": tree, "language": language}
+                "reduction": reduction, "weighting": weighting, "level_scores": level_scores, "tree": tree, "language": language}
     description = {"spec": asdict(spec), "settings": settings, "vocabulary": _pack(vocabulary),
                    "class_counts": {facet: np.asarray(counts).tolist() for facet, counts in class_counts.items()}}
     if spec.family != "clip":
@@ -119,7 +120,7 @@ def _pack(vocabulary: Vocabulary) -> dict:
 def _create_vision(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray],
                    description: dict) -> Model:
     settings = description["settings"]
-    switches = {name: settings[name] for name in ("weighting", "level_scores", "tree")}
+    switches = {name: settings[name] for name in ("reduction", "weighting", "level_scores", "tree") if name in settings}
     backbone = load_backbone(settings["backbone"], settings["weights"], settings["seed"])
     facets, encoder = tagged(spec, vocabulary), ImageEncoder(backbone)
     heads = Heads(backbone.features, {facet: count_outputs(spec.objective, vocabulary[facet], settings["tree"])

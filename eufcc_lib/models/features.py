@@ -8,6 +8,7 @@ is a hash of everything the features depend on: backbone, weights, transform, re
 
 import hashlib
 import json
+import os
 import time
 import zipfile
 from collections.abc import Iterator
@@ -63,7 +64,10 @@ class FeatureLoader:
 
     def __init__(self, features: Features, batch_size: int, shuffle: bool = False, seed: int = 0):
         self.features, self.broken = features, features.broken
-        self.sampler = EpochSampler(len(features.rows), batch_size, shuffle, seed=seed)
+        images = len(features.rows) + len(features.broken)
+        self.sampler = EpochSampler(images, batch_size, shuffle, seed=seed)
+        self.place = torch.full((images,), -1)
+        self.place[features.rows] = torch.arange(len(features.rows))
 
     def __len__(self) -> int:
         return len(self.sampler)
@@ -73,10 +77,20 @@ class FeatureLoader:
         self.sampler.epoch = epoch
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield features, float32 (B, D), and rows of the split, int64 (B,)."""
+        """Yield features, float32 (B, D), and rows of the split, int64 (B,).
+
+        An image that could not be read is left out; in shuffled batches, where it keeps its place, it is 0 and its row -1.
+        """
         for keys in self.sampler:
-            picked = torch.from_numpy(keys[:, 2])
-            yield self.features.values[picked], self.features.rows[picked]
+            rows = torch.from_numpy(keys[:, 2])
+            place = self.place[rows]
+            readable = place >= 0
+            if not self.sampler.shuffle:
+                rows, place, readable = rows[readable], place[readable], readable[readable]
+            if len(rows):
+                values = torch.zeros(len(rows), self.features.values.shape[1])
+                values[readable] = self.features.values[place[readable]]
+                yield values, torch.where(readable, rows, -1)
 
 
 def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: Transform,
@@ -91,9 +105,11 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
         UserError: an image cannot be read, or the folder cannot be written.
         KeyboardInterrupt: after printing what is kept.
     """
-    files = dataset.image_paths(split)
+    files = dataset.image_paths(split).texts()
     folder = paths.CHECKPOINTS / dataset.root.name / f"features_{_key(backbone, transform, files)}"
-    encoder, parts, computed, began = None, [], 0, time.monotonic()
+    # Filled in place: a list of parts, then joined, would need twice the memory.
+    values, rows, broken = torch.empty(len(files), backbone.features), torch.empty(len(files), dtype=torch.int64), {}
+    encoder, filled, computed, began = None, 0, 0, time.monotonic()
     printed = began
     for start in range(0, len(files), _PART):
         path, expected = folder / f"{start:07}.npz", min(_PART, len(files) - start)
@@ -114,10 +130,10 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
                 printed = now
         if part.broken and on_broken == "error":
             raise UserError(next(iter(part.broken.values())))
-        parts.append((start, part))
-    return Features(torch.cat([part.values for _, part in parts]),
-                    torch.cat([part.rows + start for start, part in parts]),
-                    {row + start: reason for start, part in parts for row, reason in part.broken.items()})
+        values[filled:filled + len(part.rows)], rows[filled:filled + len(part.rows)] = part.values, part.rows + start
+        filled += len(part.rows)
+        broken |= {row + start: reason for row, reason in part.broken.items()}
+    return Features(values[:filled], rows[:filled], broken)
 
 
 def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",
@@ -138,7 +154,7 @@ def describe_images(records: Records, root: Path, name: str, backbone: str = "tf
     return load_features(network, images, "images", network.transform(size), device).values.numpy()
 
 
-def _compute(encoder: ImageEncoder, files: list[Path], transform: Transform, device: torch.device) -> Features:
+def _compute(encoder: ImageEncoder, files: list[str], transform: Transform, device: torch.device) -> Features:
     dataset = ImageDataset(files, transform)
     values, rows, broken = zip(*(_on_cpu if device.type == "cpu" else _on_gpu)(encoder, dataset, device))
     return Features(torch.cat(values), torch.cat(rows), {row: reason for part in broken for row, reason in part.items()})
@@ -211,15 +227,15 @@ def _read_part(path: Path, images: int, features: int) -> Features | None:
     return Features(values, rows, broken)
 
 
-def _key(backbone: Backbone, transform: Transform, files: list[Path]) -> str:
-    content = [backbone.name, backbone.hash, transform.description, [path.name for path in files],
-               [file_size(path) for path in files]]
+def _key(backbone: Backbone, transform: Transform, files: list[str]) -> str:
+    content = [backbone.name, backbone.hash, transform.description, list(map(os.path.basename, files)),
+               list(map(file_size, files))]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
-def file_size(path: Path) -> int:
+def file_size(path: str | os.PathLike) -> int:
     """Bytes, -1 if there is no file: an image that was drawn or fetched again seldom has the same size."""
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size
     except OSError:
         return -1

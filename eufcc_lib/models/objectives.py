@@ -13,7 +13,7 @@ from ..data.taxonomy import Taxonomy, unfold
 from ..losses.asymmetric import asymmetric_loss
 from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from ..losses.multi_label import multi_label_loss
-from ..losses.softmax import draw_tags, softmax_loss
+from ..losses.softmax import draw_tags, mean_softmax_loss, softmax_loss
 from ..losses.weighting import frequency_weights
 from .captions import AllTags, OneTag, Prompt
 
@@ -21,25 +21,26 @@ from .captions import AllTags, OneTag, Prompt
 class MultiLabel(nn.Module):
     """A yes-or-no question per tag (`multi_label`)."""
 
-    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
-                 level_scores: str = "level", tree: str = "parent"):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, reduction: str = "mean", **settings):
         """
         Args:
             taxonomy: the facet's C tags.
             class_counts: (C,), training images per tag; for objectives that weight tags.
-            weighting, level_scores, tree: as in `training.recipes.Recipe`; each objective ignores the others.
+            reduction, settings: as in `training.recipes.Recipe`; each objective ignores those of others.
         """
         super().__init__()
+        self.reduction = reduction
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`multi_label_loss`.
 
         Args:
             uniform: (B,) random numbers from [0, 1), new in each step, for objectives that draw one
-                of an image's tags; this one uses all of them.
+                of an image's tags, or None for the mean over its tags; this one uses all of them.
             count: the divisor of the sum over images; None for the mean.
         """
-        return multi_label_loss(logits, labels, count)
+        return multi_label_loss(logits, labels, count, self.reduction)
 
     def scores(self, logits: Tensor) -> Tensor:
         """The logits in float32: the sigmoid has the same order, but would round the best to 1."""
@@ -51,10 +52,18 @@ class MultiLabel(nn.Module):
         return scores.sigmoid()
 
 
+class MultiLabelSum(MultiLabel):
+    """The same with the sum over the tags, whatever the recipe says (`multi_label_sum`, beyond the paper)."""
+
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
+        super().__init__(taxonomy, class_counts, reduction="sum")
+
+
 class Asymmetric(MultiLabel):
     """The same questions, with less weight on absent tags (`asymmetric`, beyond the paper)."""
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`asymmetric_loss`."""
         return asymmetric_loss(logits, labels, count)
 
@@ -66,8 +75,11 @@ class Softmax(nn.Module):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
-        """`softmax_loss` of the drawn tags."""
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`softmax_loss` of the drawn tags, or its mean over all draws."""
+        if uniform is None:
+            return mean_softmax_loss(logits, labels, self.weights, count)
         return softmax_loss(logits, draw_tags(labels, uniform), self.weights, count)
 
     def scores(self, logits: Tensor) -> Tensor:
@@ -97,8 +109,8 @@ class SiblingSoftmax(nn.Module):
 
     divide, key = staticmethod(sibling_groups), "parent"
 
-    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse",
-                 level_scores: str = "level", tree: str = "parent"):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse", tree: str = "parent",
+                 **settings):
         super().__init__()
         self.places = Places(taxonomy) if tree == "places" else None
         nodes, counts = ((self.places.tree, class_counts[self.places.tag.numpy()]) if self.places
@@ -108,7 +120,8 @@ class SiblingSoftmax(nn.Module):
         weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
-    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor, count: Tensor | float | None = None) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
         """`hsoftmax_loss`, weighted by frequency as in the paper; a place has the weight of its tag."""
         if self.places:
             labels = self.places.labels(labels, self.groups)
@@ -135,9 +148,9 @@ class LevelSoftmax(SiblingSoftmax):
         self.along_path = level_scores == "path"
 
 
-OBJECTIVES = {"multi_label": MultiLabel, "asymmetric": Asymmetric, "softmax": Softmax, "softmax_wce": WeightedSoftmax,
-              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax,
-              "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
+OBJECTIVES = {"multi_label": MultiLabel, "multi_label_sum": MultiLabelSum, "asymmetric": Asymmetric,
+              "softmax": Softmax, "softmax_wce": WeightedSoftmax,
+              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax, "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
 """Objectives by name, see `ModelSpec.objective`. The last three are for CLIP, which has texts instead of heads."""
 
 

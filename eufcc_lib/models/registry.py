@@ -33,6 +33,9 @@ class ModelSpec:
 MODELS = {spec.name: spec for spec in (
     ModelSpec("frequency", "Tag frequency", "frequency", FACET_NAMES, None,
               "Every image gets the same answer: the tags by their number of training images."),
+    ModelSpec("frequency_provider", "Tag frequency (provider)", "frequency", FACET_NAMES, None,
+              "Every image gets the tags that its provider used most in training. The providers of the outer test are not "
+              "in training, so there is no number for it."),
     ModelSpec("multi_label", "Multi-label", "vision", FACET_NAMES, "multi_label",
               "One image network with a head for each facet, which asks one yes-or-no question per tag."),
     ModelSpec("multi_label_materials", "Multi-label (M)", "vision", ("materials",), "multi_label",
@@ -55,6 +58,9 @@ MODELS = {spec.name: spec for spec in (
               "CLIP trained further, with one of the tags in a sentence, such as: an image of an object made of bronze."),
     ModelSpec("asymmetric", "Asymmetric loss", "vision", FACET_NAMES, "asymmetric",
               "The multi-label model with a loss for incomplete annotations; not in the paper."),
+    ModelSpec("multi_label_sum", "Multi-label (sum)", "vision", FACET_NAMES, "multi_label_sum",
+              "The multi-label model with the sum over a facet's tags as its loss instead of the mean, so that facets with many "
+              "tags keep their say in a shared network; not in the paper."),
     ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label and the softmax model.", ("multi_label", "softmax")),
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,

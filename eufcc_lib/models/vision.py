@@ -76,14 +76,14 @@ class Learner(nn.Module):
         """Parameters for the optimizer: all weights decay equally."""
         return [{"params": list(self.parameters()), "weight_decay": weight_decay}]
 
-    def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor,
+    def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor | None,
                 counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
         """The loss of each facet, float32 scalars; see the objective.
 
         Args:
             inputs: of the network.
             labels: bool (B, C) by facet.
-            uniform: (B,) random numbers from [0, 1).
+            uniform: (B,) random numbers from [0, 1); None for the mean over the tags that could be drawn.
             counts: by facet, the divisor of the sum over images; None for the mean.
         """
         logits = self.network(inputs)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..core.facets import get_facet
 from ..data.dataset import Dataset
+from ..models.registry import get_model_spec
 from ..results.claims import (
     CLAIMS,
     EQUAL,
@@ -69,8 +70,11 @@ def show_claim(name: str, runs: Runs) -> Page:
     """A claim of `claims.CLAIMS` by name, on the printed numbers and on the runs, and what speaks against it."""
     claim = get_claim(name)
     found = check_printed(claim), runs.check(claim)
-    text = f"{claim.text} In print: {_summary(found[0])}. On {runs.data}: {_summary(found[1])}."
+    reduction = _reductions(claim, runs.results)
+    text = (f"{claim.text} {f'{reduction} ' if reduction else ''}In print: {_summary(found[0])}. "
+            f"On {runs.data}: {_summary(found[1])}.")
     return render("claim", text, claim=claim, heads=_heads(claim),
+                  reduction=reduction,
                   places=[_place("paper", "In print", found[0], runs.language),
                           _place(runs.data, f"On {runs.data}", found[1], runs.language)])
 
@@ -100,6 +104,20 @@ def _summary(finding: Finding) -> str:
     counts = [f"{finding.count(outcome)} {outcome}" for outcome in (RIGHT, EQUAL, UNDECIDED, WRONG, MISSING)
               if finding.count(outcome)]
     return f"{finding.verdict}: {', '.join(counts)}" if finding.made else finding.verdict
+
+
+def _reductions(claim: Claim, results: dict[str, RunResult]) -> str:
+    """Where only multi-label models are compared, which reduction their runs were trained with; else nothing.
+
+    It decides how much each facet counts in a shared network.
+    """
+    ways = {}
+    for model in dict.fromkeys(model for pair in claim.pairs for model in pair):
+        if get_model_spec(model).objective != "multi_label":
+            return ""
+        if model in results:
+            ways.setdefault(results[model].run.recipe.get("reduction", "mean"), []).append(_TITLES[model])
+    return " ".join(f"Trained on the {way} over the tags: {', '.join(models)}." for way, models in ways.items())
 
 
 def _place(name: str, title: str, finding: Finding, language: str) -> dict[str, object]:

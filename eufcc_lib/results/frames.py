@@ -1,7 +1,6 @@
 """Results as tables of pandas."""
 
 import dataclasses
-import math
 
 import pandas as pd
 
@@ -9,6 +8,7 @@ from ..core.facets import get_facet
 from ..data.records import SPLIT_TITLES
 from ..metrics.evaluation import MetricsRow
 from .files import RunResult, read_results
+from .paper import METRICS, TEST_SPLITS
 
 
 def results_frame(data: str) -> pd.DataFrame:
@@ -26,17 +26,18 @@ def result_frame(result: RunResult) -> pd.DataFrame:
                                        "tags ranked", "images"]).set_index(["split", "facet"]).round(3)
 
 
-def result_means(result: RunResult) -> dict[str, float]:
-    """One run's means over the facets that it tags, for prose: `METRIC_inner` and `METRIC_outer`.
+def result_means(result: RunResult) -> dict[str, str]:
+    """One run's means over the facets that it tags, as prose shows them: `METRIC_inner` and `METRIC_outer`.
 
-    NaN where there is no such test set. (Table 3 has a mean only for models of all facets.)
+    A dash where it has no number. (Table 3 has a mean only for models of all facets.)
     """
     means = {}
-    for split, name in (("test_id", "inner"), ("test_ood", "outer")):
-        for metric in ("r_precision", "avg_rank_position"):
-            values = [getattr(row, metric) for row in result.rows if row.split == split]
+    for split, title in TEST_SPLITS.items():
+        for metric in METRICS:
+            values = [getattr(row, metric.name) for row in result.rows if row.split == split]
             values = [value for value in values if value is not None]
-            means[f"{metric}_{name}"] = sum(values) / len(values) if values else math.nan
+            means[f"{metric.name}_{title.lower()}"] = (f"{sum(values) / len(values):.{metric.decimals}f}" if values
+                                                       else "–")
     return means
 
 

@@ -24,6 +24,8 @@ from ..models.factory import Model, load_model, read_vocabulary
 _FORMAT = 2
 """Version of the checkpoint file; others are not read."""
 
+_BLOCK = 1 << 24
+
 
 def run_folder(data: str, model: str) -> Path:
     """`checkpoints/DATA/MODEL`."""
@@ -70,14 +72,12 @@ class Checkpoint:
         self._read(torch.device("cpu"))
 
     def rehearse(self, parts: Mapping) -> None:
-        """Write a checkpoint and delete it, before any work.
+        """Write as much as two checkpoints take, old and new, and delete it, before any work.
 
         Raises:
-            UserError: the folder cannot be written, or the disk cannot hold two checkpoints, old and new.
+            UserError: the folder cannot be written, or the disk cannot hold it.
         """
-        folder, learner = self.path.parent, parts["learner"]
-        trained = sum(value.nbytes for value in learner.parameters() if value.requires_grad)
-        needed = 2 * (3 * trained + sum(value.nbytes for value in learner.buffers()))  # AdamW keeps two moments
+        folder, needed = self.path.parent, 2 * _size(parts)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(folder).free
@@ -86,6 +86,8 @@ class Checkpoint:
                                 "for the checkpoints of this run.")
             with tempfile.TemporaryFile(dir=folder) as file:
                 torch.save(self._state(parts, []), file)
+                for start in range(file.tell(), needed, _BLOCK):  # a quota shows only in writing
+                    file.write(bytes(min(_BLOCK, needed - start)))
         except (OSError, RuntimeError) as error:
             raise UserError(f"{self.path} cannot be written ({error}); nothing was trained yet.") from None
 
@@ -154,6 +156,14 @@ def read_history(data: str, model: str) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
     return pd.read_csv(path)
+
+
+def _size(parts: Mapping) -> int:
+    """Bytes of a checkpoint after the first step: weights, the two moments that AdamW keeps, the weights of the best epoch."""
+    learner = parts["learner"]
+    weights = sum(value.nbytes for value in learner.state_dict().values())
+    moments = 2 * sum(value.nbytes for value in learner.parameters() if value.requires_grad)
+    return weights * (2 if "best" in parts else 1) + moments
 
 
 def _load(path: Path, device: torch.device) -> dict:

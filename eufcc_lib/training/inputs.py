@@ -25,7 +25,7 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
     if recipe.frozen and machine.process.world > 1:
         raise UserError("Recipe field 'frozen' is True: heads on cached features train in seconds, so there is nothing to "
                         "share; expected one process with it.")
-    missing = find_missing([path for split in splits for path in dataset.image_paths(split)])
+    missing = find_missing([path for split in splits for path in dataset.image_paths(split).texts()])
     if missing and recipe.on_broken == "error":  # found now rather than after hours of training
         raise UserError(f"{len(missing):,} images of {dataset.name!r} are missing, the first is {missing[0]}; expected "
                         "all of them, or on_broken='skip' to leave them out and count them.")
@@ -54,8 +54,8 @@ def count_skipped(batches: Mapping[str, Batches]) -> dict[str, int]:
 def _image_loader(dataset: Dataset, split: str, transform: Transform, recipe: Recipe, seed: int,
                   machine: Machine) -> ImageLoader:
     training, process = split == "train", machine.process
-    files = ImageDataset(dataset.image_paths(split), transform if training else transform.evaluation(),
-                         keep_places=training and process.world > 1)
+    files = ImageDataset(dataset.image_paths(split).texts(), transform if training else transform.evaluation(),
+                         keep_places=training)
     return image_loader(files, recipe.batch_size, shuffle=training, repeats=recipe.repeats if training else 1,
                         seed=seed, on_broken=recipe.on_broken, pin_memory=machine.device.type == "cuda",
                         rank=process.rank, world=process.world)

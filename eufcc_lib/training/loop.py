@@ -161,7 +161,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
         counts = dict(zip(labels, add_up(annotated.clone()).clamp(min=1) / process.world))
         found = step(learner, inputs, labels, torch.from_numpy(uniform).to(machine.device), counts, optimizer, scaler,
                      machine, recipe.clip_norm)
-        losses.add(found, counts, annotated, len(rows))
+        losses.add(found, counts, annotated, int((rows >= 0).sum()))
         schedule.step()
     images = int(add_up(torch.tensor(losses.images)))
     return losses.means("loss") | {"images": images}
@@ -192,12 +192,11 @@ def validation_losses(learner: torch.nn.Module, batches: Batches, machine: Machi
     losses = _Losses(batches.labels, machine.device)
     for inputs, rows in batches.loader:
         labels = batches.targets(rows, machine.device)
-        # Random draws would only add noise to the curve: every image takes its middle tag.
-        middle = torch.full((len(rows),), 0.5, device=machine.device)
         annotated = _count_annotated(labels)
         counts = dict(zip(labels, annotated.clamp(min=1)))
         with machine.precision():
-            found = learner(inputs.to(machine.device, non_blocking=True), labels, middle, counts)
+            # None: random draws would only add noise to the curve.
+            found = learner(inputs.to(machine.device, non_blocking=True), labels, None, counts)
         losses.add(found, counts, annotated, len(rows))
     return losses.means("val_loss")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from ..core.errors import UserError, unknown
 from ..core.facets import LANGUAGES
 from ..data.images.sampler import ON_BROKEN
+from ..losses.multi_label import REDUCTIONS
 from ..losses.weighting import WEIGHTINGS
 from ..models.registry import COMBINATIONS
 
@@ -42,6 +43,7 @@ class Recipe:
         precision: `float32`, or mixed precision on a GPU: `bfloat16` or `float16`. A CPU always computes in float32.
         compiled: let torch compile the network: a minute at the start, then faster on a GPU.
         select: evaluate the `last` epoch, or the `best` by the loss on the validation split.
+        reduction: a facet's loss in `multi_label` is the `mean` or the `sum` over its tags.
         weighting: the weights of rare tags in a weighted loss, a key of `losses.weighting.WEIGHTINGS`.
         level_scores: `hsoftmax_levels` ranks by a tag's probability within its `level`, or by the product of
             the probabilities along its `path`.
@@ -75,6 +77,7 @@ class Recipe:
     precision: str
     compiled: bool
     select: str
+    reduction: str
     weighting: str
     level_scores: str
     tree: str
@@ -87,9 +90,9 @@ class Recipe:
             for name in names:
                 if not fits(getattr(self, name)):
                     raise UserError(f"Recipe field {name!r} is {getattr(self, name)!r}; expected {expected}.")
-        for name, known in (("precision", PRECISIONS), ("select", SELECTIONS), ("weighting", WEIGHTINGS),
-                            ("level_scores", LEVEL_SCORES), ("tree", TREES), ("combine", COMBINATIONS),
-                            ("language", LANGUAGES), ("on_broken", ON_BROKEN)):
+        for name, known in (("precision", PRECISIONS), ("select", SELECTIONS), ("reduction", REDUCTIONS),
+                            ("weighting", WEIGHTINGS), ("level_scores", LEVEL_SCORES), ("tree", TREES),
+                            ("combine", COMBINATIONS), ("language", LANGUAGES), ("on_broken", ON_BROKEN)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
         if self.frozen and (self.augment or self.repeats > 1):
@@ -116,8 +119,8 @@ _PAPER = Recipe(
     epochs=25, batch_size=128, learning_rate=1e-4, warmup_steps=0,
     weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8, clip_norm=0.0,
     image_size=224, crop=0.875, augment=True, crop_area=0.08, flip=0.5, repeats=3,
-    precision="float32", compiled=False, select="last", weighting="inverse", level_scores="level",
-    tree="parent", combine="probabilities", language="en", on_broken="error")
+    precision="float32", compiled=False, select="last", reduction="mean", weighting="inverse",
+    level_scores="level", tree="parent", combine="probabilities", language="en", on_broken="error")
 
 # For a laptop: the features of a small network are computed once, and heads train on them in seconds.
 _MINI = replace(

@@ -68,14 +68,14 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
     _check(spec, dataset, seed)
     identity = run_identity(spec, dataset, recipe, seed)
     if _finished(spec, dataset, identity):
-        return {split: read_scores(dataset, model, split) for split in _splits(dataset)}
+        return {split: read_scores(dataset, model, split) for split in _splits(spec, dataset)}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, cost=False)[0]
 
 
 def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
            cost: bool) -> tuple[dict[str, Scores], dict]:
-    splits, name = _splits(dataset), hash_identity(identity)
+    splits, name = _splits(spec, dataset), hash_identity(identity)
     if spec.family == "frequency":
         return count_tags(spec, dataset, recipe, splits, name)
     if spec.family == "ensemble":
@@ -100,15 +100,18 @@ def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | 
     try:
         result = read_result(result_path(dataset.name, spec.name))
         if result.run.identity == name and all(
-                read_scores(dataset, spec.name, split).run == name for split in _splits(dataset)):
+                read_scores(dataset, spec.name, split).run == name for split in _splits(spec, dataset)):
             return result
     except UserError:  # none, or none that can be read
         pass
     return None
 
 
-def _splits(dataset: Dataset) -> list[str]:
-    return [split for split in EVALUATED if split in dataset.records]
+def _splits(spec: ModelSpec, dataset: Dataset) -> list[str]:
+    """The splits to evaluate: those that exist and, for frequencies within the provider, have one that is in training."""
+    known = set(dataset.split("train").providers)
+    return [split for split in EVALUATED if split in dataset.records
+            and (spec.name != "frequency_provider" or not known.isdisjoint(dataset.split(split).providers))]
 
 
 def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:

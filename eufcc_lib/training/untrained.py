@@ -1,4 +1,4 @@
-"""Models without training: the frequency baseline, and ensembles of finished models.
+"""Models without training: the frequency baselines, and ensembles of finished models.
 
 The paper combines its best models and does not say how (section 5.3). The default is the mean of their
 probabilities; the two alternatives do not depend on the models' scales and confidence.
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data.dataset import Dataset
 from ..models.ensemble import combine
-from ..models.frequency import frequency_scores
+from ..models.frequency import frequency_scores, provider_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
 from ..results.scores import Scores, new_scores, read_scores
@@ -17,16 +17,17 @@ from .recipes import Recipe, refuse_settings
 
 def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
                identity: str) -> tuple[dict[str, Scores], dict]:
-    """The frequency baseline's scores; no image is read.
+    """The scores of a frequency baseline; no image is read.
 
     Raises:
         UserError: the recipe was changed.
     """
     refuse_settings(recipe, (), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
+    count = provider_scores if spec.name == "frequency_provider" else frequency_scores
     facets, scores = tagged(spec, dataset.vocabulary), {}
     for split in splits:
         rows = np.arange(len(dataset.split(split)))
-        scores[split] = new_scores(dataset, spec.name, split, rows, frequency_scores(dataset, split, facets), identity)
+        scores[split] = new_scores(dataset, spec.name, split, rows, count(dataset, split, facets), identity)
     return scores, {"seconds": 0.0}
 
 

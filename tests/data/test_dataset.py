@@ -14,6 +14,7 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data import labels
+from eufcc_lib.data.dataset import ImagePaths
 from eufcc_lib.data.labels import cached_label_matrices, count_vocabulary, label_matrix
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import read_records, records_from_columns, write_records
@@ -47,6 +48,7 @@ def test_folder_is_opened_with_the_vocabulary_of_its_training_split(folder):
     assert test["materials"].matrix.toarray().tolist() == [[True, False], [False, True], [False, False]]
     assert test["materials"].outside.tolist() == [1, 1, 0]
     assert test["subjects"].matrix.shape == (3, 0)
+    assert data.image_paths("test_id").texts() == list(map(str, data.image_paths("test_id")))
     assert data.image_paths("test_id")[1] == folder / "EUROPEANA" / "images" / "test_id_1.jpg"
 
 
@@ -245,3 +247,17 @@ assert not [name for name in sys.modules if name.startswith(("numba", "eufcc_lib
 
 def test_reading_a_data_set_imports_no_model_no_server_and_no_renderer():
     subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True)
+
+
+def test_paths_are_made_only_of_the_images_that_are_looked_at():
+    class Folder:
+        made = 0
+
+        def __truediv__(self, name):
+            self.made += 1
+            return name
+
+    folder = Folder()
+    paths = ImagePaths(folder, np.arange(340_000))
+    assert len(paths) == 340_000 and paths[-1] == "339999.jpg" and list(paths[::170_000]) == ["0.jpg", "170000.jpg"]
+    assert folder.made == 3

@@ -7,10 +7,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.functional import one_hot
 
 from eufcc_lib.losses.asymmetric import FOCUS, MARGIN, asymmetric_loss
 from eufcc_lib.losses.multi_label import multi_label_loss
-from eufcc_lib.models.objectives import MultiLabel
+from eufcc_lib.models.objectives import MultiLabel, MultiLabelSum
 
 
 def naive(logits, labels) -> float:
@@ -57,6 +58,43 @@ def test_loss_and_gradient_are_those_of_the_formula(batch):
     loss.backward()
     assert loss.item() == pytest.approx(naive(logits, labels), abs=1e-5)
     np.testing.assert_allclose(tensor.grad.numpy(), naive_gradient(logits, labels), atol=1e-5)
+
+
+@given(batches())
+@settings(deadline=None, max_examples=20)
+def test_the_sum_over_the_tags_is_the_mean_times_their_number(batch):
+    logits, labels = map(torch.tensor, batch)
+    summed = multi_label_loss(logits, labels, reduction="sum")
+    assert summed.item() == pytest.approx(labels.shape[1] * multi_label_loss(logits, labels).item(), rel=1e-5)
+
+
+def pulls(reduction: str) -> dict[int, float]:
+    """How hard facets of 7 and 300 tags pull at a layer that they share: the norms of their gradients on its weights.
+
+    Each image has one tag. The heads have learned how seldom each tag is, and nothing else yet.
+    """
+    generator = torch.Generator().manual_seed(0)
+    images, shared = torch.randn(2000, 16, generator=generator), torch.eye(16, requires_grad=True)
+    norms = {}
+    for tags in (7, 300):
+        labels = one_hot(torch.randint(tags, (2000,), generator=generator), tags).bool()
+        logits = images @ shared @ torch.randn(16, tags, generator=generator) / 100 - math.log(tags - 1)
+        loss = multi_label_loss(logits, labels, reduction=reduction)
+        norms[tags] = torch.autograd.grad(loss, shared)[0].norm().item()
+    return norms
+
+
+def test_absent_tags_once_learned_a_facet_pulls_by_one_over_its_tags_with_the_mean_and_like_others_with_the_sum():
+    mean, summed = pulls("mean"), pulls("sum")
+    assert 20 < mean[7] / mean[300] < 80  # 300 / 7 = 43
+    assert 0.5 < summed[7] / summed[300] < 2
+
+
+def test_the_objective_takes_the_reduction_of_the_recipe_and_the_model_of_the_sum_has_its_own():
+    logits, labels = torch.zeros(1, 3), torch.tensor([[True, False, False]])
+    losses = [objective(None, None, reduction="mean")(logits, labels, None).item() for objective in (MultiLabel, MultiLabelSum)]
+    assert losses == pytest.approx([math.log(2), 3 * math.log(2)])
+    assert MultiLabel(None, None, reduction="sum")(logits, labels, None).item() == pytest.approx(losses[1])
 
 
 def test_an_image_without_the_facet_contributes_nothing():

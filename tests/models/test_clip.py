@@ -24,8 +24,9 @@ from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data import translations
 from eufcc_lib.data.images.transforms import normalise
 from eufcc_lib.losses.contrastive import MAX_SCALE, contrastive_loss
-from eufcc_lib.models import features
-from eufcc_lib.models.captions import AllTags, OneTag, Prompt
+from eufcc_lib.losses.softmax import draw_tags
+from eufcc_lib.models import clip, features
+from eufcc_lib.models.captions import AllTags, OneTag, Prompt, share_true_negatives
 from eufcc_lib.models.clip import load_clip
 from eufcc_lib.models.registry import get_model_spec
 from eufcc_lib.results.scores import read_scores
@@ -144,11 +145,29 @@ def test_inside_mixed_precision_the_loss_is_of_float32():
 LABELS = torch.tensor([[1, 1, 0], [0, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=torch.bool)
 
 
+@pytest.mark.parametrize("tags", [1, 2, 4])
+def test_draws_of_validation_take_each_tag_of_an_image_equally_often(tags):
+    labels = torch.ones(5, tags, dtype=torch.bool)
+    drawn = torch.stack([draw_tags(labels, uniform) for uniform in clip._spread(5, torch.device("cpu"))])
+    assert all(torch.bincount(image, minlength=tags).tolist() == [4 // tags] * tags for image in drawn.T)
+    assert tags == 1 or len(set(drawn[0].tolist())) > 1  # neighbours take different ones
+
+
 def test_one_tag_is_drawn_for_each_image():
     pairing = OneTag(("metal", "bronze", "wood"), csr_array(LABELS.numpy()))
     assert pairing.texts == ("metal", "bronze", "wood") and pairing.counts.tolist() == [2, 2, 1]
     assert pairing(LABELS, torch.zeros(4)).tolist() == [0, -1, 0, 2]
     assert pairing(LABELS, torch.full((4,), 0.9)).tolist() == [1, -1, 1, 2]
+
+
+def test_negatives_that_are_true_are_counted_batch_by_batch():
+    def share(rows, batch_size=64):
+        return share_true_negatives(csr_array(np.array(rows, bool)), batch_size)
+
+    assert share([[1, 0], [1, 0], [0, 0]]) == 1.0  # both are bronze
+    assert share([[1, 0], [0, 1], [0, 0]]) == 0.0  # one is bronze and one of wood
+    assert share([[1, 0], [1, 0]], batch_size=1) == share([[0, 0]]) == 0.0
+    assert share([[1, 1, 1], [1, 0, 0], [0, 1, 0]]) in (1 / 3, 2 / 3)  # the first, and whoever has the tag drawn for it
 
 
 def test_all_tags_of_an_image_are_one_text_in_the_order_of_the_vocabulary():

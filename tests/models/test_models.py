@@ -1,4 +1,4 @@
-"""The registry, backbones and their weights, heads, and the frequency baseline."""
+"""The registry, backbones and their weights, heads, and the frequency baselines."""
 
 import logging
 import os
@@ -12,12 +12,16 @@ import torch
 from matplotlib import cbook
 from timm.data import ImageNetInfo
 
+from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.images.transforms import Transform, normalise, read_image
+from eufcc_lib.data.records import COLUMNS
+from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.models import backbones
 from eufcc_lib.models.backbones import load_backbone
-from eufcc_lib.models.frequency import class_counts, frequency_scores
+from eufcc_lib.models.frequency import class_counts, frequency_scores, provider_scores
 from eufcc_lib.models.objectives import OBJECTIVES
 from eufcc_lib.models.registry import MODELS, get_model_spec
 from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, tagged, vision_model
@@ -50,6 +54,23 @@ def test_frequency_ranks_by_training_images_whatever_the_image(squares):
     # 48 training images, 12 of each colour; half of the green ones were left without a material.
     assert dict(zip(names, scores[0].tolist())) == {"warm": 24, "red": 12, "gold": 12, "cold": 18, "blue": 12, "green": 6}
     assert (scores == scores[0]).all()
+
+
+def test_within_a_provider_its_own_tags_go_first_and_then_those_of_all(tmp_path):
+    def write(split, *rows):
+        columns = {column: [""] * len(rows) for column in COLUMNS} | {"idInSource": [f"{split}_{i}" for i in range(len(rows))]}
+        columns["repository.keeper"], columns["materials.hierarchy"] = zip(*rows)
+        write_records(records_from_columns({name: list(values) for name, values in columns.items()}), tmp_path / f"{split}.csv")
+
+    write("train", ("Mint", "gold"), ("Mint", "tin"), ("Mint", "tin"), *[("Mill", "oak")] * 4, ("Mill", "pine"))
+    write("test_id", ("Mint", "gold"), ("Mill", "oak"), ("Mine", "tin"))
+    dataset = open_dataset(str(tmp_path), minimum=1)
+    scores = provider_scores(dataset, "test_id", ["materials"])["materials"]
+    names = np.array(dataset.vocabulary["materials"].names)
+    assert [names[np.argsort(-row)].tolist() for row in scores] == [
+        ["tin", "gold", "oak", "pine"], ["oak", "pine", "tin", "gold"], ["oak", "tin", "gold", "pine"]]
+    # Of 8 images of the mint's kind; it has 3, and is given one more on which a tag counts as it does among all.
+    assert dict(zip(names, scores[0].tolist())) == {"tin": 4.5, "gold": 2.25, "oak": 1.0, "pine": 0.25}
 
 
 @pytest.mark.slow
@@ -167,3 +188,38 @@ def test_without_a_hub_there_is_one_sentence_and_no_line_for_each_try(monkeypatc
     with pytest.raises(UserError, match=r"could not be downloaded from timm's model hub \(no route to host\)"):
         load_backbone("convnext_base")
     assert caplog.text == "" and hub.level == before
+
+
+READ = """
+import resource, sys
+from pathlib import Path
+from types import SimpleNamespace
+import numpy as np
+import torch
+from eufcc_lib.core import paths
+from eufcc_lib.data.dataset import ImagePaths
+from eufcc_lib.models import features
+
+images, numbers = 65_536, 512
+paths.CHECKPOINTS = Path(sys.argv[1])
+backbone = SimpleNamespace(name="any", hash="0", features=numbers)
+dataset = SimpleNamespace(root=Path("big"), image_paths=lambda split: ImagePaths(Path("none"), np.arange(images)))
+transform = SimpleNamespace(description="any")
+folder = paths.CHECKPOINTS / "big" / f"features_{features._key(backbone, transform, dataset.image_paths('train').texts())}"
+folder.mkdir(parents=True)
+for start in range(0, images, 1024):
+    part = features.Features(torch.full((1024, numbers), float(start)), torch.arange(1024), {})
+    features._write_part(part, folder / f"{start:07}.npz")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = features.load_features(backbone, dataset, "train", transform, torch.device("cpu"))
+assert found.values[2048].tolist() == [2048.0] * numbers and found.rows.tolist() == list(range(images))
+peak = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak / found.values.nbytes)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak has other units or is not told")
+def test_reading_features_takes_no_more_memory_than_they_do(tmp_path):
+    told = subprocess.run([sys.executable, "-c", READ, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert float(told.stdout) < 1.3

@@ -239,6 +239,16 @@ def test_the_chapter_shows_verdicts_and_folds_up_what_speaks_against_them():
     assert "−0.39" in show_claim("clip_falls_less", read_runs("mini"))._repr_html_()
 
 
+def test_a_claim_on_multi_label_models_says_how_their_losses_were_reduced():
+    for model, reduction in (("multi_label", {"reduction": "sum"}), ("multi_label_materials", {})):
+        made = run(model, 0.8)
+        write_result(dataclasses.replace(made, run=dataclasses.replace(made.run, recipe=reduction)))
+    said = ("Trained on the mean over the tags: Multi-label (M). Trained on the sum over the tags: Multi-label.")
+    shown = show_claim("one_head", read_runs("mini"))
+    assert said in repr(shown) and said in shown._repr_html_()
+    assert "Trained" not in repr(show_claim("multi_label_next", read_runs("mini")))
+
+
 def test_the_summary_and_the_numbers_for_prose_agree_with_the_verdicts():
     write_result(run("softmax", 0.8))
     write_result(run("clip_prompt", 0.7))

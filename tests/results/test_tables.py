@@ -28,7 +28,7 @@ def results_folder(tmp_path, monkeypatch):
 
 
 def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), vocabulary_hash="01",
-        providers=True):
+        providers=True, images=(496, 330)):
     """Keep a run whose every metric follows from one number, a facet apart by 0.1."""
     rows = []
     for split in splits:
@@ -41,7 +41,7 @@ def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", 
                                    interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
                                    provider_interval={metric: [0.5 * mean, 2 * mean] if providers else None
                                                       for metric, mean in around.items()}))
-    made = provenance(model, data, images={"train": 2_400, "test_id": 496}, vocabulary_hash=vocabulary_hash)
+    made = provenance(model, data, images={"train": 2_400, **dict(zip(splits, images))}, vocabulary_hash=vocabulary_hash)
     write_result(RunResult(made, tuple(rows)))
 
 
@@ -123,15 +123,23 @@ def test_caption_states_data_split_sizes_and_vocabulary():
     run("multi_label", 0.3)
     caption = table("mini", 1).caption
     assert "mini" in caption
-    assert "Training 2,400, Inner test 496" in caption
+    assert "Training 2,400, Inner test 496, Outer test 330" in caption
     assert "OT 10, M 11, C 12, S 13" in caption
     assert "Careful" not in caption
 
 
-def test_caption_warns_of_runs_that_do_not_compare():
+@pytest.mark.parametrize("other", [{"vocabulary_hash": "02"}, {"images": (495, 330)}])
+def test_caption_warns_of_runs_that_do_not_compare(other):
     run("multi_label", 0.3)
-    run("softmax", 0.3, vocabulary_hash="02")
+    run("softmax", 0.3, **other)
     assert "Careful" in table("mini", 1).caption
+
+
+def test_run_without_a_number_on_the_outer_test_has_a_dash_there_and_no_warning():
+    run("multi_label", 0.3)
+    run("frequency_provider", 0.2, splits=("test_id",))
+    assert {cell.text for cell in cells(table("mini", 2), "frequency_provider").values()} == {None}
+    assert "Careful" not in table("mini", 1).caption
 
 
 def test_an_unknown_table_is_refused():

@@ -71,6 +71,13 @@ def test_colours_are_learned_from_features_and_beat_the_frequency_baseline(squar
     assert sorted(read_results("squares")) == ["frequency", "multi_label"]
 
 
+def test_frequency_within_the_provider_has_no_number_where_all_providers_are_new(squares, capsys):
+    for _ in range(2):
+        result = train_model("frequency_provider", squares, get_recipe("mini"))
+    assert {row.split for row in result.rows} == set(result.run.images) - {"train"} == {"val", "test_id"}
+    assert "is finished: loading its result" in capsys.readouterr().out
+
+
 @RECIPES
 def test_one_seed_gives_one_result(squares, recipe):
     first = train_model("multi_label", squares, recipe)

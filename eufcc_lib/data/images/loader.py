@@ -33,7 +33,8 @@ class ImageDataset(torch.utils.data.Dataset):
         paths: N files.
         transform: how each is read; see `Transform`.
         keep_places: a batch keeps its size: an image that cannot be read is black and its row -1, where it
-            would else be left out. Processes that share a batch need parts of one size.
+            would else be left out. In training, the others are then drawn and augmented as if it could be read,
+            and processes that share a batch have parts of one size.
     """
 
     def __init__(self, paths: Sequence[str | os.PathLike], transform: Transform, keep_places: bool = False):
@@ -152,14 +153,14 @@ def find_missing(paths: Iterable[str | os.PathLike]) -> list[Path]:
     Reads each folder once instead of asking for each file. It does not open the files: a broken one
     is found when it is read.
     """
-    paths = list(map(Path, paths))
-    names = {folder: _file_names(folder) for folder in {path.parent for path in paths}}
-    return [path for path in paths if path.name not in names[path.parent]]
+    places = [os.path.split(path) for path in paths]
+    names = {folder: _file_names(folder) for folder in {folder for folder, _ in places}}
+    return [Path(folder, name) for folder, name in places if name not in names[folder]]
 
 
-def _file_names(folder: Path) -> set[str]:
+def _file_names(folder: str) -> set[str]:
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(folder or ".") as entries:
             return {entry.name for entry in entries if entry.is_file()}
     except OSError:
         return set()
