@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from ..core.facets import FACETS, get_facet
@@ -21,6 +22,9 @@ ID, URL, PROVIDER = "idInSource", "#portraitMedia.original", "repository.keeper"
 COLUMNS = (ID, "objectTypes.hierarchy", "subjects.hierarchy", "materials.hierarchy", URL, "database", PROVIDER,
            "classifications.hierarchy")
 """Columns of the official csv, in their order."""
+
+OBJECT = "object"
+"""A further column that a file may have: the number or name by which the provider knows the object in the image."""
 
 SPLITS = ("train", "val", "test_id", "test_ood")
 SPLIT_TITLES = {"train": "Training", "val": "Validation", "test_id": "Inner test", "test_ood": "Outer test"}
@@ -53,6 +57,19 @@ class Records:
     def providers(self) -> np.ndarray:
         """str objects (N,), the institution that keeps the object."""
         return self._column(PROVIDER)
+
+    @cached_property
+    def objects(self) -> np.ndarray:
+        """int64 (N,), equal for photographs of one object: one provider's with the same text in the column `object`.
+
+        Where the file has no such column, or the cell is empty, an image counts as the only one of its object.
+        """
+        own = np.arange(len(self))
+        if OBJECT not in self.table.column_names:
+            return own
+        names = pd.DataFrame({PROVIDER: self.providers, OBJECT: self._column(OBJECT)})
+        first = names.groupby([PROVIDER, OBJECT], sort=False).ngroup().to_numpy()
+        return np.where(names[OBJECT] == "", len(self) + own, first)
 
     @cached_property
     def urls(self) -> np.ndarray:

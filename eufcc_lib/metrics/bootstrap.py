@@ -1,87 +1,73 @@
-"""How much a mean over images depends on which images were drawn: percentile bootstrap intervals.
+"""How much a mean over images depends on which objects, or which providers, a test set holds: bootstrap intervals.
 
-Images are drawn again with replacement, or whole providers are: photographs of one institution
-share a studio, a style and a cataloguer, so they say less than as many from different ones.
+Photographs of one object repeat each other, and objects of one institution share a studio, a style and a cataloguer.
+What is drawn again is therefore a *unit* with all its images: an object, or a provider.
 """
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 RESAMPLES = 1_000
 """Resamples behind each interval."""
 
 LEVEL = 0.95
-"""Share of the resampled means that lie inside an interval."""
+"""Share of intervals that are to hold the mean of all objects or providers that there could be."""
+
+FEWEST_UNITS = 8
+"""With fewer objects or providers nothing is said about others: no interval, no verdict."""
 
 # Counts of one block stay in a processor's cache; with larger ones it takes three times as long.
 _BLOCK = 1 << 17
 
 Intervals = dict[str, list[float] | None]
-"""By metric [low, high], to six decimals; None where there is nothing to resample."""
+"""By metric [low, high], to six decimals; None where there are fewer than `FEWEST_UNITS`."""
 
 
-def mean_intervals(values: Mapping[str, np.ndarray], providers: np.ndarray | None = None,
+def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[float, float]], units: np.ndarray,
                    resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0) -> Intervals:
-    """The percentile bootstrap interval of each metric's mean over images.
+    """The studentised bootstrap interval of each metric's mean over images (Efron and Tibshirani 1993, section 12.5).
+
+    Each resample is measured in jackknife standard errors of its own. Either end of the interval takes the larger of
+    two quantiles, that of its side and that of both sides together: with few units of unequal size each alone is too
+    narrow. An end outside the metric's range says that too few units differ; it is Wilson's (see `_wilson`) instead.
 
     Args:
-        values: float (N,) by metric; an image that is NaN, as it has no relevant tag, is left out.
-        providers, resamples, seed: see `resample_means`.
-        level: share of the resampled means inside the interval.
-    Returns:
-        None for a metric whose mean cannot be resampled.
+        values: float (N,) by metric; an image that has no relevant tag is NaN in all of them, and left out.
+        ranges: by metric the lowest and highest value of an image; one that can have no other has it for certain.
+        units: (N,), the object or the provider of each image.
+        resamples, seed: see `draw_counts`.
+        level: the intended coverage.
     """
     if not values:
         return {}
     table = np.column_stack([np.asarray(column, np.float64) for column in values.values()])
-    used = ~np.isnan(table).all(axis=1)
-    _, drawn = resample_means(table[used], None if providers is None else np.asarray(providers)[used], resamples, seed)
-    return {metric: None if np.isnan(means).all() else [round(bound, 6) for bound in interval(means, level)]
-            for metric, means in zip(values, drawn.T, strict=True)}
-
-
-def interval(means: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
-    """The bounds between which that share of resampled means lies; NaN is left out."""
-    outside = (1 - level) / 2
-    low, high = np.nanquantile(means, [outside, 1 - outside])
-    return float(low), float(high)
-
-
-def resample_means(values: np.ndarray, providers: np.ndarray | None = None, resamples: int = RESAMPLES,
-                   seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """The means over images of several columns, and the same in each resample of the images or of their providers.
-
-    Every column is resampled with the same draws, and so is every model on the same images: their differences can be
-    taken resample by resample.
-
-    Args:
-        values: float (N, M), NaN where an image is not evaluated. To compare models, all of them need the same N images.
-        providers: (N,), the institution of each image: draw as many of them as there are and take the mean over all
-            images of the drawn ones. Without it images are drawn.
-        resamples: R, means that are taken.
-        seed: of the draws.
-    Returns:
-        float64 (M,) and (R, M). All resamples are NaN for a column without an image and, with `providers`, where all
-        its images are of one provider: one institution says nothing about the next. Two say little: an interval
-        reaches from the mean of the one to that of the other, and with fewer than about ten it tends to be too narrow.
-        Single ones are NaN where no image of a column was drawn.
-    """
-    evaluated = ~np.isnan(values)
-    sums, images = np.where(evaluated, values, 0.0), evaluated.astype(np.float64)
-    if providers is not None:
-        codes, names = pd.factorize(np.asarray(providers))
-        sums, images = (np.stack([np.bincount(codes, column, len(names)) for column in part.T], axis=1)
-                        for part in (sums, images))
-    enough = np.count_nonzero(images, axis=0) >= (1 if providers is None else 2)
-    columns = values.shape[1]
-    drawn = np.full((resamples, columns), np.nan)
-    with np.errstate(invalid="ignore"):  # 0 / 0 where there is no image
-        if enough.any():
-            total = np.concatenate([counts @ np.hstack([sums, images]) for counts in draw_counts(len(sums), resamples, seed)])
-            drawn[:, enough] = (total[:, :columns] / total[:, columns:])[:, enough]
-        return sums.sum(axis=0) / images.sum(axis=0), drawn
+    used = ~np.isnan(table).any(axis=1)
+    codes, names = pd.factorize(np.asarray(units)[used])
+    if len(names) < FEWEST_UNITS:
+        return dict.fromkeys(values)
+    images = np.bincount(codes).astype(np.float64)
+    means = table[used].mean(axis=0)
+    apart = np.stack([np.bincount(codes, column) for column in (table[used] - means).T], axis=1)
+    _, [errors] = _shifts_and_errors(np.ones((1, len(images))), apart, images)
+    drawn = [_shifts_and_errors(counts, apart, images) for counts in draw_counts(len(images), resamples, seed)]
+    shifts, errors_drawn = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    with np.errstate(divide="ignore", invalid="ignore"):  # where all drawn units have one mean
+        ratios = shifts / np.where(errors_drawn > 1e-6 * errors, errors_drawn, 0)
+        ratios[np.isnan(ratios)] = 0
+        side = round((1 - level) / 2, 9)
+        below, above = np.quantile(ratios, [side, 1 - side], axis=0, method="inverted_cdf")
+        both = np.quantile(abs(ratios), level, axis=0, method="inverted_cdf")
+        ends = np.stack([means - np.maximum(above, both) * errors, means + np.maximum(-below, both) * errors])
+    found = {}
+    for metric, mean, error, pair in zip(values, means, errors, ends.T, strict=True):
+        lowest, highest = ranges[metric]
+        within = (error > 0) & (lowest <= pair) & (pair <= highest)
+        wilson = _wilson(mean, error, lowest, highest, images.sum() ** 2 / (images ** 2).sum(), level)
+        found[metric] = [round(float(bound), 6) for bound in np.where(within, pair, wilson)]
+    return found
 
 
 def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
@@ -95,3 +81,39 @@ def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
     for start in range(0, resamples, block):
         drawn = random.integers(units, size=(min(block, resamples - start), units))
         yield np.array([np.bincount(row, minlength=units) for row in drawn], np.float64)
+
+
+def _shifts_and_errors(counts: np.ndarray, apart: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far the mean of each resample is from that of all images, and its jackknife standard error.
+
+    Args:
+        counts: (B, K), how often each unit is drawn.
+        apart: (K, M), each unit's sum of what its images are apart from the mean.
+        images: (K,), of each unit.
+    Returns:
+        Two (B, M). The errors are spelled out as a square, so that the sums over units are products of matrices.
+    """
+    drawn = counts @ images
+    shifts = counts @ apart / drawn[:, None]
+    weights = counts / np.maximum((drawn[:, None] - images) ** 2, 1)  # 0 only for a unit that was not drawn
+    squares = (weights @ apart ** 2 - 2 * shifts * (weights @ (apart * images[:, None]))
+               + shifts ** 2 * (weights @ images ** 2)[:, None])
+    return shifts, np.sqrt(np.maximum(squares, 0) * (1 - 1 / len(images)))
+
+
+def _wilson(mean: float, error: float, lowest: float, highest: float, units: float, level: float) -> np.ndarray:
+    """Wilson's interval, of the mean as a share of its range and for as many images as its standard error is worth.
+
+    Franco, Little, Louis and Slud 2019, section 2. It has a width also where all images agree.
+
+    Args:
+        units: as many equal ones would count as much; they stand for the images where the error is 0.
+    """
+    width = highest - lowest
+    if not width:
+        return np.array([mean, mean])
+    share = (mean - lowest) / width
+    worth = units if error < 1e-9 * width or not 0 < share < 1 else share * (1 - share) * (width / error) ** 2
+    spread = stdtrit(max(units - 1, 1), (1 + level) / 2) ** 2 / worth
+    half = np.sqrt(spread * (share * (1 - share) + spread / 4))
+    return np.clip(lowest + width * (share + spread / 2 + np.array([-half, half])) / (1 + spread), lowest, highest)

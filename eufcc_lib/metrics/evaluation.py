@@ -25,10 +25,9 @@ class MetricsRow:
         tags: C, the size of the vocabulary.
         tags_outside_vocabulary: annotations (image, tag) left out, for the tag is outside.
         relevant_tags_tied: share of relevant tags whose score another tag of the image has too.
-        interval: the 95 % interval [low, high] of each of the four means, by its name, images resampled;
-            None without images.
-        provider_interval: the same, whole providers resampled; None also where there is but one
-            or they are not known.
+        interval: the 95 % interval [low, high] of each of the four means, by its name, over objects; None with fewer
+            than `bootstrap.FEWEST_UNITS`.
+        provider_interval: the same over providers; None also where they are not known.
     """
 
     model: str
@@ -56,14 +55,24 @@ def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
             "avg_rank_position": average_rank_position(ranks)}
 
 
+def metric_ranges(tags: int) -> dict[str, tuple[float, float]]:
+    """The lowest and the highest value of an image in each of the four metrics, with that many tags.
+
+    They are equal where every ranking gives the same: Acc@k with k tags or fewer.
+    """
+    return {"r_precision": (float(tags == 1), 1.0), "acc_at_1": (float(tags == 1), 1.0),
+            "acc_at_10": (float(tags <= 10), 1.0), "avg_rank_position": (1.0, float(tags))}
+
+
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
-             providers: np.ndarray | None = None) -> list[MetricsRow]:
+             objects: np.ndarray | None = None, providers: np.ndarray | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
         scores: (N, C) float32 for each facet that the model knows.
         labels: the split's labels for at least those facets.
         model, data, split: what the rows are called.
+        objects: (N,), equal for photographs of one object, for `interval`; by default each shows its own.
         providers: (N,), the institution of each image, for `provider_interval`.
     Raises:
         UserError: a facet without labels; see also `rank_relevant`.
@@ -71,20 +80,22 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
     for facet in scores:
         if facet not in FACET_NAMES or facet not in labels:
             raise unknown("facet", facet, labels)
-    return [_evaluate_facet(scores[facet], labels[facet], providers, (model, data, split, facet))
+    return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet))
             for facet in FACET_NAMES if facet in scores]
 
 
-def _evaluate_facet(scores: np.ndarray, labels: Labels, providers: np.ndarray | None,
-                    names: tuple[str, str, str, str]) -> MetricsRow:
+def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | None,
+                    providers: np.ndarray | None, names: tuple[str, str, str, str]) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
     per_image = per_image_metrics(ranks)
     means = {metric: _mean(values) for metric, values in per_image.items()}
     average_rank = means["avg_rank_position"]
-    by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, providers)
+    ranges = metric_ranges(ranks.tags)
+    by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects)
+    by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, ranges, providers)
     return MetricsRow(
-        *names, **means, interval=mean_intervals(per_image), provider_interval=by_provider,
+        *names, **means, interval=by_object, provider_interval=by_provider,
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
         images=int(evaluated.sum()),
         images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),

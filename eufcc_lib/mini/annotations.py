@@ -8,7 +8,7 @@ from ..core.facets import FACETS, LEVEL_SEPARATOR
 from ..core.paths import atomic
 from ..data.label_files import write_label_vocabulary
 from ..data.labels import count_vocabulary
-from ..data.records import COLUMNS, ID, PROVIDER, SPLITS, URL, Records
+from ..data.records import COLUMNS, ID, OBJECT, PROVIDER, SPLITS, URL, Records
 from ..data.records_csv import records_from_columns, write_records
 from ..data.taxonomy import format_paths
 from ..data.terms import museum_terms
@@ -30,13 +30,14 @@ def write_annotations(plan: Sequence[Entry], root: Path, language: str) -> None:
 def _records(entries: Sequence[Entry], language: str) -> Records:
     translated = {(term.facet, term.path()): term.path(language)
                   for terms in museum_terms().values() for places in terms.values() for term in places}
-    columns = {name: [] for name in COLUMNS}
+    columns = {name: [] for name in (*COLUMNS, OBJECT)}
     for entry in entries:
         for facet in FACETS:
             paths = [translated[facet.name, path] for path in entry.paths[facet.name]]
             columns[facet.column].append(format_paths(paths))
         columns[ID].append(entry.id)
         columns[URL].append(f"https://mini.example/objects/{entry.number:05d}/{entry.view + 1}.jpg")
+        columns[OBJECT].append(str(entry.number))
         columns["database"].append("EUROPEANA")
         columns[PROVIDER].append(entry.thing.provider)
     return records_from_columns(columns)

@@ -22,7 +22,7 @@ from ..results.claims import (
     get_claim,
 )
 from ..results.files import RunResult, data_name, read_results
-from ..results.paired import Draws, resample_runs
+from ..results.paired import UnitNumbers, read_unit_numbers
 from ..results.paper import MEAN, METHODS, TEST_SPLITS
 from .render import Page, render
 
@@ -36,34 +36,34 @@ class Runs:
     Attributes:
         data: the data set's name.
         results: by model.
-        over: `images` or `providers`, whose intervals decide.
-        draws: by model, for those whose scores are at hand; see `results.paired.resample_runs`.
+        over: `objects` or `providers`, the units of the tests.
+        numbers: by model, for those whose scores are at hand; see `results.paired.read_unit_numbers`.
         language: of the facets' titles.
     """
 
     data: str
     results: dict[str, RunResult]
     over: str
-    draws: dict[str, Draws]
+    numbers: dict[str, UnitNumbers]
     language: str = "en"
 
     def check(self, claim: Claim) -> Finding:
         """The claim on these runs."""
-        return check_runs(claim, self.results, self.over, self.draws)
+        return check_runs(claim, self.results, self.over, self.numbers)
 
 
-def read_runs(data: str, dataset: Dataset | None = None, over: str = "images", language: str = "en") -> Runs:
-    """The runs on a data set, their images resampled once for all claims.
+def read_runs(data: str, dataset: Dataset | None = None, over: str = "objects", language: str = "en") -> Runs:
+    """The runs on a data set, with what their units add to each number, read once for all claims.
 
     Args:
         data: its name, which results are filed under.
-        dataset: the data set, if it is at hand: with it and the kept scores models are compared image by image.
+        dataset: the data set, if it is at hand: with it and the kept scores models are compared unit by unit.
 
     Raises:
-        UserError: `over` is neither `images` nor `providers`.
+        UserError: `over` is neither `objects` nor `providers`.
     """
     results = read_results(data)
-    return Runs(data_name(data), results, over, resample_runs(dataset, results, over), language)
+    return Runs(data_name(data), results, over, read_unit_numbers(dataset, results, over), language)
 
 
 def show_claim(name: str, runs: Runs) -> Page:
@@ -87,7 +87,7 @@ def list_claims(runs: Runs) -> pd.DataFrame:
 
 def claim_numbers(runs: Runs) -> dict[str, int]:
     """Counts for prose: claims by verdict, as `paper_VERDICT` and `runs_VERDICT`; in print `CLAIM_right` and so on."""
-    numbers = {"claims": len(CLAIMS), "results": len(runs.results), "paired": len(runs.draws)}
+    numbers = {"claims": len(CLAIMS), "results": len(runs.results), "paired": len(runs.numbers)}
     words = {"holds": "hold", "fails": "fail", UNDECIDED: "undecided", MISSING: "not_run"}
     numbers |= {f"{where}_{word}": 0 for where in ("paper", "runs") for word in words.values()}
     for claim in CLAIMS:

@@ -63,7 +63,7 @@ def to_latex(shown: Table) -> str:
     """A `table*` for a paper; it needs the package booktabs and nothing else.
 
     Each method has a line for this run and, in small print, one for the ends of its 95 % intervals over
-    images, the upper above the lower, and one as the paper prints it.
+    objects, the upper above the lower, and one as the paper prints it.
     """
     groups = _groups(shown)
     lines = [r"\begin{table*}", r"\centering", rf"\caption{{{_latex(shown.caption)}}}",
@@ -133,7 +133,7 @@ def _latex_cell(cell: Cell) -> str:
 
 
 def _latex_bounds(estimate: Estimate | None, place: Column) -> str:
-    low, high = bounds_text(estimate and estimate.images, place.metric)
+    low, high = bounds_text(estimate and estimate.objects, place.metric)
     return rf"{{\scriptsize\shortstack[r]{{{high}\\{low}}}}}" if low else "--"
 
 

@@ -1,24 +1,32 @@
 """What the paper says about its tables (sections 5.3, 5.4 and 6), as comparisons that a program can make.
 
 A claim is checked twice by the same code: on the printed numbers, which carry no interval, and on the
-runs on a data set, where a difference that its interval does not tell from none decides nothing.
+runs on a data set, where a difference that chance could have made decides nothing. All comparisons of a claim are tested
+together: where its models are equally good, one in twenty such claims has any comparison right or wrong.
 """
 
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+from scipy.special import ndtr, ndtri
+
 from ..core.errors import unknown
+from ..metrics.bootstrap import LEVEL
+from ..metrics.evaluation import metric_ranges
 from .estimates import OVER, Estimate, difference, find_estimate
 from .files import RunResult
-from .paired import Draws, paired_bounds
-from .paper import TABLES, Column, columns, printed
+from .paired import Test, UnitNumber, UnitNumbers, adjust, against, between, find_number, holm
+from .paper import MEAN, TABLES, Column, columns, printed
 
 RIGHT, EQUAL, UNDECIDED, WRONG, MISSING = "right", "equal", "undecided", "wrong", "not run"
-"""How a comparison comes out: equal only in print, undecided and not run only among runs."""
+"""How a comparison comes out: undecided and not run only among runs, where equal is one whose numbers are the same on
+every object."""
 
 EQUAL_SHARE = 0.02
 """Two shares that differ by no more are about equal; the paper gives no measure."""
@@ -132,14 +140,14 @@ class Finding:
     def verdict(self) -> str:
         """`holds`, `fails` or `undecided`, of those run where some were not; or `not run`.
 
-        Said of every comparison, it fails with the first that is wrong and holds when none is open.
+        Said of every comparison, it fails with the first that is wrong and holds when none is open and not all are equal.
         Said of most, more than half of those that differ decide.
         """
         right, wrong, undecided = (self.count(outcome) for outcome in (RIGHT, WRONG, UNDECIDED))
         if not self.made:
             return MISSING
         if self.claim.every:
-            word = "fails" if wrong else UNDECIDED if undecided else "holds"
+            word = "fails" if wrong else UNDECIDED if undecided or not right else "holds"
         else:
             half = (right + wrong + undecided) / 2
             word = "holds" if right > half else "fails" if wrong > half else UNDECIDED
@@ -157,44 +165,106 @@ def get_claim(name: str) -> Claim:
 def check_printed(claim: Claim) -> Finding:
     """The claim on the printed numbers; cells that the paper leaves open are no comparisons."""
     return Finding(claim, tuple(
-        Comparison(better, worse, place, first, second, _outcome(claim, place, second, difference(first, second), None))
+        Comparison(better, worse, place, first, second, _outcome(claim.kind, _sides_in_print(claim, place, first, second)))
         for better, worse, place, first, second in _compare(claim, _printed) if first and second))
 
 
-def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "images",
-               draws: Mapping[str, Draws] | None = None) -> Finding:
-    """The claim on runs, in the cells that the paper fills.
+def check_runs(claim: Claim, results: Mapping[str, RunResult], over: str = "objects",
+               numbers: Mapping[str, UnitNumbers] | None = None) -> Finding:
+    """The claim on runs, in the cells that the paper fills, without columns in which all rankings are equal.
 
     Args:
         results: from `files.read_results`.
-        over: the intervals that decide, over `images` or `providers`.
-        draws: from `paired.resample_runs` over the same; models without are compared as if on different images.
+        over: the units of the tests, `objects` or `providers`.
+        numbers: from `paired.read_unit_numbers` over the same; models without are compared by their intervals, as if on
+            different images.
     """
     if over not in OVER:
         raise unknown("interval", over, OVER)
     in_print = {(better, worse, place) for better, worse, place, *both in _compare(claim, _printed) if all(both)}
 
-    def numbers(model: str, place: Column) -> Estimate | None:
+    @cache
+    def estimate(model: str, place: Column) -> Estimate | None:
         return find_estimate(results, model, place)
 
-    def minus(better: str, worse: str, place: Column) -> Estimate:
-        gain = difference(numbers(better, place), numbers(worse, place))
-        paired = paired_bounds(draws or {}, better, worse, place)
-        return replace(gain, **{over: paired}) if paired else gain
+    @cache
+    def unit_number(model: str, place: Column) -> UnitNumber | None:
+        return find_number((numbers or {}).get(model, {}), place)
 
-    def gain(better: str, worse: str, place: Column, first: Estimate | None, second: Estimate | None) -> Estimate | None:
-        if first is None or second is None:
-            return None
-        if claim.kind == "inner":
-            return difference(first, second)
-        if claim.kind == "fall":
-            return difference(minus(better, worse, _outer(place)), minus(better, worse, place))
-        return minus(better, worse, place)
+    differing = {place for place in claim.columns() if _can_differ(results, place)}
+    found = [comparison for comparison in _compare(claim, estimate)
+             if comparison[:3] in in_print and comparison[2] in differing]
+    questions = [_questions(claim, *comparison, over, unit_number) for comparison in found]
+    answers = iter(_answer([question for some in questions for question in some]))
+    return Finding(claim, tuple(Comparison(*comparison, _outcome(claim.kind, [next(answers) for _ in some]))
+                                for comparison, some in zip(found, questions)))
 
-    return Finding(claim, tuple(
-        Comparison(better, worse, place, first, second,
-                   _outcome(claim, place, second, gain(better, worse, place, first, second), over))
-        for better, worse, place, first, second in _compare(claim, numbers) if (better, worse, place) in in_print))
+
+@dataclass(frozen=True)
+class _Question:
+    """On which side of a limit a difference lies: tested by units, or else measured with its interval.
+
+    Attributes:
+        value: the difference minus the limit, positive where the better model is the better.
+        test: None where a unit's numbers are not at hand, or there are too few units.
+        p_value: of the interval; None with a test, and where neither can say anything.
+        equal: whether the two are the same on every unit.
+    """
+
+    value: float
+    test: Test | None = None
+    p_value: float | None = None
+    equal: bool = False
+
+
+def _questions(claim: Claim, better: str, worse: str, place: Column, first: Estimate | None, second: Estimate | None,
+               over: str, unit_number: Callable[[str, Column], UnitNumber | None]) -> list[_Question]:
+    """One for each limit of the claim; none where a number is missing."""
+    if first is None or second is None:
+        return []
+    gain, questions = difference(first, second), []
+    places = (place, _outer(place)) if claim.kind in ("inner", "fall") else (place,)
+    units = [unit_number(model, where) for where in places for model in (better, worse)]
+    for limit in _limits(claim, place, second):
+        value = _sign(claim, place) * (gain.value - limit)
+        if None in units:
+            questions.append(_Question(value, p_value=_p_value(gain, gain.bounds(over), limit)))
+        else:
+            test = _test(claim.kind, units, limit)
+            questions.append(_Question(value, test, equal=test is not None and not test.chance.any()))
+    return questions
+
+
+def _test(kind: str, units: list[UnitNumber], limit: float) -> Test | None:
+    """Of the better and the worse model's numbers in the column, and for `inner` and `fall` in that of the outer test."""
+    if kind == "inner":
+        return between(units[0], units[2])
+    if kind == "fall":
+        return between(units[2] - units[3], units[0] - units[1])
+    return against(units[0] - units[1], limit)
+
+
+def _p_value(gain: Estimate, bounds: tuple[float, float] | None, limit: float) -> float | None:
+    """Of the limit, as if the gain were normal with the half of its interval that faces the limit."""
+    if bounds is None:
+        return None
+    half = gain.value - bounds[0] if gain.value > limit else bounds[1] - gain.value
+    return float(2 * ndtr(-abs(gain.value - limit) * ndtri((1 + LEVEL) / 2) / half)) if half > 0 else None
+
+
+def _answer(questions: list[_Question]) -> list[int | None]:
+    """On which side each difference lies: 1, -1, 0 where the two are equal, None where it is undecided.
+
+    Tests by units and p-values of intervals are two families, which share the error where there are both.
+    """
+    tested = [index for index, question in enumerate(questions) if question.test]
+    measured = [index for index, question in enumerate(questions) if question.p_value is not None]
+    families = bool(tested) + bool(measured)
+    p_values = np.ones(len(questions))
+    p_values[tested] = families * adjust([questions[index].test for index in tested])
+    p_values[measured] = families * holm([questions[index].p_value for index in measured])
+    return [0 if question.equal else int(np.sign(question.value)) if p_value < 1 - LEVEL else None
+            for question, p_value in zip(questions, p_values)]
 
 
 def _compare(claim: Claim, numbers: Numbers) -> Iterator[tuple]:
@@ -209,21 +279,41 @@ def _compare(claim: Claim, numbers: Numbers) -> Iterator[tuple]:
                    read(worse, _outer(place) if claim.kind == "inner" else place))
 
 
-def _outcome(claim: Claim, place: Column, second: Estimate | None, gain: Estimate | None, over: str | None) -> str:
-    """How the comparison comes out, with the gain's interval over `over`, or exactly where that is None."""
-    if gain is None:
+def _limits(claim: Claim, place: Column, second: Estimate) -> tuple[float, ...]:
+    """What a difference is compared with: none at all, or the two ends of about equal."""
+    if claim.kind != "equal":
+        return (0.0,)
+    tolerance = EQUAL_SHARE if place.metric.higher_is_better else EQUAL_RANK * second.value
+    return -tolerance, tolerance
+
+
+def _sign(claim: Claim, place: Column) -> int:
+    """-1 where a lower number is the better one; about equal knows none."""
+    return 1 if place.metric.higher_is_better or claim.kind == "equal" else -1
+
+
+def _sides_in_print(claim: Claim, place: Column, first: Estimate, second: Estimate) -> list[int]:
+    """On which side of each limit the printed difference lies."""
+    gain = _sign(claim, place) * (first.value - second.value)
+    return [int(np.sign(round(gain - limit, 6))) for limit in _limits(claim, place, second)]  # 0.60 - 0.45 is 0.59 - 0.44
+
+
+def _outcome(kind: str, sides: list[int | None]) -> str:
+    """From the sides of the limits: about equal lies above the lower and below the upper, or on one of them."""
+    if not sides:
         return MISSING
-    low, high = (gain.value, gain.value) if over is None else gain.bounds(over) or (-float("inf"), float("inf"))
-    low, high = round(low, 6), round(high, 6)  # 0.60 - 0.45 and 0.59 - 0.44 are the same in print
-    if claim.kind == "equal":
-        tolerance = EQUAL_SHARE if place.metric.higher_is_better else EQUAL_RANK * second.value
-        return RIGHT if -tolerance <= low and high <= tolerance else (
-            WRONG if high < -tolerance or low > tolerance else UNDECIDED)
-    if not place.metric.higher_is_better:
-        low, high = -high, -low
-    if low > 0 or high < 0:
-        return RIGHT if low > 0 else WRONG
-    return EQUAL if over is None else UNDECIDED
+    if kind == "equal":
+        low, high = sides
+        return WRONG if low == -1 or high == 1 else UNDECIDED if None in sides else RIGHT
+    return {1: RIGHT, 0: EQUAL, -1: WRONG, None: UNDECIDED}[sides[0]]
+
+
+def _can_differ(results: Mapping[str, RunResult], place: Column) -> bool:
+    """Whether rankings can differ in the column: they cannot in Acc@k with k tags or fewer."""
+    tags = {row.tags for result in results.values() for row in result.rows
+            if row.split == place.split and place.facet in (row.facet, MEAN)}
+    ranges = [metric_ranges(count)[place.metric.name] for count in tags]
+    return not ranges or any(low < high for low, high in ranges)
 
 
 def _printed(model: str, place: Column) -> Estimate | None:

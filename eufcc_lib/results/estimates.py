@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from .files import RunResult
 from .paper import MEAN, Column
 
-OVER = ("images", "providers")
-"""What can be resampled for an interval."""
+OVER = ("objects", "providers")
+"""The units of intervals and tests."""
 
 Bounds = tuple[float, float]
 
@@ -23,16 +23,16 @@ class Estimate:
 
     Attributes:
         value: the number itself.
-        images: its 95 % interval when images are resampled; None where it is not known.
-        providers: the same when whole providers are.
+        objects: its 95 % interval over objects; None where it is not known, or there are too few of them.
+        providers: the same over providers.
     """
 
     value: float
-    images: Bounds | None = None
+    objects: Bounds | None = None
     providers: Bounds | None = None
 
     def bounds(self, over: str) -> Bounds | None:
-        """The interval over `images` or `providers`."""
+        """The interval over `objects` or `providers`."""
         return getattr(self, over)
 
 
@@ -64,7 +64,7 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
     """First minus second, as if the two had been measured apart (Zou and Donner 2008, MOVER).
 
     For two test sets it is right. Two models on the same images rise and fall together, so that the
-    interval of their difference is narrower than this: see `pairing`.
+    interval of their difference is narrower than this: `paired` tests it.
     """
     def over(what: str) -> Bounds | None:
         if first.bounds(what) is None or second.bounds(what) is None:

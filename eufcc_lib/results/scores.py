@@ -66,10 +66,11 @@ class Scores:
             labels: by facet, instead of the data set's.
         """
         rows = np.flatnonzero(self.evaluated)
+        records = self.dataset.split(self.split)
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
-                        self.dataset.name, self.split, self.dataset.split(self.split).providers[rows])
+                        self.dataset.name, self.split, records.objects[rows], records.providers[rows])
 
 
 def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],

@@ -69,7 +69,7 @@ def table(data: str, number: int, language: str = "en") -> Table:
 def mean_values(data: str) -> dict[str, float]:
     """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
 
-    With `_low` and `_high` after it, the ends of the number's 95 % interval over images.
+    With `_low` and `_high` after it, the ends of the number's 95 % interval over objects.
     """
     results = read_results(data)
     named = {}
@@ -79,8 +79,8 @@ def mean_values(data: str) -> dict[str, float]:
             if estimate is not None:
                 name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
                 named[name] = estimate.value
-                if estimate.images is not None:
-                    named[f"{name}_low"], named[f"{name}_high"] = estimate.images
+                if estimate.objects is not None:
+                    named[f"{name}_low"], named[f"{name}_high"] = estimate.objects
     return named
 
 

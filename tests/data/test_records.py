@@ -88,6 +88,15 @@ def test_any_text_survives_the_file(tmp_path, texts):
     assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()
 
 
+def test_photographs_of_one_object_are_those_of_one_provider_with_the_same_object():
+    columns = {column: [""] * 6 for column in COLUMNS}
+    columns["idInSource"] = list("abcdef")
+    assert len(set(records_from_columns(columns).objects)) == 6, "no such column"
+    columns |= {"repository.keeper": ["A", "A", "B", "A", "A", "A"], "object": ["12", "12", "12", "", "", "3"]}
+    objects = records_from_columns(columns).objects
+    assert objects[0] == objects[1] and len(set(objects)) == 5
+
+
 def test_order_of_columns_and_further_columns_are_kept(tmp_path):
     columns = ["note", *reversed(COLUMNS)]
     file = tmp_path / "train.csv"

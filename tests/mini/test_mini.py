@@ -391,6 +391,8 @@ def test_csv_files_say_what_the_plan_says_and_are_written_as_the_official_ones(m
         for row, name in enumerate(records.ids):
             assert {facet: records.paths(facet, row) for facet in FACET_NAMES} == planned[name].paths
             assert (records.providers[row], planned[name].split) == (planned[name].thing.provider, split)
+        numbers = [planned[name].number for name in records.ids]
+        assert len(set(records.objects)) == len(set(numbers)) == len(set(zip(records.objects, numbers))) < len(records)
         write_records(records, tmp_path / "again.csv")
         assert (tmp_path / "again.csv").read_bytes() == (museum / f"{split}.csv").read_bytes()
 
