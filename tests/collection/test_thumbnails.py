@@ -473,6 +473,13 @@ def test_picture_is_turned_upright_when_it_is_converted():
     assert check_image(file.getvalue())[1:] == (10, 30)
 
 
+def test_strip_that_jpeg_cannot_hold_is_refused():
+    file = io.BytesIO()
+    Image.new("L", (65_501, 1)).save(file, "PNG")
+    with pytest.raises(Unkept, match="a side of more than 65500 pixels"):
+        check_image(file.getvalue())
+
+
 def test_icon_of_the_known_size_is_told_without_its_digest(monkeypatch):
     file = io.BytesIO()
     Image.new("RGB", (293, 293)).save(file, "PNG")
