@@ -16,6 +16,7 @@ from ..core.csv_tables import check_separator
 from ..core.errors import UserError
 from ..core.facets import FACETS
 from ..core.paths import ROOT, atomic, resolve
+from ..core.text import writable
 from .records import COLUMNS, ID, TEXT, Records
 from .taxonomy import parse_paths
 
@@ -62,7 +63,7 @@ def read_records(path: str | os.PathLike) -> Records:
 
 
 def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
-    """Records made in memory from one list of text per column; the demands are those on a file.
+    """Records made in memory from one list of text per column, see `text.writable`; the demands are those on a file.
 
     Raises:
         UserError: as `read_records`, naming the record's position in place of the line.
@@ -75,7 +76,7 @@ def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
         for row, value in enumerate(values):
             if not isinstance(value, str):
                 raise UserError(f"record {row}, column {name!r}: found {value!r}; expected text.")
-    records = Records(_table(columns))
+    records = Records(_table({name: [writable(value) for value in values] for name, values in columns.items()}))
     _check_records(records, "record", range(len(records)))
     return records
 

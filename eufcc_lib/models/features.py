@@ -220,6 +220,6 @@ def _key(backbone: Backbone, transform: Transform, files: list[Path]) -> str:
 def file_size(path: Path) -> int:
     """Bytes, -1 if there is no file: an image that was drawn or fetched again seldom has the same size."""
     try:
-        return path.stat().st_size
+        return paths.on_disk(path).stat().st_size
     except OSError:
         return -1

@@ -894,3 +894,13 @@ def test_a_picture_on_a_page_waits_for_the_lock_of_its_document():
 
 def test_both_languages_have_every_word():
     assert WORDS["en"].keys() == WORDS["ca"].keys() and all(word for words in WORDS.values() for word in words.values())
+
+
+def test_half_of_a_sign_loses_no_note(tmp_path):
+    store = Store(tmp_path / "session")
+    store.do({"do": "add", "images": [["a.png", "0" * 64 + ".png"]]})
+    store.do(session.write_note("a.png", "cracked rim \ud83d"))
+    store.do(session.write_keeper(store.state, "a.png", "Museum \ude00"))
+    again = Store(store.folder).state
+    assert again.work.notes["a.png"] == store.state.work.notes["a.png"] == "cracked rim \ufffd"
+    assert again.keeper("a.png") == "Museum \ufffd"

@@ -1,6 +1,7 @@
 """Images: what is read, what is refused, and that a batch depends on seed and epoch alone."""
 
 import pickle
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from eufcc_lib.data.images.decoding import BrokenImage
 from eufcc_lib.data.images.loader import ImageDataset, find_missing, image_loader
 from eufcc_lib.data.images.sampler import EpochSampler
 from eufcc_lib.data.images.transforms import Transform, normalise, random_box, read_image, resized_shape
+from eufcc_lib.models.features import file_size
 
 MUSEUMS = ROOT.parent / "shared" / "data" / "museums" / "EUROPEANA" / "images"
 SMALL = Transform(size=32)
@@ -346,3 +348,12 @@ def test_paths_survive_in_any_alphabet(tmp_path):
     picture(40, 40).save(name)
     dataset = ImageDataset([name], SMALL)
     assert dataset.path(0) == name and dataset[0].shape == (3, 32, 32)
+
+
+@pytest.mark.parametrize("asked, there", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_file_is_found_whatever_the_normal_form_of_its_name(tmp_path, asked, there):
+    picture(40, 40).save(tmp_path / f"{normalize(there, 'càntir')}.jpg")
+    name = tmp_path / f"{normalize(asked, 'càntir')}.jpg"
+    assert not name.exists() and find_missing([name, tmp_path / "cantir.jpg"]) == [tmp_path / "cantir.jpg"]
+    assert ImageDataset([name], SMALL)[0].shape == (3, 32, 32) and decoding.read_picture(name).size == (40, 40)
+    assert file_size(name) > 0

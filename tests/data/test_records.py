@@ -373,3 +373,9 @@ def test_official_inner_test_has_the_known_counts():
     assert [sum(len(parents) > 1 for parents in vocabulary[facet].parents) for facet in FACET_NAMES] == [28, 7, 13, 0]
     assert all(label.outside.sum() == 0 for label in labels.values())
     assert {facet.column for facet in FACETS} <= set(records.table.column_names)
+
+
+def test_half_of_a_sign_is_replaced_and_the_record_kept(tmp_path):
+    records = records_of(materials=["clay", "cracked \ud83d"])
+    write_records(records, tmp_path / "train.csv")
+    assert read_records(tmp_path / "train.csv").tags("materials", 1) == ("cracked \ufffd",)

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES
-from ...core.paths import resolve
+from ...core.paths import on_disk, resolve
 from ...data.dataset import images_folder
 from ...data.images.decoding import Unreadable, decode_picture
 from ...data.records import ID, PROVIDER, Records, with_cells
@@ -79,7 +79,7 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
         raise UserError(f"The number of workers is {workers!r}; expected 1 or more.")
     ids = tuple(ids)
     folder = images_folder(resolve(root))
-    paths = [folder / f"{name}.jpg" for name in ids]
+    paths = [on_disk(folder / f"{name}.jpg") for name in ids]
     with ThreadPoolExecutor(workers) as pool:
         read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
         files = {digest: path for path, (digest, _) in zip(paths[::-1], read[::-1]) if digest}  # the first of equal ones

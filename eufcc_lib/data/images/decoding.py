@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from ...core.errors import UserError
+from ...core.paths import on_disk
 from .containers import count_scans, is_webp, orientation, webp_size, without_metadata
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def decode_image(path: str | os.PathLike) -> "torch.Tensor":
         BrokenImage: the file cannot be read.
     """
     import torch
-    with _named(path), _in_words(data := Path(path).read_bytes(), MAX_PIXELS):
+    with _named(path), _in_words(data := _read(path), MAX_PIXELS):
         picture, turn = _open(data, MAX_PIXELS)
         if picture.format == "JPEG" and picture.mode in ("RGB", "L") and turn is None and (decode := _jpeg_decoder()):
             with suppress(RuntimeError):  # what torchvision refuses, Pillow may read
@@ -88,7 +89,7 @@ def decode_image(path: str | os.PathLike) -> "torch.Tensor":
 def read_picture(path: str | os.PathLike) -> Image.Image:
     """The picture in a file, see `decode_picture`; `BrokenImage` if it cannot be read."""
     with _named(path):
-        return decode_picture(Path(path).read_bytes())
+        return decode_picture(_read(path))
 
 
 def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -103,6 +104,13 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """
     with _in_words(data, max_pixels):
         return _upright_rgb(*_open(data, max_pixels))
+
+
+def _read(path: str | os.PathLike) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return on_disk(Path(path)).read_bytes()
 
 
 def _open(data: bytes, max_pixels: int) -> tuple[Image.Image, Image.Transpose | None]:

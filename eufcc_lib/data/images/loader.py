@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from ...core.errors import UserError, unknown
 from ...core.hardware import usable_cores
+from ...core.paths import spellings
 from .decoding import BrokenImage
 from .sampler import ON_BROKEN, EpochSampler
 from .transforms import Transform, read_image
@@ -147,14 +148,14 @@ def default_workers() -> int:
 
 
 def find_missing(paths: Iterable[str | os.PathLike]) -> list[Path]:
-    """The paths at which there is no file, in their order: a quick look before a long run.
+    """The paths at which there is no file (see `paths.spellings`), in their order: a quick look before a long run.
 
     Reads each folder once instead of asking for each file. It does not open the files: a broken one
     is found when it is read.
     """
     paths = list(map(Path, paths))
     names = {folder: _file_names(folder) for folder in {path.parent for path in paths}}
-    return [path for path in paths if path.name not in names[path.parent]]
+    return [path for path in paths if names[path.parent].isdisjoint(spellings(path.name))]
 
 
 def _file_names(folder: Path) -> set[str]:
