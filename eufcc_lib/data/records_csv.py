@@ -250,8 +250,8 @@ def _bad_cells(records: Records) -> Iterator[tuple[int, str, str]]:
     except UserError:
         for facet in FACETS:
             codes, cells = records.cells(facet.name)
-            for code, cell in enumerate(cells):
+            for row, cell in zip(np.unique(codes, return_index=True)[1].tolist(), cells):
                 try:
                     parse_paths(cell)
                 except UserError as error:
-                    yield int(np.argmax(codes == code)), facet.column, str(error)
+                    yield row, facet.column, str(error)

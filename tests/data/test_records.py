@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections import Counter
 
 import numpy as np
@@ -18,6 +19,7 @@ from eufcc_lib.data import records_csv
 from eufcc_lib.data.labels import count_vocabulary, label_matrix
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import read_records, records_from_columns, write_records
+from eufcc_lib.data.statistics import count_label_depths
 from eufcc_lib.data.taxonomy import format_paths
 
 OFFICIAL = ROOT.parent / "shared" / "data" / "official" / "test_id.csv"
@@ -379,3 +381,22 @@ def test_half_of_a_sign_is_replaced_and_the_record_kept(tmp_path):
     records = records_of(materials=["clay", "cracked \ud83d"])
     write_records(records, tmp_path / "train.csv")
     assert read_records(tmp_path / "train.csv").tags("materials", 1) == ("cracked \ufffd",)
+
+
+@pytest.mark.parametrize("cell, problem", [
+    (" $ ".join(map(str, range(1_000_000))), "found 1,000,000 paths; expected at most 1,000."),
+    (" | ".join(map(str, range(100_000))), "path of 100,000 levels, more than 100, in '0 | 1 | 2"),
+    (" | ".join(["plat"] * 100_000), "path of 100,000 levels, more than 100, in 'plat | plat"),
+    ("metal |" * 100_000, "stray separator or space at 'metal |metal |")])
+def test_cell_that_no_object_has_is_refused_in_a_short_sentence_and_in_linear_time(tmp_path, cell, problem):
+    content, start = text_of([row("a_1"), row("a_2", cell)]), time.process_time()
+    sentence = refused(tmp_path, content)
+    assert sentence.startswith(f"train.csv, line 3, column 'materials.hierarchy': {problem}") and len(sentence) < 700
+    assert time.process_time() - start < 3
+
+
+def test_largest_cell_is_read_and_counted(tmp_path):
+    cell = " $ ".join(" | ".join(f"{path} {level}" for level in range(100 if path < 10 else 3)) for path in range(1_000))
+    records = records_of(materials=[cell, ""])
+    assert label_matrix(records, count_vocabulary(records, 1)["materials"]).matrix.sum() == 10 * 100 + 990 * 3
+    assert count_label_depths(records)["leaf"].sum() == 1_000
