@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from ..core import paths
 from ..core.errors import UserError
+from ..core.text import writable
 from ..data.records import PROVIDER
 from ..data.taxonomy import Taxonomy, parse_paths
 
@@ -186,7 +187,7 @@ class Store:
         """
         if event is None:
             return self.state
-        event = {**event, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        event = writable({**event, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
         line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
         with self._turn:
             try:

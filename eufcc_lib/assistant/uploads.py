@@ -15,7 +15,7 @@ from PIL import Image as Picture
 
 from ..core.errors import UserError
 from ..core.paths import atomic, resolve
-from ..data.images.decoding import MAX_PIXELS, BrokenImage, decode_image
+from ..data.images.decoding import BrokenImage, decode_image
 from .session import Store
 
 MAX_FILES = 500
@@ -120,9 +120,7 @@ def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tup
             temporary.write_bytes(upload.data)
             decode_image(temporary)
     except BrokenImage as error:
-        bomb = "decompression bomb" in error.reason  # Pillow's own limit, in words for programmers
-        raise UserError(f"{shown}: it has more than the {MAX_PIXELS:,} pixels that are read." if bomb else
-                        f"{shown}: {error.reason}") from None
+        raise UserError(f"{shown}: {error.reason}") from None
     except OSError as error:
         raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None
     if name != plain:

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from ..core.commands import command
 from ..core.errors import UserError
-from ..core.paths import atomic, resolve
+from ..core.paths import atomic, on_disk, resolve
 from ..data.dataset import images_folder
 from ..data.records import Records
 from ..data.records_csv import read_records
@@ -67,7 +67,7 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
             raise UserError(f"id {name!r} cannot name an image in a shard; expected one without a dot, slash, backslash or "
                             "control character.")
     images, folder = images_folder(resolve(root)), resolve(folder)
-    there = [(images / f"{name}.jpg").is_file() for name in records.ids]
+    there = [on_disk(images / f"{name}.jpg").is_file() for name in records.ids]
     rows = [row for row, here in enumerate(there) if here]
     if not rows:
         raise UserError(f"{images} has no image of the {len(records)} records; expected `<id>.jpg` files.")
@@ -94,7 +94,7 @@ def write_shards(records: Records, root: str | os.PathLike, folder: str | os.Pat
 def _write_shard(records: Records, images: Path, path: Path, progress: tqdm) -> None:
     with atomic(path) as temporary, tarfile.open(temporary, "w", format=tarfile.USTAR_FORMAT) as shard:
         for name, fields in zip(records.ids, records.table.to_pylist()):
-            for kind, data in (("jpg", (images / f"{name}.jpg").read_bytes()),
+            for kind, data in (("jpg", on_disk(images / f"{name}.jpg").read_bytes()),
                                ("json", json.dumps(fields, ensure_ascii=False).encode())):
                 member = tarfile.TarInfo(f"{name}.{kind}")  # owner, time and rights are constants, so that bytes repeat
                 member.size = len(data)

@@ -1,13 +1,16 @@
 """Open a data set by name: the mini museum (drawn first), the official annotations, or a folder."""
 
+import warnings
 from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.paths import DATA, resolve
-from ..data.dataset import LABELS_SUFFIX, Dataset, read_dataset, translate
+from ..data.dataset import LABELS_SUFFIX, Dataset, name_look_alikes, read_dataset, translate
 
 NAMES = ("mini", "eufcc340k")
 """Data sets that the project itself can make or fetch."""
+
+_SHOWN = 20  # groups of tags that look alike
 
 
 def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, language: str | None = None) -> Dataset:
@@ -20,6 +23,8 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
         language: of the tag names, `en` or `ca`, see `translate`; None leaves them as annotated.
+    Warns:
+        UserWarning: tags look alike, see `text.look_alikes`; which they are.
     Raises:
         UserError: no such data set, vocabulary, file or language, or a file is malformed.
     """
@@ -29,6 +34,10 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
 
         museum.draw_museum(root, report=_show_drawing)
     dataset = read_dataset(root, name, vocabulary, minimum)
+    if alike := name_look_alikes(dataset):
+        rest = f"\n  and {len(alike) - _SHOWN:,} more, which `eufcc audit` lists" * (len(alike) > _SHOWN)
+        warnings.warn(f"{dataset.name}: these tags look alike and count as different ones (images in brackets):\n  "
+                      + "\n  ".join(alike[:_SHOWN]) + rest, stacklevel=2)
     return dataset if language is None else translate(dataset, language)
 
 

@@ -4,10 +4,14 @@ import csv
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .errors import UserError
 from .paths import resolve
+
+csv.field_size_limit(2**31 - 1)  # by default a cell of 131,072 characters is an error; the largest number on all systems
+
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str, *,
@@ -24,6 +28,8 @@ def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str, *,
     path = resolve(path)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+            check_separator(file.readline(), columns, f"{path.name}, line 1")
+            file.seek(0)
             reader = csv.reader(file, strict=True)
             header = [name.strip() for name in next(reader, ())]
             given = [name for name in header if name in columns] if extra else header
@@ -42,3 +48,14 @@ def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str, *,
                         "field, and doubled within.") from None
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read ({error}); expected a table of {what}, a csv in UTF-8.") from None
+
+
+def check_separator(header: str, columns: Sequence[str], place: str) -> None:
+    """Refuse a table that another sign than the comma separates, as spreadsheets write it in many languages.
+
+    Raises:
+        UserError: naming the sign by which the header, a line of text, holds two or more of the columns.
+    """
+    for sign, name in _OTHER_SEPARATORS.items():
+        if len(set(columns).intersection(field.strip('" \r\n') for field in header.split(sign))) > 1:
+            raise UserError(f"{place}: found columns separated by {name}; expected commas, a csv in UTF-8.")

@@ -8,6 +8,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from unicodedata import normalize
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout: the folder that holds README.md, notebooks/ and eufcc_lib/."""
@@ -25,6 +26,16 @@ CHECKPOINTS = ROOT / "checkpoints"
 def resolve(path: str | os.PathLike) -> Path:
     """A user's path; a relative one starts at the project's root, wherever the notebook runs."""
     return (ROOT / Path(path).expanduser()).resolve()
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """The names that a file of this name may have on disk: some systems compose accents (NFC), others take them apart."""
+    return tuple(dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name))))
+
+
+def on_disk(path: Path) -> Path:
+    """The file of that name in any of its `spellings`; the path itself where there is none."""
+    return next((other for other in map(path.with_name, spellings(path.name)) if os.path.exists(other)), path)
 
 
 @contextmanager

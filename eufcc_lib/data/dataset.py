@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from ..core.errors import UserError, unknown
+from ..core.text import look_alikes, spelled_out
 from .label_files import read_label_vocabulary
 from .labels import Labels, cached_label_matrices, count_vocabulary
 from .records import COLUMNS, SPLITS, Records
@@ -118,6 +120,17 @@ def read_dataset(root: Path, name: str, vocabulary: str = "train", minimum: int 
     counted, source = _counted_records(records)
     return Dataset(name, root, records, count_vocabulary(counted, minimum),
                    f"tags with at least {minimum} images in {source}")
+
+
+def name_look_alikes(dataset: Dataset) -> list[str]:
+    """Each group of tags of a facet that look alike, see `text.look_alikes`, with the number of images that have each."""
+    groups = [(facet, names) for facet in dataset.vocabulary.taxonomies for names in look_alikes(_names(dataset, facet))]
+    images = {facet: Counter() for facet, _ in groups}
+    for facet, records in product(images, dataset.records.values()):
+        for tags, count in zip(records.distinct_tags(facet), records.cell_counts(facet).tolist()):
+            images[facet].update(dict.fromkeys(tags, count))
+    return [f"{facet}: " + ", ".join(f"{spelled_out(name)} ({images[facet][name]:,})" for name in names)
+            for facet, names in groups]
 
 
 def translate(dataset: Dataset, language: str) -> Dataset:

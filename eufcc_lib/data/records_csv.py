@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from ..core.csv_tables import check_separator
 from ..core.errors import UserError
 from ..core.facets import FACETS
 from ..core.paths import ROOT, atomic, resolve
+from ..core.text import writable
 from .records import COLUMNS, ID, TEXT, Records
 from .taxonomy import parse_paths
 
@@ -27,6 +29,8 @@ _BLOCK = 1 << 18  # bytes; small enough to stay in the processor's cache
 _ARROW_BLOCK = 1 << 22  # bytes parsed by one thread at a time; each block has its own dictionaries to join
 _CONTINUATION = bytes(range(0x80, 0xC0))  # of a character in UTF-8, all but its first byte
 _LONG_ID = 64  # bytes
+_LF, _CR, _QUOTE = b'\n\r"'
+_BEFORE_OPENING, _AFTER_CLOSING = (np.frombuffer(signs, np.uint8) for signs in (b',\n"', b',\r\n"'))
 
 
 def read_records(path: str | os.PathLike) -> Records:
@@ -59,7 +63,7 @@ def read_records(path: str | os.PathLike) -> Records:
 
 
 def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
-    """Records made in memory from one list of text per column; the demands are those on a file.
+    """Records made in memory from one list of text per column, see `text.writable`; the demands are those on a file.
 
     Raises:
         UserError: as `read_records`, naming the record's position in place of the line.
@@ -72,7 +76,7 @@ def records_from_columns(columns: Mapping[str, Sequence[str]]) -> Records:
         for row, value in enumerate(values):
             if not isinstance(value, str):
                 raise UserError(f"record {row}, column {name!r}: found {value!r}; expected text.")
-    records = Records(_table(columns))
+    records = Records(_table({name: [writable(value) for value in values] for name, values in columns.items()}))
     _check_records(records, "record", range(len(records)))
     return records
 
@@ -100,10 +104,9 @@ def _table(columns: Mapping[str, Sequence[str]]) -> pa.Table:
 def _read_plain(data: pa.Buffer) -> pa.Table | None:
     """Parse with Arrow on all cores; None if the file is not in order or not one record per line.
 
-    Arrow parses blocks of lines side by side and could misread a quoted line break, or a quote
-    that never closes. Either makes fewer rows than lines, or an odd number of quotes on the last
-    line, and then its answer is not used. A file that is UTF-8 as a whole is so in each field, for
-    fields end at signs of one byte; checking each of them takes Arrow at least twice as long.
+    Arrow parses blocks of lines side by side and is lenient about quotes. It is asked only where `_plain_lines` shows that
+    it must read what `_read_carefully` does. A file that is UTF-8 as a whole is so in each field, for fields end at signs of
+    one byte; checking each of them takes Arrow at least twice as long.
     """
     try:
         start = bytes(data[:_BLOCK]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
@@ -112,35 +115,51 @@ def _read_plain(data: pa.Buffer) -> pa.Table | None:
             return None
         types = {name: _CODED if name in _FACET_COLUMNS else TEXT for name in header}
         with ThreadPoolExecutor(1) as meanwhile:
-            counted = meanwhile.submit(_check_text, data)
+            counted = meanwhile.submit(_plain_lines, data)
             table = arrow_csv.read_csv(pa.BufferReader(data),
                                        read_options=arrow_csv.ReadOptions(block_size=_ARROW_BLOCK),
                                        convert_options=arrow_csv.ConvertOptions(column_types=types, check_utf8=False))
-            lines, last = counted.result()
+            lines = counted.result()
     except (csv.Error, StopIteration, pa.ArrowInvalid):
         return None
-    return table if len(table) + 1 == lines and last.count(b'"') % 2 == 0 else None
+    return table if len(table) + 1 == lines else None  # else there are empty lines
 
 
-def _check_text(data: pa.Buffer) -> tuple[int, bytes]:
-    """How many lines there are, and the last one; ArrowInvalid if not all is UTF-8."""
+def _plain_lines(data: pa.Buffer) -> int | None:
+    """How many lines there are; None if one is not a record by itself whatever stands in the others.
+
+    So it is where quotes only enclose whole fields and are doubled within, and no line breaks in them or otherwise than by
+    LF or CRLF. Raises ArrowInvalid if not all is UTF-8.
+    """
     signs = np.frombuffer(data, np.uint8)
-    start = breaks = 0
+    start, quotes, breaks = 0, [], []
     while start < len(signs):
         following = bytes(data[start + _BLOCK:start + _BLOCK + 4])
         end = min(start + _BLOCK, len(signs)) + len(following) - len(following.lstrip(_CONTINUATION))
         bounds = pa.py_buffer(np.array([0, end - start]))
         pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, data.slice(start, end - start)]).validate(full=True)
-        breaks += np.count_nonzero(signs[start:end] == 10)
+        block = signs[start:end]
+        returns = np.flatnonzero(block == _CR) + start
+        if (signs[np.minimum(returns + 1, len(signs) - 1)] != _LF).any():
+            return None
+        quotes.append(np.flatnonzero(block == _QUOTE) + start)
+        breaks.append(np.flatnonzero(block == _LF) + start)
         start = end
-    last = bytes(data[-_BLOCK:]).removesuffix(b"\n")
-    return breaks + int(signs[-1] != 10), last[last.rfind(b"\n") + 1:]
+    quotes, breaks = np.concatenate(quotes), np.concatenate(breaks)
+    opening, closing = quotes[::2], quotes[1::2]
+    # The first and the last sign of a file have no neighbour: the header, and a closing quote, whose own sign will do.
+    before, after = signs[opening[opening > 0] - 1], signs[np.minimum(closing + 1, len(signs) - 1)]
+    in_order = (len(opening) == len(closing) and np.isin(before, _BEFORE_OPENING).all()
+                and np.isin(after, _AFTER_CLOSING).all()
+                and np.array_equal(np.searchsorted(breaks, opening), np.searchsorted(breaks, closing)))
+    return len(breaks) + int(signs[-1] != _LF) if in_order else None
 
 
 def _read_carefully(data: bytes, place: str) -> tuple[pa.Table, list[int]]:
     """Parse record by record: the table and the first line of each, or the error with its line."""
     # Bytes that are not UTF-8 become lone surrogates, which each record can then be searched for.
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    check_separator(text.partition("\n")[0], COLUMNS, f"{place} 1")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header, rows, lines, following = None, [], [], 1
     try:
@@ -231,8 +250,8 @@ def _bad_cells(records: Records) -> Iterator[tuple[int, str, str]]:
     except UserError:
         for facet in FACETS:
             codes, cells = records.cells(facet.name)
-            for code, cell in enumerate(cells):
+            for row, cell in zip(np.unique(codes, return_index=True)[1].tolist(), cells):
                 try:
                     parse_paths(cell)
                 except UserError as error:
-                    yield int(np.argmax(codes == code)), facet.column, str(error)
+                    yield row, facet.column, str(error)

@@ -16,6 +16,9 @@ import numpy as np
 from ..core.errors import UserError, unknown
 from ..core.facets import LEVEL_SEPARATOR, PATH_SEPARATOR, get_facet
 
+MAX_PATHS, MAX_LEVELS = 1_000, 100
+"""Paths in a cell and levels of a path, ten times what objects have: pairs of paths and beginnings of paths are compared."""
+
 TOP = None
 """The parent of a tag at the top of a path."""
 
@@ -31,14 +34,16 @@ def parse_paths(cell: str) -> tuple[tuple[str, ...], ...]:
     ()
 
     Raises:
-        UserError: an element is empty, is edged by white space or holds a separator's sign.
+        UserError: an element is empty, is edged by white space or holds a separator's sign, or there are more than
+            `MAX_PATHS` paths or `MAX_LEVELS` levels.
     """
     if not cell:
         return ()
+    _check_count(cell.count(PATH_SEPARATOR) + 1)
     try:
         return tuple(map(_parse_path, cell.split(PATH_SEPARATOR)))
     except _BadElement as bad:
-        raise UserError(f"{bad} in {cell!r}. {_RULE}") from None
+        raise UserError(f"{bad} in {_shown(cell)}. {_RULE}") from None
 
 
 def format_paths(paths: Iterable[Iterable[str]]) -> str:
@@ -49,11 +54,12 @@ def format_paths(paths: Iterable[Iterable[str]]) -> str:
     """
     paths = [tuple(path) for path in paths]
     cell = PATH_SEPARATOR.join(map(LEVEL_SEPARATOR.join, paths))
+    _check_count(len(paths))
     try:
         for path in paths:
             _check_path(path or ("",))
     except _BadElement as bad:
-        raise UserError(f"{bad} in {cell!r}. {_RULE}") from None
+        raise UserError(f"{bad} in {_shown(cell)}. {_RULE}") from None
     return cell
 
 
@@ -224,26 +230,39 @@ def _parse_path(text: str) -> tuple[str, ...]:
     return path
 
 
+def _check_count(paths: int) -> None:
+    if paths > MAX_PATHS:
+        raise UserError(f"found {paths:,} paths; expected at most {MAX_PATHS:,}.")
+
+
 def _check_path(path: tuple[str, ...]) -> None:
+    if len(path) > MAX_LEVELS:
+        raise _BadElement(f"path of {len(path):,} levels, more than {MAX_LEVELS},")
     for element in path:
         if not element.strip():
             raise _BadElement("empty element")
         if element != element.strip() or "|" in element or "$" in element:
-            raise _BadElement(f"stray separator or space at {element!r}")
+            raise _BadElement(f"stray separator or space at {_shown(element)}")
+
+
+def _shown(text: str, most: int = 200) -> str:
+    return repr(text if len(text) <= most else text[:most] + "...")
 
 
 def _choose_parents(edges: Mapping[str, Mapping[str | None, int]]) -> dict[str, str | None]:
     steps = sorted((-count, parent or "", name) for name, parents in edges.items()
                    for parent, count in parents.items() if parent != name)
-    chosen = {}
+    chosen, above = {}, {}
+
+    def topmost(name: str | None) -> str | None:
+        """Over the steps taken so far; each climb halves the way of the next, so that deep trees take no squared time."""
+        while name in above:
+            above[name] = name = above.get(above[name], above[name])
+        return name
+
     for _, parent, name in steps:
-        parent = parent or TOP
-        if name not in chosen and not _leads_to(parent, name, chosen):
-            chosen[name] = parent
+        if name not in chosen and topmost(parent or TOP) != name:
+            chosen[name] = parent or TOP
+            if parent:
+                above[name] = parent
     return {name: chosen.get(name, TOP) for name in edges}
-
-
-def _leads_to(start: str | None, name: str, chosen: Mapping[str, str | None]) -> bool:
-    while start is not TOP and start != name:
-        start = chosen.get(start, TOP)
-    return start is not TOP

@@ -5,15 +5,15 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from PIL import Image
 
+from ..data.images.decoding import BrokenImage, read_picture
 from .style import INK
 
 
 def open_image(path: Path) -> Image.Image | None:
     """The picture in RGB, or None where the file is missing or broken: a figure then leaves its place empty."""
     try:
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
-    except OSError:
+        return read_picture(path)
+    except BrokenImage:
         return None
 
 

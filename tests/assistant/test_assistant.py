@@ -392,7 +392,7 @@ def png_of(width: int, height: int) -> bytes:
 BAD = {"letter.jpg": (b"Dear museum, here is my picture.", "expected an image"),
        "empty.jpg": (b"", "the file is empty"),
        "page.jpg": (b"<html>", "web page"),
-       "half.jpg": (jpeg(size=(400, 300))[:900], r"cannot be decoded \(Image is incomplete or truncated\)"),
+       "half.jpg": (jpeg(size=(400, 300))[:900], r"cannot be decoded \(image file is truncated"),
        "huge.png": (png_of(20_000, 10_001), "more than the 80,000,000 pixels"),
        "large.png": (png_of(10_000, 8_001), "10000 x 8001 pixels are more than"),
        "bomb.png": (png_of(2**31 - 1, 2**31 - 1), "more than the 80,000,000 pixels"),
@@ -894,3 +894,13 @@ def test_a_picture_on_a_page_waits_for_the_lock_of_its_document():
 
 def test_both_languages_have_every_word():
     assert WORDS["en"].keys() == WORDS["ca"].keys() and all(word for words in WORDS.values() for word in words.values())
+
+
+def test_half_of_a_sign_loses_no_note(tmp_path):
+    store = Store(tmp_path / "session")
+    store.do({"do": "add", "images": [["a.png", "0" * 64 + ".png"]]})
+    store.do(session.write_note("a.png", "cracked rim \ud83d"))
+    store.do(session.write_keeper(store.state, "a.png", "Museum \ude00"))
+    again = Store(store.folder).state
+    assert again.work.notes["a.png"] == store.state.work.notes["a.png"] == "cracked rim \ufffd"
+    assert again.keeper("a.png") == "Museum \ufffd"

@@ -340,3 +340,10 @@ def test_command_shows_a_sentence_and_no_traceback(tmp_path, capsys, arguments, 
     assert main([word.format(tmp_path / "val.csv") for word in arguments]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1 and sentence in shown.err
+
+
+def test_names_that_look_alike():
+    result = audit(records_of(materials=["oil paint $ Oil paint", "oil\u00a0paint", "wood"], subjects=["Oil paint", "", ""]))
+    assert told(result, "names that look alike", "materials") == [
+        ("'Oil paint' (1), 'oil paint' (1), 'oil<U+00A0>paint' (1)", 3, ("r0", "r1"))]
+    assert row_of(result, "names that look alike", "subjects") == (0, 0, 0)

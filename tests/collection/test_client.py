@@ -460,3 +460,8 @@ def test_recorded_entities_parse(server, client):
     assert concept["id"] == "http://data.europeana.eu/concept/3331" and concept["prefLabel"]["ca"] == "Pel·lícula"
     server.faults = [{"status": 404, "body": (folder / "entity-api-response-resolve-uri-nomatch.json").read_bytes()}]
     assert client.get_concept(3331) is None
+
+
+def test_half_of_a_sign_in_an_answer_is_replaced(server, client):
+    server.collections["chair"] = [make_item(1, title=["cracked \ud83d"])]
+    assert client.search("chair").items[0]["title"] == ["cracked \ufffd"]

@@ -102,9 +102,8 @@ def test_image_without_fingerprint_is_named_with_its_reason(folder, tmp_path, mo
     (folder / "page.jpg").write_text("<html>not found</html>")
     (folder / "cut.jpg").write_bytes((folder / "good.jpg").read_bytes()[:900])
     Image.new("RGB", (40, 40), "grey").save(folder / "blank.jpg")
-    Image.new("RGB", (300, 300)).save(folder / "huge.jpg")
+    Image.new("1", (10_000, 8_500)).save(folder / "huge.jpg", "PNG")
     picture(5).save(folder / "icon.jpg", "PNG")
-    monkeypatch.setattr(duplicates, "MAX_PIXELS", 80_000)
     monkeypatch.setattr(duplicates, "ICONS", {hashlib.sha256((folder / "icon.jpg").read_bytes()).hexdigest()})
     ids = ["page", "gone", "good", "cut", "blank", "huge", "icon"]
     digests = pixel_digests(tmp_path, ids)
@@ -114,7 +113,7 @@ def test_image_without_fingerprint_is_named_with_its_reason(folder, tmp_path, mo
     assert list(reasons) == ["page", "gone", "cut", "blank", "huge", "icon"]
     assert {name: reason.partition(":")[0] for name, reason in reasons.items()} == {
         "page": "broken", "gone": "missing", "cut": "broken", "blank": "blank", "huge": "broken", "icon": "placeholder"}
-    assert "300 x 300" in reasons["huge"]
+    assert "10000 x 8500" in reasons["huge"]
 
 
 def test_icon_of_another_kind_is_no_picture_of_two_records(folder, tmp_path, monkeypatch):

@@ -358,3 +358,10 @@ def test_recorded_items_go_through_with_every_concept_accounted_for():
 def test_branches_and_subjects_are_those_of_the_paper():
     assert set(BRANCHES.values()) | {"subjects"} == set(FACET_NAMES)
     assert len(SUBJECTS) == 8  # seven, of which seascapes and marines are one in Catalan
+
+
+def test_collected_names_are_composed_and_have_ordinary_spaces():
+    concepts = {MATERIALS: Concept(MATERIALS, "facet", {"en": "Materials"}, {}, None),
+                COIN: Concept(COIN, "concept", {"en": "oil\u00a0 pain\u00adt (cera\u0300mica)\u200b"}, {}, MATERIALS)}
+    records, _ = map_items([line(uri(COIN), dataProvider=["Museu d'Histo\u0300ria\u2009\ufeff"])], Thesaurus(concepts, {}), table=NO_RULES)
+    assert records.tags("materials", 0) == ("oil paint (cer\u00e0mica)",) and records.providers.tolist() == ["Museu d'Hist\u00f2ria"]

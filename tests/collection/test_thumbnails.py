@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from eufcc_lib.collection.curation.duplicates import pixel_digests
 from eufcc_lib.collection.shards import INDEX, write_shards
 from eufcc_lib.collection.shards import main as shards_main
 from eufcc_lib.collection.thumbnails import checks, manifest
@@ -473,6 +475,13 @@ def test_picture_is_turned_upright_when_it_is_converted():
     assert check_image(file.getvalue())[1:] == (10, 30)
 
 
+def test_strip_that_jpeg_cannot_hold_is_refused():
+    file = io.BytesIO()
+    Image.new("L", (65_501, 1)).save(file, "PNG")
+    with pytest.raises(Unkept, match="a side of more than 65500 pixels"):
+        check_image(file.getvalue())
+
+
 def test_icon_of_the_known_size_is_told_without_its_digest(monkeypatch):
     file = io.BytesIO()
     Image.new("RGB", (293, 293)).save(file, "PNG")
@@ -565,3 +574,13 @@ def test_shards_that_cannot_be_made_are_one_sentence(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
     assert shards_main([str(tmp_path / "records.csv"), str(tmp_path), str(tmp_path / "shards")]) == 0
     assert "1 images in 1 shards" in capsys.readouterr().out
+
+
+def test_images_are_found_whatever_the_normal_form_of_their_names(server, tmp_path):
+    asked, there = normalize("NFC", "càntir"), normalize("NFD", "càntir")
+    records = records_of({asked: f"{server.url}/a"})
+    draw_images(tmp_path, [there])
+    assert fetch(records, tmp_path).already == 1 and not server.asked
+    assert fetch(records, tmp_path).already == 1 and set(images(tmp_path)) == {f"{there}.jpg"}
+    assert write_shards(records, tmp_path, tmp_path / "shards").missing == ()
+    assert asked in pixel_digests(tmp_path, [asked]).pixels

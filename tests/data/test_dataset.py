@@ -261,3 +261,14 @@ def test_paths_are_made_only_of_the_images_that_are_looked_at():
     paths = ImagePaths(folder, np.arange(340_000))
     assert len(paths) == 340_000 and paths[-1] == "339999.jpg" and list(paths[::170_000]) == ["0.jpg", "170000.jpg"]
     assert folder.made == 3
+
+
+def test_tags_that_look_alike_are_named_when_a_folder_is_opened(folder, tmp_path):
+    open_dataset(str(folder))  # nothing to warn of
+    write_split(tmp_path / "odd", "train", ["oil paint", "oil\u00a0paint", "oil paint"])
+    write_split(tmp_path / "odd", "val", ["Oil paint | gouache", "metal"])
+    with pytest.warns(UserWarning) as warned:
+        data = open_dataset(str(tmp_path / "odd"), minimum=2)
+    assert str(warned[0].message) == ("odd: these tags look alike and count as different ones (images in brackets):\n"
+                                      "  materials: 'Oil paint' (1), 'oil paint' (2), 'oil<U+00A0>paint' (1)")
+    assert data.split("train").tags("materials", 1) == ("oil\u00a0paint",), "files of others are read as they are"

@@ -2,14 +2,16 @@
 
 import csv
 import io
+import time
 from collections import Counter
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from eufcc_lib.core.csv_tables import read_rows
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES, FACETS
 from eufcc_lib.core.paths import ROOT
@@ -17,6 +19,7 @@ from eufcc_lib.data import records_csv
 from eufcc_lib.data.labels import count_vocabulary, label_matrix
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import read_records, records_from_columns, write_records
+from eufcc_lib.data.statistics import count_label_depths
 from eufcc_lib.data.taxonomy import format_paths
 
 OFFICIAL = ROOT.parent / "shared" / "data" / "official" / "test_id.csv"
@@ -268,20 +271,60 @@ def test_file_parsed_in_many_blocks_is_read_as_in_one(tmp_path, monkeypatch):
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "train.csv").read_bytes()
 
 
-characters = st.sampled_from(["a", "\n", "à", "€", "😀"]).map(str.encode)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example('"the" Art', '"Museum\nof Art"')
+@example('"Museum\nof Art"', "x" * 140_000)
+@given(st.lists(st.sampled_from(["a", '"', '"a"', '""', ",", "\n", "\r"]), max_size=5).map("".join), st.sampled_from(["Museum", '"Museum\nof Art"', '"the ""Art"""', "x" * 140_000]))
+def test_row_is_read_as_it_stands_alone_whatever_stands_in_the_others(tmp_path, provider, other):
+    def read(*rows):
+        (tmp_path / "train.csv").write_bytes("\n".join([HEADER, *rows, ""]).encode())
+        try:
+            return {column: cells[0] for column, cells in read_records(tmp_path / "train.csv").table.to_pydict().items()}
+        except UserError:
+            return "refused"
+
+    row, following = (f"{name},,,clay,http://example.org/x,EUROPEANA,{keeper}," for name, keeper in
+                      (("a_1", provider), ("a_2", other)))
+    assert read(following) != "refused"
+    assert read(row, following) == read(row)
+
+
+@pytest.mark.parametrize("name, sign", [("semicolons", ";"), ("tabs", "\t"), ("vertical bars", "|")])
+@pytest.mark.parametrize("change", [str.encode, lambda text: ("\ufeff" + text).encode(), lambda text: text.encode("cp1252"),
+                                    lambda text: text.replace("\n", "\r\n").encode(),
+                                    lambda text: text.replace("idInSource", '"idInSource"').encode()])
+def test_other_separator_is_named(tmp_path, name, sign, change):
+    file = tmp_path / "train.csv"
+    text = text_of([row("a_1", "cotó", 'Museu "d\'Art"'), row("a_2")]).replace(",", sign)
+    expected = f"train.csv, line 1: found columns separated by {name}; expected commas, a csv in UTF-8."
+    assert refused(tmp_path, change(text)) == expected
+    with pytest.raises(UserError, match=f"{name}; expected commas"):
+        file.write_text(f"query{sign}filters\n", "utf-8")
+        list(read_rows(file, ("query", "filters"), "queries"))
+
+
+characters = st.sampled_from(["a", "\n", "à", "€", "😀", '"', '"', ",", "\r\n", '","']).map(str.encode)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(characters | st.binary(min_size=1, max_size=3), min_size=1, max_size=12).map(b"".join), st.integers(1, 9))
-def test_text_is_checked_in_blocks_as_in_one(monkeypatch, data, block):
-    monkeypatch.setattr(records_csv, "_BLOCK", block)
-    try:
-        lines = data.decode().removesuffix("\n").split("\n")
-    except UnicodeDecodeError:
-        with pytest.raises(pa.ArrowInvalid):
-            records_csv._check_text(pa.py_buffer(data))
-    else:
-        assert records_csv._check_text(pa.py_buffer(data))[0] == len(lines)
+def test_lines_are_checked_in_blocks_as_in_one_and_hold_a_record_each(monkeypatch, data, block):
+    def lines(size):
+        monkeypatch.setattr(records_csv, "_BLOCK", size)
+        try:
+            return records_csv._plain_lines(pa.py_buffer(data))
+        except pa.ArrowInvalid:
+            return None
+
+    def parsed(text):
+        return [fields for fields in csv.reader(io.StringIO(text, newline=""), strict=True) if fields]
+
+    found = lines(1 << 18)
+    assert lines(block) == found
+    if found is not None:
+        parts = data.decode().removesuffix("\n").split("\n")
+        assert found == len(parts)
+        assert [fields for part in parts for fields in parsed(part)] == parsed(data.decode())
 
 
 @given(st.lists(st.text(st.sampled_from("aàb\0"), max_size=9) | st.sampled_from(["x" * 70, "x" * 71]), max_size=8))
@@ -341,3 +384,28 @@ def test_official_inner_test_has_the_known_counts():
     assert [sum(len(parents) > 1 for parents in vocabulary[facet].parents) for facet in FACET_NAMES] == [28, 7, 13, 0]
     assert all(label.outside.sum() == 0 for label in labels.values())
     assert {facet.column for facet in FACETS} <= set(records.table.column_names)
+
+
+def test_half_of_a_sign_is_replaced_and_the_record_kept(tmp_path):
+    records = records_of(materials=["clay", "cracked \ud83d"])
+    write_records(records, tmp_path / "train.csv")
+    assert read_records(tmp_path / "train.csv").tags("materials", 1) == ("cracked \ufffd",)
+
+
+@pytest.mark.parametrize("cell, problem", [
+    (" $ ".join(map(str, range(1_000_000))), "found 1,000,000 paths; expected at most 1,000."),
+    (" | ".join(map(str, range(100_000))), "path of 100,000 levels, more than 100, in '0 | 1 | 2"),
+    (" | ".join(["plat"] * 100_000), "path of 100,000 levels, more than 100, in 'plat | plat"),
+    ("metal |" * 100_000, "stray separator or space at 'metal |metal |")])
+def test_cell_that_no_object_has_is_refused_in_a_short_sentence_and_in_linear_time(tmp_path, cell, problem):
+    content, start = text_of([row("a_1"), row("a_2", cell)]), time.process_time()
+    sentence = refused(tmp_path, content)
+    assert sentence.startswith(f"train.csv, line 3, column 'materials.hierarchy': {problem}") and len(sentence) < 700
+    assert time.process_time() - start < 3
+
+
+def test_largest_cell_is_read_and_counted(tmp_path):
+    cell = " $ ".join(" | ".join(f"{path} {level}" for level in range(100 if path < 10 else 3)) for path in range(1_000))
+    records = records_of(materials=[cell, ""])
+    assert label_matrix(records, count_vocabulary(records, 1)["materials"]).matrix.sum() == 10 * 100 + 990 * 3
+    assert count_label_depths(records)["leaf"].sum() == 1_000

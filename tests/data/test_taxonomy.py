@@ -1,5 +1,8 @@
 """Annotation paths as text, label files, and tags arranged in a tree whatever the annotations say."""
 
+import time
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -264,3 +267,12 @@ def test_official_label_tree_is_written_to_the_byte_once_its_branches_are_in_the
     write_label_tree(tree, tmp_path / f"{facet}.txt")  # with sorted siblings another drawing, and the same tree
     assert (tmp_path / f"{facet}.txt").read_bytes() != official.read_bytes()
     assert same_trees(read_label_tree(tmp_path / f"{facet}.txt", facet), tree)
+
+
+def test_chain_over_many_records_is_arranged_in_linear_time():
+    names = [f"{number:05}" for number in range(30_000)]
+    for chain in (names, names[::-1]):
+        start = time.process_time()
+        tree = arrange_tree("materials", {tag: {parent: 1} for parent, tag in pairwise([TOP, *chain])})
+        assert time.process_time() - start < 2
+        assert tree.names == tuple(chain) and tree.depth.tolist() == list(range(len(chain)))

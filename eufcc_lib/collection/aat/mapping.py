@@ -17,6 +17,7 @@ import pandas as pd
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES, FACETS
 from ...core.paths import atomic, resolve
+from ...core.text import plain
 from ...data.records import COLUMNS, ID, PROVIDER, URL, Records
 from ...data.records_csv import records_from_columns
 from ...data.taxonomy import format_paths
@@ -148,7 +149,7 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
         for outcome in outcomes:
             for facet, path in outcome.places:
                 paths[facet].append(path)
-        url, provider = _thumbnail_url(item), next(iter(listed(item.get("dataProvider"))), "").strip()
+        url, provider = _thumbnail_url(item), plain(next(iter(listed(item.get("dataProvider"))), ""))
         reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
         own = str(item.get("id", ""))
         mentions += [(collection, found.kind, found.reason, found.uri, found.label, _shown(found.places), own)
@@ -181,7 +182,7 @@ def _named(chains: list[tuple[str, list[Concept]]], table: CuratorsTable, langua
     for facet, chain in chains:
         shown = [concept for concept in chain if concept.kind == "concept" and concept.id not in table.skip]
         names = {concept.id: table.names.get(concept.id) or concept.labels for concept in shown}
-        path = tuple(of_concept.get(language) or of_concept["en"] for of_concept in names.values())
+        path = tuple(plain(of_concept.get(language) or of_concept["en"]) for of_concept in names.values())
         in_english.update(number for number, of_concept in names.items() if not of_concept.get(language))
         places.append((facet, path))
         try:

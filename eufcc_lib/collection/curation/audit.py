@@ -22,6 +22,7 @@ from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES, LEVEL_SEPARATOR, get_facet
 from ...core.paths import atomic, resolve
+from ...core.text import look_alikes, spelled_out
 from ...data.label_files import read_label_vocabulary
 from ...data.records import COLUMNS, Records
 from ...data.records_csv import read_records
@@ -34,6 +35,7 @@ KINDS = {
     "name twice on a path": "a tag that is its own ancestor, such as plat | plat",
     "name under several parents": "one name at several places of a facet: one tag, or different things",
     "name in several facets": "one name in two facets; records with it in either",
+    "names that look alike": "names that differ in case, spaces, invisible signs or how accents are stored: one tag in several",
     "curation mark": "a name that is all upper-case, begins with * or holds ®, ©, ™: a note or a leftover",
     "one concept fanned out": "paths of unrelated branches that always occur together, on objects that have nothing else "
                               "in common: most likely one concept that was written in several places, some of them wrong",
@@ -126,7 +128,8 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
     found = [*_several_facets(facets, known), *_outer_inside(whole, split, outer or ()),
              *_shared_images(whole, split, images)]
     for facet, cells in facets.items():
-        found += [*_repetitions(cells), *_several_parents(cells), *_curation_marks(cells), *_fanned_out(cells),
+        found += [*_repetitions(cells), *_several_parents(cells), *_look_alikes(cells, known[facet]),
+                  *_curation_marks(cells), *_fanned_out(cells),
                   *_against_vocabulary(cells, known[facet], minimums[facet])]
         found += _moved(cells, labels[facet]) if labels else ()
     not_asked = {"tag outside the label files": labels is None, "parent unlike the label files'": labels is None,
@@ -230,6 +233,14 @@ def _several_facets(facets: Mapping[str, _Cells], known: Mapping[str, set[str]])
         for name in one & other:
             rows = np.union1d(*(facets[facet].rows(facets[facet].with_tag[name]) for facet in pair))
             yield _Finding("name in several facets", ", ".join(pair), name, rows, len(rows))
+
+
+def _look_alikes(cells: _Cells, known: set[str]) -> Iterator[_Finding]:
+    for names in look_alikes(known | cells.with_tag.keys()):
+        rows = {name: cells.rows(cells.with_tag.get(name, ())) for name in names}
+        what = ", ".join(f"{spelled_out(name)} ({len(with_name):,})" for name, with_name in rows.items())
+        yield _Finding("names that look alike", cells.facet, what, np.unique(np.concatenate(list(rows.values()))),
+                       sum(map(len, rows.values())), len(names))
 
 
 def _curation_marks(cells: _Cells) -> Iterator[_Finding]:

@@ -24,9 +24,9 @@ from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES
-from ...core.paths import resolve
+from ...core.paths import on_disk, resolve
 from ...data.dataset import images_folder
-from ...data.images.decoding import DECODER_ERRORS, FORMATS, MAX_PIXELS, upright_rgb
+from ...data.images.decoding import Unreadable, decode_picture
 from ...data.records import ID, PROVIDER, Records, with_cells
 from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
@@ -79,7 +79,7 @@ def pixel_digests(root: str | os.PathLike, ids: Iterable[str], workers: int = 2,
         raise UserError(f"The number of workers is {workers!r}; expected 1 or more.")
     ids = tuple(ids)
     folder = images_folder(resolve(root))
-    paths = [folder / f"{name}.jpg" for name in ids]
+    paths = [on_disk(folder / f"{name}.jpg") for name in ids]
     with ThreadPoolExecutor(workers) as pool:
         read = list(tqdm(pool.map(_file_digest, paths), "files", len(ids), file=sys.stdout, disable=not progress))
         files = {digest: path for path, (digest, _) in zip(paths[::-1], read[::-1]) if digest}  # the first of equal ones
@@ -245,14 +245,12 @@ def _file_digest(path: Path) -> tuple[str, str]:
 def _fingerprint(path: Path) -> tuple[str, int, str]:
     """The digest of the pixels as a model would see them, and the perceptual hash; or why there are none."""
     try:
-        with Image.open(path, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                return "", 0, f"broken: {picture.width} x {picture.height} pixels are more than {MAX_PIXELS:,}"
-            if is_icon(picture, path.stat().st_size):
-                return "", 0, _ICON
-            picture = upright_rgb(picture)
-    except DECODER_ERRORS as error:
-        return "", 0, f"broken: the image cannot be decoded ({' '.join(str(error).split())[:200]})"
+        data = path.read_bytes()
+        if is_icon(data):
+            return "", 0, _ICON
+        picture = decode_picture(data)
+    except (OSError, Unreadable) as error:
+        return "", 0, f"broken: {getattr(error, 'reason', error)}"
     if all(low == high for low, high in picture.getextrema()):
         return "", 0, "blank: a single colour"
     digest = hashlib.sha256(f"{picture.width} x {picture.height} RGB ".encode() + picture.tobytes())

@@ -4,7 +4,6 @@ What is retried and when is decided by `http`. What to search for is in `queries
 `harvest`.
 """
 
-import json
 import os
 import re
 import time
@@ -15,6 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 
 from ...core.errors import UserError
+from ...core.text import read_json
 from ..http import Transient, Window, asked_pause, duration, is_transient, open_url, read_window, retry
 
 BASE_URL = "https://api.europeana.eu"
@@ -188,7 +188,7 @@ class Client:
 
     def _body(self, content: bytes) -> dict | None:
         try:
-            body = json.loads(content)
+            body = read_json(content)
         except (ValueError, RecursionError):
             return None
         return _scrubbed(body, self._clean) if isinstance(body, dict) else None

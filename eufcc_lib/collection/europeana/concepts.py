@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.paths import resolve
+from ...core.text import read_json
 from .client import Client
 
 _AAT = re.compile(r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?|"
@@ -120,7 +121,7 @@ def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
     entities = {}
     for position, line in enumerate(lines, 1):
         try:
-            kept = json.loads(line)
+            kept = read_json(line)
             matches = tuple(number for number in map(aat_id, kept["exactMatch"]) if number)
             entity = Entity(kept["concept"], kept["found"], kept["label"], tuple(dict.fromkeys(matches)))
         except (ValueError, KeyError, TypeError, AttributeError):

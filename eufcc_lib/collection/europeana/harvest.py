@@ -24,6 +24,7 @@ from tqdm import tqdm
 from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
+from ...core.text import read_json
 from ..http import Window, duration
 from .client import BASE_URL, ROWS, Client, Page
 from .queries import Query, read_queries, select
@@ -289,7 +290,7 @@ def _read_lines(folder: Path, state: State) -> Iterator[dict]:
     try:
         with gzip.open(kept) as lines:
             for number, line in enumerate(lines, 1):
-                yield json.loads(line)
+                yield read_json(line)
     except (OSError, EOFError, ZlibError, ValueError):
         raise UserError(f"{path}, line {number + 1}: damaged; expected an item of the harvest.") from None
     if number != state.items:

@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from ...core.commands import command, new_parser
 from ...core.errors import UserError
-from ...core.paths import resolve
+from ...core.paths import on_disk, resolve, spellings
 from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
@@ -156,7 +156,8 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, records: R
             (folder / name).unlink()
     wanted, holders, already, mended = defaultdict(dict), {}, 0, 0
     for name, url in zip(records.ids, records.urls):
-        path, key, size = folder / f"{name}.jpg", _key(url), sizes.get(f"{name}.jpg")
+        file = next(filter(sizes.__contains__, spellings(f"{name}.jpg")), f"{name}.jpg")
+        path, key, size = folder / file, _key(url), sizes.get(file)
         known, status, kept = rows.get(name, (url, "", None))
         if _key(known) != key or (status == "had" and size != kept):
             # What lies here is another picture or a damaged one, and must not pass for this record's.
@@ -170,7 +171,7 @@ def _plan(manifest: sqlite3.Connection, folder: Path, limits: Limits, records: R
             continue
         wanted[key][name] = url
     for key in holders.keys() & wanted.keys():
-        data = (folder / f"{holders[key]}.jpg").read_bytes()
+        data = on_disk(folder / f"{holders[key]}.jpg").read_bytes()
         for name, url in wanted.pop(key).items():
             store(folder, name, data)
             manifest.execute("INSERT OR REPLACE INTO thumbnails SELECT ?, ?, status, code, bytes, sha256, width, height, "

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from ...core.errors import UserError, unknown
 from ...core.hardware import usable_cores
+from ...core.paths import spellings
 from .decoding import BrokenImage
 from .sampler import ON_BROKEN, EpochSampler
 from .transforms import Transform, read_image
@@ -148,14 +149,14 @@ def default_workers() -> int:
 
 
 def find_missing(paths: Iterable[str | os.PathLike]) -> list[Path]:
-    """The paths at which there is no file, in their order: a quick look before a long run.
+    """The paths at which there is no file (see `paths.spellings`), in their order: a quick look before a long run.
 
     Reads each folder once instead of asking for each file. It does not open the files: a broken one
     is found when it is read.
     """
     places = [os.path.split(path) for path in paths]
     names = {folder: _file_names(folder) for folder in {folder for folder, _ in places}}
-    return [Path(folder, name) for folder, name in places if name not in names[folder]]
+    return [Path(folder, name) for folder, name in places if names[folder].isdisjoint(spellings(name))]
 
 
 def _file_names(folder: str) -> set[str]:
