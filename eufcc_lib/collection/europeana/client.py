@@ -12,10 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
-import requests
-
 from ...core.errors import UserError
-from ..http import Transient, Window, asked_pause, duration, is_transient, open_url, read_window, retry
+from ..http import (
+    Session,
+    TooLarge,
+    Transient,
+    Window,
+    asked_pause,
+    duration,
+    is_transient,
+    open_url,
+    read_pieces,
+    read_window,
+    retry,
+)
 
 BASE_URL = "https://api.europeana.eu"
 KEY_VARIABLE = "EUROPEANA_API_KEY"
@@ -86,7 +96,7 @@ class Client:
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
             raise UserError(f"{self._clean(self.base_url)} is not a URL; expected a base url such as {BASE_URL}.")
-        self._session = requests.Session()
+        self._session = Session()
         self._ready = 0.0
 
     def __reduce__(self):
@@ -149,6 +159,8 @@ class Client:
         except Transient as error:
             advice = "try again later" if error.tries == _TRIES else "expected an API of Europeana at the base url"
             raise UserError(f"{self._clean(url)} gave no answer in {error.tries} tries ({error}); {advice}.") from None
+        except TooLarge as error:
+            raise UserError(self._clean(str(error))) from None
 
     def _ask_once(self, url: str, parameters: list, what: str, absent: tuple[int, ...]) -> "_Answer":
         left, self._ready = self._ready - time.monotonic(), 0.0
@@ -159,7 +171,7 @@ class Client:
         # Redirects are followed within the same host only, which has the key already.
         with open_url(self._session, url, params=parameters, headers=headers,
                       follow=lambda target: not _ENTITY.search(target) and _origin(target) == _origin(url)) as answer:
-            body = self._body(answer.content)
+            body = self._body(b"".join(read_pieces(answer)))
         seconds = time.monotonic() - start
         self.window = read_window(answer.headers) or self.window
         status = _status(answer.status_code, body)

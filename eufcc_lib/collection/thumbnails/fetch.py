@@ -20,7 +20,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
-import requests
 from tqdm import tqdm
 
 from ...core.commands import command, new_parser
@@ -30,7 +29,7 @@ from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
 from ..europeana.client import BASE_URL
-from ..http import GIVE_UP, Pace, Stopped
+from ..http import GIVE_UP, Pace, Session, Stopped
 from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, user_errors
@@ -232,7 +231,7 @@ def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, folder:
 def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, pace: Pace) -> None:
     """A worker: fetches task after task and keeps the files; `outcomes` gets what became of each, or its error."""
     try:
-        with requests.Session() as session:
+        with Session() as session:
             for url, names in waiting:
                 outcome, data = download(session, url, limits, pace)
                 if outcome.status == "had":
