@@ -258,7 +258,7 @@ def test_url_that_records_share_is_fetched_once_also_in_a_later_run(server, tmp_
     assert read_manifest(tmp_path).tries.tolist() == [1, 1, 0]
 
 
-def test_v2_urls_are_asked_for_as_v3_and_others_as_they_are():
+def test_thumbnails_are_asked_for_in_version_3_and_other_urls_as_they_are():
     original = "https://a.example/1.jpg?x=é&y=1"
     digest = hashlib.md5(original.encode()).hexdigest()
     query = "uri=https%3A%2F%2Fa.example%2F1.jpg%3Fx%3D%C3%A9%26y%3D1&type=IMAGE"
@@ -268,6 +268,8 @@ def test_v2_urls_are_asked_for_as_v3_and_others_as_they_are():
     assert fetch_url(f"http://www.europeana.eu/api/v2/thumbnail-by-url.json?{query}") == v3
     assert fetch_url(f"https://x.example/thumbnail/v2/url.json?{query}", "http://127.0.0.1:8/") == v3.replace(
         "https://api.europeana.eu", "http://127.0.0.1:8")
+    assert fetch_url(v3) == fetch_url(v3.replace("/400/", "/200/")) == v3
+    assert fetch_url(v3, "http://127.0.0.1:8/") == v3.replace("https://api.europeana.eu", "http://127.0.0.1:8")
     for other in ("https://a.example/1.jpg", "", "http://[", "https://api.europeana.eu/thumbnail/v2/url.json?type=IMAGE"):
         assert fetch_url(other, "http://127.0.0.1:8") == other
 

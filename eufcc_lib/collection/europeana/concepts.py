@@ -8,10 +8,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
@@ -23,6 +23,8 @@ _AAT = re.compile(r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9}
                   r"https?://(?:www\.)?getty\.edu/.*/AAT\w*\?(?:.*&)?subjectid=([0-9]{9})(?![0-9]).*", re.IGNORECASE)
 
 _ENTITY = re.compile(r"https?://data\.europeana\.eu/concept/(?:base/)?([0-9]+)(?:\.[a-z]+)?/?", re.IGNORECASE)
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates, as JSON can spell it
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,21 @@ def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
 
 def item_uris(item: Mapping) -> tuple[str, ...]:
     """The concept URIs of an item of the Search API, each once."""
-    return tuple(dict.fromkeys(listed(item.get("edmConcept"))))
+    return tuple(dict.fromkeys(texts(item.get("edmConcept"))))
 
 
-def listed(value: str | Sequence[str] | None) -> list[str]:
-    """The texts of a field, which the service gives as a list, as the only text, or not at all."""
-    return [value] if isinstance(value, str) else list(value or ())
+def listed(value: Any) -> list:
+    """The values of a field, which the service gives as a list, as the only value, or not at all."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def texts(value: Any) -> list[str]:
+    """The values of a field that are text; half an emoji, which no file can hold, becomes a replacement sign.
+
+    >>> texts(["Museum", None, {"def": ["Museum"]}])
+    ['Museum']
+    """
+    return [_HALF.sub("\ufffd", text) for text in listed(value) if isinstance(text, str)]
 
 
 def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
@@ -122,6 +133,8 @@ def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
         try:
             kept = json.loads(line)
             matches = tuple(number for number in map(aat_id, kept["exactMatch"]) if number)
+            if not isinstance(kept["label"], str):
+                raise TypeError
             entity = Entity(kept["concept"], kept["found"], kept["label"], tuple(dict.fromkeys(matches)))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UserError(f"{path}, line {position}: found {line[:80]!r}; expected an entity as the harvest keeps "
@@ -160,7 +173,9 @@ def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLi
 
 def _kept(number: str, answer: Mapping | None) -> dict:
     answer = answer or {}
-    labels = answer.get("prefLabel") or {}
-    return {"concept": number, "found": bool(answer), "label": labels.get("en") or next(iter(labels.values()), ""),
-            "exactMatch": [uri for uri in listed(answer.get("exactMatch")) if aat_id(uri)],
+    labels = answer.get("prefLabel")
+    names = [labels.get("en"), *labels.values()] if isinstance(labels, dict) else []
+    label = next((text for name in names for text in texts(name) if text), "")
+    return {"concept": number, "found": bool(answer), "label": label,
+            "exactMatch": [uri for uri in texts(answer.get("exactMatch")) if aat_id(uri)],
             "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")}

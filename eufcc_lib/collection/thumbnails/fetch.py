@@ -28,7 +28,7 @@ from ...core.paths import resolve
 from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
-from ..europeana.client import BASE_URL
+from ..europeana.client import BASE_URL, THUMBNAIL_V3
 from ..http import GIVE_UP, Pace, Session, Stopped
 from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
@@ -111,7 +111,7 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
 
 
 def fetch_url(url: str, base_url: str | None = None) -> str:
-    """The address to request for a record's url: v3 for Europeana's v2 thumbnails, otherwise the url itself.
+    """The address to request for a record's url: v3, 400 pixels wide, for Europeana's thumbnails, else the url itself.
 
     v3 names a thumbnail by the MD5 of the original's decoded url, and answers with status 404 where there is
     none; v2 sends an icon with status 200.
@@ -124,7 +124,7 @@ def fetch_url(url: str, base_url: str | None = None) -> str:
         return url
     parts = urlsplit(url)
     # The older spelling of v2 was on a host that has no v3.
-    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else BASE_URL
+    own = f"{parts.scheme}://{parts.netloc}" if parts.path.startswith("/thumbnail/") else BASE_URL
     return (base_url or own).rstrip("/") + path
 
 
@@ -257,11 +257,13 @@ def store(folder: Path, name: str, data: bytes) -> None:
 
 
 def _key(url: str) -> str:
-    """What identifies a picture: the path in v3 for a v2 thumbnail, on whatever host, else the url."""
+    """What identifies a picture: the path in v3 for a thumbnail, on whatever host, else the url."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
+    if found := THUMBNAIL_V3.fullmatch(parts.path):
+        return f"/thumbnail/v3/400/{found[1]}.jpg"
     if not parts.path.endswith(("/thumbnail/v2/url.json", "/api/v2/thumbnail-by-url.json")):
         return url
     original = parse_qs(parts.query).get("uri")
