@@ -295,11 +295,12 @@ def _read_lines(folder: Path, state: State) -> Iterator[dict]:
     number = 0
     try:
         with gzip.open(kept) as lines:
-            for number, line in enumerate(lines, 1):
+            for line in lines:
                 entry = json.loads(line)
                 if not isinstance(entry["item"]["id"], str):
                     raise TypeError
                 yield entry
+                number += 1
     except (OSError, EOFError, ZlibError, ValueError, TypeError, KeyError):
         raise UserError(f"{path}, line {number + 1}: damaged; expected an item of the harvest.") from None
     if number != state.items:
