@@ -1,31 +1,43 @@
 """Requests to servers: one rule for what is retried and when, for the pauses that servers ask for, and for the rate.
 
-Proxies and certificates come from the environment, as requests reads them. What an answer is worth is decided by
-`official`, `europeana.client` and `thumbnails.download`.
+Each answer is bounded in time and size, headers included. Proxies and certificates come from the environment, as
+requests reads them. What an answer is worth is decided by `official`, `europeana.client` and `thumbnails.download`.
 """
 
+import io
 import math
 import random
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPResponse, parse_headers
 from typing import TypeVar
 from urllib.parse import urljoin
 
 import requests
-from urllib3 import exceptions
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, exceptions
 
 from ..core.errors import UserError
 
 GIVE_UP = 100
 """Failures in a row, of different requests, after which a `Pace` leaves the server alone."""
 
+MOST_BYTES = 20_000_000
+"""Of an answer, unless a caller knows better: a page of a hundred items or a thumbnail has less than a tenth."""
+
+PIECE = 1 << 16
+"""Bytes that are read at a time."""
+
 _REDIRECTS = 5
+_BOUNDS: ContextVar[tuple[float, int]] = ContextVar("bounds")  # of this thread's answer: its end by the clock, its bytes
 
 _REASONS = ((requests.exceptions.SSLError, "the certificate was not accepted"),
             ((requests.Timeout, exceptions.TimeoutError), "no answer in time"),
@@ -62,6 +74,10 @@ class BadUrl(UserError):
     """A URL that nothing can be requested from."""
 
 
+class TooLarge(UserError):
+    """An answer of more bytes than are read, as they are sent or unpacked."""
+
+
 class Stopped(Exception):
     """The run ends before the request was sent."""
 
@@ -93,37 +109,126 @@ def retry(ask: Callable[[], Answer], tries: int = 5, pause: float = 1.0,
         hold(max(growing, asked), f"{trouble}; try {failed + 1} of {trouble.tries}")
 
 
+class Session(requests.Session):
+    """Connections for one thread, for `open_url`."""
+
+    def __init__(self):
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        """None: for a redirect, requests would read and unpack the whole body, however large."""
+
+
 @contextmanager
-def open_url(session: requests.Session, url: str, *, timeout: float = 60.0, wait: Callable[[], object] = lambda: None,
-             follow: Callable[[str], bool] = lambda target: True, **options) -> Iterator[requests.Response]:
-    """The answer to a GET request, whatever its status, its body still unread.
+def open_url(session: Session, url: str, *, timeout: float = 60.0, total: float | None = None, most: int = MOST_BYTES,
+             wait: Callable[[], object] = lambda: None, follow: Callable[[str], bool] = lambda target: True,
+             **options) -> Iterator[requests.Response]:
+    """The answer to a GET request, whatever its status, its body still unread: `read_pieces` reads it.
+
+    Interim answers (status 1xx) are waited through.
 
     Args:
         timeout: seconds of silence that count as no answer.
+        total: seconds from the request to the end of the answer; an answer that takes longer counts as none. By default
+            four times `timeout`.
+        most: bytes that an answer may have as it is sent.
         wait: called before each request; a redirect is a request.
         follow: whether to follow a redirect to this URL; of more than five, the last is the answer.
         options: as for `requests.get`; `params` are not sent on.
     Raises:
         BadUrl: it is not a URL.
         Transient: there is no answer; also where that shows only when the block reads the body.
+        TooLarge: the answer is; also where the block finds that.
     """
     try:
         for left in range(_REDIRECTS, -1, -1):
             wait()
+            _BOUNDS.set((time.monotonic() + (total or 4 * timeout), most))
             try:
                 answer = session.get(url, stream=True, allow_redirects=False, timeout=(min(10, timeout), timeout), **options)
+                target = urljoin(answer.url, requests.Session.get_redirect_target(session, answer) or "")
             except ValueError:
                 raise BadUrl(f"{url!r} is not a URL, or redirects to none; expected one such as "
                              "'https://api.europeana.eu'.") from None
             with answer:
-                target = urljoin(answer.url, session.get_redirect_target(answer) or "")
                 if not (answer.is_redirect and left and follow(target)):
                     yield answer
                     return
+                answer.raw.read(PIECE)  # read to its end, it leaves the connection open for the next
             url = target
             options.pop("params", None)
+    except _Overflow as error:
+        raise TooLarge(f"{url} sends more than {error.args[0]:,} bytes; expected a smaller answer.") from None
     except (requests.RequestException, exceptions.HTTPError) as error:
         raise Transient(next(reason for kinds, reason in _REASONS if isinstance(error, kinds))) from None
+
+
+def read_pieces(answer: requests.Response, most: int = MOST_BYTES) -> Iterator[bytes]:
+    """The body of an answer of `open_url`, unpacked, of at most `most` bytes."""
+    if (answer.raw.length_remaining or 0) > most:  # as the headers promise
+        raise _Overflow(most)
+    read = 0
+    for piece in answer.raw.stream(PIECE, decode_content=True):
+        read += len(piece)
+        if read > most:
+            raise _Overflow(most)
+        yield piece
+
+
+class _Overflow(Exception):
+    """Of the bytes that an answer may have."""
+
+
+class _Adapter(HTTPAdapter):
+    def get_connection_with_tls_context(self, *args, **options) -> HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*args, **options)
+        if pool.ConnectionCls.response_class is not _Reply:
+            pool.ConnectionCls = type("_Connection", (pool.ConnectionCls,), {"response_class": _Reply})
+        return pool
+
+
+class _Reply(HTTPResponse):
+    """An answer within this thread's `_BOUNDS`, from the first byte of its first interim answer to its last."""
+
+    def __init__(self, sock: socket.socket, *args, **options):
+        super().__init__(sock, *args, **options)
+        self.fp = io.BufferedReader(_Wire(self.fp.detach(), sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()
+            if not 100 <= status < 200 or status == 101:  # http.client itself waits through 100 alone
+                return version, status, reason
+            parse_headers(self.fp)
+
+
+class _Wire(io.RawIOBase):
+    """The bytes of an answer as they arrive; each read waits for the socket's timeout at most, and all for `end`."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket):
+        self._raw, self._socket, self._silence = raw, sock, sock.gettimeout()
+        self._end, self._most = _BOUNDS.get()
+        self._left = self._most + PIECE  # for the headers
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        self._socket.settimeout(min(self._silence, seconds))
+        count = self._raw.readinto(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise _Overflow(self._most)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def is_transient(status: int) -> bool:
@@ -147,7 +252,7 @@ def asked_pause(headers: Mapping[str, str], url: str, longest: float = 3600.0) -
     try:
         now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
         seconds = float(value) if re.fullmatch("[0-9]{1,9}", value) else (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):  # nothing sensible
+    except (ValueError, TypeError, OverflowError):  # nothing sensible
         seconds = window.reset if window and not window.left else 0.0
     if seconds > longest:
         raise UserError(f"{url} asks to wait {duration(seconds)}; expected at most {duration(longest)}. Run the same "

@@ -10,13 +10,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import requests
 from tqdm import tqdm
 
 from ..core.commands import command, new_parser
 from ..core.errors import UserError
 from ..core.paths import DATA, resolve
-from .http import Transient, check_status, open_url, retry
+from .http import Session, Transient, check_status, open_url, read_pieces, retry
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 """The commit of 2026-03-22; it replaced train.csv and val.csv, whose older versions leaked."""
@@ -36,7 +35,7 @@ FILES = {
 """The four splits and label trees, with git's id of their content at `COMMIT`, see `blob_id`. The repository has the
 splits in `data/`, whose folder backup_original/ holds the leaking ones and is not fetched."""
 
-_PIECE = 1 << 16
+_SECONDS, _MOST_BYTES = 3600.0, 1_000_000_000  # of one request, after which the next resumes; far more than a file has
 
 
 def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL, pause: float = 1.0,
@@ -56,7 +55,7 @@ def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL
             written, or the connection failed in several tries.
     """
     root = resolve(root)
-    with requests.Session() as session:
+    with Session() as session:
         for name, blob in files.items():
             source = name if name.startswith("labels/") else f"data/{name}"
             try:
@@ -73,7 +72,7 @@ def blob_id(path: str | os.PathLike) -> str:
         return hashlib.file_digest(file, lambda: hashlib.sha1(header)).hexdigest()
 
 
-def _fetch_file(session: requests.Session, name: str, blob: str, target: Path, url: str, pause: float) -> None:
+def _fetch_file(session: Session, name: str, blob: str, target: Path, url: str, pause: float) -> None:
     if target.is_file() and blob_id(target) == blob:
         print(f"{name}: already there")
         return
@@ -94,7 +93,7 @@ def _fetch_file(session: requests.Session, name: str, blob: str, target: Path, u
     os.replace(part, target)
 
 
-def _download(session: requests.Session, url: str, part: Path, name: str, pause: float) -> None:
+def _download(session: Session, url: str, part: Path, name: str, pause: float) -> None:
     """Receive `url` into `part`, from where it ends; only tries in a row without new bytes are limited."""
     longest = -1
 
@@ -114,11 +113,11 @@ def _download(session: requests.Session, url: str, part: Path, name: str, pause:
                         "again to resume.") from None
 
 
-def _receive(session: requests.Session, url: str, part: Path, name: str) -> None:
+def _receive(session: Session, url: str, part: Path, name: str) -> None:
     start = _size(part)
     # Unpacked bytes cannot be counted from the middle of a packed stream: request them unpacked.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    with open_url(session, url, headers=headers) as answer:
+    with open_url(session, url, headers=headers, total=_SECONDS, most=_MOST_BYTES) as answer:
         check_status(answer)
         if answer.status_code == 416:
             return  # nothing after what is there: whole, or wrong, as the blob id will show
@@ -130,11 +129,10 @@ def _receive(session: requests.Session, url: str, part: Path, name: str) -> None
             raise Transient("an answer with other bytes than requested")
         if answer.status_code == 200:
             start = 0  # the server knows no ranges and sends all of it
-        left = answer.headers.get("Content-Length", "")
         with open(part, "ab" if start else "wb") as output, \
-                tqdm(desc=name, initial=start, total=start + int(left) if left.isdigit() else None, unit="B",
+                tqdm(desc=name, initial=start, total=start + (answer.raw.length_remaining or 0) or None, unit="B",
                      unit_scale=True, file=sys.stdout) as progress:
-            for piece in answer.iter_content(_PIECE):
+            for piece in read_pieces(answer, _MOST_BYTES):
                 output.write(piece)
                 progress.update(len(piece))
 

@@ -170,9 +170,10 @@ def test_outer_provider_inside():
 
 
 def test_same_image_by_url_and_id_and_how_it_is_annotated():
-    train = records_of(urls=["u", "u", "w", "w", ""], materials=["a", "a", "a", "b", "a"])
+    train = records_of(urls=["u", "u", "w", "w", "x", "x"], materials=["a", "a", "a", "a $ b", "a", "b"])
     val = records_of(ids=["r0", "v"], urls=["", "w"], materials=["a", "b"])
     result = audit({"train": train, "val": val})
+    assert told(result, "image of unlike records") == [("url x", 2, ("r4", "r5"))]
     assert told(result, "image in several records") == [("id r0", 2, ("r0", "r0")), ("url u", 2, ("r0", "r1"))]
     assert told(result, "image annotated differently") == [("url w", 3, ("r2", "r3", "v"))]
     assert told(result, "image in several splits") == [("url w: train, val", 3, ("r2", "r3", "v")),
@@ -189,7 +190,7 @@ def test_same_pixels_in_two_splits_and_images_that_cannot_be_read(tmp_path):
     result = audit({"train": train, "val": val}, images=digests)
     pixels = f"pixels {digests.pixels['v']}"
     assert told(result, "image in several splits") == [(f"{pixels}: train, val", 2, ("r0", "v"))]
-    assert told(result, "image annotated differently") == [(pixels, 2, ("r0", "v"))]
+    assert told(result, "image of unlike records") == [(pixels, 2, ("r0", "v"))]
     assert told(result, "image not readable") == [("missing", 1, ("r2",))]
 
 

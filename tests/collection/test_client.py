@@ -1,6 +1,7 @@
 """The client against a small Europeana on loopback: paging, limits, faults, both shapes of errors, and the key."""
 
 import dataclasses
+import gzip
 import json
 import pickle
 import socket
@@ -258,6 +259,13 @@ def test_web_page_in_place_of_an_api_is_told_after_some_seconds(server, client, 
     with pytest.raises(UserError, match="not JSON.*; expected an API of Europeana at the base url"):
         client.search("chair")
     assert sum(waits) < 10
+
+
+def test_answer_that_unpacks_to_too_much_is_one_sentence_at_once(server, client, waits):
+    server.faults = [{"body": gzip.compress(bytes(20_000_001)), "headers": {"Content-Encoding": "gzip"}}]
+    with pytest.raises(UserError, match="/record/v2/search.json sends more than 20,000,000 bytes"):
+        client.search("chair")
+    assert waits == []
 
 
 def test_client_gives_its_key_to_no_copy(client):

@@ -189,8 +189,9 @@ def test_merged_record_is_the_first_with_the_union_of_all_facets_in_order():
     assert merged.paths("materials", 0) == (("fusta",), ("metall", "bronze"), ("or",))
     assert merged.paths("classifications", 0) == (("art",),) and merged.paths("subjects", 0) == (("retrat",),)
     assert merged.paths("materials", 1) == (("paper",),)
-    assert table.to_dict("records") == [{"kept": "a", "merged": ("b", "d"), "providers": ("Museum",), "digest": "X",
-                                         "facets": ("materials", "classifications", "subjects")}]
+    assert table.to_dict("records") == [{"kept": "a", "merged": ("b", "d"), "apart": (), "providers": ("Museum",), "digest": "X",
+                                         "facets": ("materials", "classifications", "subjects"),
+                                         "agreement": pytest.approx((1 + 3 + 3) / 3 / 4)}]
 
 
 def test_records_without_a_digest_are_never_merged():
@@ -206,6 +207,41 @@ def test_cell_of_equally_annotated_duplicates_stays_as_written():
     assert table["facets"].tolist() == [()]
 
 
+def test_objects_of_one_holding_picture_stay_apart_and_are_shown():
+    records = records_of(*({"objectTypes": f"kind {number % 5}", "materials": "wood"} for number in range(20)))
+    digests = dict.fromkeys(records.ids, "X")
+    kept, table = merge_duplicates(records, digests)
+    assert kept.table.equals(records.table)
+    assert table[["kept", "merged", "apart", "agreement", "facets"]].values.tolist() == [
+        ["a", (), tuple(records.ids[1:]), 0.2, ("objectTypes",)]]
+    merged, table = merge_duplicates(records, digests, unlike=0)
+    assert len(merged) == 1 and len(merged.tags("objectTypes", 0)) == 5 and table["apart"].tolist() == [()]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [
+    ({"materials": "wood"}, {"materials": "metal"}, False), ({"materials": "wood"}, {"materials": "metal $ wood"}, True),
+    ({"materials": "metal | iron"}, {"materials": "metal | gold"}, True), ({"materials": "wood"}, {"objectTypes": "chair"}, True),
+    ({"materials": "wood"}, {}, True), ({}, {}, True),
+    ({"materials": "wood", "objectTypes": "chair"}, {"materials": "wood", "objectTypes": "jug"}, False)])
+def test_two_records_of_one_picture_are_alike_unless_they_share_no_tag_in_a_facet_of_both(one, other, alike):
+    records = records_of(one, other)
+    assert (len(merge_duplicates(records, {"a": "X", "b": "X"})[0]) == 1) == alike
+
+
+tags = st.sets(st.sampled_from("pqrs"))
+
+
+@given(st.lists(tags, min_size=2, max_size=9))
+def test_merged_record_has_less_than_twice_the_tags_of_its_annotations(rows):
+    records = records_of(*({"materials": " $ ".join(sorted(row))} for row in rows))
+    merged, _ = merge_duplicates(records, dict.fromkeys(records.ids, "X"))
+    different = {frozenset(row) for row in rows if row}
+    union = set().union(*different)
+    alike = len(different) < 2 or 2 * sum(map(len, different)) > len(union) * len(different)
+    assert len(merged) == (1 if alike else len(rows))
+    assert set(merged.tags("materials", 0)) == (union if alike else rows[0])
+
+
 @given(st.lists(st.tuples(st.sampled_from("xyz "), st.sampled_from(["", "p", "q", "p $ q", "q | r"])), max_size=12))
 def test_merging_is_as_a_plain_loop_does_it(rows):
     records = records_of(*({"materials": cell} for _, cell in rows))
@@ -214,7 +250,7 @@ def test_merging_is_as_a_plain_loop_does_it(rows):
     for name, (digest, cell) in zip(records.ids, rows):
         _, paths = expected.setdefault(digests.get(name, name), (name, []))
         paths += [path for path in cell.split(" $ ") if path and path not in paths]
-    merged, table = merge_duplicates(records, digests)
+    merged, table = merge_duplicates(records, digests, unlike=0)
     found = zip(merged.ids, merged.table["materials.hierarchy"].to_pylist())
     assert list(found) == [(name, " $ ".join(paths)) for name, paths in expected.values()]
     assert sum(map(len, table["merged"])) == len(rows) - len(merged)

@@ -343,6 +343,17 @@ def test_damaged_items_are_told(client, tmp_path, where):
         list(read_items(tmp_path))
 
 
+@pytest.mark.parametrize("line", ["[]", "{}", '{"item": 7}', '{"item": {"id": 7}}'])
+def test_line_that_is_no_item_is_told(client, tmp_path, line):
+    take(client, tmp_path, [BELLS], limit=1)
+    content = gzip.compress(line.encode())
+    (tmp_path / "bell.jsonl.gz").write_bytes(content)
+    state = json.loads((tmp_path / "bell.state.json").read_text())
+    (tmp_path / "bell.state.json").write_text(json.dumps(state | {"bytes": len(content)}))
+    with pytest.raises(UserError, match="bell.jsonl.gz, line 1: damaged"):
+        list(read_items(tmp_path))
+
+
 def test_missing_items_are_told(client, tmp_path):
     take(client, tmp_path)
     state = json.loads((tmp_path / "bell.state.json").read_text())

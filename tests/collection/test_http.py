@@ -1,21 +1,25 @@
 """Requests: what is retried and when, which pauses are kept, which redirects are followed, and how fast threads may ask."""
 
+import gzip
 import random
 import socket
+import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
 
 import pytest
-import requests
 from hypothesis import given
 from hypothesis import strategies as st
-from test_thumbnails import answers, serve
+from test_thumbnails import answers, serve, talking
 
 from eufcc_lib.collection.http import (
     BadUrl,
     Pace,
+    Session,
     Stopped,
+    TooLarge,
     Transient,
     Window,
     asked_pause,
@@ -23,6 +27,7 @@ from eufcc_lib.collection.http import (
     duration,
     is_transient,
     open_url,
+    read_pieces,
     read_window,
     retry,
 )
@@ -36,9 +41,18 @@ def server(monkeypatch):
 
 def get(url, **options):
     """Status and body of an answer; a status that another try may mend is raised."""
-    with requests.Session() as session, open_url(session, url, **options) as answer:
+    with Session() as session, open_url(session, url, **options) as answer:
         check_status(answer)
-        return answer.status_code, answer.content
+        return answer.status_code, b"".join(read_pieces(answer, options.get("most", 1_000_000)))
+
+
+OK, CONTINUE = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {  # what comes first, and what then comes for ever
+    "a status line": (b"", b"H"), "interim answers": (b"", CONTINUE), "another one": (b"", CONTINUE.replace(b"100", b"102")),
+    "its headers": (CONTINUE[:-2], b"X"), "a header": (OK + b"A: ", b"b"), "a body": (OK + b"Content-Length: 9999\r\n\r\n", b"x"),
+    "a body of any length": (OK + b"\r\n", b"x"), "chunks": (CHUNKED, b"1\r\nx\r\n"), "a chunk's length": (CHUNKED, b"0"),
+    "trailers": (CHUNKED + b"0\r\n", b"A: b\r\n"), "a redirect": (b"HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", b"x")}
 
 
 def test_each_passing_failure_is_retried_and_named_until_an_answer_comes(server):
@@ -68,6 +82,64 @@ def test_silent_server_and_one_that_is_not_there_are_passing_failures(server):
         bound.bind(("127.0.0.1", 0))
         with pytest.raises(Transient, match="^the connection failed$"):
             get(f"http://127.0.0.1:{bound.getsockname()[1]}")
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_answer_that_trickles_for_ever_is_left_when_its_time_is_over(monkeypatch, kind):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with talking(*ENDLESS[kind], pause=0.02) as url:
+        start = time.monotonic()
+        with pytest.raises(Transient, match="^no answer in time$"):
+            get(url, timeout=10, total=0.1)
+        assert time.monotonic() < start + 5
+
+
+@pytest.mark.parametrize("kind", ["interim answers", "another one", "a body of any length", "chunks", "trailers"])
+def test_answer_that_pours_in_for_ever_is_left_when_it_is_too_large(monkeypatch, kind):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    first, again = ENDLESS[kind]
+    with talking(first, again * 1000) as url, pytest.raises(TooLarge, match="/a sends more than 50,000 bytes; expected a smaller"):
+        get(url, most=50_000)
+
+
+def test_interim_answers_are_waited_through(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    interim = [b"100 Continue\r\n", b"102 Processing\r\nX: y\r\n", b"103 Early Hints\r\nLink: </a>\r\n", b"199 Any\r\n"]
+    said = b"".join(b"HTTP/1.1 " + one + b"\r\n" for one in interim * 3)
+    with talking(said + OK + b"Content-Length: 4\r\n\r\nfine") as url:
+        assert get(url) == (200, b"fine")
+
+
+BOMB = gzip.compress(bytes(30_000_000))
+
+
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {"Content-Encoding": "gzip, gzip"}])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_packed_answer_is_never_unpacked_beyond_what_is_allowed(monkeypatch, headers, chunked):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    body = gzip.compress(BOMB) if "," in headers["Content-Encoding"] else BOMB
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+    said = (OK + lines + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if chunked else
+            OK + lines + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    with talking(said) as url:
+        tracemalloc.start()
+        with pytest.raises(TooLarge, match="more than 1,000,000 bytes"):
+            get(url, most=1_000_000)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 5_000_000
+        assert get(url, most=30_000_000) == (200, bytes(30_000_000))
+
+
+def test_body_of_a_redirect_is_not_unpacked(server):
+    server.answers["/a"] = answers(SimpleNamespace(status=302, body=BOMB, headers={
+        "Location": "/b", "Content-Encoding": "gzip"}))
+    server.answers["/b"] = answers(b"found")
+    tracemalloc.start()
+    assert get(f"{server.url}/a") == (200, b"found")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 class Failing:
@@ -165,7 +237,8 @@ def test_used_up_window_is_a_pause_where_retry_after_says_nothing():
     assert asked_pause({"RateLimit": '"a";r=5;t=9'}, "") == 0
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "1e9", "", "Wed, 99 Foo 2026", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize("value", ["soon", "-5", "1e9", "", "Wed, 99 Foo 2026", "Wed, 21 Oct 2015 07:28:00 GMT",
+                                   f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT"])
 def test_retry_after_that_says_nothing_sensible_is_ignored(value):
     assert asked_pause({"Retry-After": value}, "") == 0
 

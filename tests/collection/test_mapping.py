@@ -171,10 +171,38 @@ def test_items_that_cannot_be_records_are_counted_once_with_examples():
     assert list(records.ids) == ["art_000002"]
     assert report.left_out.to_dict("records") == [
         {"collection": "art", "reason": "no concept in a facet", "items": 2, "examples": "/1/a /1/b"},
-        {"collection": "art", "reason": "no preview", "items": 2, "examples": "/1/d /1/f"},
+        {"collection": "art", "reason": "a preview that cannot be used", "items": 1, "examples": "/1/f"},
+        {"collection": "art", "reason": "no preview", "items": 1, "examples": "/1/d"},
         {"collection": "art", "reason": "no provider", "items": 1, "examples": "/1/e"},
         {"collection": "toy", "reason": "no concept in a facet", "items": 1, "examples": "/2/a"}]
     assert (report.summary["harvested"] == report.summary["kept"] + report.summary["left out"]).all()
+
+
+def test_what_is_not_text_is_counted_under_a_reason():
+    lines = [line(uri(COIN), name="/1/a", dataProvider=[None, "A Museum"]), line(uri(COIN), name="/1/b", dataProvider=[None]),
+             line(uri(COIN), name="/1/c", dataProvider={"def": ["A Museum"]}), line(uri(COIN), name="/1/d", edmPreview=[7]),
+             line(uri(COIN), name="/1/e", edmPreview=["https://[x/thumbnail/v2/url.json?uri=a"]),
+             line(uri(COIN), None, None, {"about": uri(METAL)}, name="/1/f", dataProvider="Half \ud83d")]
+    records, report = map_items(lines, AAT)
+    assert list(records.providers) == ["A Museum", "Half \ufffd"]
+    assert report.left_out[["reason", "items", "examples"]].values.tolist() == [
+        ["a preview that cannot be used", 2, "/1/d /1/e"], ["a provider that cannot be used", 1, "/1/c"],
+        ["no provider", 1, "/1/b"]]
+    odd = report.concepts[report.concepts["reason"] == "not a text"]
+    assert odd["uri"].tolist() == ["null", f'{{"about": "{uri(METAL)}"}}'] and set(odd["outcome"]) == {"dropped"}
+
+
+@pytest.mark.parametrize("preview", ["https://api.europeana.eu/thumbnail/v3/400/775c00eac22de99a51e6959f9e2f4f0e.jpg",
+                                     "https://api.europeana.eu/thumbnail/v3/200/775c00eac22de99a51e6959f9e2f4f0e.jpg?a=b"])
+def test_preview_of_version_3_is_taken_in_its_larger_size(preview):
+    records, _ = map_items([line(uri(COIN), edmPreview=[preview])], AAT)
+    assert list(records.urls) == ["https://api.europeana.eu/thumbnail/v3/400/775c00eac22de99a51e6959f9e2f4f0e.jpg"]
+
+
+@pytest.mark.parametrize("preview", ["/thumbnail/v2/url.json?uri=a", "ftp://a.example/thumbnail/v2/url.json?uri=a",
+                                     "https://api.europeana.eu/thumbnail/v3/400/775c.jpg", "https:///thumbnail/v2/url.json?uri=a"])
+def test_preview_at_no_address_of_a_thumbnail_is_not_taken(preview):
+    assert len(map_items([line(uri(COIN), edmPreview=[preview])], AAT)[0]) == 0
 
 
 def test_entity_with_several_ids_goes_by_facet():

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from eufcc_lib.collection import official
+from eufcc_lib.collection.http import PIECE  # what arrives of a piece that is cut short is asked for again
 from eufcc_lib.collection.official import FILES, blob_id, fetch, main
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 
 OFFICIAL = ROOT.parent / "shared" / "data" / "official"
 CONTENT = "".join(f"art_{number:06d},fusta,cotó\n" for number in range(20_000)).encode()
-PIECE = official._PIECE  # what arrives of a piece that is cut short is asked for again
 
 
 def blob_of(content):
@@ -187,6 +187,13 @@ def test_file_that_is_not_served_is_not_tried_again(server, tmp_path):
     with pytest.raises(UserError, match="train.csv is not served at http://.*/data/train.csv .HTTP status 404"):
         fetch_one(server, tmp_path)
     assert len(server.asked) == 1
+
+
+def test_file_that_is_far_too_large_is_not_received(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(official, "_MOST_BYTES", len(CONTENT) - 1)
+    with pytest.raises(UserError, match="/data/train.csv sends more than"):
+        fetch_one(server, tmp_path)
+    assert len(server.asked) == 1 and not (tmp_path / "train.csv").exists()
 
 
 def test_folder_that_cannot_be_made_is_told(server, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eufcc_lib.collection.aat.dump import Triples
 from eufcc_lib.collection.aat.thesaurus import (
     ATTRIBUTION,
     DISCIPLINES,
@@ -18,6 +19,7 @@ from eufcc_lib.collection.aat.thesaurus import (
     OBJECTS,
     Concept,
     Thesaurus,
+    _first_living,
     main,
     read_dump,
     read_thesaurus,
@@ -137,6 +139,30 @@ def test_merged_ids_are_followed_to_the_living_one(dump):
     assert (counts["obsolete"], counts["obsolete with a successor"]) == (3, 2)
 
 
+@pytest.mark.parametrize("parents", [[300000008, 300000102], [300000102, 300000008], [300010900, 300000008],
+                                     [300999999, 300000008], [300000103, 300000008]])
+def test_preferred_parent_is_the_first_living_one(tmp_path, parents):
+    """Not an obsolete one, the subject itself, an unknown one, or one that became the subject itself."""
+    relations = RELATIONS.replace(f"<{AAT}300010900> <{GVP}broaderPreferred> <{AAT}300000007> .\n", "".join(
+        f"<{AAT}300010900> <{GVP}broaderPreferred> <{AAT}{parent}> .\n" for parent in parents))
+    obsolete = f"{OBSOLETE}<{AAT}300000103> <{TERMS}isReplacedBy> <{AAT}300010900> .\n"
+    members = MEMBERS | {"AATOut_HierarchicalRels.nt": relations, "AATOut_ObsoleteSubjects.nt": obsolete}
+    thesaurus, _ = read_dump(write_zip(tmp_path / "explicit.zip", members))
+    assert thesaurus.ancestors(300010900) == (300264091, 300000008)
+
+
+@given(st.dictionaries(st.integers(10, 15), st.lists(st.sampled_from([1, 2, 9, *range(10, 16)]), max_size=3), max_size=6))
+def test_obsolete_id_is_a_living_subject_wherever_one_can_be_reached(successors):
+    """1 and 2 are alive, 9 is unknown."""
+    triples = Triples(kinds={1: "concept", 2: "concept"}, obsolete=successors)
+    for number in successors:
+        reached = {number}
+        for _ in range(6):
+            reached |= {follower for one in reached for follower in successors.get(one, ())}
+        found = _first_living(successors[number], triples, number)
+        assert found in reached & {1, 2} if reached & {1, 2} else found is None
+
+
 def test_ids_merged_in_a_circle_lead_nowhere():
     assert Thesaurus({}, {1: 2, 2: 1}).get(1) is None
 
@@ -215,7 +241,7 @@ def test_extract_is_readable_by_a_curator(tmp_path, dump):
     write_thesaurus(thesaurus, tmp_path / "aat.csv")
     lines = (tmp_path / "aat.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "id,kind,parent,parents,labels,alternatives"
-    assert lines[3] == "300000100,obsolete,300000101,,,"
+    assert lines[3] == "300000100,obsolete,300010957,,,"  # not 300000101, which is obsolete itself
     assert lines[7] == "300010957,concept,300010900,300264091;300000008,en-us=gray bronze;en=gray bronze,"
 
 

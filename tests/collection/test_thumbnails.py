@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tarfile
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from unicodedata import normalize
@@ -122,6 +124,27 @@ def answers(*steps):
             SimpleNamespace(status=step) if isinstance(step, int) else SimpleNamespace(body=step) for step in steps]
 
 
+@contextmanager
+def talking(first, again=b"", pause=0.0):
+    """A server that says the same to everyone, and then something again and again; yields its url."""
+    def talk(listener):
+        with suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection, suppress(OSError):
+                    connection.recv(1 << 16)
+                    connection.sendall(first)
+                    while again:
+                        connection.sendall(again)
+                        time.sleep(pause)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=talk, args=[listener], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/a"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
 def records_of(urls):
     """Records with these urls, id -> url."""
     columns = {column: [""] * len(urls) for column in COLUMNS}
@@ -211,13 +234,11 @@ def test_server_that_stays_silent_is_asked_again(server, tmp_path):
     assert row(tmp_path, "slow").tries > 1
 
 
-@pytest.mark.slow
-def test_answer_that_trickles_in_is_left_when_its_time_is_over(server, tmp_path):
-    answer = SimpleNamespace(body=picture(), step=1, pause=0.01)  # each byte in time, all of them in half a minute
-    server.answers = {"/trickle": answers(answer)}
-    assert fetch(at_server(server, "trickle"), tmp_path, limits=Limits(tries=1, timeout=0.5)).counts["failed"] == 1
-    assert row(tmp_path, "trickle").reason == "no answer in time"
-    assert answer.begun < len(answer.body) - 1
+def test_server_that_sends_interim_answers_for_ever_holds_no_worker(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with talking(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01) as url:
+        assert fetch(records_of({"held": url}), tmp_path, limits=Limits(tries=1, timeout=0.1)).counts["failed"] == 1
+    assert row(tmp_path, "held").reason == "no answer in time"
 
 
 def test_what_was_missing_or_refused_is_asked_for_again_only_if_told_to(server, tmp_path):
@@ -239,7 +260,7 @@ def test_url_that_records_share_is_fetched_once_also_in_a_later_run(server, tmp_
     assert read_manifest(tmp_path).tries.tolist() == [1, 1, 0]
 
 
-def test_v2_urls_are_asked_for_as_v3_and_others_as_they_are():
+def test_thumbnails_are_asked_for_in_version_3_and_other_urls_as_they_are():
     original = "https://a.example/1.jpg?x=é&y=1"
     digest = hashlib.md5(original.encode()).hexdigest()
     query = "uri=https%3A%2F%2Fa.example%2F1.jpg%3Fx%3D%C3%A9%26y%3D1&type=IMAGE"
@@ -249,6 +270,8 @@ def test_v2_urls_are_asked_for_as_v3_and_others_as_they_are():
     assert fetch_url(f"http://www.europeana.eu/api/v2/thumbnail-by-url.json?{query}") == v3
     assert fetch_url(f"https://x.example/thumbnail/v2/url.json?{query}", "http://127.0.0.1:8/") == v3.replace(
         "https://api.europeana.eu", "http://127.0.0.1:8")
+    assert fetch_url(v3) == fetch_url(v3.replace("/400/", "/200/")) == v3
+    assert fetch_url(v3, "http://127.0.0.1:8/") == v3.replace("https://api.europeana.eu", "http://127.0.0.1:8")
     for other in ("https://a.example/1.jpg", "", "http://[", "https://api.europeana.eu/thumbnail/v2/url.json?type=IMAGE"):
         assert fetch_url(other, "http://127.0.0.1:8") == other
 

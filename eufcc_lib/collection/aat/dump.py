@@ -35,10 +35,13 @@ _KIND_OF_TYPE = {f"{_GVP}Concept": "concept", f"{_GVP}GuideTerm": "guide term", 
 
 @dataclass
 class Triples:
-    """Statements of the dump by subject; a label is a node of its own, with its text in `texts`."""
+    """Statements of the dump by subject; a label is a node of its own, with its text in `texts`.
+
+    `obsolete` has the successors of each obsolete id.
+    """
 
     kinds: dict[int, str] = field(default_factory=dict)
-    obsolete: dict[int, int | None] = field(default_factory=dict)
+    obsolete: dict[int, list[int | None]] = field(default_factory=dict)
     links: dict[int, dict[int, list]] = field(default_factory=lambda: {
         predicate: defaultdict(list) for predicate in (PREFERRED, ALTERNATIVE, MAIN, PARENT, OTHER_PARENT)})
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -87,9 +90,9 @@ def _collect(file: IO[bytes], triples: Triples) -> None:
             if value in _KIND_OF_TYPE:
                 triples.kinds[number] = _KIND_OF_TYPE[value]
             elif value == f"{_GVP}ObsoleteSubject":
-                triples.obsolete.setdefault(number, None)
+                triples.obsolete.setdefault(number, [])
         elif predicate == _SUCCESSOR:
-            triples.obsolete[number] = _id_of(value)
+            triples.obsolete.setdefault(number, []).append(_id_of(value))
         else:
             triples.links[predicate][number].append(_id_of(value) if predicate in (PARENT, OTHER_PARENT) else value)
 

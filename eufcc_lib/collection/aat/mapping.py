@@ -4,6 +4,7 @@ As in the paper's section 3, the facets are branches of the AAT, and a path is t
 broader concepts, except as the table of `curators` changes it.
 """
 
+import json
 import os
 import re
 from collections import Counter, defaultdict
@@ -21,7 +22,8 @@ from ...core.text import plain
 from ...data.records import COLUMNS, ID, PROVIDER, URL, Records
 from ...data.records_csv import records_from_columns
 from ...data.taxonomy import format_paths
-from ..europeana.concepts import Entity, item_uris, listed, match_concept
+from ..europeana.client import THUMBNAIL_V3
+from ..europeana.concepts import Entity, item_uris, listed, match_concept, texts
 from .curators import NO_RULES, CuratorsTable
 from .thesaurus import ATTRIBUTION, DISCIPLINES, MATERIALS, OBJECTS, Concept, Thesaurus
 
@@ -36,6 +38,7 @@ Place = tuple[str, tuple[str, ...]]
 """A facet, and a path in it from the broadest name to the narrowest."""
 
 _EXAMPLES = 3  # item ids shown per row of the report
+_SHOWN = 80  # characters of a value that is not text
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
               table: CuratorsTable = NO_RULES, language: str = "en") -> tuple[Records, MappingReport]:
     """Records of the harvested items that have a facet, a preview and a provider; and a report on all items.
 
+    What has another type than the service documents is counted in the report, wherever it stands in an item.
+
     A record's id is `<collection>_<6 digits>`: the end of the item's id if that has this form, else
     the item's position in its collection, from 0.
 
@@ -144,14 +149,17 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
     rows, left_out, mentions = [], [], []
     for line in lines:
         collection, item = line["collection"], line["item"]
-        outcomes = [outcome_of(uri) for uri in item_uris(item)]
+        odd = dict.fromkeys(json.dumps(value)[:_SHOWN] for value in listed(item.get("edmConcept")) if not isinstance(value, str))
+        outcomes = [*map(outcome_of, item_uris(item)), *(_Outcome(value, "", "dropped", "not a text") for value in odd)]
         paths = defaultdict(list)
         for outcome in outcomes:
             for facet, path in outcome.places:
                 paths[facet].append(path)
-        url, provider = _thumbnail_url(item), plain(next(iter(listed(item.get("dataProvider"))), ""))
-        reason = "no concept in a facet" if not paths else "no preview" if not url else "no provider" * (not provider)
-        own = str(item.get("id", ""))
+        url = next(map(_thumbnail_url, texts(item.get("edmPreview"))), "")
+        provider = next(map(plain, texts(item.get("dataProvider"))), "")
+        reason = ("no concept in a facet" if not paths else _lack("preview", item.get("edmPreview")) if not url else
+                  _lack("provider", item.get("dataProvider")) if not provider else "")
+        own = next(iter(texts(item.get("id"))), "")
         mentions += [(collection, found.kind, found.reason, found.uri, found.label, _shown(found.places), own)
                      for found in outcomes]
         in_english.update(frozenset().union(*(found.in_english for found in outcomes)))
@@ -243,17 +251,30 @@ def _record_id(collection: str, item: str, number: int, used: set[str]) -> str:
     return f"{collection}_{number:06d}"
 
 
-def _thumbnail_url(item: Mapping) -> str:
-    """The item's preview as the official files have it: thumbnail service v2, no size; "" if it has none.
+def _lack(name: str, value: object) -> str:
+    """Why an item has no preview or provider."""
+    there = any(element.strip() if isinstance(element, str) else element for element in listed(value))
+    return f"a {name} that cannot be used" if there else f"no {name}"
+
+
+def _thumbnail_url(preview: str) -> str:
+    """A preview as the official files have it: thumbnail service v2, no size; in v3, 400 pixels wide. "" if it is neither.
 
     Answers of before 2021 point to the service's older address, which takes the same parameters.
     """
-    parts = urlsplit(next(iter(listed(item.get("edmPreview"))), ""))
-    asked = parse_qs(parts.query)
+    try:
+        parts = urlsplit(preview)
+    except ValueError:
+        return ""
+    host, asked = f"{parts.scheme}://{parts.netloc}", parse_qs(parts.query)
     original, kind = asked.get("uri", [""])[0], asked.get("type", ["IMAGE"])[0]
+    if not re.fullmatch("https?://.+", host):
+        return ""
+    if found := THUMBNAIL_V3.fullmatch(parts.path):
+        return f"{host}/thumbnail/v3/400/{found[1]}.jpg"
     if not original or not re.search(r"/(thumbnail/v2/url|api/v2/thumbnail-by-url)\.json$", parts.path):
         return ""
-    return f"{parts.scheme}://{parts.netloc}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type={kind}"
+    return f"{host}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type={quote(kind, safe='')}"
 
 
 def _report(thesaurus: Thesaurus, table: CuratorsTable, harvested: Counter, left_out: list[tuple], mentions: list[tuple],

@@ -139,8 +139,9 @@ def write_thesaurus(thesaurus: Thesaurus, path: str | os.PathLike) -> None:
 def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
     """Read Getty's dump `explicit.zip`, members streamed, nothing unpacked to disk.
 
-    The label "en" of a subject without an English preferred label is the American or another regional one, else
-    the one that Getty prefers, else any.
+    Of several preferred parents, and of several successors of an obsolete id, the first living one is taken. The label
+    "en" of a subject without an English preferred label is the American or another regional one, else the one that Getty
+    prefers, else any.
 
     Returns:
         the thesaurus, and counts of what was read and of what was odd or left out.
@@ -154,8 +155,10 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
             counts["obsolete subjects that also have a kind, taken as obsolete"] += 1
             continue
         labels, alternatives = _labels(number, triples, counts)
-        parent, *further = triples.links[PARENT].get(number, [None])
-        others = dict.fromkeys(further + triples.links[OTHER_PARENT].get(number, []))
+        preferred = triples.links[PARENT].get(number, [])
+        living = (parent for parent in preferred if _first_living([parent], triples, number))
+        parent = next(living, preferred[0] if preferred else None)
+        others = dict.fromkeys(preferred + triples.links[OTHER_PARENT].get(number, []))
         if parent is None and kind != "facet":
             counts["subjects without a preferred parent that are not facets"] += 1
         concepts[number] = Concept(number, kind, labels, alternatives, parent,
@@ -163,8 +166,23 @@ def read_dump(path: str | os.PathLike) -> tuple[Thesaurus, dict[str, int]]:
         counts[f"{kind}s" if kind != "hierarchy" else "hierarchies"] += 1
         counts["labels"] += len(labels) + sum(map(len, alternatives.values()))
     counts["obsolete"] = len(triples.obsolete)
-    counts["obsolete with a successor"] = sum(successor is not None for successor in triples.obsolete.values())
-    return Thesaurus(concepts, triples.obsolete), dict(counts)
+    merged = {number: _first_living(successors, triples, number) or next(iter(successors), None)
+              for number, successors in triples.obsolete.items()}
+    counts["obsolete with a successor"] = sum(successor is not None for successor in merged.values())
+    return Thesaurus(concepts, merged), dict(counts)
+
+
+def _first_living(numbers: list[int | None], triples: Triples, other: int) -> int | None:
+    """The first living subject, in place of an obsolete one the first of its successors; None if only `other` is left."""
+    left, passed = numbers[::-1], {other}
+    while left:
+        number = left.pop()
+        if number in triples.obsolete and number not in passed:
+            left += triples.obsolete[number][::-1]
+        elif number in triples.kinds and number not in passed:
+            return number
+        passed.add(number)
+    return None
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", ";": r"\s", "\n": r"\n", "\r": r"\r"})

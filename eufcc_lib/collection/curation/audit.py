@@ -27,7 +27,7 @@ from ...data.label_files import read_label_vocabulary
 from ...data.records import COLUMNS, Records
 from ...data.records_csv import read_records
 from ...data.taxonomy import TOP, Taxonomy, Vocabulary
-from .duplicates import Digests, pixel_digests
+from .duplicates import UNLIKE, Digests, agreement, pixel_digests
 
 KINDS = {
     "ancestor listed again": "a path of a cell that is the beginning of another path of the cell",
@@ -45,6 +45,8 @@ KINDS = {
     "outer provider inside": "a record of an outer test provider outside the outer test set",
     "image in several records": "records that share an image (by url or by pixels) and are annotated alike",
     "image annotated differently": "records that share an image and are annotated differently",
+    "image of unlike records": "records that share an image and whose annotations hold on average at most half of all "
+                               "their tags: a picture that says 'not available', or shows several objects",
     "image in several splits": "an id, url or picture in more than one split",
     "image not readable": "an image file that is missing, broken, blank or the service's placeholder",
 }
@@ -316,7 +318,9 @@ def _shared_images(records: Records, split: np.ndarray, images: Digests | None) 
         for name, positions in repeated.groupby(repeated, sort=False).groups.items():
             rows, what = positions.to_numpy(), f"{key} {name}"
             alike = (annotations[rows] == annotations[rows[0]]).all()
-            yield _Finding("image in several records" if alike else "image annotated differently", "", what, rows, len(rows))
+            kind = ("image in several records" if alike else "image of unlike records"
+                    if agreement(records, rows) <= UNLIKE else "image annotated differently")
+            yield _Finding(kind, "", what, rows, len(rows))
             if len(present := dict.fromkeys(split[rows])) > 1:
                 yield _Finding("image in several splits", "", f"{what}: {', '.join(present)}", rows, len(rows))
 

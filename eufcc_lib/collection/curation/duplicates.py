@@ -31,6 +31,9 @@ from ...data.records import ID, PROVIDER, Records, with_cells
 from ...data.taxonomy import format_paths
 from ..thumbnails.checks import ICONS, is_icon
 
+UNLIKE = 0.5
+"""The `agreement` up to which records of one picture are unlike: merged, they would have twice the tags of each, or more."""
+
 _SIDE = 32  # of the grey picture that is hashed
 _FLAT = 4.0  # a wave of one grey level over the whole picture has about 16: less is rounding
 _ICON = "placeholder: the service's icon for a missing image"
@@ -105,22 +108,41 @@ def perceptual_hash(picture: Image.Image) -> int:
     return int(np.packbits(waves > np.median(waves)).view(">u8")[0])
 
 
-def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Records, pd.DataFrame]:
-    """Make one record of those with the same picture.
+def agreement(records: Records, rows: Sequence[int]) -> float:
+    """How alike these records are annotated: the share of all their tags that one annotation holds on average.
+
+    The smallest over the facets, each over its different annotations that are not empty. 1 where these are the same; above
+    1/2 for two with a tag in common; 1/n for n without one.
+    """
+    shares = [1.0]
+    for facet in FACET_NAMES:
+        tags = records.distinct_tags(facet)
+        different = {frozenset(tags[code]) for code in records.cells(facet)[0][rows].tolist()} - {frozenset()}
+        if different:
+            shares.append(sum(map(len, different)) / len(different) / len(frozenset().union(*different)))
+    return min(shares)
+
+
+def merge_duplicates(records: Records, digests: Mapping[str, str],
+                     unlike: float = UNLIKE) -> tuple[Records, pd.DataFrame]:
+    """Make one record of those with the same picture, unless they are too unlike.
 
     The first record of a group is kept, in its place, with the paths of all in each facet: its own
-    first, then those that the following ones add, in their order. Records without a digest are kept.
+    first, then those that the following ones add, in their order. Records without a digest are kept. So are those of
+    a group whose annotations have little in common: their picture may say "not available", or show several objects.
 
     Args:
         digests: by id, as `Digests.pixels`; ids of other records are ignored.
+        unlike: the `agreement` up to which records are kept apart; 0 merges all.
     Returns:
-        The records, and a table of the merged groups: `kept` (id), `merged` (tuple of ids),
-        `providers` (distinct, first seen first), `facets` (tuple of those whose annotations differed),
-        `digest`.
+        The records, and a table of the groups: `kept` (id of the first), `merged` (tuple of the other ids, if they were),
+        `apart` (tuple of the other ids, if they were not), `agreement`, `providers` (distinct, first seen first), `facets`
+        (tuple of those whose annotations differ), `digest`.
     """
     of_row = pd.Series(records.ids).map(digests).dropna()
     same = of_row[of_row.duplicated(keep=False)]
     groups = {digest: rows.index.tolist() for digest, rows in same.groupby(same, sort=False)}
+    agreements = {digest: agreement(records, rows) for digest, rows in groups.items()}
     differing = defaultdict(list)
     table = records.table
     for facet in FACET_NAMES:
@@ -128,17 +150,19 @@ def merge_duplicates(records: Records, digests: Mapping[str, str]) -> tuple[Reco
         codes, cells = codes.copy(), dict(zip(cells, range(len(cells))))
         for digest, rows in groups.items():
             if len(set(codes[rows])) > 1:
-                paths = dict.fromkeys(path for row in rows for path in records.paths(facet, row))
-                union = format_paths(paths)
-                codes[rows[0]] = cells.setdefault(union, len(cells))
                 differing[digest].append(facet)
+                if agreements[digest] > unlike:
+                    union = format_paths(dict.fromkeys(path for row in rows for path in records.paths(facet, row)))
+                    codes[rows[0]] = cells.setdefault(union, len(cells))
         table = with_cells(table, facet, codes, cells)
-    keep = np.ones(len(records), bool)
-    keep[[row for rows in groups.values() for row in rows[1:]]] = False
-    merged = [(records.ids[rows[0]], tuple(records.ids[rows[1:]]), tuple(dict.fromkeys(records.providers[rows])),
-               tuple(differing[digest]), digest) for digest, rows in groups.items()]
+    keep, shown = np.ones(len(records), bool), []
+    for digest, (first, *others) in groups.items():
+        ids, alike = tuple(records.ids[others]), agreements[digest] > unlike
+        keep[others] = not alike
+        shown.append((records.ids[first], ids if alike else (), () if alike else ids, agreements[digest],
+                      tuple(dict.fromkeys(records.providers[[first, *others]])), tuple(differing[digest]), digest))
     return (Records(table, records.path).take(keep),
-            pd.DataFrame(merged, columns=["kept", "merged", "providers", "facets", "digest"]))
+            pd.DataFrame(shown, columns=["kept", "merged", "apart", "agreement", "providers", "facets", "digest"]))
 
 
 def near_duplicates(hashes: np.ndarray, distance: int = 4, usable: np.ndarray | None = None) -> np.ndarray:

@@ -11,16 +11,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
-import requests
-
 from ...core.errors import UserError
 from ...core.text import read_json
-from ..http import Transient, Window, asked_pause, duration, is_transient, open_url, read_window, retry
+from ..http import (
+    Session,
+    TooLarge,
+    Transient,
+    Window,
+    asked_pause,
+    duration,
+    is_transient,
+    open_url,
+    read_pieces,
+    read_window,
+    retry,
+)
 
 BASE_URL = "https://api.europeana.eu"
 KEY_VARIABLE = "EUROPEANA_API_KEY"
 ROWS = 100
 """Items per page; the service silently cuts more."""
+
+THUMBNAIL_V3 = re.compile(r"/thumbnail/v3/[0-9]+/([0-9a-f]{32})\.jpg")
+"""Path of a thumbnail in version 3 of the service, by the MD5 of the original's url; 200 or 400 pixels wide."""
 
 MASK = "APIKEY"
 """Replaces the key where an answer echoed it."""
@@ -43,12 +56,14 @@ class Page:
 
     Attributes:
         items: at most `ROWS`, as the service gives them, without the key.
+        unnamed: items without an id, which are left out.
         total: number of items of the whole search; None if not reported.
         cursor: of the next page; None after the last.
         seconds: until the answer was complete, pauses before the request not counted.
     """
 
     items: tuple[dict, ...]
+    unnamed: int
     total: int | None
     cursor: str | None
     seconds: float
@@ -86,7 +101,7 @@ class Client:
         self.base_url = self.base_url.rstrip("/")
         if not _origin(self.base_url) or set("?#@") & set(self.base_url):
             raise UserError(f"{self._clean(self.base_url)} is not a URL; expected a base url such as {BASE_URL}.")
-        self._session = requests.Session()
+        self._session = Session()
         self._ready = 0.0
 
     def __reduce__(self):
@@ -108,13 +123,17 @@ class Client:
             ("query", query), *(("qf", text) for text in filters), ("reusability", "open"), ("thumbnail", "true"),
             ("profile", "standard"), ("sort", "europeana_id"), ("rows", rows), ("cursor", cursor)], f"query {query!r}")
         body = answer.body
-        items = body.get("items", [])  # left out where there are none
+        items, following, total = body.get("items", []), body.get("nextCursor"), body.get("totalResults")
         sound = body.get("success") is True and isinstance(items, list)
-        if not sound or not all(isinstance(item, dict) and item.get("id") for item in items):
+        if not sound or (items and not any(isinstance(item, dict) and "id" in item for item in items)):
             raise UserError(f"{self._clean(self.base_url)} gave an answer without 'success' or with items without an "
                             "'id'; expected a Search API of Europeana there.")
-        following = body.get("nextCursor")
-        return Page(tuple(items), body.get("totalResults"), None if following == cursor else following, answer.seconds)
+        if following is not None and not (isinstance(following, str) and following and following.isascii()):
+            raise UserError(f"{self._clean(self.base_url)} gave {ascii(following)[:80]} as 'nextCursor'; expected the "
+                            "text of a cursor. Run the same command again to resume.")
+        named = tuple(item for item in items if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"])
+        return Page(named, len(items) - len(named), total if type(total) is int and total >= 0 else None,
+                    None if following == cursor else following, answer.seconds)
 
     def get_concept(self, concept: int | str) -> dict | None:
         """The description of a concept (prefLabel, altLabel, broader, exactMatch); None if it no longer exists.
@@ -136,7 +155,7 @@ class Client:
             path = answer.entity  # it was merged into another one
         else:
             raise UserError(f"Concept {str(concept)!r} is redirected more than {_MERGES} times; expected a concept.")
-        if answer.status == 200 and not isinstance(answer.body.get("id"), str):
+        if answer.status == 200 and "id" not in answer.body:
             raise UserError(f"{self._clean(self.base_url)} gave an entity without an 'id'; expected an Entity API of "
                             "Europeana there.")
         return answer.body if answer.status == 200 else None
@@ -149,6 +168,8 @@ class Client:
         except Transient as error:
             advice = "try again later" if error.tries == _TRIES else "expected an API of Europeana at the base url"
             raise UserError(f"{self._clean(url)} gave no answer in {error.tries} tries ({error}); {advice}.") from None
+        except TooLarge as error:
+            raise UserError(self._clean(str(error))) from None
 
     def _ask_once(self, url: str, parameters: list, what: str, absent: tuple[int, ...]) -> "_Answer":
         left, self._ready = self._ready - time.monotonic(), 0.0
@@ -159,7 +180,7 @@ class Client:
         # Redirects are followed within the same host only, which has the key already.
         with open_url(self._session, url, params=parameters, headers=headers,
                       follow=lambda target: not _ENTITY.search(target) and _origin(target) == _origin(url)) as answer:
-            body = self._body(answer.content)
+            body = self._body(b"".join(read_pieces(answer)))
         seconds = time.monotonic() - start
         self.window = read_window(answer.headers) or self.window
         status = _status(answer.status_code, body)
@@ -189,9 +210,9 @@ class Client:
     def _body(self, content: bytes) -> dict | None:
         try:
             body = read_json(content)
+            return _scrubbed(body, self._clean) if isinstance(body, dict) else None
         except (ValueError, RecursionError):
             return None
-        return _scrubbed(body, self._clean) if isinstance(body, dict) else None
 
     def _clean(self, text: str) -> str:
         return _KEY_PARAMETER.sub(rf"\g<1>{MASK}", self._masked.sub(MASK, text))

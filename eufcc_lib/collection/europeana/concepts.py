@@ -8,16 +8,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
 from ...core.errors import UserError
 from ...core.paths import resolve
-from ...core.text import read_json
+from ...core.text import read_json, writable
 from .client import Client
 
 _AAT = re.compile(r"https?://(?:www\.)?vocab\.getty\.edu/(?:page/)?aat/([0-9]{9})(?:[-./?#;].*)?|"
@@ -83,12 +83,21 @@ def entity_numbers(lines: Iterable[Mapping]) -> list[str]:
 
 def item_uris(item: Mapping) -> tuple[str, ...]:
     """The concept URIs of an item of the Search API, each once."""
-    return tuple(dict.fromkeys(listed(item.get("edmConcept"))))
+    return tuple(dict.fromkeys(texts(item.get("edmConcept"))))
 
 
-def listed(value: str | Sequence[str] | None) -> list[str]:
-    """The texts of a field, which the service gives as a list, as the only text, or not at all."""
-    return [value] if isinstance(value, str) else list(value or ())
+def listed(value: Any) -> list:
+    """The values of a field, which the service gives as a list, as the only value, or not at all."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def texts(value: Any) -> list[str]:
+    """The values of a field that are text; half an emoji, which no file can hold, becomes a replacement sign.
+
+    >>> texts(["Museum", None, {"def": ["Museum"]}])
+    ['Museum']
+    """
+    return [writable(text) for text in listed(value) if isinstance(text, str)]
 
 
 def match_concept(uri: str, entities: Mapping[str, Entity]) -> Match:
@@ -123,6 +132,8 @@ def read_entities(path: str | os.PathLike) -> dict[str, Entity]:
         try:
             kept = read_json(line)
             matches = tuple(number for number in map(aat_id, kept["exactMatch"]) if number)
+            if not isinstance(kept["label"], str):
+                raise TypeError
             entity = Entity(kept["concept"], kept["found"], kept["label"], tuple(dict.fromkeys(matches)))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UserError(f"{path}, line {position}: found {line[:80]!r}; expected an entity as the harvest keeps "
@@ -161,7 +172,9 @@ def fetch_entities(numbers: Iterable[str], source: Client, path: str | os.PathLi
 
 def _kept(number: str, answer: Mapping | None) -> dict:
     answer = answer or {}
-    labels = answer.get("prefLabel") or {}
-    return {"concept": number, "found": bool(answer), "label": labels.get("en") or next(iter(labels.values()), ""),
-            "exactMatch": [uri for uri in listed(answer.get("exactMatch")) if aat_id(uri)],
+    labels = answer.get("prefLabel")
+    names = [labels.get("en"), *labels.values()] if isinstance(labels, dict) else []
+    label = next((text for name in names for text in texts(name) if text), "")
+    return {"concept": number, "found": bool(answer), "label": label,
+            "exactMatch": [uri for uri in texts(answer.get("exactMatch")) if aat_id(uri)],
             "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")}

@@ -46,6 +46,7 @@ class State:
         bytes: length of `<collection>.jsonl.gz`; anything after it is from an unfinished page.
         items: lines in that file.
         repeated: items that the service gave again, and that were not kept again.
+        unnamed: items without an id, which were not kept.
         total: number of items that the service counted; None before its first answer.
         done: there is no next page.
     """
@@ -58,13 +59,19 @@ class State:
     bytes: int = 0
     items: int = 0
     repeated: int = 0
+    unnamed: int = 0
     total: int | None = None
     done: bool = False
 
     @property
+    def given(self) -> int:
+        """Items that the service gave."""
+        return self.items + self.repeated + self.unnamed
+
+    @property
     def missing(self) -> int:
         """Items that the service counted at the end and did not give."""
-        return max(0, (self.total or 0) - self.items - self.repeated) if self.done else 0
+        return max(0, (self.total or 0) - self.given) if self.done else 0
 
 
 def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike, limit: int | None = None,
@@ -217,10 +224,10 @@ def _harvest_collection(client: Client, state: State, folder: Path, limit: int |
 
 def _next_page(client: Client, state: State, rows: int) -> Page:
     page = client.search(state.query, state.filters, state.cursor, rows)
-    if (page.cursor is None or not page.items) and state.items + state.repeated + len(page.items) < (page.total or 0):
+    if (page.cursor is None or not page.items) and state.given + len(page.items) + page.unnamed < (page.total or 0):
         # The end came too early: a passing fault, or items that were added before the cursor, for which once is enough.
         page = client.search(state.query, state.filters, state.cursor, rows)
-    if page.cursor not in (None, state.cursor) and not page.items:
+    if page.cursor not in (None, state.cursor) and not page.items and not page.unnamed:
         raise UserError(f"{client.base_url} gave an empty page of '{state.query}' after {state.items:,} items, and says that "
                         "there are more; run the same command again to resume.")
     return page
@@ -241,7 +248,7 @@ def _append(folder: Path, state: State, page: Page, seen: set[str]) -> State:
             os.fsync(file.fileno())
             size = file.tell()
     state = replace(state, cursor=page.cursor or state.cursor, bytes=size, items=state.items + len(lines),
-                    repeated=state.repeated + len(page.items) - len(lines),
+                    repeated=state.repeated + len(page.items) - len(lines), unnamed=state.unnamed + page.unnamed,
                     total=state.total if page.total is None else page.total,
                     done=page.cursor in (None, state.cursor))
     _write_state(folder, state)
@@ -269,7 +276,7 @@ def _read_state(folder: Path, collection: str) -> State:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         state = State(**(fields | {"filters": tuple(fields["filters"])}))
-        if min(state.bytes, state.items, state.repeated) < 0:
+        if min(state.bytes, state.items, state.repeated, state.unnamed) < 0:
             raise ValueError
     except (ValueError, TypeError, KeyError):
         raise UserError(f"{path} is damaged; expected the state of a harvest.") from None
@@ -289,9 +296,13 @@ def _read_lines(folder: Path, state: State) -> Iterator[dict]:
     number = 0
     try:
         with gzip.open(kept) as lines:
-            for number, line in enumerate(lines, 1):
-                yield read_json(line)
-    except (OSError, EOFError, ZlibError, ValueError):
+            for line in lines:
+                entry = read_json(line)
+                if not isinstance(entry["item"]["id"], str):
+                    raise TypeError
+                yield entry
+                number += 1
+    except (OSError, EOFError, ZlibError, ValueError, TypeError, KeyError):
         raise UserError(f"{path}, line {number + 1}: damaged; expected an item of the harvest.") from None
     if number != state.items:
         raise UserError(f"{path} has {number:,} items; expected {state.items:,}, as its state says.")
@@ -323,4 +334,5 @@ def main(arguments: list[str] | None = None) -> None:
     for state in harvest(client, queries, options.folder, options.limit):
         print(f"{state.collection}: {state.items:,} items, {'whole' if state.done else 'not whole yet'}"
               + (f"; {state.repeated:,} were repeated" if state.repeated else "")
+              + (f"; {state.unnamed:,} had no id and were not kept" if state.unnamed else "")
               + (f"; {state.missing:,} were counted by the service and not given" if state.missing else ""))

@@ -1,19 +1,14 @@
 """One thumbnail from a server: the picture to keep, or the reason why there is none."""
 
 import hashlib
-import time
 from dataclasses import dataclass
 
-import requests
-from urllib3.exceptions import TimeoutError
-
 from ...data.images.decoding import MAX_PIXELS
-from ..http import BadUrl, Pace, Transient, check_status, open_url, retry
+from ..http import PIECE, BadUrl, Pace, Session, TooLarge, Transient, check_status, open_url, read_pieces, retry
 from .checks import Unkept, check_image
 from .manifest import Outcome
 
 _HEADERS = {"User-Agent": "eufcc_lib", "Accept": "image/*", "Accept-Encoding": "identity"}
-_PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -23,7 +18,7 @@ class Limits:
     Attributes:
         tries: requests for one thumbnail in one run.
         pause: seconds before the second try, see `http.retry`.
-        timeout: seconds of silence that count as no answer; a whole answer may take four times as long.
+        timeout: seconds of silence that count as no answer; a whole answer, headers included, may take four times as long.
         max_bytes: a longer file is not read to its end.
         max_pixels: a larger picture is refused by its header, before it is decoded.
     """
@@ -38,7 +33,7 @@ class Limits:
 USUAL = Limits()
 
 
-def download(session: requests.Session, url: str, limits: Limits, pace: Pace) -> tuple[Outcome, bytes]:
+def download(session: Session, url: str, limits: Limits, pace: Pace) -> tuple[Outcome, bytes]:
     """What became of the thumbnail at `url`, and the JPEG file to keep of it.
 
     Raises:
@@ -56,30 +51,21 @@ def download(session: requests.Session, url: str, limits: Limits, pace: Pace) ->
         data, width, height = retry(ask, limits.tries, limits.pause, lambda seconds, _: pace.stop.wait(seconds))
     except BadUrl:
         return Outcome("refused", "not a URL"), b""
+    except TooLarge:
+        return Outcome("refused", f"more than {limits.max_bytes} bytes", 200, tries=tries), b""
     except (Unkept, Transient) as error:
         return Outcome(getattr(error, "status", "failed"), str(error), error.code, tries=tries), b""
     return Outcome("had", "", 200, len(data), hashlib.sha256(data).hexdigest(), width, height, tries), data
 
 
-def _receive(session: requests.Session, url: str, limits: Limits, pace: Pace) -> bytes:
-    with open_url(session, url, timeout=limits.timeout, wait=pace.wait, headers=_HEADERS) as answer:
-        status, start = answer.status_code, time.monotonic()
+def _receive(session: Session, url: str, limits: Limits, pace: Pace) -> bytes:
+    with open_url(session, url, timeout=limits.timeout, most=limits.max_bytes, wait=pace.wait, headers=_HEADERS) as answer:
+        status = answer.status_code
         pace.heed(status, answer.headers, url)
         if status != 200:
-            answer.raw.read(_PIECE)  # read to its end, an answer leaves the connection open for the next
+            answer.raw.read(PIECE)  # read to its end, an answer leaves the connection open for the next
             check_status(answer)
             reason = "too many redirects" if answer.is_redirect else f"HTTP status {status}"
             # 401 and 403 are not retried now, but need not be for ever.
             raise Unkept(reason, {404: "missing", 410: "missing", 401: "failed", 403: "failed"}.get(status, "refused"), status)
-        length, data = answer.headers.get("Content-Length", ""), bytearray()
-        too_long = Unkept(f"more than {limits.max_bytes} bytes")
-        if length.isdecimal() and int(length) > limits.max_bytes:
-            raise too_long
-        # Whatever has arrived: an answer that trickles in must not outlast its time.
-        while piece := answer.raw.read1(_PIECE, decode_content=True):
-            data += piece
-            if len(data) > limits.max_bytes:
-                raise too_long
-            if time.monotonic() > start + 4 * limits.timeout:
-                raise TimeoutError
-        return bytes(data)
+        return b"".join(read_pieces(answer, limits.max_bytes))

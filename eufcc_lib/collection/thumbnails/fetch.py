@@ -20,7 +20,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
-import requests
 from tqdm import tqdm
 
 from ...core.commands import command, new_parser
@@ -29,8 +28,8 @@ from ...core.paths import on_disk, resolve, spellings
 from ...data.dataset import images_folder
 from ...data.records import Records
 from ...data.records_csv import read_records
-from ..europeana.client import BASE_URL
-from ..http import GIVE_UP, Pace, Stopped
+from ..europeana.client import BASE_URL, THUMBNAIL_V3
+from ..http import GIVE_UP, Pace, Session, Stopped
 from .checks import Unkept, check_image
 from .download import USUAL, Limits, download
 from .manifest import MANIFEST, STATUSES, Outcome, commit, open_manifest, record, user_errors
@@ -112,7 +111,7 @@ def fetch_thumbnails(records: Records, root: str | os.PathLike, *, base_url: str
 
 
 def fetch_url(url: str, base_url: str | None = None) -> str:
-    """The address to request for a record's url: v3 for Europeana's v2 thumbnails, otherwise the url itself.
+    """The address to request for a record's url: v3, 400 pixels wide, for Europeana's thumbnails, else the url itself.
 
     v3 names a thumbnail by the MD5 of the original's decoded url, and answers with status 404 where there is
     none; v2 sends an icon with status 200.
@@ -125,7 +124,7 @@ def fetch_url(url: str, base_url: str | None = None) -> str:
         return url
     parts = urlsplit(url)
     # The older spelling of v2 was on a host that has no v3.
-    own = f"{parts.scheme}://{parts.netloc}" if parts.path == "/thumbnail/v2/url.json" else BASE_URL
+    own = f"{parts.scheme}://{parts.netloc}" if parts.path.startswith("/thumbnail/") else BASE_URL
     return (base_url or own).rstrip("/") + path
 
 
@@ -233,7 +232,7 @@ def _keep(manifest: sqlite3.Connection, tasks: list[Task], workers: int, folder:
 def _work(waiting: Iterator[Task], outcomes: queue.SimpleQueue, folder: Path, limits: Limits, pace: Pace) -> None:
     """A worker: fetches task after task and keeps the files; `outcomes` gets what became of each, or its error."""
     try:
-        with requests.Session() as session:
+        with Session() as session:
             for url, names in waiting:
                 outcome, data = download(session, url, limits, pace)
                 if outcome.status == "had":
@@ -259,11 +258,13 @@ def store(folder: Path, name: str, data: bytes) -> None:
 
 
 def _key(url: str) -> str:
-    """What identifies a picture: the path in v3 for a v2 thumbnail, on whatever host, else the url."""
+    """What identifies a picture: the path in v3 for a thumbnail, on whatever host, else the url."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
+    if found := THUMBNAIL_V3.fullmatch(parts.path):
+        return f"/thumbnail/v3/400/{found[1]}.jpg"
     if not parts.path.endswith(("/thumbnail/v2/url.json", "/api/v2/thumbnail-by-url.json")):
         return url
     original = parse_qs(parts.query).get("uri")
