@@ -296,6 +296,12 @@ def test_settings_travel_to_another_process_as_they_are():
     assert (options.data, options.seed, options.vocabulary, options.minimum) == ("my data", 3, "labels", 5)
 
 
+def test_a_file_of_weights_may_be_called_like_a_number():
+    settings = ["weights=2024_05", "weights='007'", "epochs=007", "epochs=7"]
+    options = command.parse(["softmax", *(word for setting in settings for word in ("--set", setting))])
+    assert options.settings == [("weights", "2024_05"), ("weights", "007"), ("epochs", "007"), ("epochs", 7)]
+
+
 @pytest.mark.parametrize(("arguments", "sentence"), [
     (["softmux"], "Unknown model 'softmux'. Known models: "),
     (["softmax", "--set", "epoch=3"], "Unknown recipe field 'epoch'."),
