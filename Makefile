@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book train assistant check test lock clean
+.PHONY: help book train assistant check test lock clean always
 
 # What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
 PYTHON ?= python3
@@ -95,26 +95,29 @@ lock:
 
 # Not the museum's own marker: make removes the file of a rule that failed, and drawing goes on from it.
 MINI := data/mini/.drawn
-# A path may have spaces: a shell wants it in quotes, make with a backslash before each.
+# As it was typed, with every $. The path is only given to a shell, in quotes: make cannot write all of its letters.
+override DATA := $(if $(filter-out help check test lock clean,$(or $(MAKECMDGOALS),help)),$(value DATA),mini)
 quote = '$(subst ','\'',$(1))'
-empty :=
-space := $(empty) $(empty)
-NAME := $(shell basename $(call quote,$(DATA)))
 
 ifeq ($(DATA),mini)
+NAME := mini
 DATA_FILES := $(MINI)
 WORK := _build
 BOOK := book
 else
 FOLDER := $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
-DATA_FILES := $(addprefix $(subst $(space),\ ,$(FOLDER))/,$(shell { cd $(call quote,$(FOLDER)) && ls *.csv; } 2>/dev/null))
+in_folder = $(shell { cd $(call quote,$(FOLDER)) && $(1); } 2>/dev/null)
+NAME := $(call in_folder,basename "$$(pwd -P)")
+$(if $(call in_folder,ls *.csv),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
+$(if $(call in_folder,basename "$$(pwd -P)" | LC_ALL=C tr -d '\nA-Za-z0-9_.+\200-\377-'),$(error DATA=$(DATA): results are filed under '$(NAME)', the folder's own name; rename it to letters, digits, '_', '-', '.' and '+'))
+$(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
+# Stands for the csv files: it is as old as the newest of them.
+DATA_FILES := _build/$(NAME)/.newest
 WORK := _build/$(NAME)
 BOOK := $(WORK)/book
-ifneq ($(filter book,$(or $(MAKECMDGOALS),help)),)
-$(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
-$(if $(or $(word 2,$(NAME)),$(findstring %,$(DATA))),$(error DATA=$(DATA): make cannot work with % in a path, nor with a space in the folder's own name; rename the folder or make a link to it))
-$(if $(DATA_FILES),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
-endif
+$(DATA_FILES): always
+	@mkdir -p $(@D)
+	@touch -r $(call quote,$(FOLDER))/"$$(cd $(call quote,$(FOLDER)) && ls -t *.csv | head -n 1)" $@
 endif
 
 $(MINI): $(shell find eufcc_lib/mini -name '*.py') | $(VENV)
@@ -145,7 +148,7 @@ else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2
      { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
 endef
 
-$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -p data $(call quote,$(DATA))
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -r data $(call quote,$(DATA))
 $(RUNS)/status.ipynb: PARAMETERS += -p runs $(RUNS)
 
 $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
@@ -163,7 +166,7 @@ $(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(shell find euf
 
 # A finished training is loaded, unless told otherwise. On the mini museum, where it costs seconds, a
 # library that changed trains anew.
-RETRAIN := $(if $(filter mini,$(DATA)),-p retrain True)
+RETRAIN := $(if $(filter mini,$(NAME)),-p retrain True)
 $(TRAININGS): PARAMETERS += -p model $* $(RETRAIN) $(TRAIN)
 $(TRAININGS): $(RUNS)/train_%.ipynb: notebooks/train.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
 	$(run)
@@ -226,7 +229,7 @@ PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
 
 # With the best models that are trained; on the mini museum they are trained first.
-assistant: $(VENV) $(if $(filter mini,$(DATA)),$(TRAINED),$(DATA_FILES))
+assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
 	@$(BIN)/eufcc assistant --data $(call quote,$(DATA)) --port $(PORT)
 
 # What trains, starts a browser or a kernel, or takes seconds is marked `slow`.

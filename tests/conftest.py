@@ -4,6 +4,7 @@ And what keeps them from depending on the machine: its speed, its luck, its prox
 """
 
 import os
+import socket
 
 import numpy as np
 import pytest
@@ -83,6 +84,13 @@ def kept_scores(model: str, split: str = "test_id", data: str = "squares") -> di
     """What is in the file of a model's scores, by facet."""
     with np.load(scores_path(data, model, split)) as kept:
         return {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of this machine at which nothing listens."""
+    with socket.create_server(("localhost", 0)) as server:
+        return server.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

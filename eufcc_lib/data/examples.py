@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..core.errors import UserError
 from ..core.facets import FACET_NAMES, FACETS
+from ..core.names import find_name
 from .labels import Labels
 from .records import Records, distinct_tags
 from .statistics import filled_facets, labels_of, narrower_tags, per_image, weigh
@@ -145,14 +146,16 @@ def _sample_rows(records: Records, seed: int, each: int, groups: dict[str, np.nd
     return pd.DataFrame(samples, columns=["name", "note", "rows"])
 
 
-def find_record(records: Records, record: str | None, seed: int = 0) -> int:
-    """The row of the record with that id; with None one drawn among those that fill most facets.
+def find_record(records: Records, record: str | float | None, seed: int = 0) -> int:
+    """The row of the record with that id, or with the one that papermill read as that number.
+
+    With None one drawn among those that fill most facets.
 
     Raises:
         UserError: there is no record of that id.
     """
     if record is not None:
-        rows = np.flatnonzero(records.ids == record)
+        rows = np.flatnonzero(records.ids == find_name(record, records.ids.tolist()))
         if not len(rows):
             raise UserError(f"There is no record {record!r} among these {len(records):,}; an id is, for example, "
                             f"{records.ids[0]!r}.")

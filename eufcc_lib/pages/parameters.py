@@ -4,10 +4,13 @@ papermill only logs a parameter that the notebook does not know, and runs on wit
 a week of training can then answer a question nobody asked. Here that is an error.
 """
 
+import os
 from collections.abc import Iterable
 from types import ModuleType
 
+from ..core import paths
 from ..core.errors import UserError, unknown
+from ..core.names import find_name
 
 # What IPython itself puts into a fresh namespace.
 _IPYTHON = {"In", "Out", "exit", "quit", "open", "get_ipython"}
@@ -16,11 +19,14 @@ _IPYTHON = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> None:
     """Refuse unknown parameter names and values of the wrong type or outside a closed list.
 
+    Where text is expected, a number that papermill made of the name of a folder in the project's root becomes that name
+    again.
+
     Call it in the first code cell after `parameters`, before anything else is defined:
     `check_parameters(globals(), data=str, model=MODELS, seed=int, learning_rate=(float, None))`.
 
     Args:
-        namespace: the notebook's `globals()`.
+        namespace: the notebook's `globals()`, in which names are put right.
         expected: for each parameter its type; a tuple of types, `None` among them where the
             parameter may be left open; or the known values (any other iterable).
     Raises:
@@ -34,20 +40,25 @@ def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> No
     for name, allowed in expected.items():
         if name not in namespace:
             raise UserError(f"Parameter {name!r} is missing from the notebook's parameters cell.")
-        _check_value(name, namespace[name], allowed)
+        namespace[name] = _checked(name, namespace[name], allowed)
 
 
-def _check_value(name: str, value: object, allowed) -> None:
+def _checked(name: str, value: object, allowed) -> object:
+    """The value, if it is allowed; in place of a number the file in the project's root whose name it was."""
     if isinstance(allowed, type) or allowed is None:
         allowed = (allowed,)
-    if isinstance(allowed, tuple) and all(kind is None or isinstance(kind, type) for kind in allowed):
-        kinds = tuple(type(None) if kind is None else kind for kind in allowed)
-        # A whole number is accepted as a float; True is no number here, though Python says it is an int.
-        fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
-        if not fits or (isinstance(value, bool) and bool not in kinds):
-            wanted = " or ".join("nothing (None)" if kind is None else kind.__name__ for kind in allowed)
-            raise UserError(f"Parameter {name!r} is {value!r}; expected {wanted}.")
-        return
-    known = list(allowed)
-    if value not in known:
-        raise unknown(name, value, map(str, known))
+    if not (isinstance(allowed, tuple) and all(kind is None or isinstance(kind, type) for kind in allowed)):
+        known = list(allowed)
+        if value not in known:
+            raise unknown(name, value, map(str, known))
+        return value
+    kinds = tuple(type(None) if kind is None else kind for kind in allowed)
+    # A whole number is accepted as a float; True is no number here, though Python says it is an int.
+    fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
+    if fits and (bool in kinds or not isinstance(value, bool)):
+        return value
+    if str in kinds and (found := find_name(value, os.listdir(paths.ROOT))):
+        return found
+    wanted = " or ".join("nothing (None)" if kind is None else kind.__name__ for kind in allowed)
+    hint = f" Where papermill made it of a text, give that with `-r {name} TEXT`." if str in kinds else ""
+    raise UserError(f"Parameter {name!r} is {value!r}; expected {wanted}.{hint}")

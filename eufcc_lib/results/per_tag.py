@@ -79,7 +79,7 @@ def judge(scores: Sequence[Scores], facet: str) -> Judged:
                   {kept.model: kept.values[facet][rows] for kept in scores}, class_counts(dataset, [facet])[facet])
 
 
-def find_example(dataset: Dataset, judged: Judged, split: str, image: str | None = None, seed: int = 0) -> int:
+def find_example(dataset: Dataset, judged: Judged, split: str, image: str | float | None = None, seed: int = 0) -> int:
     """The place among the N images of the record with that id, or with None of a random one with deep tags.
 
     Raises:

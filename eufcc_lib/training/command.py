@@ -16,14 +16,18 @@ from ..core.errors import UserError
 
 
 def _setting(text: str) -> tuple[str, object]:
-    """`name=value`; a value that is not a Python literal is text."""
+    """`name=value`; a value that is not a Python literal is text, and so is one that looks like a number where a name belongs."""
+    from .recipes import OVERRIDES
+
     name, sign, value = text.partition("=")
     if not sign:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
     try:
-        return name, ast.literal_eval(value)
+        literal = ast.literal_eval(value)
     except (ValueError, SyntaxError):
         return name, value
+    kind, _ = OVERRIDES.get(name, (None, None))
+    return name, value if kind is str and not isinstance(literal, str) else literal
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -6,9 +6,11 @@ the functions here change nothing.
 
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import distributed
@@ -53,19 +55,22 @@ def joined() -> Iterator[Process]:
     """Inside, processes that were started together are connected, each with its own GPU if there are any.
 
     Raises:
-        UserError: there are fewer GPUs on this machine than processes.
+        UserError: there are fewer GPUs on this machine than processes, or the tasks of srun cannot meet.
     """
     if count_started() == 1:
         yield this_process()
         return
     by_srun = "WORLD_SIZE" not in os.environ
-    if by_srun:
-        os.environ.update(_torchrun_variables(os.environ))
     on_gpu = torch.cuda.is_available()
     if on_gpu:
-        torch.cuda.set_device(_own_gpu(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count(), by_srun))
+        local_rank = int(os.environ["SLURM_LOCALID" if by_srun else "LOCAL_RANK"])
+        torch.cuda.set_device(_own_gpu(local_rank, torch.cuda.device_count(), by_srun))
+    meeting = {}
+    if by_srun:
+        rank = int(os.environ["SLURM_PROCID"])
+        meeting = {"store": _meet(_meeting_place(os.environ), rank), "rank": rank, "world_size": count_started()}
     # gloo beside nccl: Python objects and CPU tensors travel without a GPU.
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo", **meeting)
     try:
         yield this_process()
     finally:
@@ -81,15 +86,56 @@ def count_started() -> int:
     return int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_STEP_NUM_TASKS") or 1)
 
 
-def _torchrun_variables(slurm: Mapping[str, str]) -> dict[str, str]:
-    """The variables of torch's launcher from those of a task of srun.
+@dataclass(frozen=True)
+class _Place:
+    """Where the tasks of a step of SLURM meet: the step as `JOB.STEP`, the machine of its first task, and a port there."""
 
-    Processes connect to the first machine of the step, at a port derived from the job's number, unless `MASTER_ADDR`
-    and `MASTER_PORT` are set.
+    step: str
+    host: str
+    port: int
+
+
+def _meeting_place(slurm: Mapping[str, str]) -> _Place:
+    """From the variables of a task of srun: the first machine of the step, at a port derived from the numbers of job and step.
+
+    `MASTER_ADDR` and `MASTER_PORT` go first. Jobs whose numbers are close have ports that are not: several run at a time.
     """
-    return {"RANK": slurm["SLURM_PROCID"], "WORLD_SIZE": slurm["SLURM_STEP_NUM_TASKS"], "LOCAL_RANK": slurm["SLURM_LOCALID"],
-            "MASTER_ADDR": slurm.get("MASTER_ADDR") or _first_host(slurm["SLURM_STEP_NODELIST"]),
-            "MASTER_PORT": slurm.get("MASTER_PORT") or str(20_000 + int(slurm.get("SLURM_JOB_ID", "0")) % 10_000)}
+    job, step = slurm.get("SLURM_JOB_ID", "0"), slurm.get("SLURM_STEP_ID", "0")
+    port = slurm.get("MASTER_PORT") or 20_000 + (31 * int(job) + int(step)) % 10_000
+    return _Place(f"{job}.{step}", slurm.get("MASTER_ADDR") or _first_host(slurm["SLURM_STEP_NODELIST"]), int(port))
+
+
+_PATIENCE = timedelta(minutes=5)  # the tasks of a step may start one after the other
+
+
+def _meet(place: _Place, rank: int) -> distributed.Store:
+    """The store through which the tasks of a step find each other; the first one opens it and says whose it is.
+
+    Raises:
+        UserError: the port is taken, another step is there, or nothing answers as expected.
+    """
+    found = {}
+
+    def knock() -> None:
+        try:
+            store = distributed.TCPStore(place.host, place.port, is_master=rank == 0, timeout=_PATIENCE, wait_for_workers=False)
+            if rank == 0:
+                store.set("step", place.step)
+            found.update(step=store.get("step").decode(), store=store)
+        except RuntimeError as error:
+            found["failure"] = str(error).partition("\n")[0]
+
+    # torch waits for ever at a server that is none of its own.
+    knocking = threading.Thread(target=knock, daemon=True)
+    knocking.start()
+    knocking.join(_PATIENCE.total_seconds())
+    if found.get("step") != place.step:
+        failure = f"step {found['step']} is there" if "step" in found else found.get("failure", "no answer")
+        raise UserError(f"The tasks of SLURM's step {place.step} cannot meet at port {place.port} of {place.host} ({failure}); "
+                        "set another port with `export MASTER_PORT=...`, a different one for each step.")
+    store = found["store"]
+    store.set_timeout(distributed.default_pg_timeout)
+    return distributed.PrefixStore(place.step, store)
 
 
 def _first_host(hosts: str) -> str:

@@ -50,6 +50,8 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     say(f"{spec.name} on {dataset.name}: {trained}{'frozen ' if recipe.frozen else ''}{model.name}, {machine.device.type}")
     for note in model.notes:
         say(note)
+    if spec.objective and recipe.batch_size == len(dataset.split("train")):
+        say("Each batch holds all training images.")
     checkpoint.model = model.description
     if recipe.compiled:
         model.compile()

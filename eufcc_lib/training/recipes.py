@@ -178,6 +178,20 @@ def own_settings(recipe: Recipe, family: str) -> Recipe:
     return recipe if family == "clip" else replace(recipe, language=RECIPES[recipe.name]["vision"].language)
 
 
+def fit_recipe(recipe: Recipe, images: int) -> Recipe:
+    """The recipe for so few training images that they do not fill a batch, or that training ends within the warm-up.
+
+    Then a batch holds all images, and the warm-up half the steps. Settings that the user changed stay.
+    """
+    fitted, changed = {}, changed_fields(recipe)
+    if images < recipe.batch_size and "batch_size" not in changed:
+        fitted["batch_size"] = images
+    steps = recipe.epochs * (images // fitted.get("batch_size", recipe.batch_size))
+    if steps <= recipe.warmup_steps and "warmup_steps" not in changed:
+        fitted["warmup_steps"] = steps // 2
+    return replace(recipe, **fitted)
+
+
 def changed_fields(recipe: Recipe) -> dict[str, object]:
     """The settings in which a recipe differs from the one it is based on."""
     original = RECIPES[recipe.name][recipe.family]

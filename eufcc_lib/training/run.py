@@ -16,7 +16,7 @@ from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
 from .networks import train_network
-from .recipes import Recipe, own_settings
+from .recipes import Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags
 
 EVALUATED = ("val", "test_id", "test_ood")
@@ -41,8 +41,9 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         UserError: no training split, a split without records, no tag to learn, an invalid seed; images are
             missing; the checkpoint belongs to another run; see also `loop.fit` and `models.factory.create_model`.
     """
-    spec, recipe, process = get_model_spec(model), own_settings(recipe, get_model_spec(model).family), this_process()
+    spec, process = get_model_spec(model), this_process()
     _check(spec, dataset, seed)
+    recipe = _own_recipe(spec, dataset, recipe)
     identity = run_identity(spec, dataset, recipe, seed)
     result = None if retrain else _finished(spec, dataset, identity)
     wait_for_all()  # all look before one writes
@@ -64,8 +65,9 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
     The scores of a finished run with the same settings are read. Features of a frozen backbone are kept, as they do
     not depend on the run. An ensemble combines finished runs. Nothing is printed.
     """
-    spec, recipe = get_model_spec(model), own_settings(recipe, get_model_spec(model).family)
+    spec = get_model_spec(model)
     _check(spec, dataset, seed)
+    recipe = _own_recipe(spec, dataset, recipe)
     identity = run_identity(spec, dataset, recipe, seed)
     if _finished(spec, dataset, identity):
         return {split: read_scores(dataset, model, split) for split in _splits(spec, dataset)}
@@ -105,6 +107,11 @@ def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | 
     except UserError:  # none, or none that can be read
         pass
     return None
+
+
+def _own_recipe(spec: ModelSpec, dataset: Dataset, recipe: Recipe) -> Recipe:
+    recipe = own_settings(recipe, spec.family)
+    return fit_recipe(recipe, len(dataset.split("train"))) if spec.objective else recipe
 
 
 def _splits(spec: ModelSpec, dataset: Dataset) -> list[str]:

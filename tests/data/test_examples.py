@@ -1,9 +1,13 @@
 """Records drawn as examples are examples of what they stand for."""
 
+import pytest
 from test_statistics import COIN, PORTRAIT, SPOON, make_records
 
+from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data import examples as samples
+from eufcc_lib.data.records import COLUMNS
+from eufcc_lib.data.records_csv import records_from_columns
 
 
 def test_examples_have_the_facets_they_are_shown_for():
@@ -30,3 +34,11 @@ def test_samples_of_a_tag_come_from_many_providers():
     rows = found.loc[0, "rows"]
     assert len(set(rows)) == 3 and 9 in rows[:2] and 10 not in rows
     assert samples.sample_by_provider(records)["name"].tolist() == ["Big", "Museum", "Small"]
+
+
+def test_a_record_is_found_also_by_the_number_that_papermill_made_of_its_id():
+    columns = dict.fromkeys(COLUMNS, [""] * 3) | {"idInSource": ["2048128_618580", "12e5", "007"]}
+    records = records_from_columns(columns)
+    assert [samples.find_record(records, given) for given in (2048128618580, "12e5", 1.2e6, 7)] == [0, 1, 1, 2]
+    with pytest.raises(UserError, match="There is no record 8 among these 3; an id is, for example, '2048128_618580'"):
+        samples.find_record(records, 8)

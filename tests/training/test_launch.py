@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 
@@ -147,11 +146,9 @@ ALLOCATION = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "2", "SLURM_NPROCS": "2", 
 
 
 @pytest.mark.slow
-def test_two_tasks_of_srun_train_together(program, squares_folder):
-    with socket.create_server(("localhost", 0)) as server:
-        port = str(server.getsockname()[1])
+def test_two_tasks_of_srun_train_together(program, squares_folder, free_port):
     arguments = launch._arguments(["softmax"], str(squares_folder), dataclasses.replace(RECIPE, epochs=1), 0, False, "train", 4)
-    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "MASTER_PORT": port}
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "MASTER_PORT": str(free_port)}
     tasks = [subprocess.Popen([sys.executable, str(program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               env=launch._environment(2) | step | {"SLURM_PROCID": rank, "SLURM_LOCALID": rank})
              for rank in "01"]
@@ -167,21 +164,6 @@ def test_one_process_in_an_allocation_is_alone(monkeypatch):
     assert distributed.count_started() == 1
     with distributed.joined() as process:
         assert process == distributed.ALONE
-
-
-def test_tasks_of_srun_meet_at_the_first_machine_of_their_step():
-    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5", "SLURM_LOCALID": "1",
-                         "SLURM_STEP_NODELIST": "gpu[03-04,7]"}
-    assert distributed._torchrun_variables(step) == {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "MASTER_ADDR": "gpu03",
-                                                 "MASTER_PORT": "24711"}
-    given = {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "7"}
-    assert distributed._torchrun_variables(step | given).items() >= given.items()
-
-
-@pytest.mark.parametrize(("hosts", "first"), [("n1", "n1"), ("n1,n2", "n1"), ("gpu[03-05,9],cpu1", "gpu03"), ("a[7]-b,c", "a7-b"),
-                                              ("r[1-2]n[3,5]", "r1n3"), ("10.0.0.2", "10.0.0.2")])
-def test_the_first_host_of_a_list_of_slurm(hosts, first):
-    assert distributed._first_host(hosts) == first
 
 
 def test_a_process_takes_a_gpu_of_its_own():
@@ -294,6 +276,12 @@ def test_settings_travel_to_another_process_as_they_are():
     options = command.parse(arguments)
     assert get_recipe(options.recipe, "vision", **dict(options.settings)) == recipe
     assert (options.data, options.seed, options.vocabulary, options.minimum) == ("my data", 3, "labels", 5)
+
+
+def test_a_file_of_weights_may_be_called_like_a_number():
+    settings = ["weights=2024_05", "weights='007'", "epochs=007", "epochs=7"]
+    options = command.parse(["softmax", *(word for setting in settings for word in ("--set", setting))])
+    assert options.settings == [("weights", "2024_05"), ("weights", "007"), ("epochs", "007"), ("epochs", 7)]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
