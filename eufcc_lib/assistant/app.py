@@ -6,20 +6,24 @@ It shows what `session.Store` holds and turns clicks into its events; nothing is
 import io
 import tempfile
 import threading
+from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path
 
+import panel as pn
+
 from ..core.errors import UserError
 from ..core.facets import FACETS, get_facet
 from . import exports, session
+from .connection import merge
 from .names import list_finds, name_tags, search
 from .picture import put_picture
 from .predictor import Answer, Predictor
 from .session import Store
 from .styles import tree_style
 from .trees import LIKELY, arrange, opened, tree_items
-from .uploads import MAX_FILES, Upload, add_uploads, view_image
+from .uploads import Intake, Upload, view_image
 from .widgets import Widgets
 from .wording import WORDS
 
@@ -34,16 +38,21 @@ class Desk:
     Args:
         predictor: answers for the images.
         store: the session, which other tabs may share.
+        who: decides at this tab; see `Store.do`.
+        image: name of the image to begin with; where the session has none of this name, the one it looked at last.
+        listed: whether the other sessions beside this one are shown.
 
     Attributes:
         see: the widgets; the page is empty until `show_image` is called, once the browser is ready for what changes.
     """
 
-    def __init__(self, predictor: Predictor, store: Store):
-        self.predictor, self.store = predictor, store
+    def __init__(self, predictor: Predictor, store: Store, who: str | None = None, image: str = "",
+                 listed: bool = False):
+        self.predictor, self.store, self.who, self.listed = predictor, store, who, listed
         self.vocabulary = predictor.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
-        self.image, self.language = store.state.current, store.state.language
+        self.image = image if image in store.state.images else store.state.current
+        self.language, self.intake = store.state.language, Intake(store, who)
         self.shown, self.said, self.finds, self.arranged = None, None, {}, {}
         self.rejected = {facet.name: set() for facet in FACETS}
         self.see = Widgets()
@@ -68,6 +77,8 @@ class Desk:
             widget.description = words[name]
         self.see.note.placeholder = words["unnoted"]
         self.see.hint.object = words["hint"]
+        self.see.all_sessions.object = f"<a href='?session='>{escape(words['all_sessions'])}</a>"
+        self.see.connection.words = {state: words[state] for state in ("saving", "lost")}
 
     def show_image(self) -> None:
         """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
@@ -75,6 +86,8 @@ class Desk:
         self.shown = None
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
+        self.see.sessions.object = "" if image else self._list_sessions()
+        self.see.connection.image = image
         answer = None
         try:
             if image:
@@ -126,7 +139,11 @@ class Desk:
         with _ASKING:
             if key not in _SEEN:
                 _SEEN[key] = self.predictor(self.store.folder / "images" / key[1])
-        return _SEEN[key]
+        answer = _SEEN[key]
+        self._write(session.suggest(self.store.state, self.image, self.predictor.identity, {
+            facet: {self.vocabulary[facet].names[tag]: round(float(sure[tag]), 4) for tag in answer.best(facet)}
+            for facet, sure in answer.sure.items()}))
+        return answer
 
     def reveal(self, facet: str, tags: list[int]) -> None:
         """Open the branches that lead to some tags."""
@@ -160,14 +177,23 @@ class Desk:
             rows += [_chip(f"<s>{escape(texts[tag])}</s>", "#999999") for tag in sorted(self.rejected[facet.name])]
         return "".join(rows) or f"<span style='color:#666'>{escape(self.words['nothing'])}</span>"
 
+    def _list_sessions(self) -> str:
+        """The other sessions beside this one, each with its progress and the way to it."""
+        found, said = session.list_sessions(self.store.folder.parent) if self.listed else ([], [])
+        if said:
+            self.tell(said)
+        if not found:
+            return ""
+        head = "".join(f"<th>{escape(self.words[word])}</th>" for word in ("session", "images", "tagged", "changed"))
+        rows = [f"<tr><td><a href='?session={one.session}'>{escape(one.session)}</a></td><td class='n'>{one.images:,}</td>"
+                f"<td class='n'>{one.tagged:,}</td><td>{_local(one.changed)}</td></tr>" for one in found]
+        return f"<h3>{escape(self.words['sessions'])}</h3><table><tr>{head}</tr>{''.join(rows)}</table>"
+
     # ---- what is done ----------------------------------------------------------------------------
 
     def do(self, event: dict | None) -> None:
         """Write an event to the journal and show the new state; a user error is shown as its sentence."""
-        try:
-            self.store.do(event)
-        except UserError as error:
-            self.tell([str(error)])
+        self._write(event)
         self.refresh()
 
     def tell(self, sentences: list[str]) -> None:
@@ -180,20 +206,20 @@ class Desk:
         """To the next image, or the one before."""
         names = list(self.store.state.images)
         self.image = names[min(max(names.index(self.image) + step, 0), len(names) - 1)]
-        self.store.do({"do": "set", "current": self.image})
+        self._write({"do": "set", "current": self.image})
         self.show_image()
 
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
-        state = self.store.do({"do": way})
-        if state.current != self.image:
-            self.image = state.current
+        self._write({"do": way})
+        if self.store.state.current != self.image:
+            self.image = self.store.state.current
             self.show_image()
 
     def speak(self, language: str) -> None:
         """Switch the language of this tab, and of those to come."""
         self.language = language
-        self.store.do({"do": "set", "language": language})
+        self._write({"do": "set", "language": language})
         self.show_language()
         self.show_image()
 
@@ -237,17 +263,19 @@ class Desk:
         self.do(decision(self.store.state, self.vocabulary[find.facet], self.image, tags))
         self.see.search.value = None
 
-    def upload(self, widget, event) -> None:
-        """Keep the images among the uploaded files, and show a sentence about each of the others."""
-        if not event.new:
-            return
-        added, said = add_uploads(self.store, [Upload(*pair) for pair in zip(widget.filename, event.new, strict=True)])
-        widget.clear()
-        self.tell(([self.words["added"].format(images=len(added))] if added and said else []) + said)
-        if added and self.image not in self.store.state.images:
-            self.image = added[0]
+    def take(self, name: str, data: bytes) -> None:
+        """Keep a file that was uploaded, if it is an image; the first one is shown at once."""
+        self.intake.take(Upload(name, data))
+        if self.intake.added and self.image not in self.store.state.images:
+            self.image = self.intake.added[0]
             self.show_image()
         self.refresh()
+
+    def finish(self, complete: bool) -> None:
+        """All files that come have come: show a sentence about each that was not kept."""
+        intake, self.intake = self.intake, Intake(self.store, self.who)
+        said = intake.said + ([] if complete else [self.words["not_all_came"]])
+        self.tell(([self.words["added"].format(images=len(intake.added))] if intake.added and said else []) + said)
 
     def open_csv(self, widget, event) -> None:
         """Resume from a csv that was saved before."""
@@ -297,34 +325,58 @@ class Desk:
         see.search._filter_options = lambda query, *_: [find.text for find in
                                                         search(list(self.finds.values()), query)[:_FOUND]]
         see.search.param.watch(self.find, "value")
+        see.connection.session = self.store.folder.name
+        see.connection.on_msg(lambda event: pn.state.onload(partial(self._come_back, event.data)))
         see.note.param.watch(self._typed, "value_input")
         see.provider.param.watch(self._typed_provider, "value_input")
         for widget in (*see.uploads, see.folder):
-            self._limit(widget)
-            widget.param.watch(partial(self.upload, widget), "value")
+            widget.take, widget.finish = self.take, self.finish
         see.opener.param.watch(partial(self.open_csv, see.opener), "value")
         see.csv.callback, see.jsonld.callback = self.save_csv, self.save_jsonld
         for facet, tree in see.trees.items():
             tree.param.watch(partial(self.tick, facet), "active")
             tree.on_action("reject", lambda item: self.reject(*_tag_of(item)))
 
-    def _limit(self, widget) -> None:
-        """Of too many files keep none, and say so as soon as it is clear: the browser sends them one by one."""
-        take = widget._process_chunk
-
-        def take_some(message: dict) -> None:
-            if len(widget._buffer) <= MAX_FILES:
-                take(message)
-                if len(widget._buffer) > MAX_FILES:
-                    self.tell(add_uploads(self.store, [Upload("", b"")] * len(widget._buffer))[1])
-        widget._process_chunk = take_some
-
     def _typed(self, event) -> None:
-        if self.image and self.shown == self.image and event.new != self.store.state.work.notes.get(self.image, ""):
-            self.do(session.write_note(self.image, event.new))
+        if self.image and self.shown == self.image:
+            self._save_text("note", self.image, event.new)
 
     def _typed_provider(self, event) -> None:
-        self.do(session.write_keeper(self.store.state, self.image, event.new))
+        self._save_text("provider", self.image, event.new)
+
+    def _save_text(self, field: str, image: str, text: str) -> None:
+        """Write down what stands in a field, and tell the browser what is saved."""
+        if text != self._saved(field, image):
+            self.do(session.write_note(image, text) if field == "note" else
+                    session.write_keeper(self.store.state, image, text))
+        self.see.connection.tell_saved(field, image, self._saved(field, image))
+
+    def _saved(self, field: str, image: str) -> str:
+        state = self.store.state
+        return state.work.notes.get(image, "") if field == "note" else state.keeper(image)
+
+    def _come_back(self, message: dict) -> None:
+        """The page was loaded: save what was typed before and is not known to be saved; say it if it was lost."""
+        for typed in message["typed"]:
+            field, image = typed["field"], typed["image"]
+            text = merge(typed["base"], self._saved(field, image), typed["text"], "\n" if field == "note" else "; ")
+            self._save_text(field, image, text)
+            if self._saved(field, image) == text:
+                self.see.connection.tell_saved(field, image, typed["text"])
+        if message["back"]:
+            self.tell([self.words["back"]])
+
+    def _write(self, event: dict | None) -> None:
+        """An event to the journal, in the name of who sits here; a user error is shown as its sentence."""
+        try:
+            self.store.do(event, self.who)
+        except UserError as error:
+            self.tell([str(error)])
+
+
+def _local(time: str) -> str:
+    """When it was here: `2030-01-31 15:04`."""
+    return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}" if time else ""
 
 
 def _tag_of(item: dict) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from ..core.paths import ROOT
 from . import session
 from .names import name_tags
 from .predictor import Answer, Predictor
-from .serve import make_page, say
+from .serve import THIS_MACHINE, make_page, say
 from .session import Store
 from .trees import LIKELY, describe
 from .uploads import Upload, add_uploads
@@ -24,7 +24,6 @@ PICTURE = ROOT / "book" / "images" / "assistant.png"
 ANYONE = "ASSISTANT_ANYONE"
 """Environment variable: with `yes` the served chapter answers to other machines, too."""
 
-_THIS_MACHINE = ("127.0.0.1", "::1")
 _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 
@@ -41,7 +40,7 @@ def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: 
 
 def begin_session(image: Path) -> Store:
     """A session of its own in a temporary folder, with one image."""
-    store = Store(Path(tempfile.mkdtemp(prefix="assistant-")) / "example")
+    store = Store(Path(tempfile.mkdtemp(prefix="assistant-")) / "example", who="a cataloguer")
     add_uploads(store, [Upload(image.name, image.read_bytes())])
     return store
 
@@ -62,7 +61,7 @@ def serve_chapter(predictor: Predictor) -> None:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     if not context:
         print(f"To have this page: {_COMMAND}, or eufcc assistant")
-    elif context.request.remote_ip in _THIS_MACHINE or os.environ.get(ANYONE) == "yes":
+    elif context.request.remote_ip in THIS_MACHINE or os.environ.get(ANYONE) == "yes":
         make_page(predictor).servable()
     else:
         say("This page answers to the machine that serves it alone, as http://localhost; whoever serves it can open "

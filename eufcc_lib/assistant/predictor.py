@@ -4,7 +4,9 @@ If the multi-label, the softmax and the CLIP model with a prompt are all trained
 probabilities, as in the paper's ensemble; else by the multi-label model alone. Images are prepared as at evaluation.
 """
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from ..collection.sources import locate
 from ..core.errors import UserError
 from ..data.images.transforms import read_image
 from ..data.taxonomy import Vocabulary
+from ..models.backbones import hash_weights
 from ..models.ensemble import combine
 from ..models.registry import get_model_spec
 from ..results.files import data_name
@@ -54,6 +57,13 @@ class Predictor:
     data: str
     vocabulary: Vocabulary
     members: dict[str, TrainedModel]
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """Which models these are: their `name`, and the `hash` of their weights, 16 hex digits."""
+        hashes = [(member.model.backbone.hash, hash_weights(member.model.learner)) for member in self.members.values()]
+        return {"name": f"{self.data}: {', '.join(self.members)}",
+                "hash": hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]}
 
     @torch.inference_mode()
     def model_scores(self, image: Path) -> dict[str, dict[str, np.ndarray]]:

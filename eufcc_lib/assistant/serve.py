@@ -8,10 +8,14 @@ import panel as pn
 import panel_material_ui as pmui
 
 from ..core.errors import UserError
+from ..core.paths import resolve
 from .app import Desk
 from .predictor import Predictor
-from .session import Store, new_session, session_folder
+from .session import Store, folder_session, new_session, session_folder
 from .uploads import add_uploads, read_folder
+
+THIS_MACHINE = ("127.0.0.1", "::1")
+"""Addresses from which a browser on this machine comes."""
 
 _STORES: dict[Path, Store] = {}
 _OPENING = threading.Lock()
@@ -26,26 +30,47 @@ def open_store(session: str, root: Path | None = None) -> Store:
     return _STORES[folder]
 
 
-def make_page(predictor: Predictor, root: Path | None = None, default: str | None = None) -> pmui.Page:
-    """The page for the session that the address names; without one a new session begins, and the address names it.
+def open_folder(folder: str, root: Path | None = None) -> str:
+    """The session of a folder of images, the same at each start; images that it does not have yet are added.
+
+    Raises:
+        UserError: the folder holds nothing to read.
+    """
+    session, uploads = folder_session(resolve(folder)), read_folder(folder)
+    store = open_store(session, root)
+    added, said = add_uploads(store, uploads)
+    print(*said, f"{len(added):,} images of {folder} are new in session {session}; it has {len(store.state.images):,}, "
+          f"{store.state.tagged:,} of them tagged.", sep="\n", flush=True)
+    return session
+
+
+def make_page(predictor: Predictor, root: Path | None = None, default: str | None = None,
+              user: str | None = None) -> pmui.Page:
+    """The page for the session, and on it the image, that the address names.
+
+    Without a session a new one begins, and the address names it. Only a browser on this machine is shown the others,
+    whose names are what nobody guesses.
 
     Args:
         root: folder of the sessions; `data/assistant` if left out.
         default: session for an address that names none.
+        user: who decides on this machine; its user if left out. On another one it is the machine's address.
     """
     location, document = pn.state.location, pn.state.curdoc
-    asked = [value.decode() for value in pn.state.session_args.get("session", [])] if pn.state.session_args else []
-    name = asked[0] if asked else default or new_session()
+    asked = {name: values[0].decode(errors="replace") for name, values in (pn.state.session_args or {}).items()}
+    name = asked.get("session", default) or new_session()
+    visitor = document.session_context.request.remote_ip
+    here = visitor in THIS_MACHINE
     try:
         store = open_store(name, root)
-        desk = Desk(predictor, store)
+        desk = Desk(predictor, store, pn.state.user or (user if here else visitor), asked.get("image", ""), here)
     except UserError as error:
         return say(str(error))
     stop = store.listen(lambda: document is pn.state.curdoc or document.add_next_tick_callback(desk.refresh))
     pn.state.on_session_destroyed(lambda _: stop())
 
     def start() -> None:
-        if location is not None and not asked:
+        if location is not None and not asked.get("session"):
             location.update_query(session=name)
         desk.show_image()
     pn.state.onload(start)  # what is done before, the browser may miss or overwrite
@@ -59,21 +84,18 @@ def say(sentence: str) -> pmui.Page:
 
 
 def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", folder: str | None = None,
-          root: Path | None = None, **options):
+          root: Path | None = None, user: str | None = None, **options):
     """Serve the page until the process ends, or with `threaded=True` in a thread, which is returned.
 
     Args:
         address: network interface to bind; the default is this machine alone.
-        folder: with images to begin with.
+        folder: with images to begin with, or to go on with.
         root: folder of the sessions.
+        user: see `make_page`.
     Raises:
         UserError: the port is taken, the folder holds nothing to read.
     """
-    default = None
-    if folder:
-        default = new_session()
-        added, said = add_uploads(open_store(default, root), read_folder(folder))
-        print(*said, f"{len(added):,} images of {folder} are in session {default}.", sep="\n", flush=True)
+    default = open_folder(folder, root) if folder else None
     try:
         socket.create_server((address, port)).close()
     except OSError as error:
@@ -82,5 +104,5 @@ def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", fo
     hosts = {address, "localhost", "127.0.0.1"} | ({socket.gethostname()} if address == "0.0.0.0" else set())
     print(f"The annotation assistant is at http://{'localhost' if address == '127.0.0.1' else address}:{port}/ "
           "(Ctrl-C stops it; nothing is lost).", flush=True)
-    return pn.serve({"/": lambda: make_page(predictor, root, default)}, port=port, address=address, show=False,
+    return pn.serve({"/": lambda: make_page(predictor, root, default, user)}, port=port, address=address, show=False,
                     websocket_origin=[f"{host}:{port}" for host in hosts], title="Annotation assistant", **options)

@@ -1,18 +1,22 @@
 """The state of a batch of images as plain data, and the journal that keeps it.
 
-Every change is an event: one line of JSON, on disk before it counts. The state is what the events come to, so it can be
-had again after a reload, in a second tab and after the server was killed.
+Every change is an event: one line of JSON, on disk before it counts, with when it was made and by whom. The state is
+what the events come to, so it can be had again after a reload, in a second tab and after the server was killed. What
+the models suggested is an event, too: later it can be told what was taken from them.
 """
 
+import getpass
+import hashlib
 import json
 import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from filelock import FileLock
@@ -75,6 +79,7 @@ class State:
         work: decided so far.
         past, future: (image, work) to go back and forward to, the nearest last.
         typing: what is being typed, as (`note` or `keeper`, image); None after anything else.
+        suggested: by image, the hash of the models whose suggestions the journal has last.
     """
 
     images: Mapping[str, Image] = field(default_factory=dict)
@@ -85,6 +90,7 @@ class State:
     past: tuple[tuple[str, Work], ...] = ()
     future: tuple[tuple[str, Work], ...] = ()
     typing: tuple[str, str] | None = None
+    suggested: Mapping[str, str] = field(default_factory=dict)
 
     def marks(self, image: str, facet: str) -> Mapping[str, str]:
         """The decided tags of an image in a facet."""
@@ -146,6 +152,18 @@ def write_keeper(state: State, image: str, text: str) -> dict | None:
     return {"do": "keeper", "image": image, "text": text} if own else {"do": "set", "provider": text}
 
 
+def suggest(state: State, image: str, model: Mapping[str, str], tags: Mapping[str, Mapping[str, float]]) -> dict | None:
+    """The event of what models suggest for an image; None if they are those that did last.
+
+    Args:
+        model: `name` of the models, and `hash` of their weights.
+        tags: by facet the suggested tags, best first, each with the probability that is shown.
+    """
+    if state.suggested.get(image) == model["hash"]:
+        return None
+    return {"do": "suggest", "image": image, "model": dict(model), "tags": tags}
+
+
 def apply(state: State, event: Mapping) -> State:
     """The state after an event."""
     typing = (event["do"], event["image"]) if event["do"] in ("note", "keeper") else None
@@ -157,18 +175,20 @@ class Store:
 
     Args:
         folder: of the session; made if it is not there.
+        who: decides where an event does not say it; the user of this machine if left out.
 
     Attributes:
         state: what the journal comes to.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, who: str | None = None):
         self.folder, self.journal, self.state = folder, folder / "journal.jsonl", State()
+        self.who = _user() if who is None else who
         self._read, self._turn, self._listeners = 0, threading.RLock(), []
         self._lock = FileLock(folder / ".lock", poll_interval=0.01)
         try:
             (folder / "images").mkdir(parents=True, exist_ok=True)
-            self.journal.touch()
+            self.journal.open("a").close()
         except OSError as error:
             raise UserError(f"{folder} cannot be made ({error.strerror}); expected a folder of sessions.") from None
         self.refresh()
@@ -179,16 +199,22 @@ class Store:
             self._catch_up(file)
         return self.state
 
-    def do(self, event: Mapping | None) -> State:
+    def do(self, event: Mapping | None, who: str | None = None) -> State:
         """Write the event down, then apply it and tell the listeners; None is no event.
 
+        Half of a sign, which is no text and which no file holds, becomes the sign for what is missing.
+
+        Args:
+            who: decided it; `Store.who` if left out. Of a suggestion its model says it.
         Raises:
             UserError: it could not be written, and nothing changed.
         """
         if event is None:
             return self.state
-        event = writable({**event, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
-        line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
+        signed = {} if event["do"] == "suggest" else {"who": self.who if who is None else who}
+        event = writable({**event, **signed, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+        line = json.dumps(event, ensure_ascii=False).encode() + b"
+"
         with self._turn:
             try:
                 with self._lock, open(self.journal, "r+b") as file:
@@ -217,13 +243,38 @@ class Store:
         whole = lines[:lines.rfind(b"\n") + 1]
         if len(whole) < len(lines):
             file.truncate(self._read + len(whole))
-        for line in whole.splitlines():
-            try:
-                self.state = apply(self.state, json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise UserError(f"{self.journal}: found the line {line[:60]!r}, which is no event ({error!r}); "
-                                "expected the lines as the assistant wrote them.") from None
+        self.state = _replay(self.state, whole.splitlines(), self.journal)
         self._read += len(whole)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a session is: its images, those with an accepted tag, and when it last changed, ISO 8601."""
+
+    session: str
+    images: int
+    tagged: int
+    changed: str
+
+
+def list_sessions(root: Path) -> tuple[list[Progress], list[str]]:
+    """The sessions in a folder that hold images, the last changed first, and a sentence on each that cannot be read."""
+    found, said = [], []
+    for journal in root.glob("*/journal.jsonl"):
+        try:
+            size = journal.stat().st_size
+            progress = _read_progress(journal, size)
+        except (UserError, OSError) as error:
+            said.append(str(error))
+            continue
+        found += [progress] if progress.images else []
+    return sorted(found, key=lambda progress: progress.changed, reverse=True), said
+
+
+def folder_session(folder: Path) -> str:
+    """The name of the session of a folder of images: that of the folder, and a hash of its whole path."""
+    plain = re.sub("[^A-Za-z0-9]+", "-", folder.name).strip("-")[:40] or "folder"
+    return f"{plain}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
 
 
 def new_session() -> str:
@@ -240,6 +291,31 @@ def session_folder(session: str, root: Path | None = None) -> Path:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", session):
         raise UserError(f"Session {session[:80]!r}: expected letters, digits and hyphens, for it names a folder.")
     return (root or paths.DATA / "assistant") / session
+
+
+@lru_cache(maxsize=1000)
+def _read_progress(journal: Path, size: int) -> Progress:
+    """How far a journal is that has this many bytes; it only grows, so another size is another journal."""
+    lines = journal.read_bytes()[:size].rpartition(b"\n")[0].splitlines()
+    state = _replay(State(), lines, journal)
+    return Progress(journal.parent.name, len(state.images), state.tagged, json.loads(lines[-1]).get("at", "") if lines else "")
+
+
+def _replay(state: State, lines: Iterable[bytes], journal: Path) -> State:
+    """The state after the events of these lines of a journal."""
+    for line in lines:
+        try:
+            state = apply(state, json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"{journal}: found the line {line[:60]!r}, which is no event ({error!r}); "
+                            "expected the lines as the assistant wrote them.") from None
+    return state
+
+
+def _user() -> str:
+    with suppress(OSError, KeyError, ImportError):  # some containers have no name for their user
+        return getpass.getuser()
+    return ""
 
 
 def _mark_event(state: State, facet: str, image: str, marks: dict[str, str]) -> dict | None:
@@ -304,6 +380,10 @@ def _step(state: State, source: str, target: str) -> State:
                    **{source: waiting[:-1], target: (*getattr(state, target), (image, state.work))})
 
 
+def _suggest(state: State, event: Mapping) -> State:
+    return replace(state, suggested={**state.suggested, event["image"]: event["model"]["hash"]})
+
+
 def _set(state: State, event: Mapping) -> State:
     return replace(state, **{name: event[name] for name in ("current", "language", "provider") if name in event})
 
@@ -323,6 +403,6 @@ def _time(work: Work, event: Mapping, image: str, parts: list[tuple[str, str]]) 
     return {**work.times, image: {**work.times.get(image, {}), **dict.fromkeys(parts, event.get("at", ""))}}
 
 
-_APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "set": _set,
+_APPLY = {"add": _add, "mark": _mark, "note": _note, "keeper": _keeper, "import": _import, "set": _set, "suggest": _suggest,
           "undo": lambda state, _: _step(state, "past", "future"),
           "redo": lambda state, _: _step(state, "future", "past")}

@@ -7,7 +7,8 @@ content. Whatever a file is, the answer is a sentence; nothing is left out witho
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -19,7 +20,7 @@ from ..data.images.decoding import BrokenImage, decode_image
 from .session import Store
 
 MAX_FILES = 500
-"""Images that are taken at once."""
+"""Images that are added at once."""
 
 MAX_BYTES = 100_000_000
 """Of one file."""
@@ -27,6 +28,9 @@ MAX_BYTES = 100_000_000
 VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
+_HIDDEN = "hidden files such as {first!r} were left out."
+_AGAIN = "images are in the batch already, the first {first!r}; they were not added again."
+_LATE = "files came after {images} images, as many as are added at once, the first {first!r}; choose them again to add them."
 _CLUTTER = ("thumbs.db", "desktop.ini")  # what systems put into folders, besides files that begin with a dot
 _LONGEST = 255  # signs of a name, more than any file system has
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control signs, and halves of signs, which are not text
@@ -41,39 +45,60 @@ class Upload:
     data: bytes
 
 
-def add_uploads(store: Store, uploads: list[Upload]) -> tuple[list[str], list[str]]:
+class Intake:
+    """Takes files into a session one by one: an image is kept at once, so that no sum of sizes is too large.
+
+    Args:
+        store: the session.
+        who: brings them; see `Store.do`.
+
+    Attributes:
+        added: the names of the images that were added.
+    """
+
+    def __init__(self, store: Store, who: str | None = None):
+        self.store, self.who, self.added = store, who, []
+        self._said, self._left = [], defaultdict(list)
+
+    def take(self, upload: Upload) -> None:
+        """Keep a file, or a sentence about it."""
+        images, name = self.store.state.images, _last_part(upload.name)
+        if is_hidden(upload.name):
+            return self._left[_HIDDEN].append(name)
+        try:
+            digest = _digest(upload)
+            if digest in {image.digest for image in images.values()}:
+                return self._left[_AGAIN].append(name)
+            if len(self.added) >= MAX_FILES:
+                return self._left[_LATE].append(name)
+            name, file, notice = _keep(self.store.folder / "images", upload, digest, {name.casefold() for name in images})
+            self.store.do({"do": "add", "images": [(name, file)]}, self.who)
+        except UserError as error:
+            return self._said.append(str(error))
+        self.added.append(name)
+        self._said += [notice] if notice else []
+
+    @property
+    def said(self) -> list[str]:
+        """A sentence on each file that was not added, or not as it came; one on all that have the same reason."""
+        return self._said + [f"{len(names):,} {reason.format(images=MAX_FILES, first=names[0][:80])}"
+                             for reason, names in self._left.items()]
+
+
+def add_uploads(store: Store, uploads: Iterable[Upload]) -> tuple[list[str], list[str]]:
     """Keep the images among the uploads in a session.
 
     Returns:
-        the names of the images that were added, and a sentence on each upload that was not, or not as it came.
+        the names of the images that were added, and the sentences on the others, see `Intake.said`.
     """
-    if len(uploads) > MAX_FILES:
-        return [], [f"More than {MAX_FILES} files came at once; expected at most so many. None was added."]
-    taken = {name.casefold() for name in store.state.images}
-    known = {image.digest for image in store.state.images.values()}
-    added, said = [], []
-    hidden = [upload for upload in uploads if is_hidden(upload.name)]
-    if hidden:
-        said.append(f"{len(hidden):,} hidden files such as {_last_part(hidden[0].name)[:80]!r} were left out.")
+    intake = Intake(store)
     for upload in uploads:
-        if is_hidden(upload.name):
-            continue
-        try:
-            name, file, notice = _keep(store.folder / "images", upload, taken, known)
-        except UserError as error:
-            said.append(str(error))
-            continue
-        taken.add(name.casefold())
-        known.add(file.partition(".")[0])
-        added.append((name, file))
-        said += [notice] if notice else []
-    if added:
-        store.do({"do": "add", "images": added})
-    return [name for name, _ in added], said
+        intake.take(upload)
+    return intake.added, intake.said
 
 
-def read_folder(folder: str) -> list[Upload]:
-    """The files of a folder in order of name, hidden ones left out, for `add_uploads`.
+def read_folder(folder: str) -> Iterator[Upload]:
+    """The files of a folder in order of name, hidden ones left out, for `add_uploads`; each is read when its turn comes.
 
     Raises:
         UserError: it is no folder, or holds no file or too many.
@@ -84,7 +109,7 @@ def read_folder(folder: str) -> list[Upload]:
     files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
     if not files or len(files) > MAX_FILES:
         raise UserError(f"--folder {folder}: found {len(files):,} files; expected 1 to {MAX_FILES} images.")
-    return [Upload(file.name, file.read_bytes()) for file in files]
+    return (Upload(file.name, file.read_bytes()) for file in files)
 
 
 def is_hidden(name: str) -> bool:
@@ -102,16 +127,18 @@ def view_image(path: Path) -> tuple[bytes, int, int]:
     return buffer.getvalue(), *picture.size
 
 
-def _keep(folder: Path, upload: Upload, taken: set[str], known: set[str]) -> tuple[str, str, str]:
-    """Name, file and, if there is something to say, a sentence."""
-    plain, shown = _plain_name(upload.name), repr(upload.name[:80])
+def _digest(upload: Upload) -> str:
+    shown = repr(upload.name[:80])
     if not upload.data:
         raise UserError(f"{shown}: the file is empty; expected an image.")
     if len(upload.data) > MAX_BYTES:
-        raise UserError(f"{shown}: {len(upload.data):,} bytes; expected an image of at most {MAX_BYTES:,}.")
-    digest = hashlib.sha256(upload.data).hexdigest()
-    if digest in known:
-        raise UserError(f"{shown}: this very image is in the batch already; it was not added again.")
+        raise UserError(f"{shown}: more than {MAX_BYTES:,} bytes, the most that an image may have.")
+    return hashlib.sha256(upload.data).hexdigest()
+
+
+def _keep(folder: Path, upload: Upload, digest: str, taken: set[str]) -> tuple[str, str, str]:
+    """Name, file and, if there is something to say, a sentence."""
+    plain, shown = _plain_name(upload.name), repr(upload.name[:80])
     name = _free_name(plain, taken)
     suffix = PurePosixPath(name).suffix.lower()
     path = folder / f"{digest}{suffix if _SUFFIX.fullmatch(suffix) else ''}"

@@ -1,16 +1,19 @@
 """What the page is made of and where it stands: widgets without behaviour, which `app` gives them."""
 
+from collections.abc import Callable
+
 import panel as pn
 import panel_material_ui as pmui
 
 from ..core.facets import FACETS, LANGUAGES
+from .connection import Connection
 from .picture import make_square
 from .styles import STYLES, tree_style
+from .uploads import MAX_BYTES
 
 _LANGUAGES = dict(zip(("English", "Català"), LANGUAGES, strict=True))
 
 _OPEN = {"use_shadow_dom": False}
-_TOTAL_BYTES = 1_000_000_000  # of the files that a browser may send at once
 
 
 class Tree(pmui.Tree):
@@ -20,6 +23,42 @@ class Tree(pmui.Tree):
         # What came is compared with what goes as lists; the widget makes tuples of the paths.
         paths = {name: list(map(list, params[name])) for name in ("active", "expanded") if params.get(name)}
         return super()._process_param_change({**params, **paths})
+
+
+class Files(pmui.FileInput):
+    """The widget, which hands over each file when it has come: those of one choice need no memory and have no limit.
+
+    Attributes:
+        take: called with the name of a file and its bytes; where they are more than `MAX_BYTES`, with the first of them.
+        finish: called at the end with whether all came; the browser sends nothing of an empty file, and stops at one
+            that it cannot read.
+    """
+
+    def __init__(self, **params):
+        super().__init__(**params)
+        self.take: Callable[[str, bytes], None] = lambda name, data: None
+        self.finish: Callable[[bool], None] = lambda complete: None
+        self._data, self._came = bytearray(), 0
+
+    def _handle_msg(self, msg):
+        if msg["status"] == "error":
+            self.finish(False)
+        else:
+            super()._handle_msg(msg)
+
+    def _process_chunk(self, msg):
+        if msg["chunk"] == 1:
+            self._data.clear()
+        if len(self._data) <= MAX_BYTES:
+            self._data += msg["data"]
+        if msg["chunk"] == msg["total_chunks"]:
+            self.take(msg["name"], bytes(self._data))
+            self._came += 1
+
+    def _flush_buffer(self):
+        self.finish(self._came > 0)
+        self._data.clear()
+        self._came = 0
 
 
 class Page(pmui.Page):
@@ -54,21 +93,24 @@ class Widgets:
         self.accept_found = pmui.Button(label="", icon="check", size="small")
         self.reject_found = pmui.Button(label="", icon="close", size="small", variant="outlined", color="error")
         self.found = pmui.Row(self.found_text, self.accept_found, self.reject_found, visible=False)
-        self.note = pmui.TextAreaInput(label="", rows=2, sizing_mode="stretch_width", margin=(6, 0))
-        self.provider = pmui.TextInput(label="", size="small", sizing_mode="stretch_width", margin=(6, 0))
+        self.note = pmui.TextAreaInput(label="", rows=2, sizing_mode="stretch_width", margin=(6, 0),
+                                       css_classes=["typed-note"])  # these classes `connection.js` looks for
+        self.provider = pmui.TextInput(label="", size="small", sizing_mode="stretch_width", margin=(6, 0),
+                                       css_classes=["typed-provider"])
         self.name = pmui.Typography("", margin=0, sx=STYLES["name"])
         self.hint = pmui.Typography("", margin=0, variant="caption", sx=STYLES["hint"])
         self.chips = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 0))
         self.told = pmui.Alert(object="", severity="warning", closeable=True, visible=False,
                                sizing_mode="stretch_width")
-        self.uploads = [pmui.FileInput(multiple=True, label="", size="small", max_total_file_size=_TOTAL_BYTES,
-                                       margin=4) for _ in range(2)]
-        self.folder = pmui.FileInput(directory=True, label="", size="small", variant="outlined", margin=4,
-                                     max_total_file_size=_TOTAL_BYTES)
+        self.uploads = [Files(multiple=True, label="", size="small", margin=4) for _ in range(2)]
+        self.folder = Files(directory=True, label="", size="small", variant="outlined", margin=4)
         self.opener = pmui.FileInput(accept=".csv", label="", size="small", variant="outlined", margin=4)
         self.csv = pmui.FileDownload(filename="annotations.csv", label="", size="small", margin=4)
         self.jsonld = pmui.FileDownload(filename="annotations.jsonld", label="", size="small",
                                         margin=4)
+        self.sessions = pn.pane.HTML("", sizing_mode="stretch_width", margin=(30, 20), stylesheets=[STYLES["sessions"]])
+        self.all_sessions = pn.pane.HTML("", margin=(6, 4))
+        self.connection = Connection()
         self._make_trees()
         self.figure = make_square()
         self.labelled = {"accept": self.accept_found, "reject": self.reject_found, "notes": self.note, "csv": self.csv,
@@ -96,14 +138,14 @@ class Widgets:
             parts = [part for facet in facets for part in (self.titles[facet], self.unsure[facet], self.trees[facet])]
             return pmui.Paper(*parts, elevation=1, sx=STYLES["column"], **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
-                            pmui.Row(self.csv, self.jsonld, self.opener), sizing_mode="stretch_width", margin=0)
+                            pmui.Row(self.csv, self.jsonld, self.opener), self.all_sessions, sizing_mode="stretch_width", margin=0)
         left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=STYLES["left"], **_OPEN)
         columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
                            sx=STYLES["columns"], **_OPEN)
         right = pmui.Column(self.search, self.found, columns, sx=STYLES["right"], **_OPEN)
         self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
-        self.welcome = pmui.Column(self.welcome_text, self.uploads[1], align="center", visible=False)
+        self.welcome = pmui.Column(self.welcome_text, self.uploads[1], self.sessions, align="center", visible=False)
         return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
-            sizing_mode="stretch_width")], main=[self.told, self.welcome, self.desk])
+            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk])
