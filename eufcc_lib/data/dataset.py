@@ -3,11 +3,13 @@
 Annotations alone are enough: a folder may lack splits, and need not hold an image.
 """
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from ..core.errors import UserError, unknown
@@ -60,6 +62,15 @@ class Dataset:
         if split not in self._labels:
             self._labels[split] = cached_label_matrices(self.split(split), self.vocabulary)
         return self._labels[split]
+
+    def split_hash(self, split: str) -> str:
+        """16 hex digits of the split's ids and labels: numbers can be compared where these and the vocabulary agree."""
+        digest = hashlib.sha256("\n".join(self.split(split).ids).encode())
+        for facet, labels in self.labels(split).items():
+            digest.update(facet.encode())
+            for part in (labels.matrix.indptr, labels.matrix.indices, labels.outside):
+                digest.update(np.ascontiguousarray(part, "<i4"))
+        return digest.hexdigest()[:16]
 
     def image_paths(self, split: str) -> list[Path]:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""

@@ -116,13 +116,13 @@ def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
                "Best in bold, second underlined.")
     if not results:
         return f"{caption} Nothing was run on {data} yet."
-    sizes = {tuple(sorted(result.run.images.items())) for result in results.values()}
+    sizes = {(split, count) for result in results.values() for split, count in result.run.images.items()}
     images = max((result.run.images for result in results.values()), key=lambda sizes: sum(sizes.values()))
     listed = ", ".join(f"{SPLIT_TITLES.get(split, split)} {count:,}" for split, count in images.items())
     caption += f" Images: {listed}."
     tags = {row.facet: row.tags for result in results.values() for row in result.rows}
     listed = ", ".join(f"{facet.key} {tags[facet.name]}" for facet in FACETS if facet.name in tags)
     caption += f" Tags ranked: {listed}."
-    if len(sizes) > 1 or len({result.run.vocabulary_hash for result in results.values()}) > 1:
-        caption += " Careful: the runs differ in images or vocabulary, so their rows do not compare."
+    if len(sizes) > len(dict(sizes)):
+        caption += " Careful: some runs left out images that they could not read, so their rows do not quite compare."
     return caption
