@@ -14,13 +14,15 @@ COMMANDS = {
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
     "train": ("training.command", "train models and evaluate them"),
+    "score": ("results.score", "measure a file of anyone's predictions"),
+    "export-scores": ("results.export", "write a model's scores as such a file"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
 
 USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata annotation for museums, libraries and archives.", "",
-                   *(f"  {name:<11} {what}" for name, (_, what) in COMMANDS.items()), "",
+                   *(f"  {name:<13} {what}" for name, (_, what) in COMMANDS.items()), "",
                    "`eufcc COMMAND --help` says what a command reads and writes, with an example.",
                    "Every command can be interrupted; run it again to resume."])
 

@@ -3,6 +3,7 @@
 Annotations alone are enough: a folder may lack splits, and need not hold an image.
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -86,6 +87,15 @@ class Dataset:
         if split not in self._labels:
             self._labels[split] = cached_label_matrices(self.split(split), self.vocabulary)
         return self._labels[split]
+
+    def split_hash(self, split: str) -> str:
+        """16 hex digits of the split's ids and labels: numbers can be compared where these and the vocabulary agree."""
+        digest = hashlib.sha256("\n".join(self.split(split).ids).encode())
+        for facet, labels in self.labels(split).items():
+            digest.update(facet.encode())
+            for part in (labels.matrix.indptr, labels.matrix.indices, labels.outside):
+                digest.update(np.ascontiguousarray(part, "<i4"))
+        return digest.hexdigest()[:16]
 
     def image_paths(self, split: str) -> ImagePaths:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""

@@ -33,7 +33,7 @@ BETWEEN = 0.26
 def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Picture:
     """A block for each example: the picture left, on the right facet by facet the record and the best tags.
 
-    Each chip shows a tag's probability in per cent. A facet without a tag on record cannot be judged: its chips are
+    Each chip shows a tag's probability in per cent, where there is one. A facet without a tag on record cannot be judged: its chips are
     grey, without a sign, and fill one line at most.
 
     Args:
@@ -87,7 +87,7 @@ def _arrange(example: Example, language: str) -> list:
             y += LINE
         x, y = LEFT, y + 0.03
         for tag, chance, verdict in answer.predicted:
-            sign, share = LOOKS[verdict][0], percent(chance)
+            sign, share = LOOKS[verdict][0], "" if chance is None else percent(chance)
             room = WIDTH - LEFT - text_width(f"{sign}  {share}") - 0.2
             text = f"{sign} {fit(tag, room)} {share}".strip()
             wide = text_width(text) + 0.14

@@ -44,9 +44,12 @@ def result_path(data: str, model: str) -> Path:
     return paths.RESULTS / file_name("data", data) / f"{file_name('model', model)}.json"
 
 
-def write_result(result: RunResult) -> Path:
-    """Write the run's file and return its path; one row per line, so that git shows changes."""
-    path = result_path(result.run.data, result.run.model)
+def write_result(result: RunResult, path: str | os.PathLike | None = None) -> Path:
+    """Write the run's file, where `read_results` looks for it if no path is given, and return its path.
+
+    One row per line, so that git shows changes.
+    """
+    path = paths.resolve(path) if path else result_path(result.run.data, result.run.model)
     run = json.dumps(portable(dataclasses.asdict(result.run)), indent=1, ensure_ascii=False, allow_nan=False)
     rows = [json.dumps(portable(dataclasses.asdict(row)), ensure_ascii=False, allow_nan=False)
             for row in result.rows]
@@ -85,9 +88,22 @@ def read_result(path: str | os.PathLike) -> RunResult:
 
 
 def read_results(data: str) -> dict[str, RunResult]:
-    """All runs on one data set by model, in order of name; empty if there are none."""
+    """All runs on one data set by model, in order of name; empty if there are none.
+
+    Raises:
+        UserError: see `read_result`; or two were measured on different data, whose numbers do not compare.
+    """
     folder = paths.RESULTS / data_name(data)
-    return {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
+    results = {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
+    measured = {}
+    for model, result in results.items():
+        for part, found in {"vocabulary": result.run.vocabulary_hash, **result.run.split_hashes}.items():
+            first, other = measured.setdefault(part, (model, found))
+            if other != found:
+                raise UserError(f"{shown(folder)}: {first!r} and {model!r} were measured on different data ({part} {other} and "
+                                f"{found}), so their numbers do not compare; expected one data set: run the older one again, "
+                                "or move its file away.")
+    return results
 
 
 def file_name(kind: str, name: str) -> str:

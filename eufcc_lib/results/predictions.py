@@ -22,7 +22,7 @@ from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.ranking import r_precision, rank_relevant
 from ..models import ensemble
-from ..models.registry import get_model_spec
+from ..models.registry import MODELS, get_model_spec
 from .scores import Scores, read_scores
 
 ANNOTATED, CONSISTENT, WRONG = VERDICTS = ("annotated", "consistent", "wrong")
@@ -42,13 +42,14 @@ class Answer:
     Attributes:
         annotated: tags on record.
         outside: tags on record that are not in the vocabulary.
-        predicted: tag, probability and verdict, the best first; the verdict is None if no tag is on record.
+        predicted: tag, probability and verdict, the best first; the verdict is None if no tag is on record, the
+            probability None for a model that is not of this library, whose scores may be on any scale.
     """
 
     facet: str
     annotated: tuple[str, ...]
     outside: tuple[str, ...]
-    predicted: tuple[tuple[str, float, str | None], ...]
+    predicted: tuple[tuple[str, float | None, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -242,8 +243,9 @@ def judge_images(scores: Scores, picked: pd.DataFrame, top: int = 5) -> list[Exa
         picked: with columns `row` and `caption`, as from `choose_images`.
         top: number of best tags; at least as many as are annotated.
     """
-    records = scores.dataset.split(scores.split)
-    chances = {facet: probabilities(scores, facet, picked["row"].to_numpy()) for facet in scores.values}
+    records, rows = scores.dataset.split(scores.split), picked["row"].to_numpy()
+    chances = {facet: probabilities(scores, facet, rows) if scores.model in MODELS else [None] * len(rows)
+               for facet in scores.values}
     return [Example(int(row), str(records.ids[row]), str(records.providers[row]), caption,
                     tuple(_answer(scores, facet, int(row), chances[facet][place], top) for facet in scores.values))
             for place, (row, caption) in enumerate(zip(picked["row"], picked["caption"]))]
@@ -289,13 +291,13 @@ def _draw(labels: Iterable[Labels], rows: np.ndarray, images: int, seed: int) ->
     return shuffled[np.argsort(-facets[shuffled], kind="stable")][:images]
 
 
-def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray, top: int) -> Answer:
+def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray | None, top: int) -> Answer:
     taxonomy = scores.taxonomy(facet)
     relevant = _relevant(scores, facet, row)
     outside = [tag for tag in scores.dataset.split(scores.split).tags(facet, row) if tag not in taxonomy.index]
     best = np.argsort(-scores.values[facet][row], kind="stable")[:max(top, len(relevant))].tolist()
     return Answer(facet, tuple(taxonomy.names[tag] for tag in relevant), tuple(outside), tuple(
-        (taxonomy.names[tag], float(chances[tag]), judge_prediction(taxonomy, relevant, tag) if relevant else None)
+        (taxonomy.names[tag], None if chances is None else float(chances[tag]), judge_prediction(taxonomy, relevant, tag) if relevant else None)
         for tag in best))
 
 

@@ -3,6 +3,7 @@
 They are large, so they are kept with the checkpoint, in `checkpoints/DATA/MODEL/scores_SPLIT.npz`.
 """
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,20 +107,30 @@ def read_scores(dataset: Dataset, model: str, split: str) -> Scores:
     Raises:
         UserError: an unknown model or split, no scores, or scores of other records or another vocabulary.
     """
-    ids, path = dataset.split(split).ids, scores_path(dataset.name, model, split)
+    path = scores_path(dataset.name, model, split)
+    dataset.split(split)
     if not path.exists():
         get_model_spec(model)
         raise UserError(f"No scores of {model!r} on {dataset.name!r}, split {split!r}: evaluate that model first.")
-    with np.load(path) as kept:
-        if str(kept["vocabulary_hash"]) != dataset.vocabulary.hash:
-            raise UserError(f"{shown(path)}: made with vocabulary {kept['vocabulary_hash']}, not "
-                            f"{dataset.vocabulary.hash}; evaluate the model again.")
-        if not np.array_equal(kept["ids"], np.asarray(ids, dtype=np.str_)):
-            raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
-        values = {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
-        run = str(kept["run"]) if "run" in kept else ""
+    return load_scores(path, dataset, model, split)
+
+
+def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
+    """The scores in a file of `write_scores`; `UserError` if they are of other records or another vocabulary."""
+    try:
+        with np.load(path) as kept:
+            arrays = {key: kept[key] for key in kept.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        raise UserError(f"{shown(path)} is damaged; expected scores as this library writes them.") from None
+    found, ids = str(arrays.get("vocabulary_hash", "")), dataset.split(split).ids
+    if found != dataset.vocabulary.hash:
+        raise UserError(f"{shown(path)}: made with vocabulary {found or 'unknown'}, not {dataset.vocabulary.hash}; evaluate the "
+                        "model again.")
+    if not np.array_equal(arrays.get("ids"), np.asarray(ids, dtype=np.str_)):
+        raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
+    values = {key.removeprefix("scores_"): values for key, values in arrays.items() if key.startswith("scores_")}
     evaluated = ~np.any([np.isnan(part).any(axis=1) for part in values.values()], axis=0)
-    return Scores(dataset, model, split, values, evaluated, run)
+    return Scores(dataset, model, split, values, evaluated, str(arrays.get("run", "")))
 
 
 def scores_path(data: str, model: str, split: str) -> Path:

@@ -123,6 +123,6 @@ def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
     tags = {row.facet: row.tags for result in results.values() for row in result.rows}
     listed = ", ".join(f"{facet.key} {tags[facet.name]}" for facet in FACETS if facet.name in tags)
     caption += f" Tags ranked: {listed}."
-    if len(sizes) > len(dict(sizes)) or len({result.run.vocabulary_hash for result in results.values()}) > 1:
-        caption += " Careful: the runs differ in images or vocabulary, so their rows do not compare."
+    if len(sizes) > len(dict(sizes)):
+        caption += " Careful: some runs left out images that they could not read, so their rows do not quite compare."
     return caption

@@ -93,7 +93,8 @@ def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: 
     skipped = facts.get("skipped", {})
     images = {split: len(dataset.split(split)) - skipped.get(split, 0) for split in ("train", *scores)}
     write_result(RunResult(provenance(spec.name, dataset.name, images=images, seed=seed, identity=hash_identity(identity),
-                                      vocabulary_hash=dataset.vocabulary.hash, **facts), tuple(rows)))
+                                      vocabulary_hash=dataset.vocabulary.hash,
+                                      split_hashes={split: dataset.split_hash(split) for split in scores}, **facts), tuple(rows)))
 
 
 def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | None:

@@ -27,8 +27,7 @@ def results_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
 
 
-def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), vocabulary_hash="01",
-        providers=True, images=(496, 330)):
+def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), providers=True, **facts):
     """Keep a run whose every metric follows from one number, a facet apart by 0.1."""
     rows = []
     for split in splits:
@@ -41,7 +40,7 @@ def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", 
                                    interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
                                    provider_interval={metric: [0.5 * mean, 2 * mean] if providers else None
                                                       for metric, mean in around.items()}))
-    made = provenance(model, data, images={"train": 2_400, **dict(zip(splits, images))}, vocabulary_hash=vocabulary_hash)
+    made = provenance(model, data, **{"images": {"train": 2_400, **dict(zip(splits, (496, 330)))}, "vocabulary_hash": "01"} | facts)
     write_result(RunResult(made, tuple(rows)))
 
 
@@ -128,11 +127,19 @@ def test_caption_states_data_split_sizes_and_vocabulary():
     assert "Careful" not in caption
 
 
-@pytest.mark.parametrize("other", [{"vocabulary_hash": "02"}, {"images": (495, 330)}])
-def test_caption_warns_of_runs_that_do_not_compare(other):
+def test_caption_warns_of_images_that_a_run_left_out():
     run("multi_label", 0.3)
-    run("softmax", 0.3, **other)
+    run("softmax", 0.3, images={"test_id": 495})
     assert "Careful" in table("mini", 1).caption
+
+
+@pytest.mark.parametrize(("part", "facts"), [("vocabulary", lambda number: {"vocabulary_hash": number}),
+                                             ("test_id", lambda number: {"split_hashes": {"test_id": number}})])
+def test_numbers_on_different_data_share_no_table(part, facts):
+    run("multi_label", 0.3, **facts("01"))
+    run("softmax", 0.3, **facts("02"))
+    with pytest.raises(UserError, match=f"'multi_label' and 'softmax' were measured on different data \\({part} 01 and 02\\)"):
+        table("mini", 1)
 
 
 def test_run_without_a_number_on_the_outer_test_has_a_dash_there_and_no_warning():
