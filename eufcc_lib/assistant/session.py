@@ -213,8 +213,7 @@ class Store:
             return self.state
         signed = {} if event["do"] == "suggest" else {"who": self.who if who is None else who}
         event = writable({**event, **signed, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
-        line = json.dumps(event, ensure_ascii=False).encode() + b"
-"
+        line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
         with self._turn:
             try:
                 with self._lock, open(self.journal, "r+b") as file:
