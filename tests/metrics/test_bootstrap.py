@@ -144,7 +144,7 @@ def test_nineteen_of_twenty_intervals_hold_the_mean_of_all_museums(units):
 def test_images_of_a_museum_repeat_each_other_so_that_intervals_over_images_are_too_sure():
     random, held = np.random.default_rng(1), []
     for _ in range(20):
-        museum, [(values, span, truth), *_] = simulate(50, random)
+        _, [(values, span, truth), *_] = simulate(50, random)
         for column in values.T[:5]:
             low, high = over(column, ranges={"m": span}, resamples=100)
             held.append(low <= truth <= high)

@@ -189,8 +189,8 @@ def test_a_difference_on_the_same_objects_counts_where_its_units_are_known():
     claim = get_claim("prompt_below_softmax")
     random, softmax = np.random.default_rng(0), MODELS.index("softmax")
     values = {column: random.normal(0.5, 0.3, (80, 1)) + np.zeros(len(MODELS)) for column in columns_of()}
-    for column in values:
-        values[column][:, softmax] += random.normal(0.1, 0.1, 80) * (column.facet == "materials")
+    for column, table in values.items():
+        table[:, softmax] += random.normal(0.1, 0.1, 80) * (column.facet == "materials")
     results, over, numbers = measured(values, np.arange(80))
     finding = check_runs(claim, results, over, numbers)
     assert counts(finding) == {RIGHT: 3, WRONG: 1, EQUAL: 12}, "a rank is better when low; elsewhere all are the same"
@@ -201,8 +201,8 @@ def test_a_difference_on_the_same_objects_counts_where_its_units_are_known():
 def test_a_fall_is_compared_on_the_objects_of_each_test_set():
     values = {column: np.full((40, len(MODELS)), 0.9) + np.random.default_rng(0).normal(0, 0.01, (40, len(MODELS)))
               for split in ("test_id", "test_ood") for column in columns_of(split)}
-    for column in values:
-        values[column][:, MODELS.index("clip_prompt")] -= 0.4 * (column.split == "test_ood")
+    for column, table in values.items():
+        table[:, MODELS.index("clip_prompt")] -= 0.4 * (column.split == "test_ood")
     finding = check_runs(get_claim("clip_falls_less"), *measured(values, np.arange(40)))
     shares = {(found.better, found.outcome) for found in finding.comparisons if found.column.metric.higher_is_better}
     assert shares == {("clip_prompt", WRONG), ("clip_one_tag", UNDECIDED), ("clip_all_tags", UNDECIDED)}
