@@ -2,7 +2,6 @@
 
 import base64
 
-import panel as pn
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
@@ -36,8 +35,8 @@ def put_picture(square, data: bytes, width: int, height: int) -> None:
         square.x_range.update(start=0, end=1)
         square.y_range.update(start=0, end=1)
     # Once it is on a page, Bokeh wants its models changed under the lock of their document. A click is not always
-    # worked off under that lock, so this waits for its turn.
+    # worked off under that lock, nor is another tab's, so this waits for its turn.
     if square.document:
-        pn.state.execute(show, schedule=True)
+        square.document.add_next_tick_callback(show)
     else:
         show()

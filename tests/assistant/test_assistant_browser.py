@@ -1,17 +1,25 @@
 """The assistant in a real browser: a cataloguer's work on trees as large as the paper's, all of it on this machine."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
 from eufcc_lib.data.terms import read_terms
@@ -40,7 +48,7 @@ class Suggesting:
     """Stands for trained models: the colour of an image's first pixel says which tags are likely."""
 
     vocabulary: Vocabulary
-    identity = {"name": "stand-in", "hash": "0" * 16}
+    identity: ClassVar = {"name": "stand-in", "hash": "0" * 16}
 
     def __call__(self, path):
         from eufcc_lib.assistant.predictor import Answer
@@ -60,14 +68,22 @@ def sessions(tmp_path_factory):
     return tmp_path_factory.mktemp("sessions")
 
 
+def serve_trees(port: int, root: Path, **options):
+    from eufcc_lib.assistant.serve import serve
+    vocabulary = Vocabulary({facet: large_tree(facet, *SIZES[facet]) for facet in FACET_NAMES})
+    return serve(Suggesting(vocabulary), port, root=root, **options)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 @pytest.fixture(scope="module")
 def address(sessions):
     """Where the assistant is served, in a thread of this process."""
-    from eufcc_lib.assistant.serve import serve
-    vocabulary = Vocabulary({facet: large_tree(facet, *SIZES[facet]) for facet in FACET_NAMES})
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = serve(Suggesting(vocabulary), port, root=sessions, threaded=True)
+    port = free_port()
+    server = serve_trees(port, sessions, threaded=True)
     yield f"http://localhost:{port}/"
     server.stop()
 
@@ -84,8 +100,16 @@ def browser():
 @pytest.fixture
 def page(browser, address):
     """A page on a new session; requests to anywhere else are refused and counted."""
+    with opened_page(browser, address) as page:
+        yield page
+
+
+@contextmanager
+def opened_page(browser, address):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     context.set_default_timeout(60_000)
+    context.add_init_script("const send = WebSocket.prototype.send\n"
+                            "WebSocket.prototype.send = function (data) { window.link = this; return window.mute || send.call(this, data) }")
     opened, strangers, errors = context.new_page(), [], []
 
     def guard(route):
@@ -348,6 +372,109 @@ def test_bad_uploads_and_too_many_get_their_sentences_and_the_page_works_on(page
     page.get_by_text("Image 1 of 6").wait_for()
     ticked(page, "bronze").click()
     chips(page, "bronze").wait_for()
+
+
+def test_more_than_a_gigabyte_can_be_chosen(page):
+    page.evaluate("Object.defineProperty(File.prototype, 'size', {value: 1_200_000_000})")
+    put(page, ("large.png", picture(0)))
+    page.get_by_text("Image 1 of 1").wait_for()
+
+
+def header_colour(page) -> str:
+    return page.locator("header").first.evaluate("header => getComputedStyle(header).backgroundColor")
+
+
+def wait_locked(page, state: bool = True) -> None:
+    page.get_by_text("No connection to the server").wait_for(state="visible" if state else "hidden")
+    assert page.locator("header").first.evaluate("header => header.closest('[inert]') !== null") == state
+
+
+def journal_of(page, root: Path) -> str:
+    return (root / re.search(r"session=([\w-]+)", page.url)[1] / "journal.jsonl").read_text(encoding="utf-8")
+
+
+def test_without_its_socket_the_page_is_locked_and_comes_back_to_its_image(browser, address, sessions):
+    with opened_page(browser, address) as page:
+        add_two(page)
+        colour = header_colour(page)
+        page.get_by_role("button", name="Next image").click()
+        page.get_by_text("Image 2 of 2").wait_for()
+        page.route("**/metadata", lambda route: route.fulfill(status=502))
+        page.evaluate("window.mute = true")  # what is sent now is gone
+        page.locator("textarea").first.fill("typed too late")
+        ticked(page, "bronze").check(force=True)
+        page.get_by_text("not saved yet").wait_for()
+        page.evaluate("link.close()")
+        wait_locked(page)
+        page.unroute("**/metadata")
+        page.get_by_text("was lost and is back").wait_for()
+        page.get_by_text("Image 2 of 2 · 0 tagged").wait_for()
+        wait_locked(page, False)
+        wait_ticked(page, "bronze", False)
+        playwright.expect(page.locator("textarea").first).to_have_value("typed too late")
+        assert "typed too late" in journal_of(page, sessions) and header_colour(page) == colour
+
+
+SERVERS = """
+import os, sys
+from pathlib import Path
+import eufcc_lib.assistant.serve
+from {module} import serve_trees
+for _ in sys.stdin:
+    if not os.fork():
+        print(os.getpid(), flush=True)
+        serve_trees({port}, Path.cwd())
+"""
+
+
+@pytest.fixture
+def servers(tmp_path):
+    """A port, and what starts a server on it and returns its process id; all that servers import is imported once."""
+    port = free_port()
+    source = subprocess.Popen([sys.executable, "-c", SERVERS.format(module=__name__, port=port)], cwd=tmp_path, text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=os.environ | {
+                                  "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])})
+
+    def start() -> int:
+        source.stdin.write("\n")
+        source.stdin.flush()
+        process = int(next(line for line in source.stdout if line.strip().isdigit()))
+        assert any("Launching server" in line for line in source.stdout)
+        return process
+    yield port, start
+    os.killpg(source.pid, signal.SIGKILL)
+    source.wait()
+
+
+def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_typed_is_saved(browser, servers, tmp_path):
+    port, start = servers
+    server = start()
+    with opened_page(browser, f"http://localhost:{port}/") as page:
+        add_two(page)
+        page.get_by_role("button", name="Next image").click()
+        page.get_by_text("Image 2 of 2").wait_for()
+        ticked(page, "bronze").click()
+        chips(page, "bronze").wait_for()
+        address, colour = page.url, header_colour(page)
+        os.kill(server, signal.SIGSTOP)
+        ticked(page, "materials 00").click()
+        page.locator("textarea").first.fill("from the castle")
+        page.get_by_label("Keeping institution").first.fill("Museu")
+        page.get_by_text("not saved yet").wait_for()
+        os.kill(server, signal.SIGKILL)
+        wait_locked(page)
+        start()
+        page.get_by_text("was lost and is back").wait_for()
+        page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
+        assert (page.url, header_colour(page)) == (address, colour)
+        wait_ticked(page, "bronze")
+        wait_ticked(page, "materials 00", False)
+        playwright.expect(page.locator("textarea").first).to_have_value("from the castle")
+        playwright.expect(page.get_by_label("Keeping institution").first).to_have_value("Museu")
+        assert all(text in journal_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"', '"who"'))
+        page.get_by_text("Another session").click()
+        page.get_by_role("row").filter(has_text=re.compile(r"\D2\s*1\s*20\d\d-")).get_by_role("link").click()
+        page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
 
 
 def test_a_session_name_that_leads_elsewhere_gets_a_sentence(page, address):
