@@ -43,7 +43,7 @@ def resample_runs(dataset: Dataset | None, results: Mapping[str, RunResult], ove
             scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in dataset.records]
         except UserError:
             continue  # no scores, or scores of other records or another vocabulary
-        means, draws = _resample(dataset, scores, over)
+        means, draws = _resample(dataset, [kept for kept in scores if kept.values], over)
         estimates = {column: find_estimate(results, model, column) for column in means}
         if all(estimates[column] and abs(estimates[column].value - mean) < _SAME for column, mean in means.items()):
             found[model] = draws

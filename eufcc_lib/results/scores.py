@@ -117,7 +117,7 @@ def read_scores(dataset: Dataset, model: str, split: str) -> Scores:
             raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
         values = {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
         run = str(kept["run"]) if "run" in kept else ""
-    evaluated = ~np.any([np.isnan(part).any(axis=1) for part in values.values()], axis=0)
+    evaluated = ~np.any([np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())], axis=0)
     return Scores(dataset, model, split, values, evaluated, run)
 
 
