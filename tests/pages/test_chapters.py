@@ -102,7 +102,7 @@ SETS = {
 @pytest.mark.parametrize("name", SETS)
 def test_every_chapter_is_made_also_where_there_is_little_to_tell(name, own_paths, monkeypatch):
     draw_records(own_paths / name, SETS[name])
-    small = {family: dataclasses.replace(recipe, epochs=2, image_size=32) for family, recipe in recipes.RECIPES["mini"].items()}
+    small = {family: dataclasses.replace(recipe, epochs=1, image_size=32) for family, recipe in recipes.RECIPES["mini"].items()}
     monkeypatch.setitem(recipes.RECIPES, "mini", small)
     for model, spec in MODELS.items():
         launch.train(model, str(own_paths / name), recipes.get_recipe("mini", spec.family))

@@ -7,7 +7,16 @@ import pytest
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.losses import weighting
 from eufcc_lib.pages.parameters import check_parameters
-from eufcc_lib.training.recipes import OVERRIDES, RECIPES, WEIGHTINGS, Recipe, changed_fields, fit_recipe, get_recipe, own_settings
+from eufcc_lib.training.recipes import (
+    OVERRIDES,
+    RECIPES,
+    WEIGHTINGS,
+    Recipe,
+    changed_fields,
+    fit_recipe,
+    get_recipe,
+    own_settings,
+)
 
 
 def test_paper_recipe_is_section_5_2():
