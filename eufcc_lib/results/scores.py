@@ -129,7 +129,7 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
     if not np.array_equal(arrays.get("ids"), np.asarray(ids, dtype=np.str_)):
         raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
     values = {key.removeprefix("scores_"): values for key, values in arrays.items() if key.startswith("scores_")}
-    evaluated = ~np.any([np.isnan(part).any(axis=1) for part in values.values()], axis=0)
+    evaluated = ~np.any([np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())], axis=0)
     return Scores(dataset, model, split, values, evaluated, str(arrays.get("run", "")))
 
 
