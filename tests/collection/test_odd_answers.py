@@ -73,7 +73,7 @@ def changed(draw, value):
         holder = value
         for step in above:
             holder = holder[step]
-        holder[key] = draw(ODD)
+        holder[key] = copy.deepcopy(draw(ODD))  # the next change may be within it
     return value
 
 
