@@ -87,9 +87,10 @@ def read_unit_numbers(dataset: Dataset | None, results: Mapping[str, RunResult],
     if over not in OVER:
         raise unknown("interval", over, OVER)
     found = {}
-    for model in results if dataset else ():
+    for model, result in results.items() if dataset else ():
+        splits = {row.split for row in result.rows} & set(dataset.records)
         try:
-            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in dataset.records]
+            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in splits]
         except UserError:
             continue  # no scores, or scores of other records or another vocabulary
         numbers = {}

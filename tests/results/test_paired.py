@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACETS
 from eufcc_lib.data.records import COLUMNS
@@ -194,6 +195,13 @@ def test_what_was_not_scored_has_no_number(folder):
     assert list(numbers) == ["multi_label"]
     assert find_number(numbers["multi_label"], PLACE) is None
     assert find_number(numbers["multi_label"], Column("test_ood", "objectTypes", NUMBER)) is None
+
+
+def test_a_run_without_a_number_on_one_test_set_has_its_numbers_on_the_other(folder):
+    records = open_dataset(folder).split("test_id")
+    write_records(records, paths.DATA / folder / "test_ood.csv")
+    keep_run(folder, "frequency_provider", 1, 1.0)
+    assert {column.split for column in read(folder)["frequency_provider"]} == {"test_id"}
 
 
 def test_images_that_could_not_be_read_are_left_out(folder):
