@@ -15,9 +15,6 @@ WEIGHTINGS = {
 """For each weighting, a tag's weight from its number of images, up to a factor."""
 
 
-_WIDEST, _HALVINGS = 50.0, 60
-
-
 def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None, weighting: str = "inverse",
                       limit: float = 10.0) -> Tensor:
     """A weight for each tag, larger for rarer ones, with mean 1 over what the group's images show.
@@ -42,9 +39,10 @@ def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None,
     counts = np.maximum(class_counts, 1).astype(np.float64)
     group = np.zeros(len(counts), np.int64) if group is None else np.unique(group, return_inverse=True)[1]
     weights, total = WEIGHTINGS[weighting](counts), np.bincount(group, counts)
-    # By bisection of the scale's logarithm: the mean of the clipped weights rises with the scale.
-    low, high = np.full(len(total), -_WIDEST), np.full(len(total), _WIDEST)
-    for _ in range(_HALVINGS):
+    # By bisection of the scale's logarithm: the mean of the clipped weights rises with the scale. exp(50) is more than
+    # any count, and 60 halvings reach the precision of float64.
+    low, high = np.full(len(total), -50.0), np.full(len(total), 50.0)
+    for _ in range(60):
         middle = (low + high) / 2
         scaled = (weights * np.exp(middle)[group]).clip(1 / limit, limit)
         above = np.bincount(group, counts * scaled) > total

@@ -28,6 +28,7 @@ CHANGES = 1_000
 """Random changes of places behind each test."""
 
 _SAME = 1e-5  # result files have six decimals
+_ROUNDING = 1e-10  # what equal numbers differ by in float64; one image of a million that differs makes more
 _BLOCK = 1 << 20  # signs at a time
 
 
@@ -86,9 +87,10 @@ def read_unit_numbers(dataset: Dataset | None, results: Mapping[str, RunResult],
     if over not in OVER:
         raise unknown("interval", over, OVER)
     found = {}
-    for model in results if dataset else ():
+    for model, result in results.items() if dataset else ():
+        splits = {row.split for row in result.rows} & set(dataset.records)
         try:
-            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in dataset.records]
+            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in splits]
         except UserError:
             continue  # no scores, or scores of other records or another vocabulary
         numbers = {}
@@ -184,7 +186,9 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def _test(difference: float, chance: np.ndarray, squares: float) -> Test:
-    spread = np.sqrt(squares) or 1.0  # no spread: no difference
+    spread = np.sqrt(squares)
+    if spread < _ROUNDING:  # no spread: no difference
+        return Test(0.0, np.zeros_like(chance))
     return Test(float(difference / spread), chance / spread)
 
 

@@ -120,7 +120,7 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
     try:
         with np.load(path) as kept:
             arrays = {key: kept[key] for key in kept.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):  # TypeError: one array alone
         raise UserError(f"{shown(path)} is damaged; expected scores as this library writes them.") from None
     found, ids = str(arrays.get("vocabulary_hash", "")), dataset.split(split).ids
     if found != dataset.vocabulary.hash:
@@ -129,8 +129,12 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
     if not np.array_equal(arrays.get("ids"), np.asarray(ids, dtype=np.str_)):
         raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
     values = {key.removeprefix("scores_"): values for key, values in arrays.items() if key.startswith("scores_")}
-    evaluated = ~np.any([np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())], axis=0)
-    return Scores(dataset, model, split, values, evaluated, str(arrays.get("run", "")))
+    for facet, part in values.items():
+        expected = len(ids), len(dataset.vocabulary.taxonomies.get(facet, ()))
+        if part.shape != expected:
+            raise UserError(f"{shown(path)}: the scores in {facet!r} have shape {part.shape}; expected {expected}.")
+    unread = [np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())]
+    return Scores(dataset, model, split, values, ~np.any(unread, axis=0), str(arrays.get("run", "")))
 
 
 def scores_path(data: str, model: str, split: str) -> Path:

@@ -52,7 +52,7 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
         missing: see `MISSING`.
     Raises:
         UserError: naming file and line: an unknown id, facet or tag, an image of another split, a tag twice for an image,
-            a score that is not finite, scores on some lines only; images are missing; see also `read_parts`.
+            a score that float32 cannot hold, scores on some lines only; images are missing; see also `read_parts`.
     """
     if missing not in MISSING:
         raise unknown("way to treat missing images", missing, MISSING)
@@ -70,6 +70,8 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
                 sheet.add(part)
             except _BadLine as bad:
                 raise UserError(f"{line_of(path, part.start + bad.row)}: {bad}") from None
+    if not sheet.lines:
+        raise UserError(f"{shown(path)} holds no predictions; expected a line for each tag of an image.")
     absent = np.flatnonzero(~sheet.covered)
     if len(absent) and missing == "error":
         raise UserError(f"{shown(path)}: {len(absent):,} of the {len(ids):,} images of {split} are missing, the first is "
@@ -163,7 +165,9 @@ class _Sheet:
         row = part.ids.number(lambda word: self._rows.get(word, -1))
         facet = part.facets.number(lambda word: self._facets.index(word) if word in self._facets else -1)
         column = self._columns(part, facet)
-        fits = np.isfinite(part.scores) if self._scored else ~part.scored
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+            scores = part.scores.astype(np.float32)
+        fits = np.isfinite(scores) if self._scored else ~part.scored
         bad = (row < 0) | (facet < 0) | (column <= AMBIGUOUS) | ~(fits | (column == EMPTY))
         if bad.any():
             first = int(np.argmax(bad))
@@ -178,7 +182,7 @@ class _Sheet:
         self._refuse_repeated(part, kept, place)
         self._listed.ravel()[place] = True
         group = row[kept] * len(self._used) + facet[kept]
-        self.values.ravel()[place] = part.scores[kept] if self._scored else -self._ranks(group)
+        self.values.ravel()[place] = scores[kept] if self._scored else -self._ranks(group)
         self._counts.ravel()[:] += np.bincount(group, minlength=self._counts.size)
 
     def _columns(self, part: Part, facet: np.ndarray) -> np.ndarray:
@@ -239,4 +243,4 @@ class _Sheet:
             return f"{tag!r} has no score, while lines before have one; expected a score on every line, or on none."
         if not self._scored:
             return f"{tag!r} has a score, while lines before have none; expected a score on every line, or on none."
-        return f"the score of {tag!r} is {part.scores[line]}; expected a finite number."
+        return f"the score of {tag!r} is {part.scores[line]}; expected a finite number that float32 can hold."

@@ -98,7 +98,7 @@ def write_lines(scores: Scores, path: Path) -> int:
         rows = np.flatnonzero(scores.evaluated)
         for facet, values in scores.values.items():
             tags = len(scores.taxonomy(facet))
-            for part in np.array_split(rows, -(-len(rows) * tags // PART)):
+            for part in np.array_split(rows, -(-len(rows) * tags // PART) or 1):
                 columns = (np.repeat(scores.ids[part], tags), np.full(len(part) * tags, facet, object),
                            np.tile(np.asarray(scores.taxonomy(facet).names, object), len(part)), values[part].ravel())
                 writer.write_table(pa.table(list(columns), schema=_SCHEMA))
@@ -153,8 +153,12 @@ def _read_csv(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
-    file = parquet.ParquetFile(path, read_dictionary=COLUMNS[:3])
-    yield from file.iter_batches(PART, columns=_check_header(path, file.schema_arrow.names))
+    schema = parquet.read_schema(path)
+    names = _check_header(path, schema.names)
+    for name in names:
+        if pa.types.is_nested(schema.field(name).type):
+            raise UserError(f"{shown(path)}, column {name!r}: found {schema.field(name).type}; expected one value on each row.")
+    yield from parquet.ParquetFile(path, read_dictionary=names[:3]).iter_batches(PART, columns=names)
 
 
 _READERS = {".csv": _read_csv, ".parquet": _read_parquet}

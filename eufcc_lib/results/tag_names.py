@@ -13,6 +13,8 @@ OUTSIDE, EMPTY, AMBIGUOUS, UNKNOWN = -1, -2, -3, -4
 """What stands for no tag of the vocabulary: a tag that the data set or a dictionary has, the word "", a word for several
 tags, any other word."""
 
+_LONGEST = 100  # signs of a word in a message
+
 
 def name_tags(taxonomy: Taxonomy, dataset: Dataset) -> dict[str, int]:
     """Each known word of the facet: its tag's index, or `OUTSIDE`, `EMPTY` or `AMBIGUOUS`.
@@ -33,11 +35,13 @@ def name_tags(taxonomy: Taxonomy, dataset: Dataset) -> dict[str, int]:
 
 def refuse_word(word: str, facet: str, names: dict[str, int]) -> str:
     """Why a word means no tag of a facet, and what was expected."""
+    # A stray quote makes one word of half the file.
+    shown = repr(word if len(word) <= _LONGEST else f"{word[:_LONGEST]}...")
     if names.get(word) == AMBIGUOUS:
-        return f"{word!r} is what several tags of {facet} are called; expected the tag's own name or its number in the AAT."
-    near = get_close_matches(word, [name for name, index in names.items() if index >= 0], 3)
+        return f"{shown} is what several tags of {facet} are called; expected the tag's own name or its number in the AAT."
+    near = get_close_matches(word[:_LONGEST], [name for name, index in names.items() if index >= 0], 3)
     example = f"; close are {', '.join(map(repr, near))}" if near else ""
-    return f"{word!r} is no tag of {facet}, nor the English name or the AAT number of one{example}."
+    return f"{shown} is no tag of {facet}, nor the English name or the AAT number of one{example}."
 
 
 def _outside_words(facet: str, dataset: Dataset) -> Iterable[str]:

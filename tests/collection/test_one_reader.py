@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from eufcc_lib.collection.curation import duplicates
 from eufcc_lib.collection.thumbnails.checks import Unkept, check_image
+from eufcc_lib.data.images.containers import without_metadata
 from eufcc_lib.data.images.decoding import BrokenImage, decode_image
 from eufcc_lib.figures.photographs import open_image
 
@@ -98,6 +99,12 @@ def test_camera_turns_every_format_and_broken_exif_none(tmp_path, kind):
     if kind != "TIFF":  # there it is no block of its own
         for broken in (BROKEN_EXIF, TURNED[:18], b"Exif\0\0", TURNED.replace(b"\0\x03", b"\xff\xff")):
             assert_read_as(plain, file_of(picture(), kind, exif=broken, **exact), tmp_path / "a")
+
+
+def test_what_follows_the_end_of_a_png_is_no_part_of_it():
+    plain = file_of(picture(), "PNG")
+    for trailer in (chunk(b"eXIf", TURNED.removeprefix(b"Exif\0\0")), bytes(100)):
+        assert without_metadata(plain + trailer) == (plain + trailer, b"")
 
 
 def test_sixteen_bits_of_grey_are_turned_and_stand_on_white(tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACETS
 from eufcc_lib.data.records import COLUMNS
@@ -171,12 +172,36 @@ def test_a_model_is_exactly_as_good_as_itself(folder):
             assert against(number - number, 0).statistic == 0 and not against(number - number, 0).chance.any()
 
 
+@pytest.mark.parametrize("value", [1.0, 1 / 3, 0.1])
+def test_two_splits_in_which_every_image_has_one_number_are_equal(value):
+    random = np.random.default_rng(0)
+    for images in range(40, 80):
+        inner, outer = (sum_over_units({Column(split, "materials", NUMBER): np.full(size, value)}, random.integers(0, size // 3, size))
+                        for split, size in (("test_id", images), ("test_ood", images // 2 * 3 + 1)))
+        test = between(*inner.values(), *outer.values())
+        assert test.statistic == 0 and not test.chance.any()
+
+
+def test_units_with_the_same_sum_are_equal_in_whatever_order_their_images_have_it():
+    shares = np.random.default_rng(0).choice([0, 1 / 3, 1 / 2, 0.2, 0.6, 1], (20, 5))
+    units = np.repeat(np.arange(20), 5)
+    first, second = (sum_over_units({PLACE: values.ravel()}, units)[PLACE] for values in (shares, np.sort(shares)))
+    assert not against(first - second, 0).chance.any()
+
+
 def test_what_was_not_scored_has_no_number(folder):
     keep_run(folder, "multi_label", 1, 1.0, facets=("objectTypes",))
     numbers = read(folder)
     assert list(numbers) == ["multi_label"]
     assert find_number(numbers["multi_label"], PLACE) is None
     assert find_number(numbers["multi_label"], Column("test_ood", "objectTypes", NUMBER)) is None
+
+
+def test_a_run_without_a_number_on_one_test_set_has_its_numbers_on_the_other(folder):
+    records = open_dataset(folder).split("test_id")
+    write_records(records, paths.DATA / folder / "test_ood.csv")
+    keep_run(folder, "frequency_provider", 1, 1.0)
+    assert {column.split for column in read(folder)["frequency_provider"]} == {"test_id"}
 
 
 def test_images_that_could_not_be_read_are_left_out(folder):

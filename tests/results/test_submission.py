@@ -125,8 +125,10 @@ def test_images_without_a_line_are_an_error_or_rank_worst(tmp_path):
     ("in_1,material,gold,1", "line 3: Unknown facet 'material'. Known facets: "),
     ("in_1,materials,glod,1", "line 3: 'glod' is no tag of materials, nor the English name or the AAT number of one; close are 'gold'."),
     ("in_0,materials,gold,2", "line 3: 'gold' in materials is listed for 'in_0' a second time"),
-    ("in_1,materials,gold,nan", "line 3: the score of 'gold' is nan; expected a finite number."),
-    ("in_1,materials,gold,inf", "line 3: the score of 'gold' is inf; expected a finite number."),
+    ("in_1,materials,gold,nan", "line 3: the score of 'gold' is nan; expected a finite number"),
+    ("in_1,materials,gold,inf", "line 3: the score of 'gold' is inf; expected a finite number"),
+    ("in_1,materials,gold,-1e39", "line 3: the score of 'gold' is -1e+39; expected a finite number that float32 can hold."),
+    (f"in_1,materials,{1000 * 'x'},1", f"line 3: '{100 * 'x'}...' is no tag of materials"),
     ("in_1,materials,gold,", "line 3: 'gold' has no score, while lines before have one"),
     ("in_1,materials,gold,high", "line 3: the score 'high' is not a number."),
     ("in_1,materials,gold", "line 3: found 3 fields; expected 4, one for each column."),
@@ -159,8 +161,41 @@ def test_a_file_that_is_none_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b"PK\3\4 nothing of the kind")
         with pytest.raises(UserError, match=sentence):
             read_submission(tmp_path / name, DATA, "test_id")
+    np.save(tmp_path / "one.npy", np.ones(3))
+    (tmp_path / "one.npy").rename(tmp_path / "mine.npz")
+    with pytest.raises(UserError, match="is damaged"):
+        read_submission(tmp_path / "mine.npz", DATA, "test_id")
     with pytest.raises(UserError, match="does not exist"):
         read_submission(tmp_path / "none.csv", DATA, "test_id")
+
+
+@pytest.mark.parametrize(("tags", "sentence"), [
+    ({}, "column 'tag' is missing"),
+    ({"tag": [["gold"], ["clay"]]}, "column 'tag': found list<element: string>; expected one value on each row."),
+])
+def test_a_parquet_file_with_other_columns_is_refused(tmp_path, tags, sentence):
+    parquet.write_table(pa.table({"idInSource": ["in_0", "in_1"], "facet": ["materials"] * 2} | tags), tmp_path / "mine.parquet")
+    with pytest.raises(UserError) as caught:
+        read_submission(tmp_path / "mine.parquet", DATA, "test_id", missing="worst")
+    assert sentence in str(caught.value)
+
+
+def test_a_file_without_a_line_predicts_nothing(tmp_path):
+    with pytest.raises(UserError, match="mine.csv holds no predictions"):
+        read_submission(file_of(tmp_path), DATA, "test_id", missing="worst")
+
+
+@pytest.mark.parametrize(("facet", "shape"), [("colours", (3, 4)), ("materials", (3, 9))])
+def test_kept_scores_of_other_tags_are_refused(tmp_path, facet, shape):
+    np.savez(tmp_path / "mine.npz", ids=np.asarray(DATA.split("test_id").ids, np.str_), vocabulary_hash=DATA.vocabulary.hash,
+             **{f"scores_{facet}": np.ones(shape)})
+    with pytest.raises(UserError, match=f"the scores in '{facet}' have shape"):
+        read_submission(tmp_path / "mine.npz", DATA, "test_id")
+
+
+def test_a_facet_without_an_evaluated_image_takes_no_line(tmp_path):
+    nothing = np.full((3, len(TAGS["materials"])), np.nan, np.float32)
+    assert write_lines(Scores(DATA, "mine", "test_id", {"materials": nothing}, np.zeros(3, bool)), tmp_path / "mine.csv") == 0
 
 
 def test_the_example_is_a_file_that_is_read(tmp_path):

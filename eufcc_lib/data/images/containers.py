@@ -92,7 +92,8 @@ def _jpeg_metadata(kind: bytes, body: bytes) -> bool:
 def _from_png(data: bytes) -> tuple[bytes, bytes]:
     """A small first letter marks a chunk that a decoder does not need; transparency it does."""
     kept, exif, place = [_PNG], b"", len(_PNG)
-    while place + 12 <= len(data):
+    kind = b""
+    while place + 12 <= len(data) and kind != b"IEND":
         kind, end = data[place + 4:place + 8], place + 12 + int.from_bytes(data[place:place + 4])
         if kind == b"eXIf":
             exif = exif or data[place + 8:end - 4]
