@@ -176,7 +176,7 @@ class ClipLearner(nn.Module):
 
 
 def _spread(images: int, device: torch.device) -> list[Tensor]:
-    """Numbers (B,) for `draw_tags`: each image gets all of `_DRAWS` even steps through its tags, its neighbour in another order."""
+    """Numbers (B,) for `draw_tags`: `_DRAWS` even steps through each image's tags, its neighbour's in another order."""
     order = torch.arange(images, device=device)
     return [((order + draw) % _DRAWS + 0.5) / _DRAWS for draw in range(_DRAWS)]
 

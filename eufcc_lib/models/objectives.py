@@ -149,8 +149,8 @@ class LevelSoftmax(SiblingSoftmax):
 
 
 OBJECTIVES = {"multi_label": MultiLabel, "multi_label_sum": MultiLabelSum, "asymmetric": Asymmetric,
-              "softmax": Softmax, "softmax_wce": WeightedSoftmax,
-              "hsoftmax_nodes": SiblingSoftmax, "hsoftmax_levels": LevelSoftmax, "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
+              "softmax": Softmax, "softmax_wce": WeightedSoftmax, "hsoftmax_nodes": SiblingSoftmax,
+              "hsoftmax_levels": LevelSoftmax, "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
 """Objectives by name, see `ModelSpec.objective`. The last three are for CLIP, which has texts instead of heads."""
 
 

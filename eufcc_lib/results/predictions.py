@@ -311,8 +311,8 @@ def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray | None, to
     outside = [tag for tag in scores.dataset.split(scores.split).tags(facet, row) if tag not in taxonomy.index]
     best = np.argsort(-scores.values[facet][row], kind="stable")[:max(top, len(relevant))].tolist()
     return Answer(facet, tuple(taxonomy.names[tag] for tag in relevant), tuple(outside), tuple(
-        (taxonomy.names[tag], None if chances is None else float(chances[tag]), judge_prediction(taxonomy, relevant, tag) if relevant else None)
-        for tag in best))
+        (taxonomy.names[tag], None if chances is None else float(chances[tag]),
+         judge_prediction(taxonomy, relevant, tag) if relevant else None) for tag in best))
 
 
 def _facets(scores: Scores, facet: str | None) -> list[str]:

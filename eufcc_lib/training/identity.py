@@ -36,7 +36,8 @@ def _content_hash(dataset: Dataset) -> str:
     """12 hex digits that change with the records and, most likely, with the images."""
     digest = hashlib.sha256()
     for split, records in dataset.records.items():
-        digest.update(f"{split} {len(records)} {records.providers.tolist()}".encode())
+        # The units of intervals too: a finished run's would stay those over images when its objects become known.
+        digest.update(f"{split} {len(records)} {records.providers.tolist()} {records.objects.tolist()}".encode())
         for labels in dataset.labels(split).values():
             digest.update(labels.matrix.indptr.tobytes() + labels.matrix.indices.tobytes())
         for path in dataset.image_paths(split)[::max(len(records) // _SAMPLE, 1)]:
