@@ -2,5 +2,6 @@
 
 `predictor` asks the trained models, `session` keeps the state of a batch, `uploads` takes images in, `names`, `trees`
 and `wording` say what is shown, `exports` writes the work down for others. `widgets`, `picture` and `styles` are what
-the page is made of, `app` gives them their behaviour, `serve` opens it to a browser, and `chapter` is for the book.
+the page is made of, `connection` is what it does without its server, `app` gives it its behaviour, `serve` opens it to
+a browser, and `chapter` is for the book.
 """

@@ -389,8 +389,12 @@ def wait_locked(page, state: bool = True) -> None:
     assert page.locator("header").first.evaluate("header => header.closest('[inert]') !== null") == state
 
 
+def session_of(page) -> str:
+    return re.search(r"session=([\w-]+)", page.url)[1]
+
+
 def journal_of(page, root: Path) -> str:
-    return (root / re.search(r"session=([\w-]+)", page.url)[1] / "journal.jsonl").read_text(encoding="utf-8")
+    return (root / session_of(page) / "journal.jsonl").read_text(encoding="utf-8")
 
 
 def test_without_its_socket_the_page_is_locked_and_comes_back_to_its_image(browser, address, sessions):
@@ -472,8 +476,9 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
         playwright.expect(page.locator("textarea").first).to_have_value("from the castle")
         playwright.expect(page.get_by_label("Keeping institution").first).to_have_value("Museu")
         assert all(text in journal_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"', '"who"'))
+        progress = re.compile(rf"{session_of(page)}\s*2\s*1\s*20\d\d-")
         page.get_by_text("Another session").click()
-        page.get_by_role("row").filter(has_text=re.compile(r"\D2\s*1\s*20\d\d-")).get_by_role("link").click()
+        page.get_by_role("row").filter(has_text=progress).get_by_role("link").click()
         page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
 
 
