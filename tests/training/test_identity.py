@@ -9,7 +9,7 @@ from eufcc_lib.training.recipes import get_recipe
 
 
 def identity(tmp_path, **columns) -> dict:
-    columns = dict.fromkeys(COLUMNS, ["", ""]) | {"idInSource": ["a", "b"], "materials.hierarchy": ["clay", "clay"]} | columns
+    columns = {column: ["", ""] for column in COLUMNS} | {"idInSource": ["a", "b"], "materials.hierarchy": ["clay", "clay"]} | columns
     records = records_from_columns(columns)
     dataset = Dataset("tiny", tmp_path, {"train": records}, count_vocabulary(records, 1), "all tags")
     return run_identity(MODELS["frequency"], dataset, get_recipe("mini"), 0)
