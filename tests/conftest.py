@@ -71,6 +71,18 @@ def draw_squares(root, seed: int = 0):
         write_records(records_from_columns(columns), root / f"{split}.csv")
 
 
+def draw_records(root, splits: dict, pictures: bool = True):
+    """Write a data set of these records, by split; with pictures, they are dark and light in turn."""
+    images_folder(root).mkdir(parents=True)
+    for split, rows in splits.items():
+        columns = {column: [row.get(column.partition(".")[0], "") for row in rows] for column in COLUMNS}
+        columns["idInSource"] = [f"{split}_{number}" for number in range(len(rows))]
+        columns["repository.keeper"] = [row.get("provider", "Museum") for row in rows]
+        write_records(records_from_columns(columns), root / f"{split}.csv")
+        for number, name in enumerate(columns["idInSource"] if pictures else ()):
+            Image.new("RGB", (32, 32), ("black", "white")[number % 2]).save(images_folder(root) / f"{name}.jpg")
+
+
 def keep_scores(dataset, model: str, values: dict, split: str = "test_id"):
     """Scores as a training keeps them; a row with NaN was not evaluated."""
     arrays = {facet: np.asarray(part, np.float32) for facet, part in values.items()}

@@ -115,7 +115,7 @@ def read_dataset(root: Path, name: str, vocabulary: str = "train", minimum: int 
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
     Raises:
-        UserError: unknown vocabulary, no annotations, or a file is not in order.
+        UserError: unknown vocabulary, no annotations, no record, or a file is not in order.
     """
     if vocabulary not in VOCABULARIES:
         raise unknown("vocabulary source", vocabulary, VOCABULARIES)
@@ -124,6 +124,8 @@ def read_dataset(root: Path, name: str, vocabulary: str = "train", minimum: int 
     if not records:
         raise UserError(f"{root} holds no annotations; expected at least one of "
                         f"{', '.join(file.name for file in files.values())}.")
+    if not any(map(len, records.values())):
+        raise UserError(f"{root} holds no record; expected a csv file with more than its header.")
     if vocabulary == "labels":
         return Dataset(name + LABELS_SUFFIX, root, records, read_label_vocabulary(root / "labels"),
                        "the label files of the data set")

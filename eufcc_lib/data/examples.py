@@ -12,6 +12,7 @@ import pandas as pd
 from ..core.errors import UserError
 from ..core.facets import FACET_NAMES, FACETS
 from ..core.names import find_name
+from .dataset import Dataset
 from .labels import Labels
 from .records import Records, distinct_tags
 from .statistics import filled_facets, labels_of, narrower_tags, per_image, weigh
@@ -146,14 +147,21 @@ def _sample_rows(records: Records, seed: int, each: int, groups: dict[str, np.nd
     return pd.DataFrame(samples, columns=["name", "note", "rows"])
 
 
+def first_split(dataset: Dataset) -> str:
+    """The first split that has a record."""
+    return next(split for split, records in dataset.records.items() if len(records))
+
+
 def find_record(records: Records, record: str | float | None, seed: int = 0) -> int:
     """The row of the record with that id, or with the one that papermill read as that number.
 
     With None one drawn among those that fill most facets.
 
     Raises:
-        UserError: there is no record of that id.
+        UserError: there is no record of that id, or none at all.
     """
+    if not len(records):
+        raise UserError("This split has no record; expected another one.")
     if record is not None:
         rows = np.flatnonzero(records.ids == find_name(record, records.ids.tolist()))
         if not len(rows):

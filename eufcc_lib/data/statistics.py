@@ -5,6 +5,7 @@ included, also those that are too rare for the vocabulary. No image is opened. W
 draw and the tables show is one of these frames.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -90,6 +91,12 @@ def count_tag_images(records: Records) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["facet", "tag", "images", "rank"])
 
 
+def list_top_tags(tag_images: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The most frequent tags of `count_tag_images` by rank, a column for each facet; missing where there are fewer."""
+    top = tag_images[tag_images["rank"] <= most].pivot(index="rank", columns="facet", values="tag")
+    return top.reindex(columns=FACET_NAMES)
+
+
 def compare_splits(dataset: Dataset, splits: tuple[str, ...] = ("train", "test_id")) -> pd.DataFrame:
     """Images per tag in two or more splits: facet, tag, one column per split.
 
@@ -98,7 +105,8 @@ def compare_splits(dataset: Dataset, splits: tuple[str, ...] = ("train", "test_i
     """
     counted = {split: count_tag_images(dataset.records[split]).set_index(["facet", "tag"])["images"]
                for split in splits if split in dataset.records}
-    frame = pd.DataFrame(counted).fillna(0).astype("int64").reindex(columns=list(splits))
+    frame = pd.DataFrame(counted) if counted else pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []]))
+    frame = frame.fillna(0).astype("int64").reindex(columns=list(splits))
     frame = frame.reset_index(names=["facet", "tag"])
     frame["facet"] = pd.Categorical(frame["facet"], FACET_NAMES, ordered=True)
     frame = frame.sort_values(["facet", *splits, "tag"], ascending=[True, *[False] * len(splits), True],
@@ -202,7 +210,7 @@ def compare_with_paper(dataset: Dataset, language: str = "en") -> pd.DataFrame:
 
 
 def summarise(dataset: Dataset) -> dict[str, int | float]:
-    """The numbers that the text of the statistics chapter quotes, as plain Python numbers."""
+    """The numbers that the text of the statistics chapter quotes, as plain Python numbers; NaN for a share of nothing."""
     records = pooled(dataset)
     facets, depths = count_facets_per_image(records).set_index("facets")["share"], count_label_depths(records)
     of_all = count_tags_per_image(records).query("facet == 'all'")
@@ -211,13 +219,13 @@ def summarise(dataset: Dataset) -> dict[str, int | float]:
     running = tags["images"].sort_values(ascending=False).cumsum()  # (image, tag) pairs of the most frequent tags
     return {
         "records": len(records), "providers": len(providers), "tags": len(tags),
-        "largest_provider_percent": 100 * float(providers.max() / providers.sum()),
+        "largest_provider_percent": 100 * _ratio(providers.max(), providers.sum()),
         "partial_percent": 100 * float(1 - facets.get(len(FACETS), 0)),
-        "mean_tags": float(np.average(of_all["tags"], weights=of_all["images"])),
-        "most_tags": int(of_all["tags"].max()),
+        "mean_tags": _ratio(of_all["tags"] @ of_all["images"], of_all["images"].sum()),
+        "most_tags": int(of_all["tags"].max()) if len(of_all) else 0,
         "rare_tags": int((tags["images"] < paper_counts.MINIMUM_IMAGES_PER_TAG).sum()),
-        "half_of_annotations": int((running < running.iloc[-1] / 2).sum() + 1),
-        "inner_percent": 100 * float(labels["inner"] / labels.sum()),
+        "half_of_annotations": int((running.shift(fill_value=0) < tags["images"].sum() / 2).sum()),
+        "inner_percent": 100 * _ratio(labels["inner"], labels.sum()),
         "several_parents": len(find_several_parents(records)), "several_facets": len(find_several_facets(records)),
     }
 
@@ -274,6 +282,10 @@ def weigh(records: Records, facet: str, things: Callable[[tuple[TagPath, ...]], 
     for paths, images in zip(records.distinct_paths(facet), np.bincount(codes, minlength=len(cells)).tolist()):
         total.update(dict.fromkeys(things(paths), images))
     return total
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else math.nan
 
 
 def _without_repeats(path: TagPath) -> TagPath:

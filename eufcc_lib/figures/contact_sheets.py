@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from .photographs import draw_image, open_image
-from .style import GREY, WIDTH, Picture, fit, sheet, styled, text_width, two_lines
+from .style import GREY, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width, two_lines
 
 # Inches.
 SPACE = 0.05
@@ -26,10 +26,10 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
         images: image files; one that is missing or broken leaves its square empty.
         columns: images per row; the more, the smaller.
     """
-    side = (WIDTH - NAMES) / columns - SPACE
-    axes = sheet(len(samples) * (side + SPACE) or 0.4, photographs=len(samples) > 0)
     if samples.empty:
-        axes.text(0, 0.2, "This data set has nothing to show here.", va="center", style="italic", color=GREY)
+        return say_nothing("There is no image to show here.")
+    side = (WIDTH - NAMES) / columns - SPACE
+    axes = sheet(len(samples) * (side + SPACE), photographs=True)
     for i, sample in enumerate(samples.itertuples()):
         top = i * (side + SPACE) + SPACE / 2
         _write_name(axes, sample.name, sample.note, top, side)
@@ -42,7 +42,8 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
 
 def image_row(rows: Iterable[int], images: Sequence[Path], name: str, note: str = "", columns: int = 4) -> Picture:
     """A sheet of one row: the images of these rows, under one name."""
-    return contact_sheet(pd.DataFrame([{"name": name, "note": note, "rows": list(rows)}]), images, columns)
+    row = pd.DataFrame([{"name": name, "note": note, "rows": list(rows)}])
+    return contact_sheet(row[row["rows"].map(len) > 0], images, columns)
 
 
 def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> None:

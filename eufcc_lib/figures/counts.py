@@ -6,11 +6,12 @@ zero. Where counts span decades there are dots on a logarithmic axis instead, wh
 
 import numpy as np
 import pandas as pd
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
 from ..core.numbers import percent, thousands
-from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, Picture, fit, plain_log, styled
+from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, Picture, fit, plain_log, say_nothing, styled
 
 DARK = "#44525c"  # for what belongs to no facet
 
@@ -96,6 +97,8 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
         minimum: fewest images per tag that the vocabulary requires, drawn as a line.
         language: of the facets' titles.
     """
+    if per_image.empty:
+        return say_nothing("No image has a tag.")
     figure = Picture(6.4)
     figure.get_layout_engine().set(hspace=0.08)
     above, below = figure.subplots(2, 1)
@@ -141,6 +144,8 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
         depths: `statistics.count_label_depths`: facet, level, leaf, inner.
         language: of the facets' titles.
     """
+    if depths.empty:
+        return say_nothing("No image has a tag.")
     figure = Picture(4.6)
     grid = figure.subplots(2, 2, sharey=True)
     deepest = int(depths["level"].max())
@@ -148,10 +153,12 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
         of_facet = depths[depths["facet"] == facet.name].set_index("level")[["leaf", "inner"]]
         labels = of_facet["leaf"].sum() + of_facet["inner"].sum()
         leaf, inner = (of_facet[kind] / max(labels, 1) for kind in ("leaf", "inner"))
-        axes.barh(leaf.index, leaf, 0.8, color=facet.colour, edgecolor=facet.colour, label="at a leaf")
+        axes.barh(leaf.index, leaf, 0.8, color=facet.colour, edgecolor=facet.colour)
         axes.barh(inner[inner > 0].index, inner[inner > 0], 0.8, left=leaf[inner > 0], color=PAPER,
-                  edgecolor=facet.colour, hatch="////", label="at an inner node")
-        axes.set_title(f"{facet.title(language)}: {percent(of_facet['inner'].sum() / max(labels, 1))} inner")
+                  edgecolor=facet.colour, hatch="////")
+        share = f"{percent(of_facet['inner'].sum() / labels)} inner" if labels else "–"
+        axes.set_title(f"{facet.title(language)}: {share}")
+        axes.set_xlim(left=0, right=None if labels else 1)
         axes.xaxis.set_major_formatter(lambda share, _: percent(share))
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND))
         axes.grid(axis="y", visible=False)
@@ -159,7 +166,10 @@ def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
     grid[0, 0].set_ylim(deepest + 0.6, 0.4)
     figure.supxlabel("share of the facet's labels", fontsize=9)
     figure.supylabel("level at which the label ends (1 is the top)", fontsize=9)
-    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    edge = FACETS[0].colour
+    figure.legend(handles=[Patch(facecolor=edge, edgecolor=edge, label="at a leaf"),
+                           Patch(facecolor=PAPER, edgecolor=edge, hatch="////", label="at an inner node")],
+                  loc="outside upper center", ncols=2)
     return figure
 
 

@@ -11,7 +11,7 @@ from ..core.numbers import percent
 from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Answer, Example
 from .colour import readable
 from .photographs import draw_image, open_image, size_within
-from .style import GREY, INK, PAPER, WIDTH, Picture, fit, sheet, styled, text_width, two_lines, wrap
+from .style import GREY, INK, PAPER, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width, two_lines, wrap
 
 # By verdict: sign, fill, edge and ink. A dark, a tinted and an empty chip, so that a print without colour and
 # readers who see red and green alike tell them apart; the sign says the same again.
@@ -37,10 +37,12 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
     grey, without a sign, and fill one line at most.
 
     Args:
-        examples: `results.predictions.judge_images`.
+        examples: `results.predictions.judge_images`; without any, the figure says so.
         images: the split's image files, by row; one that is missing or broken leaves its place empty.
         language: of the facets' titles.
     """
+    if not examples:
+        return say_nothing("No image of this split is of this kind.")
     pictures = [open_image(images[example.row]) for example in examples]
     blocks = [_arrange(example, language) for example in examples]
     notes = [_notes(example) for example in examples]

@@ -102,6 +102,13 @@ def sheet(height: float, *, photographs: bool = False) -> Axes:
     return axes
 
 
+def say_nothing(sentence: str) -> Picture:
+    """In place of a figure that has nothing to draw: a sentence."""
+    axes = sheet(0.4)
+    axes.text(0, 0.2, sentence, va="center", style="italic", color=GREY)
+    return axes.figure
+
+
 def _fewer_colours(png: io.BytesIO) -> bytes:
     """The same picture in 256 colours: a drawing has no more, and the file is a quarter as large."""
     small = io.BytesIO()

@@ -236,6 +236,6 @@ def _key(backbone: Backbone, transform: Transform, files: list[str]) -> str:
 def file_size(path: str | os.PathLike) -> int:
     """Bytes, -1 if there is no file: an image that was drawn or fetched again seldom has the same size."""
     try:
-        return paths.on_disk(path).stat().st_size
+        return paths.on_disk(Path(path)).stat().st_size
     except OSError:
         return -1

@@ -2,8 +2,8 @@
 
 A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
 by a notebook becomes a place on the page, where `_static/figures.js` draws it with the plotly.js of
-the installed package, of which the book carries one copy. `_config.yml` names this module,
-pyproject.toml the renderer.
+the installed package, of which the book carries one copy. A number that there is not, glued as NaN,
+becomes a dash. `_config.yml` names this module, pyproject.toml the renderer.
 """
 
 import json
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from myst_nb.core.variables import format_plain_text
+from myst_nb.ext.glue import crossref, roles
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -39,6 +41,11 @@ class PlotlyFigure:
         page = render("plotly", label, label=label, height=layout.get("height", 450),
                       source={"data": figure["data"], "layout": layout})
         return [nodes.raw(text=page.html, format="html")]
+
+
+def _format(text: str, spec: str) -> str:
+    """A glued value as text; a dash for a number that there is not, which is glued as NaN."""
+    return "–" if text == "nan" else format_plain_text(text, spec)
 
 
 def mathml(latex: str, display: str) -> str:
@@ -85,6 +92,7 @@ def _copy_plotly(app) -> None:
 
 def setup(app) -> dict:
     """Sphinx calls this."""
+    roles.format_plain_text = crossref.format_plain_text = _format
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
     app.connect("html-page-context", _add_plotly)
     app.connect("builder-inited", _copy_plotly)

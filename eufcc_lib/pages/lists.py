@@ -4,6 +4,7 @@ Everything here turns what another room computes into rows for a reader.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -52,14 +53,17 @@ def list_differences(differences: list[paper.Difference], language: str = "en") 
 def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") -> pd.DataFrame:
     """For each facet the lowest average rank position possible on these labels, and the lowest printed one.
 
-    The language is that of the facets' titles.
+    Args:
+        labels: by facet; empty where the data set has no such split.
+        language: of the facets' titles.
     """
     (metric,) = (metric for metric in paper.METRICS if metric.name == "avg_rank_position")
     rows = []
     for facet in FACETS:
         printed = [paper.printed(method.name, split, facet.name, metric.name).value for method in paper.METHODS]
         least = min(value for value in printed if value is not None)
-        rows.append((facet.title(language), round(best_average_rank_position(labels[facet.name].matrix), 3), least))
+        floor = best_average_rank_position(labels[facet.name].matrix) if labels else math.nan
+        rows.append((facet.title(language), "–" if math.isnan(floor) else round(floor, 3), least))
     return pd.DataFrame(rows, columns=["facet", "lowest possible on this data", "lowest printed"]).set_index("facet")
 
 

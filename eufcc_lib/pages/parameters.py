@@ -1,4 +1,4 @@
-"""The check that follows the `parameters` cell of every notebook.
+"""The check that follows the `parameters` cell of every notebook; it also sets how tables are shown from there on.
 
 papermill only logs a parameter that the notebook does not know, and runs on with the default;
 a week of training can then answer a question nobody asked. Here that is an error.
@@ -11,6 +11,7 @@ from types import ModuleType
 from ..core import paths
 from ..core.errors import UserError, unknown
 from ..core.names import find_name
+from .dashes import show_dashes
 
 # What IPython itself puts into a fresh namespace.
 _IPYTHON = {"In", "Out", "exit", "quit", "open", "get_ipython"}
@@ -21,6 +22,8 @@ def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> No
 
     Where text is expected, a number that papermill made of the name of a folder in the project's root becomes that name
     again.
+
+    In a notebook, tables from now on have dashes for what is missing (see `dashes`).
 
     Call it in the first code cell after `parameters`, before anything else is defined:
     `check_parameters(globals(), data=str, model=MODELS, seed=int, learning_rate=(float, None))`.
@@ -41,6 +44,8 @@ def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> No
         if name not in namespace:
             raise UserError(f"Parameter {name!r} is missing from the notebook's parameters cell.")
         namespace[name] = _checked(name, namespace[name], allowed)
+    if shell := namespace.get("get_ipython"):
+        show_dashes(shell().display_formatter)
 
 
 def _checked(name: str, value: object, allowed) -> object:

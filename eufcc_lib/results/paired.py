@@ -94,7 +94,7 @@ def read_unit_numbers(dataset: Dataset | None, results: Mapping[str, RunResult],
         except UserError:
             continue  # no scores, or scores of other records or another vocabulary
         numbers = {}
-        for kept in scores:
+        for kept in (split for split in scores if split.values):
             numbers |= _numbers_of_split(kept, getattr(dataset.split(kept.split), over))
         estimates = {column: find_estimate(results, model, column) for column in numbers}
         if all(estimates[column] and abs(estimates[column].value - number.value) < _SAME

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ..core.errors import UserError, unknown
-from ..core.facets import get_facet
+from ..core.facets import FACET_NAMES, get_facet
 from ..data.dataset import Dataset
 from ..data.examples import draw_branch, find_record
 from ..data.labels import Labels
@@ -27,6 +27,8 @@ from ..models.registry import COMBINATIONS
 from .paper import TEST_SPLITS
 from .predictions import name_tags
 from .scores import Scores, read_scores
+
+_BY_DEFAULT = ("materials", *FACET_NAMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,31 +54,43 @@ class Judged:
         return self.labels[[place]].indices.tolist()
 
 
-def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str) -> Judged:
-    """The kept scores of these models on a split, in one facet.
+def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str | None = None) -> Judged:
+    """The kept scores of these models on a split, in one facet; see `judge`.
 
     Raises:
         UserError: an unknown facet; a model was not evaluated on these records, or does not tag the facet.
     """
-    get_facet(facet)
     return judge([read_scores(dataset, model, split) for model in models], facet)
 
 
-def judge(scores: Sequence[Scores], facet: str) -> Judged:
+def judge(scores: Sequence[Scores], facet: str | None = None) -> Judged:
     """Scores of several models on one split, aligned in one facet.
+
+    None takes the materials, or where no image has any the first facet in which images can be judged.
 
     Raises:
         UserError: a model does not tag the facet, or no image has a tag in it.
     """
+    dataset, split = scores[0].dataset, scores[0].split
+    if facet is None:
+        shared = [name for name in _BY_DEFAULT if all(name in kept.values for kept in scores)]
+        facet = next((name for name in shared if len(_judged_rows(scores, name))), None)
+    if facet is None:
+        raise UserError(f"No image of split {split!r} has a tag of the vocabulary; expected another split.")
+    get_facet(facet)
     for kept in scores:
         if facet not in kept.values:
             raise unknown(f"facet of {kept.model!r}", facet, kept.values)
-    dataset, split = scores[0].dataset, scores[0].split
-    rows = reduce(np.intersect1d, [kept.judged_rows(facet) for kept in scores])
+    rows = _judged_rows(scores, facet)
     if not len(rows):
         raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
     return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
                   {kept.model: kept.values[facet][rows] for kept in scores}, class_counts(dataset, [facet])[facet])
+
+
+def _judged_rows(scores: Sequence[Scores], facet: str) -> np.ndarray:
+    """int64, ascending: the images that have the facet and that all models scored."""
+    return reduce(np.intersect1d, [kept.judged_rows(facet) for kept in scores])
 
 
 def find_example(dataset: Dataset, judged: Judged, split: str, image: str | float | None = None, seed: int = 0) -> int:
@@ -129,9 +143,13 @@ def with_combined(judged: Judged, members: Sequence[str]) -> Judged:
 
 
 def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.DataFrame:
-    """R-Precision of each model on each test set, and the difference if there are both."""
-    frame = pd.DataFrame({TEST_SPLITS[split]: measure(read_judged(dataset, models, split, facet))["R-Precision"]
-                          for split in TEST_SPLITS if split in dataset.records})
+    """R-Precision of each model on each test set, and the difference if there are both; NaN where no image has the facet."""
+    frame = pd.DataFrame(index=pd.Index(models, name="model"))
+    for split in TEST_SPLITS:
+        if split in dataset.records:
+            scores = [read_scores(dataset, model, split) for model in models]
+            judgeable = len(_judged_rows(scores, facet)) > 0
+            frame[TEST_SPLITS[split]] = measure(judge(scores, facet))["R-Precision"] if judgeable else np.nan
     if len(frame.columns) == 2:
         frame["difference"] = frame.iloc[:, 1] - frame.iloc[:, 0]
     return frame

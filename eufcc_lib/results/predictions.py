@@ -4,8 +4,8 @@ A predicted tag is annotated, consistent with the annotation, or wrong. Nothing 
 are those that a training keeps. `figures.predictions` draws the chosen images.
 """
 
-import contextlib
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,10 +29,6 @@ ANNOTATED, CONSISTENT, WRONG = VERDICTS = ("annotated", "consistent", "wrong")
 
 BEST, WORST, SURELY_WRONG = KINDS = ("best", "worst", "confidently wrong")
 """Kinds of images for `choose_images`."""
-
-
-class NoImageError(UserError):
-    """There is no image of the given kind."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +169,32 @@ def count_verdicts(scores: Scores, language: str = "en") -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("facet")
 
 
+def summarise(verdicts: pd.DataFrame, providers: pd.DataFrame, errors: pd.Series) -> dict[str, int | float | str]:
+    """The numbers that the text of the chapter quotes; NaN for a share of nothing.
+
+    Args:
+        verdicts: `count_verdicts`; of all `first` tags, the per cent with each verdict, and `excused`, the per cent of
+            those not on record that are consistent with it.
+        providers: `measure_providers`; the first and the last.
+        errors: `count_errors`; the most frequent.
+    """
+    total = verdicts.sum()
+    shares = {verdict: (total[verdict], total["first tags"]) for verdict in VERDICTS}
+    shares["excused"] = total[CONSISTENT], total[CONSISTENT] + total[WRONG]
+    named = {"first": int(total["first tags"])} | {
+        name: 100 * float(part) / float(whole) if whole else math.nan for name, (part, whole) in shares.items()}
+    for name, row in (("first_provider", 0), ("last_provider", -1)):
+        named[name] = providers.index[row] if len(providers) else "–"
+        named[f"{name}_r"] = float(providers["r_precision"].iloc[row]) if len(providers) else math.nan
+    return named | {"error": next(iter(errors.index), "–"), "error_images": int(errors.max()) if len(errors) else 0}
+
+
+def count_errors(chosen: pd.DataFrame) -> pd.Series:
+    """How often each tag is the wrong one of a confidently wrong image, as `choose_images` gives them; most often first."""
+    tags = [caption.removeprefix("wrong: ").rpartition(", ")[0] for caption in chosen["caption"]]
+    return pd.Series(tags, dtype=object).value_counts().rename_axis("tag").rename("images")
+
+
 def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str | None = None, tag: str | None = None,
                   facet: str | None = None) -> pd.DataFrame:
     """The best, the worst or the most confidently wrong images of a run; ties by their row.
@@ -188,9 +210,9 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
         provider, facet: restrict the choice.
         tag: its name; one that occurs in two facets needs `facet`.
     Returns:
-        `row` of the split, `caption` and `value`, the R-Precision or the probability.
+        `row` of the split, `caption` and `value`, the R-Precision or the probability; empty if no image fits.
     Raises:
-        UserError: an unknown kind, provider, tag or facet, or no image fits.
+        UserError: an unknown kind, provider, tag or facet.
     """
     if kind not in KINDS:
         raise unknown("kind", kind, KINDS)
@@ -205,12 +227,6 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
         chosen = _choose_by_precision(scores, kind, facet)
     if provider is not None:
         chosen = chosen[providers[chosen["row"].to_numpy(np.int64)] == provider]
-    if chosen.empty:
-        what = "a tag on record" if tag is None else f"{tag!r} on record"
-        if kind == SURELY_WRONG:
-            what = "a wrong tag" if tag is None else f"a record that makes {tag!r} wrong"
-        where = f"No image{f' of {provider!r}' if provider else ''} in split {scores.split!r}"
-        raise NoImageError(f"{where} has {what}; expected another provider, tag or facet.")
     return chosen.head(images).reset_index(drop=True)
 
 
@@ -219,15 +235,13 @@ def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
 
     Args:
         images: maximum number per kind.
-        where: provider, tag and facet, see `choose_images`. If no image is confidently wrong, that kind is left out.
+        where: provider, tag and facet, see `choose_images`.
     Raises:
         UserError: see `choose_images`.
     """
-    chosen = [choose_images(scores, BEST, images, **where), choose_images(scores, WORST, images, **where)]
-    with contextlib.suppress(NoImageError):
-        chosen.append(choose_images(scores, SURELY_WRONG, images, **where))
-    return pd.concat([frame.assign(caption=f"{kind}: " + frame["caption"].str.removeprefix("wrong: "))
-                      for kind, frame in zip(KINDS, chosen)], ignore_index=True)
+    chosen = {kind: choose_images(scores, kind, images, **where) for kind in KINDS}
+    return pd.concat([frame.assign(caption=[f"{kind}: {caption.removeprefix('wrong: ')}" for caption in frame["caption"]])
+                      for kind, frame in chosen.items()], ignore_index=True)
 
 
 def draw_images(scores: Scores, images: int = 3, seed: int = 0) -> pd.DataFrame:

@@ -133,7 +133,7 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
         expected = len(ids), len(dataset.vocabulary.taxonomies.get(facet, ()))
         if part.shape != expected:
             raise UserError(f"{shown(path)}: the scores in {facet!r} have shape {part.shape}; expected {expected}.")
-    unread = [np.isnan(part).any(axis=1) for part in values.values()]
+    unread = [np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())]
     return Scores(dataset, model, split, values, ~np.any(unread, axis=0), str(arrays.get("run", "")))
 
 

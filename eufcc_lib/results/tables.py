@@ -5,6 +5,7 @@ and whatever else was run on the data. A table shows itself in a notebook, and i
 csv and LaTeX. It knows results only from `results/DATA/*.json`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,18 +70,17 @@ def table(data: str, number: int, language: str = "en") -> Table:
 def mean_values(data: str) -> dict[str, float]:
     """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
 
-    With `_low` and `_high` after it, the ends of the number's 95 % interval over objects.
+    With `_low` and `_high` after it, the ends of the number's 95 % interval over objects. NaN where there is none, of each
+    model that may be trained.
     """
     results = read_results(data)
     named = {}
     for place in columns(3):
-        for model in results:
-            estimate = find_estimate(results, model, place)
-            if estimate is not None:
-                name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
-                named[name] = estimate.value
-                if estimate.objects is not None:
-                    named[f"{name}_low"], named[f"{name}_high"] = estimate.objects
+        for model in {**MODELS, **results}:
+            name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
+            estimate = find_estimate(results, model, place) or Estimate(math.nan, None, None)
+            named[name] = estimate.value
+            named[f"{name}_low"], named[f"{name}_high"] = estimate.objects or (math.nan, math.nan)
     return named
 
 

@@ -19,8 +19,9 @@ from ..data.taxonomy import Taxonomy, Vocabulary, unfold
 from ..metrics.evaluation import MetricsRow
 from ..models.frequency import class_counts
 from ..models.registry import get_model_spec
+from ..models.vision import tagged
 from ..results.scores import Scores, read_scores
-from .recipes import get_recipe
+from .recipes import SELECTIONS, get_recipe
 from .run import try_model
 
 TESTS = ("test_id", "test_ood")
@@ -44,6 +45,14 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
         trial = try_model(model, dataset, chosen, given.get("seed", seed))
         rows[label] = _tests(row for scores in trial.values() for row in scores.measure())
     return _frame(rows)
+
+
+def list_selections(dataset: Dataset) -> list[dict[str, str]]:
+    """The values of `select` to compare; without a validation split the last epoch alone."""
+    if "val" in dataset.records:
+        return [{"select": way} for way in SELECTIONS]
+    print(f"{dataset.name} has no validation split, by which the best epoch would be known.")
+    return [{"select": "last"}]
 
 
 def open_vocabularies(data: str) -> dict[str, Dataset]:
@@ -76,8 +85,13 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     """R-Precision under several vocabularies, with the number of ranked tags and of annotations left out of the tests.
 
     Rows are in two groups: `OWN_TAGS`, where each vocabulary is a separate task, and `COMMON_TAGS`, where each model
-    ranks only the tags that every vocabulary contains, so that rows are comparable.
+    ranks only the tags that every vocabulary contains, so that rows are comparable. A vocabulary without any tag for the
+    model is left out, and a line says so.
     """
+    for name, dataset in datasets.items():
+        if not tagged(get_model_spec(model), dataset.vocabulary):
+            print(f"{name}: no tag is left to learn.")
+    datasets = {name: dataset for name, dataset in datasets.items() if tagged(get_model_spec(model), dataset.vocabulary)}
     chosen = get_recipe(recipe, get_model_spec(model).family)
     trials = {name: [scores for split, scores in try_model(model, dataset, chosen, seed).items() if split in TESTS]
               for name, dataset in datasets.items()}

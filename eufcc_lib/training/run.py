@@ -17,7 +17,7 @@ from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
 from .networks import train_network
 from .recipes import Recipe, fit_recipe, own_settings
-from .untrained import combine_members, count_tags
+from .untrained import combine_members, count_tags, score_nothing
 
 EVALUATED = ("val", "test_id", "test_ood")
 """The splits that a model is evaluated on, if they exist."""
@@ -78,6 +78,8 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
 def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
            cost: bool) -> tuple[dict[str, Scores], dict]:
     splits, name = _splits(spec, dataset), hash_identity(identity)
+    if not tagged(spec, dataset.vocabulary):
+        return score_nothing(spec, dataset, splits, name)
     if spec.family == "frequency":
         return count_tags(spec, dataset, recipe, splits, name)
     if spec.family == "ensemble":
@@ -129,8 +131,7 @@ def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
         if not len(records):
             raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected records"
                             f"{'' if split == 'train' else ', or no such file'}.")
-    if not tagged(spec, dataset.vocabulary):
-        raise UserError(f"{dataset.name} has no tag to learn in {', '.join(spec.facets)} (the vocabulary is "
-                        f"{dataset.vocabulary_source}); expected some: use more records or a smaller 'minimum'.")
+    if not any(map(len, dataset.vocabulary.taxonomies.values())):
+        raise UserError(f"{dataset.name} has no tag to learn (the vocabulary is {dataset.vocabulary_source}); expected some: use more records or a smaller 'minimum'.")
     if not 0 <= seed < _SEEDS:
         raise UserError(f"Parameter 'seed' is {seed}; expected a whole number from 0 to {_SEEDS - 1}.")

@@ -12,6 +12,7 @@ from ..models.frequency import frequency_scores, provider_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
 from ..results.scores import Scores, new_scores, read_scores
+from .distributed import this_process
 from .recipes import Recipe, refuse_settings
 
 
@@ -29,6 +30,13 @@ def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[s
         rows = np.arange(len(dataset.split(split)))
         scores[split] = new_scores(dataset, spec.name, split, rows, count(dataset, split, facets), identity)
     return scores, {"seconds": 0.0}
+
+
+def score_nothing(spec: ModelSpec, dataset: Dataset, splits: list[str], identity: str) -> tuple[dict[str, Scores], dict]:
+    """The scores of a model in whose facets the vocabulary has no tag: none."""
+    this_process().say(f"{dataset.name} has no tag in {', '.join(spec.facets)}: there is nothing to learn for {spec.name!r}.")
+    return {split: new_scores(dataset, spec.name, split, np.arange(len(dataset.split(split))), {}, identity)
+            for split in splits}, {"seconds": 0.0}
 
 
 def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],

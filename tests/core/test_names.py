@@ -1,6 +1,6 @@
 """Names that papermill took for numbers are found again."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from papermill.cli import _resolve_type
 
@@ -9,6 +9,7 @@ from eufcc_lib.core.names import find_name
 NAMES = st.text(st.sampled_from("0123456789_+-.eEinfanTrue "), max_size=6) | st.sampled_from(["True", "False", "None", "nan", "٣"])
 
 
+@settings(max_examples=50)
 @given(NAMES, st.lists(NAMES, max_size=4))
 def test_a_name_is_found_unless_papermill_reads_another_so_too(name, others):
     arrived = _resolve_type(name)

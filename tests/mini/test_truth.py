@@ -87,9 +87,10 @@ def test_data_without_answers_has_nothing_to_show(tmp_path):
     dataset = dataclasses.replace(make_dataset(train=make_records({"materials": "metal"})), root=tmp_path)
     records, truth = statistics.pooled(dataset), answers.read_answers(dataset)
     assert answers.count_missing(records, truth).empty
-    for figure in (contact_sheets.contact_sheet(answers.sample_views(records, truth), []),
-                   trees.record_trees(records, answers.sample_wrong(truth), None)):
-        assert "This data set has nothing to show here." in [text.get_text() for text in figure.axes[0].texts]
+    for figure, sentence in (
+            (contact_sheets.contact_sheet(answers.sample_views(records, truth), []), "There is no image to show here."),
+            (trees.record_trees(records, answers.sample_wrong(truth), None), "This data set has nothing to show here.")):
+        assert sentence in [text.get_text() for text in figure.axes[0].texts]
         assert figure.to_bytes("png", dpi=40)
     assert answers.summarise(records, truth)["objects"] == 0
     assert examples.sample_by_tag(records, "subjects").empty

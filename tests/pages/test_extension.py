@@ -31,6 +31,7 @@ BUILT = ROOT / "_build" / "html"
 INDEX = r"""# A small book
 
 {glue:text}`runs/page.ipynb::share:.1f` is glued, and so is {glue:text}`runs/page.ipynb::word:s`.
+Of nothing there is no mean: {glue:text}`runs/page.ipynb::nothing:.2f` and {glue:text}`runs/page.ipynb::nothing:d`.
 
 $$
 \text{R-Precision} = \frac{1}{N} \sum_{i=1}^{N} \frac{r_i}{R_i}
@@ -83,7 +84,7 @@ def _write_book(folder: Path, *more: tuple[dict, dict], text: str = "") -> None:
     figure = go.Figure(go.Sunburst(labels=["metal", "</script><b>"], parents=["", "metal"]),
                        layout={"title": {"text": "Tags & trees"}, "height": 321})
     nbformat.write(_executed(({}, {PLOTLY_MIME: json.loads(figure.to_json())}), ({}, {"image/png": _picture()}),
-                             _glued("share", "0.25"), _glued("word", "'three'"), *more),
+                             _glued("share", "0.25"), _glued("word", "'three'"), _glued("nothing", "nan"), *more),
                    folder / "book" / "runs" / "page.ipynb")
 
 
@@ -200,7 +201,7 @@ def test_formulas_are_mathml(small):
 
 def test_a_glued_number_reaches_the_prose(small):
     text = (small / "index.html").read_text(encoding="utf-8")
-    assert "0.2<" in text and "three<" in text
+    assert "0.2<" in text and "three<" in text and text.count("–<") == 2
 
 
 def test_a_plotly_figure_is_on_the_page_with_one_copy_of_plotly(small):

@@ -1,8 +1,13 @@
 """Parameters given with `papermill -p` are checked, not silently ignored."""
 
+import re
+import types
+
 import nbformat
+import pandas as pd
 import pytest
 from click.testing import CliRunner
+from IPython.core.formatters import DisplayFormatter
 from papermill.cli import papermill
 
 from eufcc_lib.core import paths
@@ -71,6 +76,19 @@ def test_where_nothing_may_be_given_none_stays_none(tmp_path, monkeypatch):
     given = namespace(thesaurus=None, count=7)
     check_parameters(given, thesaurus=(str, None), count=int)
     assert given["thesaurus"] is None and given["count"] == 7
+
+
+def test_tables_of_a_notebook_have_dashes_for_what_is_missing():
+    shell = types.SimpleNamespace(display_formatter=DisplayFormatter())
+    check_parameters(namespace(seed=0, get_ipython=lambda: shell), seed=int)
+
+    def cells(frame: pd.DataFrame) -> list[str]:
+        return re.findall("<td>(.*?)</td>", shell.display_formatter.format(frame)[0]["text/html"])
+
+    whole = pd.DataFrame({"share": [0.25, 0.5], "tag": ["clay", "None"]})
+    assert shell.display_formatter.format(whole)[0]["text/html"] == whole._repr_html_()
+    assert cells(whole.assign(share=[0.25, None])) == ["0.25", "clay", "–", "None"]
+    assert cells(whole.iloc[:0]) == cells(whole.set_index(["share", "tag"], drop=False).iloc[:0]) == ["–", "–"]
 
 
 def test_missing_parameter_is_refused():

@@ -129,8 +129,25 @@ def test_confidently_wrong_goes_by_the_most_probable_tag_that_is_neither_on_reco
     assert chosen["row"].tolist() == [2, 1, 0]
     assert chosen["caption"].tolist() == ["wrong: metal, 95 %", "wrong: metal, 50 %", "wrong: wood, < 1 %"]
     np.testing.assert_allclose(chosen["value"][:2], [1 / (1 + np.exp(-3)), 0.5])
-    with pytest.raises(UserError, match="has a wrong tag"):  # a facet of one level
-        rows(run, SURELY_WRONG, facet="objectTypes")
+
+
+def test_where_no_image_is_of_a_kind_none_is_chosen_and_the_figure_says_so(run):
+    flat = {"kind": SURELY_WRONG, "facet": "objectTypes"}  # a facet of one level
+    for where in (flat, {"kind": BEST, "provider": "East"}, {"kind": BEST, "tag": "bronze"}):
+        chosen = predictions.choose_images(run, **where)
+        assert chosen.empty and not len(predictions.count_errors(chosen))
+        figure = predictions_figure(predictions.judge_images(run, chosen), [])
+        assert texts(figure) == ["No image of this split is of this kind."]
+
+
+def test_the_numbers_of_the_text_are_those_of_the_tables(run):
+    surely = predictions.choose_images(run, SURELY_WRONG)
+    assert predictions.count_errors(surely).to_dict() == {"metal": 2, "wood": 1}
+    told = predictions.summarise(predictions.count_verdicts(run), predictions.measure_providers(run),
+                                 predictions.count_errors(surely))
+    assert (told["first"], told[ANNOTATED], told["excused"]) == (9, pytest.approx(100 * 7 / 9), 0)
+    assert (told["first_provider"], told["last_provider"], told["last_provider_r"]) == ("North", "South", 0.75)
+    assert (told["error"], told["error_images"]) == ("metal", 2)
 
 
 def test_with_a_tag_images_go_by_that_tag_alone(run):
@@ -160,8 +177,6 @@ def test_a_provider_has_images_of_its_own(run):
     (BEST, {"tag": "silvr"}, r"Unknown tag 'silvr'. Known tags \(7\) are, for example, silver"),
     (BEST, {"tag": "wood"}, "occurs in materials and objectTypes; expected one of these as facet"),
     (BEST, {"facet": "subject"}, "Unknown facet of 'multi_label' 'subject'"),
-    (BEST, {"provider": "East"}, "No image of 'East' in split 'test_id' has a tag on record"),
-    (BEST, {"tag": "bronze"}, "No image in split 'test_id' has 'bronze' on record"),
 ])
 def test_a_mistake_is_told_with_what_is_known(run, kind, where, said):
     with pytest.raises(UserError, match=said):

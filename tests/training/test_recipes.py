@@ -7,7 +7,16 @@ import pytest
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.losses import weighting
 from eufcc_lib.pages.parameters import check_parameters
-from eufcc_lib.training.recipes import OVERRIDES, RECIPES, WEIGHTINGS, Recipe, changed_fields, get_recipe, own_settings
+from eufcc_lib.training.recipes import (
+    OVERRIDES,
+    RECIPES,
+    WEIGHTINGS,
+    Recipe,
+    changed_fields,
+    fit_recipe,
+    get_recipe,
+    own_settings,
+)
 
 
 def test_paper_recipe_is_section_5_2():
@@ -99,3 +108,12 @@ def test_settings_that_contradict_each_other_are_refused():
     with pytest.raises(UserError, match="repeats=3 and augment=False.*expected augment=True"):
         get_recipe("mini", repeats=3, frozen=False)
     assert get_recipe("paper", frozen=True, augment=False, repeats=1).frozen
+
+
+def test_a_recipe_fits_few_images_unless_the_user_chose_otherwise():
+    for family in ("vision", "clip"):
+        recipe = get_recipe("mini", family)
+        assert fit_recipe(recipe, 30) == dataclasses.replace(recipe, batch_size=30, warmup_steps=min(recipe.warmup_steps, 10))
+        assert fit_recipe(recipe, 640) == recipe
+        chosen = get_recipe("mini", family, batch_size=40, warmup_steps=25)
+        assert fit_recipe(chosen, 30) == chosen
