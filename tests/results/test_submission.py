@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from conftest import keep_scores
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 from test_statistics import make_dataset, make_records
@@ -52,6 +52,7 @@ numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@settings(max_examples=25)
 @given(values=st.data())
 def test_scores_survive_the_file_to_the_last_digit(values, ending, tmp_path_factory):
     arrays = {facet: np.array(values.draw(st.lists(numbers, min_size=3 * len(tags), max_size=3 * len(tags))), np.float32)
