@@ -101,7 +101,8 @@ def test_text_of_any_kind_survives(client, server, tmp_path):
     item = make_item(1, title=["l'ull \u2028 d'or\n", "\ud800", "🏺", ""], key="")
     server.collections["chair"] = [item]
     take(client, tmp_path, [CHAIRS])
-    assert raw(tmp_path, "chair")[0]["item"]["title"] == item["title"]
+    half = "\ufffd"  # of a sign is not text
+    assert raw(tmp_path, "chair")[0]["item"]["title"] == ["l'ull \u2028 d'or\n", half, "🏺", ""]
 
 
 def test_item_that_the_service_gives_again_is_kept_once_and_counted(client, server, tmp_path):
