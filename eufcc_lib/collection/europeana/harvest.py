@@ -78,7 +78,7 @@ def harvest(client: Client, queries: Sequence[Query], folder: str | os.PathLike,
             progress: bool = True) -> tuple[State, ...]:
     """Harvest each collection into `<folder>/<collection>.jsonl.gz`, from where an earlier call stopped.
 
-    A line is `{"collection", "query", "date", "item"}`: the item as the service gave it, without
+    A line is `{"collection", "query", "date", "item"}`: the item as the service gave it (`text.writable`), without
     the key, and when (UTC). No collection has an item id twice; two collections may share one.
 
     Args:
