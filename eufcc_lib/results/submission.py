@@ -98,17 +98,17 @@ def result_of(submission: Submission, path: str | os.PathLike) -> RunResult:
 
 
 def describe(submission: Submission) -> str:
-    """What was found in the file, in a sentence or two."""
+    """What was found in the file, a sentence a line."""
     scores, length = submission.scores, submission.list_length
-    told = [f"{submission.lines:,} lines for {len(scores.ids) - len(submission.missing):,} of the {len(scores.ids):,} images of "
-            f"{scores.dataset.name}, {scores.split}: "
-            + ("scores." if length is None else f"lists without scores, of {length:.1f} tags on average.")]
+    covered = len(scores.ids) - len(submission.missing)
+    told = [f"{submission.lines:,} lines for {covered:,} of {len(scores.ids):,} images of {scores.dataset.name}, {scores.split}.",
+            "They have scores." if length is None else f"They are lists without scores, of {length:.1f} tags on average."]
     if outside := {facet: lines for facet, lines in submission.outside.items() if lines}:
-        told.append("Left out, as their tags are outside the vocabulary: lines in "
+        told.append("Left out, as their tags are outside the vocabulary, were lines in "
                     + ", ".join(f"{facet} {lines:,}" for facet, lines in outside.items()) + ".")
     if submission.missing:
         told.append(f"Ranked last: the tags of the {len(submission.missing):,} images without a line.")
-    return " ".join(told)
+    return "\n".join(told)
 
 
 class _BadLine(Exception):
