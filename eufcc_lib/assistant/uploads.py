@@ -101,15 +101,21 @@ def read_folder(folder: str) -> Iterator[Upload]:
     """The files of a folder in order of name, hidden ones left out, for `add_uploads`; each is read when its turn comes.
 
     Raises:
-        UserError: it is no folder, or holds no file or too many.
+        UserError: it is no folder, or holds no file or too many; on its turn, a file that cannot be read.
     """
+    def read(file: Path) -> Upload:
+        try:
+            return Upload(file.name, file.read_bytes())
+        except OSError as error:
+            raise UserError(f"--folder {folder}: {file.name} cannot be read ({error.strerror or error}).") from None
+
     path = resolve(folder)
     if not path.is_dir():
         raise UserError(f"--folder {folder}: {path} is no folder; expected one with images.")
     files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
     if not files or len(files) > MAX_FILES:
         raise UserError(f"--folder {folder}: found {len(files):,} files; expected 1 to {MAX_FILES} images.")
-    return (Upload(file.name, file.read_bytes()) for file in files)
+    return map(read, files)
 
 
 def is_hidden(name: str) -> bool:

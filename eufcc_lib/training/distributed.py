@@ -98,10 +98,13 @@ class _Place:
 def _meeting_place(slurm: Mapping[str, str]) -> _Place:
     """From the variables of a task of srun: the first machine of the step, at a port derived from the numbers of job and step.
 
-    `MASTER_ADDR` and `MASTER_PORT` go first. Jobs whose numbers are close have ports that are not: several run at a time.
+    `MASTER_ADDR` and `MASTER_PORT` go first; `UserError` if the latter is no port. Jobs whose numbers are close have ports
+    that are not: several run at a time.
     """
     job, step = slurm.get("SLURM_JOB_ID", "0"), slurm.get("SLURM_STEP_ID", "0")
-    port = slurm.get("MASTER_PORT") or 20_000 + (31 * int(job) + int(step)) % 10_000
+    port = slurm.get("MASTER_PORT") or str(20_000 + (31 * int(job) + int(step)) % 10_000)
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise UserError(f"MASTER_PORT is {port!r}; expected the number of a free port, such as 29500.")
     return _Place(f"{job}.{step}", slurm.get("MASTER_ADDR") or _first_host(slurm["SLURM_STEP_NODELIST"]), int(port))
 
 

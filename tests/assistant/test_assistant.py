@@ -653,6 +653,16 @@ def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
         read_folder(str(tmp_path / "nowhere"))
 
 
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UserError, match=r"a.jpg cannot be read \(Permission denied\)"):
+        list(read_folder(str(tmp_path)))
+
+
 def test_only_images_are_viewed(tmp_path):
     (tmp_path / "x").write_bytes(b"no")
     with pytest.raises(BrokenImage):

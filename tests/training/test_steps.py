@@ -25,6 +25,12 @@ def test_tasks_of_a_step_meet_at_its_first_machine():
     assert distributed._meeting_place(ALLOCATION | given) == _Place("4711.2", "10.0.0.1", 7)
 
 
+@pytest.mark.parametrize("port", ["eth0", "-1", "0", "65536", "2.5"])
+def test_a_port_that_is_none_is_named(port):
+    with pytest.raises(UserError, match=f"MASTER_PORT is '{port}'; expected the number of a free port"):
+        distributed._meeting_place(ALLOCATION | {"MASTER_PORT": port})
+
+
 def test_steps_of_a_job_and_of_jobs_beside_it_have_ports_of_their_own():
     places = [distributed._meeting_place(ALLOCATION | {"SLURM_JOB_ID": str(job), "SLURM_STEP_ID": str(step)})
               for job in range(123_400, 123_500) for step in range(20)]
