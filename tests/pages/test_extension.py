@@ -215,7 +215,7 @@ def test_a_plotly_figure_is_on_the_page_with_one_copy_of_plotly(small):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", ["", "\n$$x_a_b$$\n", "\n{glue:text}`runs/page.ipynb::nothing:s`\n"],
+@pytest.mark.parametrize("text", ["", "\n$$x_a_b$$\n", "\n{glue:text}`runs/page.ipynb::missing:s`\n"],
                          ids=["an output that nobody can show", "a formula that is none", "a number that is not there"])
 def test_what_cannot_be_shown_fails_the_build(tmp_path, text):
     unshowable = () if text else (({}, {"application/vnd.unheard-of+json": {"shown": "nowhere"}}),)

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -508,7 +509,7 @@ def test_interrupted_features_go_on_where_they_were(squares, monkeypatch, capsys
     computed, compute = [], features._compute
 
     def stop(encoder, files, *arguments):
-        computed.append(files[0].stem)
+        computed.append(Path(files[0]).stem)
         if computed == ["train_0", "train_10", "train_20"]:
             raise KeyboardInterrupt
         return compute(encoder, files, *arguments)
@@ -542,6 +543,7 @@ def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
             super().__init__()
 
         def forward(self, logits, labels, uniform, count=None):
+            uniform = labels.new_full((len(labels),), 0.5, dtype=torch.float32) if uniform is None else uniform
             has_facet, below = labels.any(1), labels.cumsum(1)
             drawn = (below <= (uniform * below[:, -1]).long()[:, None]).sum(1).clamp(max=labels.shape[1] - 1)
             loss = nn.functional.cross_entropy(logits.float(), drawn, reduction="none")
