@@ -35,7 +35,9 @@ def spellings(name: str) -> tuple[str, ...]:
 
 def on_disk(path: Path) -> Path:
     """The file of that name in any of its `spellings`; the path itself where there is none."""
-    return next((other for other in map(path.with_name, spellings(path.name)) if os.path.exists(other)), path)
+    if os.path.exists(path):
+        return path
+    return next(filter(os.path.exists, map(path.with_name, spellings(path.name))), path)
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _pack(vocabulary: Vocabulary) -> dict:
 def _create_vision(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray],
                    description: dict) -> Model:
     settings = description["settings"]
-    switches = {name: settings[name] for name in ("reduction", "weighting", "level_scores", "tree") if name in settings}
+    switches = {name: settings[name] for name in ("reduction", "weighting", "level_scores", "tree")}
     backbone = load_backbone(settings["backbone"], settings["weights"], settings["seed"])
     facets, encoder = tagged(spec, vocabulary), ImageEncoder(backbone)
     heads = Heads(backbone.features, {facet: count_outputs(spec.objective, vocabulary[facet], settings["tree"])

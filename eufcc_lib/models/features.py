@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -235,7 +235,8 @@ def _key(backbone: Backbone, transform: Transform, files: list[str]) -> str:
 
 def file_size(path: str | os.PathLike) -> int:
     """Bytes, -1 if there is no file: an image that was drawn or fetched again seldom has the same size."""
-    try:
+    with suppress(OSError):
+        return os.stat(path).st_size
+    with suppress(OSError):
         return paths.on_disk(Path(path)).stat().st_size
-    except OSError:
-        return -1
+    return -1

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from ..core.csv_tables import check_separator
 from ..core.errors import UserError
 from ..core.paths import atomic
 from ..data.dataset import Dataset
@@ -167,9 +168,7 @@ _READERS = {".csv": _read_csv, ".parquet": _read_parquet}
 def _check_header(path: Path, header: list[str]) -> list[str]:
     """The columns of ours that there are; all but the scores have to be."""
     place = f"{shown(path)}{', line 1' if path.suffix == '.csv' else ''}"
-    for sign, title in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and sign in header[0]:
-            raise UserError(f"{place}: the columns are separated by {title}; expected commas.")
+    check_separator(",".join(header), COLUMNS, place)
     for name in COLUMNS[:3]:
         if header.count(name) != 1:
             raise UserError(f"{place}: column {name!r} {'occurs twice' if name in header else 'is missing'}; expected "

@@ -21,7 +21,7 @@ from ..data.images.transforms import Transform
 from ..data.taxonomy import Vocabulary
 from ..models.factory import Model, load_model, read_vocabulary
 
-_FORMAT = 2
+_FORMAT = 3
 """Version of the checkpoint file; others are not read."""
 
 _BLOCK = 1 << 24

@@ -144,7 +144,7 @@ def test_a_line_that_does_not_fit_is_named(tmp_path, line, sentence):
 
 @pytest.mark.parametrize(("content", "sentence"), [
     (b"", "line 1: column 'idInSource' is missing"),
-    (b"idInSource;facet;tag\n", "line 1: the columns are separated by semicolons; expected commas."),
+    (b"idInSource;facet;tag\n", "line 1: found columns separated by semicolons; expected commas"),
     (b"idInSource,tag\n", "line 1: column 'facet' is missing"),
     (b"idInSource,facet,tag\nin_0,materials,g\xf6ld\n", "line 2, column 'tag': found bytes that are not UTF-8"),
 ])
