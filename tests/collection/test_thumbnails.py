@@ -350,7 +350,8 @@ def test_files_without_a_manifest_are_kept_if_they_are_whole(server, tmp_path):
 
 
 RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from eufcc_lib.collection.thumbnails import fetch
 fetch._COMMIT_EVERY = 0.1
 sys.exit(fetch.main(sys.argv[1:]))
