@@ -25,8 +25,8 @@ SMALL = {"image_size": 40, "batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
 
 def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
     frame = ablations.compare_settings("hsoftmax_levels", squares, [
-        SMALL, SMALL | {"level_scores": "path"}, SMALL | {"seed": 1}])
-    assert frame.index[1].endswith("learning_rate = 0.01, level_scores = path") and frame.index[2].endswith("seed = 1")
+        SMALL, SMALL | {"level_scores": "level"}, SMALL | {"seed": 1}])
+    assert frame.index[1].endswith("learning_rate = 0.01, level_scores = level") and frame.index[2].endswith("seed = 1")
     assert frame.columns.tolist() == [("Inner test", "OT"), ("Inner test", "M"), ("Outer test", "OT"), ("Outer test", "M")]
     ranges = ablations.compare_ranges({"all": frame, "one": frame.iloc[:1]}, squares)
     values = frame[("Outer test", "M")]
