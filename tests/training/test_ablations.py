@@ -106,6 +106,12 @@ def village(tmp_path):
     return tmp_path / "village"
 
 
+def test_levels_with_a_single_tag_are_counted():
+    tree = arrange_tree("materials", {"a": {TOP: 1}, "b": {TOP: 1}, "c": {"a": 1}, "d": {"c": 1}, "e": {"c": 1}})
+    counted = ablations.count_levels(Vocabulary({"materials": tree, "subjects": arrange_tree("subjects", {})}))
+    assert counted.loc["Materials"].tolist() == [5, 3, 1] and counted.loc["Subjects"].tolist() == [0, 0, 0]
+
+
 def test_label_files_are_set_beside_the_training_split(village):
     write_label_vocabulary(open_dataset(str(village), minimum=1).vocabulary, village / "labels")
     datasets = ablations.open_vocabularies(str(village))
