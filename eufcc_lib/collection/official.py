@@ -14,8 +14,9 @@ from tqdm import tqdm
 
 from ..core.commands import command, new_parser
 from ..core.errors import UserError
-from ..core.paths import DATA, resolve
+from ..core.paths import DATA, atomic, resolve
 from .http import Session, Transient, check_status, open_url, read_pieces, retry
+from .sources import COMMIT_NOTE, fetched_commit
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 """The commit of 2026-03-22; it replaced train.csv and val.csv, whose older versions leaked."""
@@ -42,6 +43,7 @@ def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL
           files: Mapping[str, str] = FILES) -> None:
     """Fetch what is not there yet into `<root>/{train,val,test_id,test_ood}.csv` and `<root>/labels/`.
 
+    Once all `FILES` are there, their commit is noted beside them, for the results measured on them.
     A file takes its name only once its git blob id is right. What was received before an
     interruption is kept in a hidden `.part` file, and the next call resumes from it.
 
@@ -63,6 +65,12 @@ def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL
             except OSError as error:
                 raise UserError(f"{root / name} cannot be written ({error.strerror}); expected a folder with "
                                 "room for the official files.") from None
+    if files is FILES and fetched_commit(root) != COMMIT:
+        try:
+            with atomic(root / COMMIT_NOTE) as temporary:
+                temporary.write_text(f"{COMMIT}\n", encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{root / COMMIT_NOTE} cannot be written ({error.strerror}); expected a folder that can.") from None
 
 
 def blob_id(path: str | os.PathLike) -> str:

@@ -10,6 +10,9 @@ from ..data.dataset import LABELS_SUFFIX, Dataset, name_look_alikes, read_datase
 NAMES = ("mini", "eufcc340k")
 """Data sets that the project itself can make or fetch."""
 
+COMMIT_NOTE = ".commit"
+"""In a folder of official annotations, the file with the commit that they were fetched from."""
+
 _SHOWN = 20  # groups of tags that look alike
 
 
@@ -65,6 +68,12 @@ def locate(data: str) -> tuple[str, Path]:
         raise UserError(f"The folder {root} has the name of a data set of the project, so their results would be "
                         f"mixed up; expected another name than {' or '.join(NAMES)}, also before {LABELS_SUFFIX!r}.")
     return root.name, root
+
+
+def fetched_commit(root: Path) -> str | None:
+    """The commit of the official repository that a folder's annotations were fetched from; None for any other data."""
+    note = root / COMMIT_NOTE
+    return note.read_text(encoding="utf-8").strip() if note.is_file() else None
 
 
 def _show_drawing(drawn: int, pictures: int) -> None:

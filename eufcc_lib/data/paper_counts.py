@@ -25,6 +25,3 @@ TEST_SHARE = 0.10
 
 LARGEST_PROVIDER = 40_000
 """Images of the largest provider; the paper says "up to 40K"."""
-
-LABEL_FILE_TAGS = {"objectTypes": 894, "materials": 269, "classifications": 33, "subjects": 7}
-"""Tags in the official repository's label files (labels/*.txt), by facet."""

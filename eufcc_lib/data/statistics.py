@@ -20,6 +20,7 @@ from ..core.facets import FACET_NAMES, FACETS, LEVEL_SEPARATOR
 from . import paper_counts
 from .dataset import Dataset, ImagePaths, images_folder
 from .labels import label_matrix
+from .official_counts import LABEL_FILE_TAGS
 from .records import COLUMNS, SPLIT_TITLES, Records, distinct_tags
 from .taxonomy import Taxonomy
 
@@ -201,7 +202,7 @@ def compare_with_paper(dataset: Dataset, language: str = "en") -> pd.DataFrame:
             ("providers", paper_counts.PROVIDERS, None, len(providers)),
             ("images of the largest provider", paper_counts.LARGEST_PROVIDER, None, int(providers["images"].max()))]
     rows += [(f"tags in {facet.title(language).lower()}", paper_counts.TAGS[facet.name],
-              paper_counts.LABEL_FILE_TAGS[facet.name], len(dataset.vocabulary[facet.name])) for facet in FACETS]
+              LABEL_FILE_TAGS[facet.name], len(dataset.vocabulary[facet.name])) for facet in FACETS]
     rows += [(f"images with {number} facet{'s' * (number > 1)}", images, None, int(facets.get(number, 0)))
              for number, images in paper_counts.IMAGES_BY_FACETS.items()]
     rows += [("share of images in both tests", paper_counts.TEST_SHARE, None, test),

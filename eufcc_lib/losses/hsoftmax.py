@@ -102,8 +102,9 @@ class Places(nn.Module):
     def scores(self, scores: Tensor, along_path: bool = True) -> Tensor:
         """(B, C) scores of the tags from the (B, P) log-probabilities of the places.
 
-        Along the path, where the probabilities of all places at a fork add up to that of their parent, a tag has the
-        logarithm of the sum over its places. Within levels they are shares of several softmaxes: the best counts.
+        Along the path, where the probabilities of all places at a fork add up to at most that of their parent, a tag has
+        the logarithm of the sum over its places: never more than the sum over its parents. Within levels they are shares
+        of several softmaxes: the best counts.
         """
         highest = scores.new_full((len(scores), self.tags), -torch.inf)
         highest.scatter_reduce_(1, self.tag.expand_as(scores), scores, "amax")
@@ -155,9 +156,9 @@ def hsoftmax_scores(logits: Tensor, groups: Groups, along_path: bool) -> Tensor:
     """Log-probabilities to rank the tags by.
 
     Along the path: log of the product of a tag's and its ancestors' probabilities, each within
-    its own group (the default of `hsoftmax_nodes`); never above the parent's score, and equal to
-    it for an only child. Otherwise the tag's own log-probability within its group
-    (the default of `hsoftmax_levels`).
+    its own group; never above the parent's score, and equal to it for an only tag of its group.
+    Otherwise the tag's own log-probability within its group; an only tag then has 0, the highest
+    possible, for every image, which the printed tables rule out (see `results.printed_evidence`).
 
     Returns:
         (B, C), float32 (float64 for float64 logits).

@@ -57,7 +57,7 @@ class Model:
 
 def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray], *, backbone: str,
                  weights: str, frozen: bool, image_size: int, seed: int = 0, reduction: str = "mean",
-                 weighting: str = "inverse", level_scores: str = "level", tree: str = "parent", language: str = "en",
+                 weighting: str = "inverse", level_scores: str = "path", tree: str = "parent", language: str = "en",
                  labels: Mapping[str, csr_array] | None = None) -> Model:
     """Build a model with its initial weights.
 

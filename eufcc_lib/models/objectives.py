@@ -139,11 +139,14 @@ class SiblingSoftmax(nn.Module):
 
 
 class LevelSoftmax(SiblingSoftmax):
-    """Tags compete with all others on the same level of the tree (`hsoftmax_levels`)."""
+    """Tags compete with all others on the same level of the tree (`hsoftmax_levels`).
+
+    `level_scores` ranks them by the product of the probabilities along the `path`, or by that within the `level` alone.
+    """
 
     divide, key = staticmethod(level_groups), "depth"
 
-    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, level_scores: str = "level", **settings):
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, level_scores: str = "path", **settings):
         super().__init__(taxonomy, class_counts, **settings)
         self.along_path = level_scores == "path"
 

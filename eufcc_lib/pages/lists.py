@@ -15,12 +15,14 @@ from ..core.facets import FACETS, get_facet
 from ..core.numbers import significant
 from ..core.paths import ROOT, resolve
 from ..data.labels import Labels
+from ..data.official_counts import OFFICIAL
 from ..data.records import SPLIT_TITLES, Records
 from ..data.taxonomy import Vocabulary
 from ..metrics.ranking import best_average_rank_position
 from ..models.registry import MODELS
 from ..results import paper
 from ..results.files import read_results
+from ..results.printed_evidence import READINGS, check_reading
 from ..results.provenance import provenance
 
 BENCHMARKS = ROOT / "benchmarks" / "results"
@@ -65,6 +67,35 @@ def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") 
         floor = best_average_rank_position(labels[facet.name].matrix) if labels else math.nan
         rows.append((facet.title(language), "–" if math.isnan(floor) else round(floor, 3), least))
     return pd.DataFrame(rows, columns=["facet", "lowest possible on this data", "lowest printed"]).set_index("facet")
+
+
+def list_readings(language: str = "en") -> pd.DataFrame:
+    """Ways to make the printed numbers, see `results.printed_evidence`, and how many cells contradict each.
+
+    A check mark stands at this library's own, a dash where no printed number could contradict. The language is that of the
+    facets' titles.
+    """
+    titles, rows = {method.name: method.title for method in paper.METHODS}, []
+    for finding in map(check_reading, READINGS):
+        clearest = ""
+        if finding.contradictions:
+            found = finding.contradictions[0]
+            _, facet, metric = _describe(found.place.column, language)
+            (least, most), digits = found.allowed, found.place.column.metric.decimals + 1
+            limit = f"at least {least:.{digits}f}" if float(found.printed) < least else f"at most {most:.{digits}f}"
+            clearest = f"{titles[found.place.model]}, {facet}, {metric}: {found.printed} is printed, {limit} possible"
+        against = f"{len(finding.contradictions)} of {finding.compared}" if finding.compared else "–"
+        rows.append((finding.reading.question, finding.reading.text, "✓" * finding.reading.own, against, clearest or "–"))
+    return pd.DataFrame(rows, columns=["question", "reading", "ours", "cells against it", "clearest"]).set_index(
+        ["question", "reading"])
+
+
+def list_levels(language: str = "en") -> pd.DataFrame:
+    """The number of tags on each level of the official label files' trees, the roots on level 1; a dash below the last."""
+    deepest = max(len(counts.levels) for counts in OFFICIAL.values())
+    rows = {get_facet(facet).title(language): [*counts.levels, *["–"] * (deepest - len(counts.levels))]
+            for facet, counts in OFFICIAL.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[f"level {number + 1}" for number in range(deepest)])
 
 
 def list_runs(folder: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from ..collection.sources import locate
 from ..core import paths
 from ..core.errors import UserError
 from ..metrics.evaluation import MetricsRow
-from .provenance import Provenance, portable
+from .provenance import ANNOTATIONS, Provenance, portable
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def read_results(data: str) -> dict[str, RunResult]:
     results = {path.stem: read_result(path) for path in sorted(folder.glob("*.json"))}
     measured = {}
     for model, result in results.items():
-        for part, found in {"vocabulary": result.run.vocabulary_hash, **result.run.split_hashes}.items():
+        annotations = result.run.versions.get(ANNOTATIONS, "of no known commit")
+        for part, found in {"annotations": annotations, "vocabulary": result.run.vocabulary_hash, **result.run.split_hashes}.items():
             first, other = measured.setdefault(part, (model, found))
             if other != found:
                 raise UserError(f"{shown(folder)}: {first!r} and {model!r} were measured on different data ({part} {other} and "

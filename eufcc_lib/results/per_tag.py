@@ -119,19 +119,24 @@ def measure(judged: Judged) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
 
 
-def with_paths(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judged:
-    """Add `MODEL, path`: for each tag the sum of the model's scores from the root down to the tag.
+def with_other_scores(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judged:
+    """Add the scores that `hsoftmax_levels` has with the other value of `level_scores`, as `MODEL, VALUE`.
 
-    For `hsoftmax_levels`, whose scores are log-probabilities within a level: the scores of `level_scores="path"`.
+    A score along the path is the sum of those within the levels from the root down to the tag, and one within the level
+    is the difference from the parent's along the path.
 
     Args:
-        recipe: of the run; scores that are already sums along the path are only copied.
+        recipe: of the run. With `tree="places"` a tag's score is made of several places, and nothing is added.
     """
-    scores = judged.scores[model].copy()
-    added = recipe["level_scores"] == "path" or recipe["tree"] == "places"
-    for tag, parent in enumerate([] if added else judged.taxonomy.parent.tolist()):  # a parent comes before its children
-        if parent >= 0:
-            scores[:, tag] += scores[:, parent]
+    if recipe["tree"] == "places":
+        return judged
+    taxonomy, scores = judged.taxonomy, judged.scores[model].copy()
+    below = np.flatnonzero(taxonomy.parent >= 0)  # a parent comes before its children
+    if recipe["level_scores"] == "path":
+        scores[:, below] -= judged.scores[model][:, taxonomy.parent[below]]
+        return replace(judged, scores={**judged.scores, f"{model}, level": scores})
+    for tag in below:
+        scores[:, tag] += scores[:, taxonomy.parent[tag]]
     return replace(judged, scores={**judged.scores, f"{model}, path": scores})
 
 

@@ -97,8 +97,8 @@ def probabilities(scores: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
     """float64 (rows, C): the model's probability of each tag for these images, as in the averages of ensembles.
 
     Sigmoids or softmaxes, depending on the objective; an ensemble's scores are already probabilities; the frequency
-    baseline's are divided by the number of training images. For `hsoftmax_levels` with its default `level_scores`,
-    they are probabilities within a level, so a tag that is alone on its level has probability 1.
+    baseline's are divided by the number of training images. For `hsoftmax_levels` with `level_scores="level"` they
+    are probabilities within a level, so a tag that is alone on its level has probability 1.
 
     Raises:
         UserError: the scores of an ensemble are not probabilities, as it was combined in another way.

@@ -19,6 +19,9 @@ from ..core.hardware import cpu_model, usable_cores
 # The distributions whose version can change a number.
 _PACKAGES = ("eufcc_lib", "numpy", "scipy", "numba", "torch", "torchvision", "timm", "open_clip_torch")
 
+ANNOTATIONS = "annotations"
+"""What `Provenance.versions` calls the commit of official annotations."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
@@ -35,6 +38,7 @@ class Provenance:
         transform: preprocessing of the images, in words.
         backbone, weights: the network, and where its initial weights come from.
         recipe: every setting of the training.
+        versions: of Python and the packages that can change a number, and the commit of official annotations.
         device: the processor or GPU, in words.
         processes: number of processes that trained together.
         seconds, images_per_second: of training, without features, validation and scoring, for all processes together;
@@ -71,12 +75,13 @@ class Provenance:
     date: str
 
 
-def provenance(model: str, data: str, *, device="cpu", recipe=None, **facts) -> Provenance:
+def provenance(model: str, data: str, *, device="cpu", recipe=None, annotations: str | None = None, **facts) -> Provenance:
     """The provenance of a run that ends now; versions, commit and date are found here.
 
     Args:
         device: a torch device or its name.
         recipe: settings by name, or a dataclass of them.
+        annotations: the commit that official annotations were fetched from, see `collection.sources.fetched_commit`.
         facts: the other fields of `Provenance`.
     """
     if dataclasses.is_dataclass(recipe):
@@ -84,7 +89,7 @@ def provenance(model: str, data: str, *, device="cpu", recipe=None, **facts) -> 
     commit, changed = _commit()
     rounded = {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in facts.items()}
     return Provenance(model=model, data=data, device=_describe_device(device), recipe=portable(recipe or {}),
-                      versions=_versions(), commit=commit, changed=changed,
+                      versions=_versions() | ({ANNOTATIONS: annotations} if annotations else {}), commit=commit, changed=changed,
                       date=datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"), **portable(rounded))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..collection.sources import fetched_commit
 from ..core.errors import UserError, unknown
 from ..core.paths import resolve
 from ..data.dataset import Dataset
@@ -92,7 +93,7 @@ def result_of(submission: Submission, path: str | os.PathLike) -> RunResult:
     facts = {"file": hashlib.sha256(resolve(path).read_bytes()).hexdigest()[:16], "lines": submission.lines,
              "list_length": submission.list_length, "outside_vocabulary": dict(submission.outside),
              "missing": len(submission.missing)}
-    run = provenance(scores.model, dataset.name, images={split: len(scores.ids)}, vocabulary_hash=dataset.vocabulary.hash,
+    run = provenance(scores.model, dataset.name, annotations=fetched_commit(dataset.root), images={split: len(scores.ids)}, vocabulary_hash=dataset.vocabulary.hash,
                      split_hashes={split: dataset.split_hash(split)}, submission=facts)
     return RunResult(run, tuple(scores.measure()))
 

@@ -124,6 +124,16 @@ def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
 
 
+def count_levels(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
+    """Per facet its tags, the levels of its tree, and those with a single tag."""
+    rows = {}
+    for facet, tree in vocabulary.taxonomies.items():
+        levels = np.bincount(tree.depth)
+        rows[get_facet(facet).title(language)] = {"tags": len(tree), "levels": len(levels),
+                                                  "with one tag": int((levels == 1).sum())}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
     """Per facet its tags, the tags with several parents, and the places of all tags (`taxonomy.unfold`)."""
     rows = {get_facet(facet).title(language): {"tags": len(tree), "with several parents": _count_several_parents(tree),

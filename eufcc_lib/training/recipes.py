@@ -13,7 +13,7 @@ from ..models.registry import COMBINATIONS
 PRECISIONS = ("float32", "bfloat16", "float16")
 SELECTIONS = ("last", "best")
 
-LEVEL_SCORES = ("level", "path")
+LEVEL_SCORES = ("path", "level")
 TREES = ("parent", "places")
 
 
@@ -45,8 +45,8 @@ class Recipe:
         select: evaluate the `last` epoch, or the `best` by the loss on the validation split.
         reduction: a facet's loss in `multi_label` is the `mean` or the `sum` over its tags.
         weighting: the weights of rare tags in a weighted loss, a key of `losses.weighting.WEIGHTINGS`.
-        level_scores: `hsoftmax_levels` ranks by a tag's probability within its `level`, or by the product of
-            the probabilities along its `path`.
+        level_scores: `hsoftmax_levels` ranks by the product of the probabilities along a tag's `path`, or by the
+            probability within its `level` alone.
         tree: the nodes of a hierarchical softmax are the tags, each below its most frequent `parent`, or all `places`
             of the tags, several for a tag with several parents.
         combine: an ensemble averages its members' `probabilities`, standardised log-probabilities (`scores`) or `ranks`.
@@ -120,7 +120,7 @@ _PAPER = Recipe(
     weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8, clip_norm=0.0,
     image_size=224, crop=0.875, augment=True, crop_area=0.08, flip=0.5, repeats=3,
     precision="float32", compiled=False, select="last", reduction="mean", weighting="inverse",
-    level_scores="level", tree="parent", combine="probabilities", language="en", on_broken="error")
+    level_scores="path", tree="parent", combine="probabilities", language="en", on_broken="error")
 
 # For a laptop: the features of a small network are computed once, and heads train on them in seconds.
 _MINI = replace(

@@ -5,6 +5,7 @@ import io
 import tempfile
 from pathlib import Path
 
+from ..collection.sources import fetched_commit
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..models.registry import ModelSpec, get_model_spec
@@ -94,7 +95,7 @@ def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: 
         write_scores(found)
     skipped = facts.get("skipped", {})
     images = {split: len(dataset.split(split)) - skipped.get(split, 0) for split in ("train", *scores)}
-    write_result(RunResult(provenance(spec.name, dataset.name, images=images, seed=seed, identity=hash_identity(identity),
+    write_result(RunResult(provenance(spec.name, dataset.name, annotations=fetched_commit(dataset.root), images=images, seed=seed, identity=hash_identity(identity),
                                       vocabulary_hash=dataset.vocabulary.hash,
                                       split_hashes={split: dataset.split_hash(split) for split in scores}, **facts), tuple(rows)))
 

@@ -12,6 +12,7 @@ import pytest
 from eufcc_lib.collection import official
 from eufcc_lib.collection.http import PIECE  # what arrives of a piece that is cut short is asked for again
 from eufcc_lib.collection.official import FILES, blob_id, fetch, main
+from eufcc_lib.collection.sources import fetched_commit
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 
@@ -109,6 +110,16 @@ def test_all_official_files_take_their_places(server, tmp_path, monkeypatch):
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
         "train.csv", "val.csv", "test_id.csv", "test_ood.csv", "labels/objectTypes.txt", "labels/materials.txt",
         "labels/classifications.txt", "labels/subjects.txt"}
+
+
+def test_the_commit_is_noted_once_all_official_files_are_there(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(official, "FILES", dict.fromkeys(FILES, BLOB))
+    server.faults = [SimpleNamespace(), SimpleNamespace(status=404)]
+    with pytest.raises(UserError):
+        fetch(tmp_path, server.url, pause=0.0, files=official.FILES)
+    assert fetched_commit(tmp_path) is None
+    fetch(tmp_path, server.url, pause=0.0, files=official.FILES)
+    assert fetched_commit(tmp_path) == official.COMMIT
 
 
 @pytest.mark.parametrize("wrong", [CONTENT[:-1], CONTENT[:100], b"", CONTENT.replace(b"fusta", b"metal", 1), CONTENT * 2])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.core.paths import ROOT
-from eufcc_lib.data import paper_counts, statistics
+from eufcc_lib.data import statistics
 from eufcc_lib.data.dataset import Dataset
 from eufcc_lib.data.labels import count_vocabulary
 from eufcc_lib.data.records import COLUMNS, Records
@@ -196,10 +196,3 @@ def test_official_inner_test_split_has_the_known_counts(tmp_path):
     several = statistics.find_several_parents(records)["facet"].value_counts()
     assert several.to_dict() == {"objectTypes": 28, "classifications": 13, "materials": 7}
     assert np.isnan(statistics.compare_splits(dataset)["train"].to_numpy(float)).all()
-
-
-@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official label files are not beside the checkout")
-def test_label_file_counts_are_those_of_the_label_files():
-    from eufcc_lib.data.label_files import read_label_tree
-    for facet, tags in paper_counts.LABEL_FILE_TAGS.items():
-        assert len(read_label_tree(OFFICIAL / f"{facet}.txt", facet)) == tags

@@ -19,7 +19,7 @@ from eufcc_lib.losses.hsoftmax import (
     sibling_groups,
 )
 from eufcc_lib.losses.weighting import frequency_weights
-from eufcc_lib.models.objectives import SiblingSoftmax, count_outputs
+from eufcc_lib.models.objectives import LevelSoftmax, SiblingSoftmax, count_outputs
 
 KINDS = {"nodes": sibling_groups, "levels": level_groups}
 
@@ -164,11 +164,38 @@ def test_tree_of_depth_eight(kind):
     assert_close((value.double(), gradient.double()), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_path_scores_never_rise_from_a_parent_to_its_child():
-    logits = 10 * torch.randn(50, len(FIGURE), generator=torch.Generator().manual_seed(2))
-    scores = hsoftmax_scores(logits, sibling_groups(FIGURE), along_path=True)
-    for tag, parent in enumerate(FIGURE.parent):
-        assert parent < 0 or (scores[:, tag] <= scores[:, parent]).all()
+@settings(deadline=None, max_examples=60)
+@given(trees(), st.sampled_from([SiblingSoftmax, LevelSoftmax]), st.sampled_from([0.0, 3.0, 60.0, 1e4]), st.integers(0, 2 ** 32))
+def test_by_default_no_tag_is_ranked_above_its_parent_and_every_score_is_finite(taxonomy, objective, spread, seed):
+    logits = torch.from_numpy(np.random.default_rng(seed).normal(0, spread, (4, len(taxonomy))).astype(np.float32))
+    scores = objective(taxonomy, taxonomy.images).scores(logits)
+    assert scores.isfinite().all() and (scores <= 0).all()
+    place = scores.argsort(dim=1, descending=True, stable=True).argsort(dim=1)  # ties in the order of the tree
+    for tag, parent in enumerate(taxonomy.parent.tolist()):
+        assert parent < 0 or ((scores[:, tag] <= scores[:, parent]) & (place[:, parent] < place[:, tag])).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(trees(), st.sampled_from([SiblingSoftmax, LevelSoftmax]), st.sampled_from([0.0, 3.0, 1e4]), st.integers(0, 2 ** 32))
+def test_a_tag_with_several_places_is_at_most_as_probable_as_its_parents_together(taxonomy, objective, spread, seed):
+    model = objective(taxonomy, taxonomy.images, tree="places")
+    logits = np.random.default_rng(seed).normal(0, spread, (4, len(model.places.tag))).astype(np.float32)
+    scores = model.scores(torch.from_numpy(logits))
+    assert scores.isfinite().all()
+    probabilities = model.probabilities(scores.double())
+    assert (probabilities <= 1 + 1e-5).all()
+    for tag, parents in enumerate(taxonomy.parents):
+        above = sorted({*parents, int(taxonomy.parent[tag])} - {tag})
+        assert above[0] < 0 or (probabilities[:, tag] <= probabilities[:, above].sum(1) + 1e-5).all()
+
+
+def test_within_its_level_a_tag_that_is_alone_there_comes_first_in_every_list():
+    taxonomy = tree("a a/c c/e b b/d")
+    logits = torch.randn(20, 5, generator=torch.Generator().manual_seed(2))
+    within, along = (LevelSoftmax(taxonomy, taxonomy.images, level_scores=way).scores(logits) for way in ("level", "path"))
+    assert (within.argmax(1) == taxonomy.index["e"]).all() and (within[:, taxonomy.index["e"]] == 0).all()
+    assert not (along.argmax(1) == taxonomy.index["e"]).any()
+    assert torch.equal(along, LevelSoftmax(taxonomy, taxonomy.images).scores(logits)), "the default"
 
 
 @pytest.mark.parametrize("images", [0, 3])

@@ -1,5 +1,7 @@
 """What runs get right and wrong, on four images and six tags that one can rank in the head."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,17 +116,16 @@ def test_metrics_are_those_of_the_result_files(two):
     assert measured.loc["bad"].tolist() == pytest.approx([(0.5 + 1 + 0) / 3, 2 / 3, 1, (2 + 1.5 + 3) / 3, 3])
 
 
-def test_scores_along_the_path_add_up_from_the_root():
+def test_scores_along_the_path_add_up_from_the_root_and_within_a_level_are_their_steps():
     runs = judged([[METAL, BRONZE]], run=[[BRONZE, WOOD, METAL]])
     runs.scores["run"][0] = [-1, -2, -3, -4, -5, -6]  # in the order of the tree
     recipe = {"level_scores": "level", "tree": "parent"}
-    path = per_tag.with_paths(runs, "run", recipe).scores["run, path"][0]
+    path = per_tag.with_other_scores(runs, "run", recipe).scores["run, path"]
     expected = {name: sum(-1 - TREE.index[above] for above in TREE.path(TREE.index[name])) for name in TREE.names}
-    assert dict(zip(TREE.names, path.tolist())) == expected
-    assert runs.scores["run"][0].tolist() == [-1, -2, -3, -4, -5, -6]
-    for other in ({"level_scores": "path"}, {"tree": "places"}):  # nothing is added twice
-        same = per_tag.with_paths(runs, "run", recipe | other).scores
-        assert same["run, path"].tolist() == same["run"].tolist()
+    assert dict(zip(TREE.names, path[0].tolist())) == expected
+    back = per_tag.with_other_scores(replace(runs, scores={"run": path}), "run", recipe | {"level_scores": "path"})
+    assert back.scores["run, level"].tolist() == runs.scores["run"].tolist() == [[-1, -2, -3, -4, -5, -6]]
+    assert per_tag.with_other_scores(runs, "run", recipe | {"tree": "places"}) is runs, "a sum over places has no steps"
 
 
 def test_agreement_counts_the_same_first_tag_and_who_is_right_then(two):

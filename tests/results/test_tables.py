@@ -137,6 +137,7 @@ def test_caption_warns_of_images_that_a_run_left_out():
 
 
 @pytest.mark.parametrize(("part", "facts"), [("vocabulary", lambda number: {"vocabulary_hash": number}),
+                                             ("annotations", lambda number: {"annotations": number}),
                                              ("test_id", lambda number: {"split_hashes": {"test_id": number}})])
 def test_numbers_on_different_data_share_no_table(part, facts):
     run("multi_label", 0.3, **facts("01"))

@@ -25,8 +25,8 @@ SMALL = {"image_size": 40, "batch_size": 8, "epochs": 2, "learning_rate": 1e-2}
 
 def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
     frame = ablations.compare_settings("hsoftmax_levels", squares, [
-        SMALL, SMALL | {"level_scores": "path"}, SMALL | {"seed": 1}])
-    assert frame.index[1].endswith("learning_rate = 0.01, level_scores = path") and frame.index[2].endswith("seed = 1")
+        SMALL, SMALL | {"level_scores": "level"}, SMALL | {"seed": 1}])
+    assert frame.index[1].endswith("learning_rate = 0.01, level_scores = level") and frame.index[2].endswith("seed = 1")
     assert frame.columns.tolist() == [("Inner test", "OT"), ("Inner test", "M"), ("Outer test", "OT"), ("Outer test", "M")]
     ranges = ablations.compare_ranges({"all": frame, "one": frame.iloc[:1]}, squares)
     values = frame[("Outer test", "M")]
@@ -104,6 +104,12 @@ def village(tmp_path):
         columns |= {"idInSource": [f"{split}_{number}" for number in range(len(cells))], "materials.hierarchy": cells}
         write_records(records_from_columns(columns), tmp_path / "village" / f"{split}.csv")
     return tmp_path / "village"
+
+
+def test_levels_with_a_single_tag_are_counted():
+    tree = arrange_tree("materials", {"a": {TOP: 1}, "b": {TOP: 1}, "c": {"a": 1}, "d": {"c": 1}, "e": {"c": 1}})
+    counted = ablations.count_levels(Vocabulary({"materials": tree, "subjects": arrange_tree("subjects", {})}))
+    assert counted.loc["Materials"].tolist() == [5, 3, 1] and counted.loc["Subjects"].tolist() == [0, 0, 0]
 
 
 def test_label_files_are_set_beside_the_training_split(village):
