@@ -27,8 +27,8 @@ BANDS = ("head", "medium", "tail")
 PROPENSITY = (0.55, 1.5)
 """A and B of the propensity model, the values that Jain et al. 2016 recommend (section 4)."""
 
-# Columns that are turned into rows together: so many that reading them is fast, and so few that they fit a cache.
-_BLOCK = 32
+# Columns that are read together, a line of the processor's cache, and tags whose images' influence is summed at a time.
+_COLUMNS, _BLOCK = 16, 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +58,11 @@ def measure_tags(scores: np.ndarray, labels: csr_array, groups: np.ndarray | Non
     to the cut have the tag: they are counted over the ranks between which chance moves the cut, R ± √R.
 
     Args:
-        scores: float32 (N, C) without NaN.
+        scores: (N, C), taken as float32; without NaN.
         labels: (N, C) sparse, nonzero where an image has the tag.
         groups: int64 (C,), the group of each tag, from 0; one group by default.
     """
+    scores = np.ascontiguousarray(scores, np.float32)
     images, tags = scores.shape
     groups = np.zeros(tags, np.int64) if groups is None else np.asarray(groups, np.int64)
     count = int(groups.max(initial=0)) + 1
@@ -71,9 +72,8 @@ def measure_tags(scores: np.ndarray, labels: csr_array, groups: np.ndarray | Non
     values = np.full((2, tags), np.nan)
 
     def measure(first: int) -> np.ndarray:
-        block = np.ascontiguousarray(scores[:, first:first + _BLOCK].T, np.float32)
         influence = np.zeros((2, count, images))
-        _measure_block(block, np.sort(block, axis=1), first, starts, owners, groups, values, influence)
+        _measure_tags(scores, first, min(first + _BLOCK, tags), starts, owners, groups, values, influence)
         return influence
 
     total = np.zeros((2, count, images))
@@ -147,89 +147,132 @@ def _pseudo(per_tag: np.ndarray, influence: np.ndarray) -> np.ndarray:
     return per_tag.mean() + influence * (len(influence) / len(per_tag))
 
 
-@numba.njit(int64(float32[::1], float32), nogil=True, cache=True)
-def _at_most(ordered, score):
-    """How many of the ascending scores are at most `score`: halving without a branch, which a processor cannot guess."""
-    start, rest = 0, len(ordered)
-    while rest > 1:
-        half = rest // 2
-        start = start + half if ordered[start + half - 1] <= score else start
-        rest -= half
-    return start + (ordered[start] <= score)
+@numba.njit(numba.void(float32[::1], float32[::1], int32[::1]), nogil=True, cache=True)
+def _classify(scores, own, place):
+    """Fill `place` (N,): how many of a tag's own scores, ascending, each score is at least as high as.
 
-
-@numba.njit(float64(readable(float32, 1), float32[::1], int64), nogil=True, cache=True)
-def _found_until(ordered, own, rank):
-    """How many of the tag's images are among the `rank` best; the expected number where the last has a score with others.
-
-    `ordered` are the scores of all images, `own` those of the tag's, both ascending.
+    The range of its own scores is cut into equal bins, most of which hold one of them or none. No branch depends on a
+    score then, which a processor could not guess.
     """
-    if rank == 0:
-        return 0.0
-    images = len(ordered)
-    cut = ordered[images - rank]
-    above = images - np.searchsorted(ordered, cut, side="right")
-    tied = images - np.searchsorted(ordered, cut) - above
-    own_above = len(own) - np.searchsorted(own, cut, side="right")
-    own_tied = len(own) - np.searchsorted(own, cut) - own_above
-    return own_above + (rank - above) * own_tied / tied
+    relevant = len(own)
+    bins = 4 * relevant + 256
+    largest = np.finfo(np.float32).max
+    low, high = float64(min(max(own[0], -largest), largest)), float64(min(max(own[-1], -largest), largest))
+    scale = bins / (high - low) if high > low else 0.0
+    starts = np.zeros(bins + 1, np.int32)
+    for score in own:
+        starts[min(int32((min(max(score, low), high) - low) * scale), bins - 1) + 1] += 1
+    for number in range(bins):
+        starts[number + 1] += starts[number]
+    ended = np.append(own, np.float32(np.nan))  # nothing is at least as high
+    for image in range(len(scores)):
+        place[image] = min(int32((min(max(float64(scores[image]), low), high) - low) * scale), bins - 1)
+    for image in range(len(scores)):
+        score, start, stop = scores[image], starts[place[image]], starts[place[image] + 1]
+        while stop - start > 1:
+            middle = (start + stop) >> 1
+            if own[middle] <= score:
+                start = middle
+            else:
+                stop = middle
+        place[image] = start + (ended[start] <= score)
 
 
-@numba.njit(numba.void(readable(float32, 2), readable(float32, 2), int64, readable(int64, 1), readable(int32, 1),
-                       readable(int64, 1), float64[:, ::1], float64[:, :, ::1]), nogil=True, cache=True)
-def _measure_block(block, ordered, first, starts, owners, groups, values, influence):
-    """Fill `values` (2, C) for the tags of the block, and add to `influence` (2, G, N)."""
-    images = block.shape[1]
-    for row in range(len(block)):
-        tag = first + row
+@numba.njit(numba.void(readable(float32, 2), int64, int64, readable(int64, 1), readable(int32, 1), readable(int64, 1),
+                       float64[:, ::1], float64[:, :, ::1]), nogil=True, cache=True)
+def _measure_tags(scores, first, last, starts, owners, groups, values, influence):
+    """Fill `values` (2, C) for the tags first..last, and add to `influence` (2, G, N).
+
+    The scores of a tag's own images, sorted, divide all images into classes: class b holds those that score at least as
+    much as b of its images, and less than the next. What is asked follows from the sizes of the classes.
+    """
+    images = len(scores)
+    columns = np.empty((_COLUMNS, images), np.float32)
+    place = np.empty(images, np.int32)
+    candidates = np.empty(images, np.float32)
+    for tag in range(first, last):
+        if (tag - first) % _COLUMNS == 0:
+            width = min(_COLUMNS, last - tag)
+            for image in range(images):
+                for number in range(width):
+                    columns[number, image] = scores[image, tag + number]
+        column = columns[(tag - first) % _COLUMNS]
         owner = owners[starts[tag]:starts[tag + 1]]
         relevant = len(owner)
         if relevant == 0:
             continue
-        scores = block[row]
         own = np.empty(relevant, np.float32)
-        for place in range(relevant):
-            own[place] = scores[owner[place]]
+        for entry in range(relevant):
+            own[entry] = column[owner[entry]]
         own.sort()
+        sizes = np.zeros(relevant + 1, np.int32)
+        _classify(column, own, place)
+        for image in range(images):
+            sizes[place[image]] += 1
 
-        # Average precision: below[b] and lost[b] are sums of 1 / B and P / B over the b lowest of the tag's images.
+        # How many images score at least as much as each of the tag's, and how many of those are its own.
+        reached = np.empty(relevant, np.int64)
         precision = np.empty(relevant)
+        behind = 0
+        for entry in range(relevant - 1, -1, -1):
+            behind += sizes[entry + 1]
+            reached[entry] = behind
+        for entry in range(relevant):
+            if entry and own[entry] == own[entry - 1]:
+                reached[entry] = reached[entry - 1]
+                precision[entry] = precision[entry - 1]
+            else:
+                precision[entry] = (relevant - entry) / reached[entry]
+        # Sums of 1 / (R B) and P / (R B) over the b lowest of them, and the mean of P.
         below = np.zeros(relevant + 1)
         lost = np.zeros(relevant + 1)
-        reached = 0
-        for place in range(relevant):
-            if place == 0 or own[place] > own[place - 1]:
-                reached = images - np.searchsorted(ordered[row], own[place])
-                precision[place] = (relevant - place) / reached
-            else:
-                precision[place] = precision[place - 1]
-            below[place + 1] = below[place] + 1 / reached
-            lost[place + 1] = lost[place] + precision[place] / reached
+        for entry in range(relevant):
+            below[entry + 1] = below[entry] + 1 / (relevant * reached[entry])
+            lost[entry + 1] = lost[entry] + precision[entry] / (relevant * reached[entry])
         average = precision.mean()
 
-        # R-precision: `cut` is the R-th best score, of which `share` belongs to the R best.
-        found = _found_until(ordered[row], own, relevant) / relevant
+        # The R-th best score, which is in the class that the best R images reach into.
+        cut_class, above = relevant, 0
+        while above + sizes[cut_class] < relevant:
+            above += sizes[cut_class]
+            cut_class -= 1
+        count = 0
+        for image in range(images):
+            if place[image] == cut_class:
+                candidates[count] = column[image]
+                count += 1
+        wanted = count - (relevant - above)
+        cut = np.partition(candidates[:count], wanted)[wanted]
+        tied = 0
+        for entry in range(count):
+            above += candidates[entry] > cut
+            tied += candidates[entry] == cut
+        share = (relevant - above) / tied
+        own_above, own_tied = 0, 0
+        for entry in range(relevant):
+            own_above += own[entry] > cut
+            own_tied += own[entry] == cut
+        found = (own_above + share * own_tied) / relevant
+
+        # The share of the tag's images around the cut.
         spread = int(np.ceil(np.sqrt(relevant)))
-        high, low = max(relevant - spread, 0), min(relevant + spread, images)
-        local = 0.0
-        if low > high:
-            local = (_found_until(ordered[row], own, low) - _found_until(ordered[row], own, high)) / (low - high)
-        cut = ordered[row, images - relevant]
-        above = images - np.searchsorted(ordered[row], cut, side="right")
-        share = (relevant - above) / (images - np.searchsorted(ordered[row], cut) - above)
+        local = own_tied / tied
+        if tied < 2 * spread:
+            high, low = relevant - spread, min(relevant + spread, images)
+            within = 0
+            for entry in range(relevant):
+                within += high < reached[entry] <= low
+            local = within / (low - high)
 
         values[0, tag], values[1, tag] = average, found
         averages, founds = influence[0, groups[tag]], influence[1, groups[tag]]
-        lowest = min(own[0], cut)
         for image in range(images):
-            score = scores[image]
-            if score >= lowest:
-                averages[image] -= lost[_at_most(own, score)] / relevant
-                if score >= cut:
-                    founds[image] -= (1.0 if score > cut else share) * local / relevant
+            averages[image] -= lost[place[image]]
+        for image in range(images):
+            if column[image] >= cut:
+                founds[image] -= (1.0 if column[image] > cut else share) * local / relevant
         for image in owner:
-            score = scores[image]
-            rank = _at_most(own, score)
-            averages[image] += (precision[rank - 1] - average + below[rank]) / relevant
+            score = column[image]
             inside = 1.0 if score > cut else share if score == cut else 0.0
+            averages[image] += (precision[place[image] - 1] - average) / relevant + below[place[image]]
             founds[image] += (inside + local - found) / relevant

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from numba import boolean, float32, float64, int32, int64
+from numba import boolean, float32, float64, int32, int64, uint32
 from scipy.sparse import csr_array
 
 from ..core.hardware import usable_cores
@@ -67,8 +67,14 @@ def measure_tree(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy) -> T
     incoherent, answers = np.zeros(images, np.int32), np.zeros((images, levels), np.int32)
     right = np.zeros((images, levels), bool)
 
+    children = np.flatnonzero(taxonomy.parent >= 0)
+    pairs = children.astype(np.uint32), taxonomy.parent[children].astype(np.uint32)
+    by_level = np.argsort(taxonomy.depth, kind="stable").astype(np.uint32)
+    edges_of_levels = np.append(0, np.cumsum(np.bincount(taxonomy.depth)))
+
     def measure(start: int, stop: int) -> None:
-        _measure_rows(scores, indptr, indices, taxonomy.parent, taxonomy.depth, start, stop, shares, incoherent, answers, right)
+        _measure_rows(scores, indptr, indices, taxonomy.parent, *pairs, by_level, edges_of_levels, start, stop, shares,
+                      incoherent, answers, right)
 
     threads = max(1, min(usable_cores(), images // _ROWS_PER_THREAD))
     edges = np.linspace(0, images, threads + 1).astype(int).tolist()
@@ -191,20 +197,37 @@ def _coverage_values(confidence: np.ndarray, right: np.ndarray, precision: float
     return values + count / images - values.mean()
 
 
-@numba.njit(numba.void(readable(float32, 2), readable(int64, 1), readable(int32, 1), readable(int32, 1), readable(int32, 1),
-                       int64, int64, float64[:, ::1], int32[::1], int32[:, ::1], boolean[:, ::1]), nogil=True, cache=True)
-def _measure_rows(scores, indptr, indices, parent, depth, start, stop, shares, incoherent, answers, right):
-    """Fill the arrays of `TreeMetrics` for the images start..stop; `shares` are its first three."""
-    tags, levels = scores.shape[1], answers.shape[1]
-    best = np.empty(tags, np.float32)  # the best score at or below each node, and the tag that has it
-    source = np.empty(tags, np.int32)
-    in_truth = np.zeros(tags, np.bool_)
-    taken = np.zeros(tags, np.bool_)
-    truth = np.empty(tags, np.int32)
-    first = np.empty(tags, np.int32)
+@numba.njit(numba.void(readable(float32, 1), readable(uint32, 1), readable(uint32, 1), float32[::1], int32[::1]),
+            nogil=True, cache=True)
+def _find_sources(row, children, parents, best, source):
+    """Fill `source` (C,): the first of the tags at or below each node that have its score in `best`."""
+    for tag in range(len(row)):
+        source[tag] = tag if row[tag] == best[tag] else len(row)
+    for pair in range(len(children) - 1, -1, -1):
+        child, above = children[pair], parents[pair]
+        if best[child] == best[above] and source[child] < source[above]:
+            source[above] = source[child]
+
+
+@numba.njit(numba.void(readable(float32, 2), readable(int64, 1), readable(int32, 1), readable(int32, 1),
+                       readable(uint32, 1), readable(uint32, 1), readable(uint32, 1), readable(int64, 1), int64, int64,
+                       float64[:, ::1], int32[::1], int32[:, ::1], boolean[:, ::1]), nogil=True, cache=True)
+def _measure_rows(scores, indptr, indices, parent, children, parents, by_level, levels, start, stop, shares, incoherent,
+                  answers, right):
+    """Fill the arrays of `TreeMetrics` for the images start..stop; `shares` are its first three.
+
+    Args:
+        parent: (C,), as in `Taxonomy`.
+        children, parents: each tag that has a parent, ascending, and its parent.
+        by_level, levels: the tags level by level, and where each level starts and ends.
+    """
+    tags = scores.shape[1]
+    best = np.empty(tags, np.float32)  # the best score at or below each node
+    source = np.empty(tags, np.int32)  # the tag that has it
+    in_truth, taken = np.zeros(tags, np.bool_), np.zeros(tags, np.bool_)
+    truth, first = np.empty(tags, np.int32), np.empty(tags, np.int32)
     for image in range(start, stop):
         row = scores[image]
-        relevant = indptr[image + 1] - indptr[image]
         size = 0
         for entry in range(indptr[image], indptr[image + 1]):
             node = indices[entry]
@@ -214,30 +237,26 @@ def _measure_rows(scores, indptr, indices, parent, depth, start, stop, shares, i
                 size += 1
                 node = parent[node]
 
-        for level in range(levels):
-            answers[image, level] = -1
-        for tag in range(tags):
-            best[tag] = row[tag]
-            source[tag] = tag
-            answer = answers[image, depth[tag]]
-            if answer < 0 or row[tag] > row[answer]:
-                answers[image, depth[tag]] = tag
-        for level in range(levels):
-            right[image, level] = in_truth[answers[image, level]]
-        pairs = 0
-        for tag in range(tags - 1, -1, -1):  # children stand behind their parent
-            above = parent[tag]
-            if above >= 0:
-                pairs += row[tag] > row[above]
-                if best[tag] > best[above] or (best[tag] == best[above] and source[tag] < source[above]):
-                    best[above] = best[tag]
-                    source[above] = source[tag]
+        # Each loop does one thing without a branch that depends on a score, for the compiler's vector units.
+        pairs = np.int32(0)
+        for pair in range(len(children)):
+            pairs = np.int32(pairs + (row[children[pair]] > row[parents[pair]]))
         incoherent[image] = pairs
-        if relevant == 0:
+        for level in range(len(levels) - 1):
+            answer = by_level[levels[level]]
+            for place in range(levels[level] + 1, levels[level + 1]):
+                if row[by_level[place]] > row[answer]:
+                    answer = by_level[place]
+            answers[image, level] = answer
+            right[image, level] = in_truth[answer]
+        if size == 0:
             continue
+        best[:] = row
+        for pair in range(len(children) - 1, -1, -1):  # children come after their parent
+            best[parents[pair]] = max(best[parents[pair]], best[children[pair]])
 
-        # The R best tags in order, kept sorted; a tag goes behind those before it with the same score.
-        count = 0
+        # The R best tags, in order; a tag goes behind those before it with the same score.
+        count, relevant = 0, indptr[image + 1] - indptr[image]
         for tag in range(tags):
             if count < relevant or row[tag] > row[first[count - 1]]:
                 place = count if count < relevant else count - 1
@@ -262,24 +281,28 @@ def _measure_rows(scores, indptr, indices, parent, depth, start, stop, shares, i
         shares[0, image] = hits / closure
         shares[1, image] = hits / size
 
-        total = 0.0
+        # A node is reached with its best tag: how many nodes, and how many of the truth, are reached no later?
+        total, sought = 0.0, False
         for entry in range(size):
-            node = truth[entry]
-            own, tag = best[node], source[node]
-            above, at_least = np.int32(0), np.int32(0)
+            own = best[truth[entry]]
+            reached, equal = np.int32(0), np.int32(0)
             for other in range(tags):
-                above = np.int32(above + (best[other] > own))
-                at_least = np.int32(at_least + (best[other] >= own))
-            reached = above
-            if at_least - above > 1:  # mostly the nodes above the tag, which are reached with it
-                for other in range(tags):
-                    reached += best[other] == own and source[other] <= tag
-            else:
-                reached += 1
+                reached = np.int32(reached + (best[other] >= own))
+                equal = np.int32(equal + (row[other] == own))
             found = 0
-            for other in range(size):
-                value = best[truth[other]]
-                found += value > own or (value == own and source[truth[other]] <= tag)
+            if equal == 1:
+                for other in range(size):
+                    found += best[truth[other]] >= own
+            else:  # tags with one score are reached one after the other
+                if not sought:
+                    _find_sources(row, children, parents, best, source)
+                    sought = True
+                tag = source[truth[entry]]
+                for other in range(tags):
+                    reached -= best[other] == own and source[other] > tag
+                for other in range(size):
+                    node = truth[other]
+                    found += best[node] > own or (best[node] == own and source[node] <= tag)
             total += found / reached
         shares[2, image] = total / size
         for entry in range(size):
