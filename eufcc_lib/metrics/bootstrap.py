@@ -51,8 +51,9 @@ def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[
     images = np.bincount(codes).astype(np.float64)
     means = table[used].mean(axis=0)
     apart = np.stack([np.bincount(codes, column) for column in (table[used] - means).T], axis=1)
-    _, [errors] = _shifts_and_errors(np.ones((1, len(images))), apart, images)
-    drawn = [_shifts_and_errors(counts, apart, images) for counts in draw_counts(len(images), resamples, seed)]
+    squares = np.column_stack([apart ** 2, apart * images[:, None], images ** 2])
+    _, [errors] = _shifts_and_errors(np.ones((1, len(images))), apart, squares, images)
+    drawn = [_shifts_and_errors(counts, apart, squares, images) for counts in draw_counts(len(images), resamples, seed)]
     shifts, errors_drawn = (np.concatenate(part) for part in zip(*drawn, strict=True))
     with np.errstate(divide="ignore", invalid="ignore"):  # where all drawn units have one mean
         ratios = shifts / np.where(errors_drawn > 1e-6 * errors, errors_drawn, 0)
@@ -83,22 +84,26 @@ def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
         yield np.array([np.bincount(row, minlength=units) for row in drawn], np.float64)
 
 
-def _shifts_and_errors(counts: np.ndarray, apart: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shifts_and_errors(counts: np.ndarray, apart: np.ndarray, squares: np.ndarray,
+                       images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far the mean of each resample is from that of all images, and its jackknife standard error.
 
     Args:
         counts: (B, K), how often each unit is drawn.
         apart: (K, M), each unit's sum of what its images are apart from the mean.
+        squares: (K, 2 M + 1), the squares of `apart`, `apart` times `images`, and the squares of `images`, of which the
+            square of a difference is made; so that sums over units are products of matrices.
         images: (K,), of each unit.
     Returns:
-        Two (B, M). The errors are spelled out as a square, so that the sums over units are products of matrices.
+        Two (B, M).
     """
     drawn = counts @ images
     shifts = counts @ apart / drawn[:, None]
     weights = counts / np.maximum((drawn[:, None] - images) ** 2, 1)  # 0 only for a unit that was not drawn
-    squares = (weights @ apart ** 2 - 2 * shifts * (weights @ (apart * images[:, None]))
-               + shifts ** 2 * (weights @ images ** 2)[:, None])
-    return shifts, np.sqrt(np.maximum(squares, 0) * (1 - 1 / len(images)))
+    metrics = apart.shape[1]
+    summed = weights @ squares
+    total = summed[:, :metrics] - 2 * shifts * summed[:, metrics:-1] + shifts ** 2 * summed[:, -1:]
+    return shifts, np.sqrt(np.maximum(total, 0) * (1 - 1 / len(images)))
 
 
 def _wilson(mean: float, error: float, lowest: float, highest: float, units: float, level: float) -> np.ndarray:

@@ -1,15 +1,31 @@
-"""The metrics of a split, facet by facet, with their intervals (paper section 5.1)."""
+"""The metrics of a split, facet by facet, with their intervals: those of paper section 5.1, of the tail, and of the tree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.labels import Labels
+from ..data.taxonomy import Taxonomy
 from .bootstrap import mean_intervals
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
+from .tail import macro_values, propensity_r_precision
+from .tree import Probabilities, tree_values
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """How frequent the tags are in training.
+
+    Attributes:
+        images: N, training images.
+        tags: int64 (C,) by facet, those of them with each tag.
+    """
+
+    images: int
+    tags: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -17,7 +33,7 @@ class MetricsRow:
     """The metrics of one model on one split in one facet: a row of a result file.
 
     Attributes:
-        r_precision, acc_at_1, acc_at_10, avg_rank_position: means over `images`; None without images.
+        r_precision, acc_at_1, acc_at_10, avg_rank_position: see `ranking`; means over `images`, None without images.
         avg_rank_fraction: avg_rank_position over the number of tags.
         images: images that were evaluated: those with a tag of the vocabulary.
         images_without_facet: skipped, for they carry no tag in this facet.
@@ -25,9 +41,14 @@ class MetricsRow:
         tags: C, the size of the vocabulary.
         tags_outside_vocabulary: annotations (image, tag) left out, for the tag is outside.
         relevant_tags_tied: share of relevant tags whose score another tag of the image has too.
-        interval: the 95 % interval [low, high] of each of the four means, by its name, over objects; None with fewer
+        interval: the 95 % interval [low, high] of each metric with a number, by its name, over objects; None with fewer
             than `bootstrap.FEWEST_UNITS`.
         provider_interval: the same over providers; None also where they are not known.
+        macro_average_precision, ..., tail_r_precision: see `tail`, means over the tags that an image has. Those of a band
+            are None where it has no such tag, and all bands without a training split.
+        propensity_r_precision: see `tail`; None without a training split.
+        hierarchical_precision, ..., depth_at_95: see `tree`; None where the tree is not known. `incoherence` is the share
+            of images in which a tag scores higher than its parent; None where no tag has a parent.
     """
 
     model: str
@@ -47,6 +68,28 @@ class MetricsRow:
     relevant_tags_tied: float | None
     interval: dict
     provider_interval: dict
+    macro_average_precision: float | None = None
+    head_average_precision: float | None = None
+    medium_average_precision: float | None = None
+    tail_average_precision: float | None = None
+    macro_r_precision: float | None = None
+    head_r_precision: float | None = None
+    medium_r_precision: float | None = None
+    tail_r_precision: float | None = None
+    propensity_r_precision: float | None = None
+    hierarchical_precision: float | None = None
+    hierarchical_recall: float | None = None
+    hierarchical_f1: float | None = None
+    hierarchical_average_precision: float | None = None
+    incoherence: float | None = None
+    depth_at_95: float | None = None
+
+
+RANKING_METRICS = ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
+"""The four that the paper reports."""
+
+FURTHER_METRICS = tuple(field.name for field in fields(MetricsRow) if field.default is None)
+"""Those beside it."""
 
 
 def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
@@ -55,17 +98,50 @@ def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
             "avg_rank_position": average_rank_position(ranks)}
 
 
-def metric_ranges(tags: int) -> dict[str, tuple[float, float]]:
-    """The lowest and the highest value of an image in each of the four metrics, with that many tags.
+def further_metrics(scores: np.ndarray, labels: Labels, ranks: Ranks, taxonomy: Taxonomy | None = None,
+                    training: Training | None = None, probabilities: Probabilities | None = None) -> dict[str, np.ndarray]:
+    """The metrics of the tail and the tree for each image, float64 (N,) by the names that `MetricsRow` gives their means.
+
+    Those that are no means over images come as pseudo-values, see `tail`. A metric without a number is missing.
+
+    Args:
+        scores: float32 (N, C).
+        labels: of the N images.
+        ranks: of the relevant tags among the scores.
+        taxonomy, training, probabilities: see `evaluate`.
+    """
+    evaluated = np.flatnonzero(ranks.relevant)
+    if not len(evaluated):
+        return {}
+    matrix = labels.matrix
+    if len(evaluated) < len(scores):
+        scores, matrix = scores[evaluated], matrix[evaluated]
+    counts = training and training.tags[labels.facet]
+    found = macro_values(scores, matrix, counts)
+    if taxonomy:
+        found |= tree_values(scores, matrix, taxonomy, probabilities)
+    values = {}
+    for metric, part in found.items():
+        values[metric] = np.full(len(ranks.relevant), np.nan)
+        values[metric][evaluated] = part
+    if training:
+        values["propensity_r_precision"] = propensity_r_precision(ranks, labels.matrix, counts, training.images)
+    return values
+
+
+def metric_ranges(tags: int, levels: int = 1) -> dict[str, tuple[float, float]]:
+    """The lowest and the highest value of each metric with that many tags, on that many levels of a tree.
 
     They are equal where every ranking gives the same: Acc@k with k tags or fewer.
     """
-    return {"r_precision": (float(tags == 1), 1.0), "acc_at_1": (float(tags == 1), 1.0),
-            "acc_at_10": (float(tags <= 10), 1.0), "avg_rank_position": (1.0, float(tags))}
+    return {**dict.fromkeys(RANKING_METRICS + FURTHER_METRICS, (float(tags == 1), 1.0)), "acc_at_10": (float(tags <= 10), 1.0),
+            "avg_rank_position": (1.0, float(tags)), "incoherence": (0.0, 1.0), "depth_at_95": (0.0, float(levels))}
 
 
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
-             objects: np.ndarray | None = None, providers: np.ndarray | None = None) -> list[MetricsRow]:
+             objects: np.ndarray | None = None, providers: np.ndarray | None = None,
+             trees: Mapping[str, Taxonomy] | None = None, training: Training | None = None,
+             probabilities: Probabilities | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
@@ -74,24 +150,29 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
         model, data, split: what the rows are called.
         objects: (N,), equal for photographs of one object, for `interval`; by default each shows its own.
         providers: (N,), the institution of each image, for `provider_interval`.
+        trees: the tags of each facet, for the metrics of the tree.
+        training: for the metrics of the tail that depend on it.
+        probabilities: turns scores (n, C) of a facet into such; see `tree.tree_values`.
     Raises:
         UserError: a facet without labels; see also `rank_relevant`.
     """
     for facet in scores:
         if facet not in FACET_NAMES or facet not in labels:
             raise unknown("facet", facet, labels)
-    return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet))
+    return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet),
+                            trees and trees[facet], training, probabilities)
             for facet in FACET_NAMES if facet in scores]
 
 
-def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | None,
-                    providers: np.ndarray | None, names: tuple[str, str, str, str]) -> MetricsRow:
+def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | None, providers: np.ndarray | None,
+                    names: tuple[str, str, str, str], taxonomy: Taxonomy | None, training: Training | None,
+                    probabilities: Probabilities | None) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    per_image = per_image_metrics(ranks)
+    per_image = per_image_metrics(ranks) | further_metrics(scores, labels, ranks, taxonomy, training, probabilities)
     means = {metric: _mean(values) for metric, values in per_image.items()}
     average_rank = means["avg_rank_position"]
-    ranges = metric_ranges(ranks.tags)
+    ranges = metric_ranges(ranks.tags, int(taxonomy.depth.max(initial=0)) + 1 if taxonomy else 1)
     by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects)
     by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, ranges, providers)
     return MetricsRow(

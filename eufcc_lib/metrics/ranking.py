@@ -69,7 +69,7 @@ def rank_relevant(scores: np.ndarray, labels: csr_array, facet: str = "scores") 
     if scores.shape != labels.shape:
         raise UserError(f"Scores of {facet!r} have shape {scores.shape}; the labels have shape {tuple(labels.shape)} "
                         "(images, tags), and both must agree.")
-    indptr, indices = _relevant(labels)
+    indptr, indices = relevant_tags(labels)
     position = np.empty(len(indices), np.int32)
     tied = np.empty(len(indices), np.bool_)
 
@@ -128,7 +128,7 @@ def average_rank_position(ranks: Ranks) -> np.ndarray:
 
 def best_average_rank_position(labels: csr_array) -> float:
     """The lowest average rank position possible on these labels; NaN without a tag."""
-    relevant = np.diff(_relevant(labels)[0])
+    relevant = np.diff(relevant_tags(labels)[0])
     relevant = relevant[relevant > 0]
     return float(np.mean((relevant + 1) / 2)) if len(relevant) else float("nan")
 
@@ -137,7 +137,7 @@ def _relevant_or_nan(ranks: Ranks) -> np.ndarray:
     return np.where(ranks.relevant > 0, ranks.relevant, np.nan)
 
 
-def _relevant(labels: csr_array) -> tuple[np.ndarray, np.ndarray]:
+def relevant_tags(labels: csr_array) -> tuple[np.ndarray, np.ndarray]:
     """indptr int64 (N + 1,) and tags int32 (R,) of the nonzero labels, each tag once, in order."""
     labels = csr_array(labels)
     if not (labels.has_canonical_format and labels.data.all()):
@@ -147,12 +147,13 @@ def _relevant(labels: csr_array) -> tuple[np.ndarray, np.ndarray]:
     return labels.indptr.astype(np.int64, copy=False), labels.indices.astype(np.int32, copy=False)
 
 
-def _readable(kind, dimensions: int) -> numba.types.Array:
+def readable(kind, dimensions: int) -> numba.types.Array:
+    """The type of an array that compiled code only reads, so that it may also be one that nobody may write to."""
     return numba.types.Array(kind, dimensions, "C", readonly=True)
 
 
 # The types are spelled out so that it is compiled once (about a third of a second) and kept in __pycache__.
-@numba.njit(int64(_readable(float32, 2), _readable(int64, 1), _readable(int32, 1), int64, int64,
+@numba.njit(int64(readable(float32, 2), readable(int64, 1), readable(int32, 1), int64, int64,
                   int32[::1], boolean[::1]), nogil=True, cache=True)
 def _rank_rows(scores, indptr, indices, start, stop, position, tied):
     """Fill `position` and `tied` for the images start..stop; the first row with a NaN, or -1.

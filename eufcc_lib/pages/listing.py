@@ -1,4 +1,4 @@
-"""Every number of Tables 1 to 3 on a line of its own: this run, both its intervals, the paper, the difference.
+"""Every number of the tables on a line of its own: this run, both its intervals, the paper, the difference.
 
 The tables are to be read across; this is for looking one number up, also on a phone.
 """
@@ -7,7 +7,7 @@ from ..core.errors import unknown
 from ..core.facets import get_facet
 from ..results.estimates import OVER
 from ..results.files import data_name
-from ..results.paper import MEAN, METRICS, TEST_SPLITS, Metric
+from ..results.paper import FURTHER_TABLES, MEAN, METRICS, TEST_SPLITS, Metric
 from ..results.tables import Row, Table, bounds_text, difference_text, table
 from .render import Page, render
 
@@ -15,13 +15,17 @@ from .render import Page, render
 def listing(data: str, split: str, language: str = "en") -> Page:
     """All numbers of the runs on `data` on the inner (`test_id`) or outer (`test_ood`) test set, with intervals.
 
-    Metric by metric: every method in every facet, and its mean over them.
+    Metric by metric: every method in every facet, and its mean over them; of further metrics the mean alone.
     """
     if split not in TEST_SPLITS:
         raise unknown("test set", split, TEST_SPLITS)
     name = data_name(data)
     shown = table(name, list(TEST_SPLITS).index(split) + 1, language), table(name, 3, language)
-    metrics = [(metric.title, [group for part in shown for group in _groups(part, split, metric)]) for metric in METRICS]
+    metrics = [(metric.title, True, [group for part in shown for group in _groups(part, split, metric)]) for metric in METRICS]
+    for number, (_, further) in FURTHER_TABLES.items():
+        means = table(name, number, language)
+        metrics += [(metric.title, False, _groups(means, split, metric)) for metric in further]
+    metrics = [part for part in metrics if any(rows for _, rows in part[2])]
     return render("listing", f"Every number on the {TEST_SPLITS[split].lower()} test set of {name}",
                   data=name, test_set=TEST_SPLITS[split], metrics=metrics)
 

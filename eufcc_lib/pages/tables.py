@@ -1,4 +1,4 @@
-"""Tables 1 to 3 for a reader: as HTML in a notebook, as csv and LaTeX in files."""
+"""The tables for a reader: as HTML in a notebook, as csv and LaTeX in files."""
 
 import csv
 import io
@@ -12,15 +12,15 @@ from ..core import paths
 from ..core.facets import get_facet
 from ..results.estimates import OVER, Estimate
 from ..results.files import data_name
-from ..results.paper import TABLES, TEST_SPLITS, Cell, Column
-from ..results.tables import FREQUENCY, Row, Table, bounds_text, difference_text, table
+from ..results.paper import MEAN, TEST_SPLITS, Cell, Column
+from ..results.tables import FREQUENCY, NUMBERS, Row, Table, bounds_text, difference_text, table
 from .render import Page, render
 
 
 def write_tables(data: str) -> list[Path]:
-    """Write the three tables as `results/DATA/table_N.csv` and `.tex`; the paths written."""
+    """Write all tables as `results/DATA/table_N.csv` and `.tex`; the paths written."""
     written = []
-    for number in TABLES:
+    for number in NUMBERS:
         shown = table(data, number)
         for suffix, text in (("csv", to_csv(shown)), ("tex", to_latex(shown))):
             path = paths.RESULTS / data_name(data) / f"table_{number}.{suffix}"
@@ -31,12 +31,12 @@ def write_tables(data: str) -> list[Path]:
 
 
 def show_table(data: str, number: int, language: str = "en") -> Page:
-    """Table 1, 2 or 3 with all runs on `data`, see `results.tables.table`, as a notebook shows it."""
+    """A table with all runs on `data`, see `results.tables.table`, as a notebook shows it."""
     return to_html(table(data, number, language))
 
 
 def to_html(shown: Table) -> Page:
-    """This run's number in each cell, and in small print the paper's."""
+    """This run's number in each cell, and in small print the paper's, where it prints any."""
     return render("table", f"Table {shown.number}. {shown.caption}", shown=shown, groups=_groups(shown),
                   baseline=FREQUENCY, group=partial(_group_title, shown), title=partial(_place_title, shown),
                   meaning=partial(_meaning, shown), cells=partial(_cells, shown))
@@ -100,15 +100,15 @@ def _groups(shown: Table) -> list[tuple[str, int]]:
 
 
 def _group_title(shown: Table, place: Column) -> str:
-    return f"{TEST_SPLITS[place.split]} test set" if shown.number == 3 else place.metric.title
+    return f"{TEST_SPLITS[place.split]} test set" if place.facet == MEAN else place.metric.title
 
 
 def _place_title(shown: Table, place: Column) -> str:
-    return place.metric.short_title if shown.number == 3 else get_facet(place.facet).key
+    return place.metric.short_title if place.facet == MEAN else get_facet(place.facet).key
 
 
 def _meaning(shown: Table, place: Column) -> str:
-    return place.metric.title if shown.number == 3 else get_facet(place.facet).title(shown.language)
+    return place.metric.title if place.facet == MEAN else get_facet(place.facet).title(shown.language)
 
 
 def _cells(shown: Table, row: Row) -> Iterator[tuple[Column, Cell, Cell, str]]:

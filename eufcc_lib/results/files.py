@@ -137,7 +137,7 @@ def _build(kind: type, values, place: str):
     expected = typing.get_type_hints(kind)
     for key in [*expected, *values]:
         if key not in values:
-            raise UserError(f"{place}: key {key!r} is missing.")
+            raise UserError(f"{place}: key {key!r} is missing; a file of an earlier version lacks it: run the model again.")
         if key not in expected:
             raise UserError(f"{place}: unknown key {key!r}; known keys: {', '.join(expected)}.")
         allowed = typing.get_args(expected[key]) if isinstance(expected[key], types.UnionType) else (expected[key],)

@@ -8,7 +8,7 @@ from ..core.facets import get_facet
 from ..data.records import SPLIT_TITLES
 from ..metrics.evaluation import MetricsRow
 from .files import RunResult, read_results
-from .paper import METRICS, TEST_SPLITS
+from .paper import FURTHER_TABLES, METRICS, TEST_SPLITS
 
 
 def results_frame(data: str) -> pd.DataFrame:
@@ -24,6 +24,15 @@ def result_frame(result: RunResult) -> pd.DataFrame:
              row.acc_at_10, row.avg_rank_position, row.tags, row.images) for row in result.rows]
     return pd.DataFrame(rows, columns=["split", "facet", "R-Precision", "Acc@1", "Acc@10", "average rank position",
                                        "tags ranked", "images"]).set_index(["split", "facet"]).round(3)
+
+
+def further_frame(result: RunResult) -> pd.DataFrame:
+    """The metrics beside the paper's of one run: a row for each, a column for each split and facet; a dash for none."""
+    columns = pd.MultiIndex.from_tuples([(SPLIT_TITLES.get(row.split, row.split), get_facet(row.facet).title())
+                                         for row in result.rows], names=["split", "facet"])
+    metrics = [metric for _, metrics in FURTHER_TABLES.values() for metric in metrics]
+    cells = [["–" if (value := getattr(row, metric.name)) is None else f"{value:.3f}" for row in result.rows] for metric in metrics]
+    return pd.DataFrame(cells, [metric.title for metric in metrics], columns)
 
 
 def result_means(result: RunResult) -> dict[str, str]:

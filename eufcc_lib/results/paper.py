@@ -33,6 +33,30 @@ METRICS = (
     Metric("avg_rank_position", "AvgRankPos", "AvgRP", 1, False),
 )
 
+TAIL_METRICS = (
+    Metric("macro_average_precision", "Average precision of tags", "AP", 2, True),
+    Metric("head_average_precision", "Average precision of head tags", "AP head", 2, True),
+    Metric("medium_average_precision", "Average precision of medium tags", "AP medium", 2, True),
+    Metric("tail_average_precision", "Average precision of tail tags", "AP tail", 2, True),
+    Metric("macro_r_precision", "R-precision of tags", "R-Prec", 2, True),
+    Metric("head_r_precision", "R-precision of head tags", "R-Prec head", 2, True),
+    Metric("medium_r_precision", "R-precision of medium tags", "R-Prec medium", 2, True),
+    Metric("tail_r_precision", "R-precision of tail tags", "R-Prec tail", 2, True),
+    Metric("propensity_r_precision", "Propensity-scored R-precision", "PS R-Prec", 2, True),
+)
+
+TREE_METRICS = (
+    Metric("hierarchical_precision", "Hierarchical precision", "hP", 2, True),
+    Metric("hierarchical_recall", "Hierarchical recall", "hR", 2, True),
+    Metric("hierarchical_f1", "Hierarchical F1", "hF1", 2, True),
+    Metric("hierarchical_average_precision", "Hierarchical average precision", "hAP", 2, True),
+    Metric("incoherence", "Incoherence", "Incoherence", 2, False),
+    Metric("depth_at_95", "Depth at 95 % right", "Depth", 2, True),
+)
+
+FURTHER_TABLES = {4: ("The tail", TAIL_METRICS), 5: ("The tree", TREE_METRICS)}
+"""Tables beside the paper's: their titles and metrics, on both test sets as means over the facets. The paper prints none."""
+
 TEST_SPLITS = {"test_id": "Inner", "test_ood": "Outer"}
 """The two test sets and what the paper calls them: Table 1 is on the first, Table 2 on the second."""
 
@@ -69,9 +93,10 @@ class Column:
 
 
 def columns(number: int) -> tuple[Column, ...]:
-    """The columns of Table 1, 2 or 3, left to right."""
-    if number == 3:
-        return tuple(Column(split, MEAN, metric) for split in TEST_SPLITS for metric in METRICS)
+    """The columns of a table, left to right."""
+    if number >= 3:
+        _, metrics = FURTHER_TABLES.get(number, ("", METRICS))
+        return tuple(Column(split, MEAN, metric) for split in TEST_SPLITS for metric in metrics)
     split = list(TEST_SPLITS)[number - 1]
     return tuple(Column(split, facet, metric) for metric in METRICS for facet in FACET_NAMES)
 

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
     from .files import write_result
-    from .frames import result_frame
+    from .frames import further_frame, result_frame
     from .submission import describe, read_submission, result_of
     from .submission_file import example_lines
 
@@ -41,6 +41,6 @@ def main(arguments: list[str] | None = None) -> None:
         return
     submission = read_submission(options.file, dataset, options.split, options.name, options.missing)
     result = result_of(submission, options.file)
-    print(describe(submission), result_frame(result).to_string(), sep="\n\n")
+    print(describe(submission), result_frame(result).to_string(), further_frame(result).to_string(), sep="\n\n")
     if options.json:
         print(f"\nThe result is in {write_result(result, options.json)}.")

@@ -6,6 +6,7 @@ They are large, so they are kept with the checkpoint, in `checkpoints/DATA/MODEL
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
-from ..metrics.evaluation import MetricsRow, evaluate
-from ..models.registry import get_model_spec
+from ..metrics.evaluation import MetricsRow, Training, evaluate
+from ..metrics.tree import Probabilities
+from ..models.frequency import class_counts
+from ..models.registry import MODELS, get_model_spec
 from .files import file_name, shown
 
 
@@ -60,18 +63,42 @@ class Scores:
         """int64, ascending: the images that were evaluated and have a tag of the vocabulary in the facet."""
         return np.flatnonzero(self.evaluated & (np.diff(self.labels(facet).matrix.indptr) > 0))
 
+    def probabilities(self) -> Probabilities | None:
+        """What turns the values into probabilities, which can be compared between images.
+
+        Those of a network are turned as its objective says. Any others are taken as probabilities if all are from 0 to 1
+        (a tag that a file does not list is -inf), and have none if not: counts and lists are rankings only.
+        """
+        if self.model in MODELS and MODELS[self.model].family in ("vision", "clip"):
+            from ..models.ensemble import probabilities  # only now, as PyTorch takes seconds
+            return partial(probabilities, model=self.model)
+        for values in self.values.values():
+            listed = values > -np.inf
+            if values.min(where=listed, initial=0) < 0 or values.max(where=listed, initial=0) > 1:
+                return None
+        return np.asarray
+
     def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
 
         Args:
-            labels: by facet, instead of the data set's.
+            labels: by facet, instead of the data set's. Their tags may be others, so nothing is said about the tree and
+                the tags' frequency in training.
         """
         rows = np.flatnonzero(self.evaluated)
         records = self.dataset.split(self.split)
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
+        known = {} if labels else {
+            "trees": {facet: self.taxonomy(facet) for facet in self.values}, "training": self._training(),
+            "probabilities": self.probabilities()}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
-                        self.dataset.name, self.split, records.objects[rows], records.providers[rows])
+                        self.dataset.name, self.split, records.objects[rows], records.providers[rows], **known)
+
+    def _training(self) -> Training | None:
+        if "train" not in self.dataset.records:
+            return None
+        return Training(len(self.dataset.split("train")), class_counts(self.dataset, self.values))
 
 
 def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],

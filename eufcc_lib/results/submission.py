@@ -81,7 +81,7 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
     for facet, part in values.items():
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0
-        part[absent[own.row], own.col] = -1
+        part[absent[own.row], own.col] = -np.inf
     return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool)), sheet.lines,
                       sheet.list_length, sheet.outside, tuple(ids[absent]))
 
@@ -221,13 +221,13 @@ class _Sheet:
             seen.add(where)
 
     def _ranks(self, group: np.ndarray) -> np.ndarray:
-        """float64 (n,): how many tags were listed before in the same image and facet."""
+        """float64 (n,): the place of each line in the list of its image and facet, from 1."""
         order = np.argsort(group, kind="stable")
         ordered = group[order]
         starts = np.flatnonzero(np.diff(ordered, prepend=-1))
         before = np.empty(len(group), np.int64)
         before[order] = np.arange(len(group)) - np.repeat(starts, np.diff(starts, append=len(group)))
-        return (before + self._counts.ravel()[group]).astype(np.float64)
+        return (1 + before + self._counts.ravel()[group]).astype(np.float64)
 
     def _reason(self, part: Part, line: int, row: int, facet: int, column: int) -> str:
         name, kind, tag = part.ids[line], part.facets[line], part.tags[line]

@@ -1,7 +1,7 @@
-"""Tables 1 to 3 of the paper, printed value and this run side by side.
+"""Tables 1 to 3 of the paper, printed value and this run side by side, and further ones of metrics beside the paper's.
 
-One row per method of the paper, whether it was run or not; under them the frequency baseline
-and whatever else was run on the data. A table shows itself in a notebook, and is written as
+One row per method of the paper, in its tables whether it was run or not; under them the frequency
+baseline and whatever else was run on the data. A table shows itself in a notebook, and is written as
 csv and LaTeX. It knows results only from `results/DATA/*.json`.
 """
 
@@ -16,7 +16,10 @@ from ..data.records import SPLIT_TITLES
 from ..models.registry import MODELS
 from .estimates import Bounds, Estimate, find_estimate
 from .files import RunResult, data_name, read_results
-from .paper import METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
+from .paper import FURTHER_TABLES, METHODS, TABLES, TEST_SPLITS, Cell, Column, Metric, best_and_second, columns
+
+NUMBERS = (*TABLES, *FURTHER_TABLES)
+"""The tables."""
 
 FREQUENCY = "frequency"
 """The baseline that every table ends with: tags in the order of their training frequency."""
@@ -36,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Table 1, 2 or 3 with the runs on one data set; a notebook shows it as HTML, with facets called in the language."""
+    """A table with the runs on one data set; a notebook shows it as HTML, with facets called in the language."""
 
     number: int
     data: str
@@ -47,9 +50,9 @@ class Table:
 
 
 def table(data: str, number: int, language: str = "en") -> Table:
-    """Table 1 (inner test set), 2 (outer) or 3 (means over the facets) with all runs on `data`."""
-    if number not in TABLES:
-        raise unknown("table", number, map(str, TABLES))
+    """Table 1 (inner test set), 2 (outer), 3 (means over the facets) or one of `FURTHER_TABLES` with all runs on `data`."""
+    if number not in NUMBERS:
+        raise unknown("table", number, map(str, NUMBERS))
     data = data_name(data)
     results = read_results(data)
     places = columns(number)
@@ -62,20 +65,20 @@ def table(data: str, number: int, language: str = "en") -> Table:
         for model, text in texts.items():
             ours[model].append(Cell(text, bold=model in best, underlined=model in second))
     rows = tuple(Row(title, model, model in results,
-                     printed=tuple(TABLES[number].get((model, place), Cell(None)) for place in places),
+                     printed=tuple(TABLES.get(number, {}).get((model, place), Cell(None)) for place in places),
                      ours=tuple(ours[model]), estimates=estimates[model]) for model, title in models.items())
     return Table(number, data, _caption(number, data, results), places, rows, language)
 
 
 def mean_values(data: str) -> dict[str, float]:
-    """This run's numbers of Table 3 for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
+    """This run's means over the facets for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
 
     With `_low` and `_high` after it, the ends of the number's 95 % interval over objects. NaN where there is none, of each
     model that may be trained.
     """
     results = read_results(data)
     named = {}
-    for place in columns(3):
+    for place in (place for number in (3, *FURTHER_TABLES) for place in columns(number)):
         for model in {**MODELS, **results}:
             name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
             estimate = find_estimate(results, model, place) or Estimate(math.nan, None, None)
@@ -101,7 +104,8 @@ def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
 def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
     known = [*(method.name for method in METHODS), FREQUENCY]
-    in_table = [model for model in known if model == FREQUENCY or model in {name for name, _ in TABLES[number]}]
+    of_table = {name for name, _ in TABLES[number]} | {FREQUENCY} if number in TABLES else set(results)
+    in_table = [model for model in known if model in of_table]
     return {model: MODELS[model].title if model in MODELS else model
             for model in [*in_table, *(model for model in results if model not in known)]}
 
@@ -111,9 +115,12 @@ def _text(estimate: Estimate | None, metric: Metric) -> str | None:
 
 
 def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
-    what = {1: "Inner test set", 2: "Outer test set", 3: "Means over the facets"}[number]
-    caption = (f"{what}: runs on {data} and, in small print, the paper's values, which are on EUFCC-340K. "
-               "Best in bold, second underlined.")
+    if number in TABLES:
+        what = {1: "Inner test set", 2: "Outer test set", 3: "Means over the facets"}[number]
+        caption = f"{what}: runs on {data} and, in small print, the paper's values, which are on EUFCC-340K."
+    else:
+        caption = f"{FURTHER_TABLES[number][0]}, means over the facets: runs on {data}."
+    caption += " Best in bold, second underlined."
     if not results:
         return f"{caption} Nothing was run on {data} yet."
     sizes = {(split, count) for result in results.values() for split, count in result.run.images.items()}

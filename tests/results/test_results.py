@@ -131,7 +131,7 @@ def damaged(change):
 @pytest.mark.parametrize(("change", "message"), [
     (lambda content: content.pop("rows"), "expected the keys 'run' and 'rows'"),
     (lambda content: content["run"].pop("seed"), "'run': key 'seed' is missing"),
-    (lambda content: content["rows"][1].pop("acc_at_1"), "row 2: key 'acc_at_1' is missing"),
+    (lambda content: content["rows"][1].pop("acc_at_1"), "row 2: key 'acc_at_1' is missing; a file of an earlier version lacks it: run the model again."),
     (lambda content: content["rows"][0].update(map=0.4), "row 1: unknown key 'map'"),
     (lambda content: content["rows"][0].update(images="402"), "row 1, key 'images': '402' is not of type int"),
     (lambda content: content["rows"][0].update(images=True), "row 1, key 'images': True is not of type int"),

@@ -1,4 +1,4 @@
-"""Tables 1 to 3: the paper beside this run, as HTML, csv and LaTeX."""
+"""The paper's tables beside this run, and those beside the paper's, as HTML, csv and LaTeX."""
 
 import csv
 import dataclasses
@@ -18,7 +18,7 @@ from eufcc_lib.metrics.evaluation import MetricsRow
 from eufcc_lib.pages.listing import listing
 from eufcc_lib.pages.tables import show_table, to_csv, to_html, to_latex, write_tables
 from eufcc_lib.results.files import RunResult, write_result
-from eufcc_lib.results.paper import METHODS, TABLES, Cell
+from eufcc_lib.results.paper import FURTHER_TABLES, METHODS, TABLES, Cell, columns
 from eufcc_lib.results.provenance import provenance
 from eufcc_lib.results.tables import FREQUENCY, difference_text, mean_values, table
 
@@ -34,10 +34,11 @@ def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", 
     for split in splits:
         for number, facet in enumerate(facets):
             value = r_precision + number / 10
-            around = {"r_precision": value, "acc_at_1": value, "acc_at_10": 1.0, "avg_rank_position": 10 * value}
+            further = {"tail_average_precision": value, "hierarchical_f1": 0.5}
+            around = {"r_precision": value, "acc_at_1": value, "acc_at_10": 1.0, "avg_rank_position": 10 * value} | further
             rows.append(MetricsRow(model, data, split, facet, value, value, 1.0, 10 * value, value, images=400,
                                    images_without_facet=90, images_outside_vocabulary=6, tags=10 + number,
-                                   tags_outside_vocabulary=3, relevant_tags_tied=0.0,
+                                   tags_outside_vocabulary=3, relevant_tags_tied=0.0, **further,
                                    interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
                                    provider_interval={metric: [0.5 * mean, 2 * mean] if providers else None
                                                       for metric, mean in around.items()}))
@@ -46,9 +47,9 @@ def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", 
 
 
 def cells(shown, model):
-    """A row's own cells by (metric, facet), Table 3's by (metric, split)."""
+    """A row's own cells by (metric, facet), those of means by (metric, split)."""
     [row] = [row for row in shown.rows if row.model == model]
-    return {(place.metric.name, place.split if shown.number == 3 else place.facet): cell
+    return {(place.metric.name, place.facet if shown.number < 3 else place.split): cell
             for place, cell in zip(shown.columns, row.ours, strict=True)}
 
 
@@ -116,7 +117,8 @@ def test_a_split_that_was_not_evaluated_stays_empty():
     assert not any(cell.text for cell in cells(table("mini", 2), "multi_label").values())
     named = mean_values("mini")
     assert {name for name, value in named.items() if not math.isnan(value)} == {
-        f"multi_label_{metric}_inner{end}" for metric in ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
+        f"multi_label_{metric}_inner{end}" for metric in ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position",
+                                                          "tail_average_precision", "hierarchical_f1")
         for end in ("", "_low", "_high")}
     assert math.isnan(named["frequency_r_precision_inner"]) and math.isnan(named["multi_label_r_precision_outer_low"])
 
@@ -154,8 +156,23 @@ def test_run_without_a_number_on_the_outer_test_has_a_dash_there_and_no_warning(
 
 
 def test_an_unknown_table_is_refused():
-    with pytest.raises(UserError, match="Unknown table '4'. Known tables: 1, 2, 3."):
-        table("mini", 4)
+    with pytest.raises(UserError, match="Unknown table '0'. Known tables: 1, 2, 3, 4, 5"):
+        table("mini", 0)
+
+
+def test_further_tables_hold_the_means_of_what_was_run_and_nothing_of_the_paper():
+    assert not table("mini", 4).rows and "Nothing was run on mini yet." in table("mini", 4).caption
+    run("my_model", 0.2)
+    run("softmax", 0.3)
+    run(FREQUENCY, 0.1)
+    shown = table("mini", 4)
+    assert [row.model for row in shown.rows] == ["softmax", FREQUENCY, "my_model"]
+    assert shown.caption.startswith("The tail, means over the facets: runs on mini. Best in bold")
+    found = cells(shown, "softmax")
+    assert found["tail_average_precision", "test_id"] == Cell("0.45", bold=True) and found["propensity_r_precision", "test_ood"].text is None
+    assert not any(cell.text for row in shown.rows for cell in row.printed)
+    assert cells(table("mini", 5), "my_model")["hierarchical_f1", "test_ood"] == Cell("0.50"), "all are equal"
+    assert len(columns(4)) == 2 * len(FURTHER_TABLES[4][1])
 
 
 class Outline(HTMLParser):
@@ -179,7 +196,7 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, *FURTHER_TABLES])
 def test_html_is_well_formed_accessible_and_asks_for_nothing(number):
     run("multi_label", 0.3)
     run("a.b", 0.2)
@@ -212,7 +229,7 @@ def test_text_is_escaped_in_html_and_latex():
             in to_latex(shown))
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, *FURTHER_TABLES])
 def test_latex_has_as_many_cells_in_every_line(number):
     run("my_model", 0.3)
     text = to_latex(table("mini", number))
@@ -221,7 +238,7 @@ def test_latex_has_as_many_cells_in_every_line(number):
         spans = sum(int(width) - 1 for width in re.findall(r"\\multicolumn{(\d+)}", line))
         assert len(re.findall(r"(?<!\\)&", line)) + spans == len(table("mini", number).columns)
     assert r"my\_model" in text
-    assert r"\textbf{0.99}" in text
+    assert (r"\textbf{0.99}" in text) == (number in TABLES), "the paper's"
     assert text.count("{") == text.count("}")
 
 
@@ -229,7 +246,7 @@ def test_latex_has_as_many_cells_in_every_line(number):
 def test_latex_compiles(tmp_path):
     if subprocess.run(["kpsewhich", "booktabs.sty"], stdout=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("LaTeX is here without the package booktabs")
-    body = "".join(to_latex(table("mini", number)) for number in (1, 2, 3))
+    body = "".join(to_latex(table("mini", number)) for number in (1, 2, 3, *FURTHER_TABLES))
     document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "tables.tex").write_text(document)
     subprocess.run(["pdflatex", "-interaction=batchmode", "-halt-on-error", "tables.tex"], cwd=tmp_path, check=True)
@@ -276,7 +293,7 @@ def test_all_tables_are_written_beside_the_results():
     run("multi_label", 0.3, data="museums")
     written = write_tables("../anywhere/museums")
     assert [path.relative_to(paths.RESULTS).as_posix() for path in written] == [
-        f"museums/table_{number}.{suffix}" for number in (1, 2, 3) for suffix in ("csv", "tex")]
+        f"museums/table_{number}.{suffix}" for number in (1, 2, 3, *FURTHER_TABLES) for suffix in ("csv", "tex")]
     assert all(path.stat().st_size > 0 for path in written)
     assert b"\r" not in written[0].read_bytes()
 
@@ -287,11 +304,11 @@ def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_
     page = listing("mini", "test_ood")._repr_html_()
     outline = Outline()
     outline.feed(page)
-    assert outline.open == [] and set(outline.widths) == {6}
-    assert page.count("<details") == 4 and page.count("<details open>") == 1
+    assert outline.open == [] and set(outline.widths) == {6, 4}
+    assert page.count("<details") == 6 and page.count("<details open>") == 1
     # 12 methods, the baseline and the other run; Multi-label (M) has no line in three facets and the mean, and the
     # baseline none without a run.
-    assert page.count('scope="row"') == 4 * (5 * 13 - 4)
+    assert page.count('scope="row"') == 4 * (5 * 13 - 4) + 2 * 2, "of two further metrics the means of both runs"
     assert ('<th scope="row">Multi-label</th><td>0.30</td><td>0.27–0.33</td><td>0.15–0.60</td><td>0.45</td>'
             "<td>−0.15</td>") in page
     assert '<th scope="row">Softmax</th><td>not run</td><td></td><td></td><td>0.50</td><td></td>' in page
