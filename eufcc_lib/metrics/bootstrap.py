@@ -70,6 +70,23 @@ def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[
     return found
 
 
+def ratio_values(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Values of the images whose mean is the ratio of two sums, and whose intervals are the ratio's, to first order.
+
+    They are the ratio plus each image's influence on it (the infinitesimal jackknife; Efron and Tibshirani 1993, chapter 22).
+
+    Args:
+        above, below: (N,), what each image adds to the two sums; `below` is not negative.
+    Returns:
+        float64 (N,); NaN where an image adds nothing below, as it has no say in the ratio.
+    """
+    counts = below > 0
+    if not counts.any():
+        return np.full(len(below), np.nan)
+    ratio = above[counts].sum() / below[counts].sum()
+    return np.where(counts, ratio + (above - ratio * below) / below[counts].mean(), np.nan)
+
+
 def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
     """How often each unit is drawn when as many are drawn with replacement as there are.
 
