@@ -4,8 +4,9 @@ They are large, so they are kept with the checkpoint, in `checkpoints/DATA/MODEL
 """
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.evaluation import MetricsRow, evaluate
-from ..models.registry import get_model_spec
+from ..models.registry import MODELS, get_model_spec
 from .files import file_name, shown
 
 
@@ -29,6 +30,7 @@ class Scores:
         values: float32 (N, C) for each of the model's facets, to rank tags by; NaN where not evaluated.
         evaluated: bool (N,), false for images that could not be read.
         run: the identity of the run, see `training.identity`.
+        source: `run`; or `file` or `list` for predictions of others, with scores or without.
     """
 
     dataset: Dataset
@@ -37,6 +39,7 @@ class Scores:
     values: Mapping[str, np.ndarray]
     evaluated: np.ndarray
     run: str = ""
+    source: str = "run"
 
     @property
     def ids(self) -> np.ndarray:
@@ -60,6 +63,28 @@ class Scores:
         """int64, ascending: the images that were evaluated and have a tag of the vocabulary in the facet."""
         return np.flatnonzero(self.evaluated & (np.diff(self.labels(facet).matrix.indptr) > 0))
 
+    def probabilities(self, facet: str) -> np.ndarray | None:
+        """The scores as probabilities, float64 (N, C) with NaN where not evaluated, or None where they are not such.
+
+        A network's are what its objective makes of its scores. An ensemble's, and those of a file, are taken as they are
+        if all are from 0 to 1; a tag that the file does not list has 0. Counts, ranks, lists without scores and any other
+        scores only order the tags.
+        """
+        link = self.link(facet)
+        return link and link(self.values[facet])
+
+    def link(self, facet: str) -> Callable[[np.ndarray], np.ndarray] | None:
+        """What turns rows of the facet's scores into `probabilities`."""
+        spec = MODELS.get(self.model) if self.source == "run" else None
+        if spec and spec.family in ("vision", "clip"):
+            from ..models.ensemble import probabilities  # imported only now, as others do not need torch
+            return partial(probabilities, model=self.model)
+        values = self.values[facet]
+        scored = values[np.isfinite(values)]
+        within = len(scored) and scored.min() >= 0 and scored.max() <= 1
+        only_order = self.source == "list" or (spec and spec.family == "frequency")
+        return _as_given if within and not only_order else None
+
     def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
 
@@ -71,7 +96,13 @@ class Scores:
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
-                        self.dataset.name, self.split, records.objects[rows], records.providers[rows])
+                        self.dataset.name, self.split, records.objects[rows], records.providers[rows],
+                        {facet: self.link(facet) for facet in self.values})
+
+
+def _as_given(values: np.ndarray) -> np.ndarray:
+    """Scores that are probabilities already, with 0 for what a file does not list."""
+    return np.maximum(values, 0, dtype=np.float64)
 
 
 def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],

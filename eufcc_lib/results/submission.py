@@ -80,8 +80,9 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
     for facet, part in values.items():
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0
-        part[absent[own.row], own.col] = -1
-    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool)), sheet.lines,
+        part[absent[own.row], own.col] = -np.inf
+    source = "run" if path.suffix == ".npz" else "file" if sheet.list_length is None else "list"
+    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), source=source), sheet.lines,
                       sheet.list_length, sheet.outside, tuple(ids[absent]))
 
 
