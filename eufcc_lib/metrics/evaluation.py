@@ -1,6 +1,6 @@
 """The metrics of a split, facet by facet, with their intervals (paper section 5.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.labels import Labels
 from .bootstrap import mean_intervals
+from .calibration import LIKELY, best_tags, calibration_error, precision_and_recall_at
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
 
 
@@ -25,6 +26,9 @@ class MetricsRow:
         tags: C, the size of the vocabulary.
         tags_outside_vocabulary: annotations (image, tag) left out, for the tag is outside.
         relevant_tags_tied: share of relevant tags whose score another tag of the image has too.
+        calibration_error: of the best tags' probabilities, see `calibration.calibration_error`; it has no interval.
+        precision_at_half, recall_at_half: of all pairs of image and tag with a probability of at least `calibration.LIKELY`.
+            All three are None for scores that are no probabilities.
         interval: the 95 % interval [low, high] of each of the four means, by its name, over objects; None with fewer
             than `bootstrap.FEWEST_UNITS`.
         provider_interval: the same over providers; None also where they are not known.
@@ -47,6 +51,9 @@ class MetricsRow:
     relevant_tags_tied: float | None
     interval: dict
     provider_interval: dict
+    calibration_error: float | None = None
+    precision_at_half: float | None = None
+    recall_at_half: float | None = None
 
 
 def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
@@ -65,7 +72,8 @@ def metric_ranges(tags: int) -> dict[str, tuple[float, float]]:
 
 
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
-             objects: np.ndarray | None = None, providers: np.ndarray | None = None) -> list[MetricsRow]:
+             objects: np.ndarray | None = None, providers: np.ndarray | None = None,
+             probabilities: Mapping[str, Callable | None] | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
@@ -74,18 +82,21 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
         model, data, split: what the rows are called.
         objects: (N,), equal for photographs of one object, for `interval`; by default each shows its own.
         providers: (N,), the institution of each image, for `provider_interval`.
+        probabilities: by facet what turns scores into probabilities, where they can be.
     Raises:
         UserError: a facet without labels; see also `rank_relevant`.
     """
     for facet in scores:
         if facet not in FACET_NAMES or facet not in labels:
             raise unknown("facet", facet, labels)
-    return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet))
+    return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet),
+                            (probabilities or {}).get(facet))
             for facet in FACET_NAMES if facet in scores]
 
 
 def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | None,
-                    providers: np.ndarray | None, names: tuple[str, str, str, str]) -> MetricsRow:
+                    providers: np.ndarray | None, names: tuple[str, str, str, str],
+                    probabilities: Callable | None) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
     per_image = per_image_metrics(ranks)
@@ -94,14 +105,36 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | No
     ranges = metric_ranges(ranks.tags)
     by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects)
     by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, ranges, providers)
+    units = np.arange(len(evaluated)) if objects is None else objects
+    trust, *trust_intervals = _measure_trust(probabilities and probabilities(scores), labels, units, providers)
     return MetricsRow(
-        *names, **means, interval=by_object, provider_interval=by_provider,
+        *names, **means, **trust, interval=by_object | trust_intervals[0], provider_interval=by_provider | trust_intervals[1],
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
         images=int(evaluated.sum()),
         images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),
         images_outside_vocabulary=int((~evaluated & (labels.outside > 0)).sum()),
         tags=ranks.tags, tags_outside_vocabulary=int(labels.outside.sum()),
         relevant_tags_tied=_mean(ranks.tied))
+
+
+def _measure_trust(probabilities: np.ndarray | None, labels: Labels, *over: np.ndarray | None) -> list[dict]:
+    """The metrics of trust, and their intervals over each kind of unit; None where there is no number.
+
+    The calibration error has no interval: chance only ever adds to it, and none of those tried held the true one.
+    """
+    nothing = dict.fromkeys(("calibration_error", "precision_at_half", "recall_at_half"))
+    if probabilities is None:
+        return [nothing] * (1 + len(over))
+    values = {f"{metric}_at_half": part
+              for metric, part in precision_and_recall_at(probabilities, labels.matrix, LIKELY).items()}
+    best = np.stack(best_tags(probabilities, labels.matrix))
+    error = calibration_error(*best[:, ~np.isnan(best[0])])
+    means = {"calibration_error": None if np.isnan(error) else round(error, 6)}
+    means |= {metric: _mean(part) for metric, part in values.items()}
+    return [means, *(nothing | {} if units is None else nothing | {
+        # One by one, as an image can have no say in the precision alone.
+        metric: mean_intervals({metric: part}, {metric: (0.0, 1.0)}, units)[metric] for metric, part in values.items()}
+        for units in over)]
 
 
 def _mean(values: np.ndarray) -> float | None:
