@@ -1,0 +1,92 @@
+"""Which scores are probabilities, what is promised about them, and how the promise reads."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import keep_scores
+from test_statistics import make_dataset, make_records
+
+from eufcc_lib.core.errors import UserError
+from eufcc_lib.models.ensemble import probabilities
+from eufcc_lib.results import thresholds, trust
+from eufcc_lib.results.scores import Scores
+
+CLAY, METAL = {"materials": "clay"}, {"materials": "metal"}
+DATA = make_dataset(train=make_records(CLAY, METAL, prefix="t"), val=make_records(*[CLAY, METAL] * 60, prefix="v"),
+                    test_id=make_records(*[CLAY, METAL] * 20, prefix="i"), test_ood=make_records(*[METAL] * 9, prefix="o"))
+TAGS = DATA.vocabulary["materials"].names
+LOGIT = np.float32(np.log(0.815 / 0.185))
+
+
+def scores_of(split: str, wrong: int = 0, model: str = "multi_label"):
+    """0.815 for the tag on record and 0.185 for the other; the other way round for the first images."""
+    labels = DATA.labels(split)["materials"].matrix.toarray()
+    values = np.where(labels, LOGIT, -LOGIT)
+    values[:wrong] *= -1
+    return keep_scores(DATA, model, {"materials": values}, split)
+
+
+def test_scores_become_probabilities_as_their_model_says_or_not_at_all(own_paths):
+    values = np.array([[2.0, -1.0]] * 40, np.float32)
+    for model in ("multi_label", "softmax", "hsoftmax_nodes", "clip_zero_shot"):
+        np.testing.assert_array_equal(Scores(DATA, model, "test_id", {"materials": values}, np.ones(40, bool)).probabilities("materials"),
+                                      probabilities(values, model))
+    shares = np.array([[0.25, 1.0], [-np.inf, 0.5]], np.float32)
+    for model, source, part, given in (("ml_s", "run", shares[:1], shares[:1]), ("ml_s", "run", -values, None),
+                                       ("frequency", "run", shares[:1], None), ("softmax", "file", shares, [[0.25, 1], [0, 0.5]]),
+                                       ("softmax", "file", values, None), ("mine", "list", shares, None)):
+        found = Scores(DATA, model, "test_id", {"materials": part}, np.ones(len(part), bool), source=source).probabilities("materials")
+        assert (found is None) == (given is None) and (given is None or np.array_equal(found, given))
+
+
+def test_rows_have_calibration_and_shares_at_one_half_where_there_are_probabilities(own_paths):
+    (row,) = scores_of("test_id", wrong=10).measure()
+    assert (row.precision_at_half, row.recall_at_half) == (0.75, 0.75) and row.calibration_error == pytest.approx(0.065)
+    assert row.interval["calibration_error"] is None and row.interval["precision_at_half"] == row.interval["recall_at_half"]
+    assert 0.55 < row.interval["precision_at_half"][0] < 0.75 < row.interval["precision_at_half"][1] < 0.95
+    (row,) = scores_of("test_id", model="frequency").measure()
+    assert row.calibration_error is row.precision_at_half is row.interval["recall_at_half"] is None
+
+
+def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths, capsys):
+    scores_of("val", wrong=2), scores_of("test_id", wrong=4), scores_of("test_ood", wrong=9)
+    (promise,) = trust.promise_precision(DATA, "multi_label", 0.9, 0.9)
+    assert promise.threshold == 0.19
+    assert {split: found.precision for split, found in promise.achieved.items()} == {"val": pytest.approx(118 / 120, abs=1e-6),
+                                                                                    "test_id": 0.9, "test_ood": 0}
+    assert "1 of 1 promises is kept" in trust.tell_promises([promise], "test_id")
+    assert "0 of 1 promises are kept; the precision is on average 98 points lower" in trust.tell_promises([promise], "test_ood")
+    shown = trust.show_promises([promise]).loc["Materials"]
+    assert shown["threshold"] == "0.19" and shown["outer test"].startswith("0 % (0 % to ")
+    reliability = trust.measure_reliability(scores_of("test_ood", wrong=9))
+    assert reliability["materials"].verdict == trust.TOO_SURE and reliability["materials"].error == pytest.approx(0.815)
+
+
+@pytest.mark.parametrize(("wrong", "precision", "sentence"), [
+    (30, 0.9, ("Materials: even from 0.81 on, where there are enough suggestions to tell, 75 % of them are right in validation; that "
+               "is not enough to promise 90 %.")),
+    (0, 0.99, "Materials: 120 objects of validation with a tag in this facet are too few to promise 99 %."),
+])
+def test_where_nothing_can_be_promised_a_sentence_says_why(own_paths, wrong, precision, sentence):
+    scores_of("val", wrong), scores_of("test_id"), scores_of("test_ood")
+    (promise,) = trust.promise_precision(DATA, "multi_label", precision)
+    assert (promise.threshold, promise.sentence, promise.achieved) == (None, sentence, {})
+    assert trust.show_promises([promise]).loc["Materials", "threshold"] == "none"
+    assert trust.tell_promises([promise], "test_id").startswith("There is no promise")
+
+
+def test_the_command_prints_and_keeps_the_thresholds(own_paths, monkeypatch, capsys):
+    for split in trust.SHOWN_ON:
+        scores_of(split)
+    monkeypatch.setattr("eufcc_lib.collection.sources.open_dataset", lambda data: DATA)
+    assert thresholds.main(["multi_label", "--data", "tiny", "--json", str(own_paths / "out.json")]) == 0
+    assert "Materials" in capsys.readouterr().out
+    kept = json.loads((own_paths / "out.json").read_text())
+    assert kept["split_hashes"]["val"] == DATA.split_hash("val") and kept["promises"][0]["threshold"] == 0.19
+    assert thresholds.main(["multi_label", "--precision", "90"]) == 2
+    assert "The precision is 90.0; expected a number between 0 and 1" in capsys.readouterr().err
+    for split in trust.SHOWN_ON:
+        scores_of(split, model="frequency")
+    with pytest.raises(UserError, match="The scores of 'frequency' only order the tags"):
+        trust.promise_precision(DATA, "frequency")
