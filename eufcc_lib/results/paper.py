@@ -33,6 +33,13 @@ METRICS = (
     Metric("avg_rank_position", "AvgRankPos", "AvgRP", 1, False),
 )
 
+TRUST_METRICS = (
+    Metric("calibration_error", "Calibration error", "CalErr", 3, False),
+    Metric("precision_at_half", "Precision at 0.5", "Prec@0.5", 2, True),
+    Metric("recall_at_half", "Recall at 0.5", "Rec@0.5", 2, True),
+)
+"""What Table 6 shows, which the paper does not have: how far probabilities can be trusted."""
+
 TEST_SPLITS = {"test_id": "Inner", "test_ood": "Outer"}
 """The two test sets and what the paper calls them: Table 1 is on the first, Table 2 on the second."""
 
