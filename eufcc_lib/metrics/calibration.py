@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from .bootstrap import mean_intervals, ratio_values
 
-BINS = 15
-"""Bins of a reliability diagram, as in Guo et al. 2017."""
+BINS, FEWEST_IMAGES = 15, 20
+"""Bins of a reliability diagram, as in Guo et al. 2017; fewer where a bin would hold less than that many images."""
 
 LIKELY = 0.5
 """From which probability on the assistant shows a tag as likely."""
@@ -51,17 +51,21 @@ def best_tags(probabilities: np.ndarray, labels: csr_array) -> tuple[np.ndarray,
     return tuple(np.where(tagged, values, np.nan) for values in (probabilities[np.arange(len(best)), best], right))
 
 
-def equal_bins(probability: np.ndarray, bins: int = BINS) -> np.ndarray:
+def equal_bins(probability: np.ndarray, bins: int | None = None) -> np.ndarray:
     """int64 (n,): the bin of each probability, from 0; bins have equally many, but equal probabilities share one.
 
     Equal probabilities lie where their middle lies in the order of all. So a bin may be empty.
+
+    Args:
+        bins: how many; None takes `BINS`, or as many as give each `FEWEST_IMAGES`.
     """
+    bins = bins or max(1, min(BINS, len(probability) // FEWEST_IMAGES))
     _, place, counts = np.unique(probability, return_inverse=True, return_counts=True)
     below = np.cumsum(counts) - counts
     return (bins * (2 * below + counts) // (2 * len(probability)))[place]
 
 
-def calibration_error(probability: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
+def calibration_error(probability: np.ndarray, right: np.ndarray, bins: int | None = None) -> float:
     """The gap between the best tags' mean probability and the share that is right, in the mean over images of all bins.
 
     Guo et al. 2017, equation 3, with bins of equally many images (Nguyen and O'Connor 2015). It is never below 0, so
@@ -78,7 +82,7 @@ def calibration_error(probability: np.ndarray, right: np.ndarray, bins: int = BI
     return float(abs(gaps).sum() / len(probability))
 
 
-def error_of_a_perfect_model(probability: np.ndarray, bins: int = BINS) -> float:
+def error_of_a_perfect_model(probability: np.ndarray, bins: int | None = None) -> float:
     """The `calibration_error` to expect if each probability were the chance that its tag is right.
 
     A bin's gap is then nearly normal, so its mean size is the square root of 2/pi times its standard deviation.
@@ -92,7 +96,7 @@ def error_of_a_perfect_model(probability: np.ndarray, bins: int = BINS) -> float
     return float(np.sqrt(2 / np.pi * variances).sum() / len(probability))
 
 
-def reliability_curve(probability: np.ndarray, right: np.ndarray, units: np.ndarray, bins: int = BINS) -> ReliabilityCurve:
+def reliability_curve(probability: np.ndarray, right: np.ndarray, units: np.ndarray, bins: int | None = None) -> ReliabilityCurve:
     """The same bins one by one; their mean gap, each weighted by its images, is the `calibration_error`.
 
     Args:

@@ -22,10 +22,10 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
-    from .trust import promise_precision, show_promises, write_promises
+    from .trust import promise_precision, say_promises, show_promises, write_promises
 
     dataset = open_dataset(options.data)
     promises = promise_precision(dataset, options.model, options.precision, options.confidence)
-    print(show_promises(promises).to_string(), "", *(promise.sentence for promise in promises), sep="\n")
+    print(show_promises(promises).to_string(), say_promises(promises), sep="\n\n")
     if options.json:
         print(f"\nThe thresholds are in {write_promises(promises, dataset, options.model, options.json)}.")

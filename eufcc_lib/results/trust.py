@@ -104,17 +104,22 @@ def promise_precision(dataset: Dataset, model: str, precision: float = 0.9, conf
 
 def show_promises(promises: list[Promise], language: str = "en") -> pd.DataFrame:
     """One row per facet: the threshold, the suggestions that it gives an image of validation, promise and achievement."""
-    rows = []
+    splits = [split for split in SHOWN_ON if any(split in promise.achieved for promise in promises)]
+    rows = {}
     for promise in promises:
-        row = {"facet": get_facet(promise.facet).title(language),
-               "threshold": "none" if promise.threshold is None else f"{promise.threshold:.2f}"}
-        if CHOSEN_ON in promise.achieved:
-            row["suggestions per image"] = f"{promise.achieved[CHOSEN_ON].suggestions:.1f}"
-        rows.append(row | {"promised": percent(promise.precision)}
-                    | {SPLIT_TITLES[split].lower(): _share(found) for split, found in promise.achieved.items()}
-                    | {f"found, {SPLIT_TITLES[split].lower()}": percent(found.recall)
-                       for split, found in promise.achieved.items() if split != CHOSEN_ON})
-    return pd.DataFrame(rows).fillna("–").set_index("facet")
+        found = [promise.achieved.get(split) for split in splits]
+        rows[get_facet(promise.facet).title(language)] = [
+            "none" if promise.threshold is None else f"{promise.threshold:.2f}",
+            *(f"{one.suggestions:.1f}" if one else "–" for one in found[:1]), percent(promise.precision, 1),
+            *map(_share, found), *(percent(one.recall) if one else "–" for one in found)]
+    titles = [SPLIT_TITLES[split].lower() for split in splits]
+    columns = ["threshold", *["suggestions per image"][:len(splits)], "promised", *titles, *(f"found, {title}" for title in titles)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("facet")
+
+
+def say_promises(promises: list[Promise], language: str = "en") -> str:
+    """The facets' sentences, each on its line."""
+    return "\n".join(f"{get_facet(promise.facet).title(language)}: {promise.sentence}" for promise in promises)
 
 
 def write_promises(promises: list[Promise], dataset: Dataset, model: str, path: str | os.PathLike) -> Path:
@@ -241,8 +246,9 @@ def tell_promises(promises: list[Promise], split: str) -> str:
     kept = sum(found.precision >= promise.precision for promise, found in achieved)
     lost = np.mean([promise.achieved[CHOSEN_ON].precision - found.precision for promise, found in achieved])
     change = f"{abs(100 * lost):.0f} points {'lower' if lost > 0 else 'higher'} than" if abs(lost) >= 0.005 else "the same as"
-    return (f"On the {title}, {kept} of {len(achieved)} promises {'is' if kept == 1 else 'are'} kept; the precision is on average "
-            f"{change} in validation.")
+    count = (f"{kept} of {len(achieved)} promises {'is' if kept == 1 else 'are'} kept" if len(achieved) > 1
+             else f"the one promise is {'kept' if kept else 'broken'}")
+    return f"On the {title}, {count}; the precision is {'on average ' if len(achieved) > 1 else ''}{change} in validation."
 
 
 def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence: float) -> Promise:
@@ -257,15 +263,16 @@ def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence
     elif walk.start is None:
         sentence = f"{len(chosen_on.shown):,} objects of validation with a tag in this facet are too few to promise {wanted}."
     elif walk.last is None:
-        right = np.nanmean(chosen_on.precision(walk.start))
-        sentence = (f"even from {THRESHOLDS[walk.start]:.2f} on, where there are enough suggestions to tell, {percent(right)} of them are "
-                    f"right in validation; that is not enough to promise {wanted}.")
+        objects = chosen_on.shown[:, walk.start] > 0
+        wrong = np.count_nonzero(objects & ~chosen_on.drawn[:, walk.start])
+        sentence = (f"from {THRESHOLDS[walk.start]:.2f} on, {objects.sum():,} objects of validation have suggestions, and of one drawn for "
+                    f"each {wrong:,} are wrong; that could be luck with a precision below {wanted}, so it is not promised.")
     else:
         sentence = (f"from {THRESHOLDS[walk.last]:.2f} on, at least {wanted} of the suggestions are right for objects like those of "
                     f"validation, with {percent(confidence, 1)} confidence.")
     threshold = None if walk.last is None else float(THRESHOLDS[walk.last])
     achieved = {} if walk.last is None else {split: _achieved(found, walk.last) for split, found in suggestions.items()}
-    return Promise(facet, precision, confidence, threshold, f"{get_facet(facet).title()}: {sentence}", achieved)
+    return Promise(facet, precision, confidence, threshold, sentence, achieved)
 
 
 def _suggest(scores: Scores, facet: str) -> Suggestions:
@@ -282,8 +289,8 @@ def _achieved(found: Suggestions, place: int) -> Achieved:
                     len(precision))
 
 
-def _share(found: Achieved) -> str:
-    if found.precision is None:
+def _share(found: Achieved | None) -> str:
+    if found is None or found.precision is None:
         return "–"
     ends = f" ({percent(found.interval[0])} to {percent(found.interval[1])})" if found.interval else ""
     return percent(found.precision) + ends

@@ -55,8 +55,9 @@ def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths,
     assert promise.threshold == 0.19
     assert {split: found.precision for split, found in promise.achieved.items()} == {"val": pytest.approx(118 / 120, abs=1e-6),
                                                                                     "test_id": 0.9, "test_ood": 0}
-    assert "1 of 1 promises is kept" in trust.tell_promises([promise], "test_id")
-    assert "0 of 1 promises are kept; the precision is on average 98 points lower" in trust.tell_promises([promise], "test_ood")
+    assert "the one promise is kept" in trust.tell_promises([promise], "test_id")
+    assert "the one promise is broken; the precision is 98 points lower than" in trust.tell_promises([promise], "test_ood")
+    assert "On the inner test, 2 of 2 promises are kept" in trust.tell_promises([promise] * 2, "test_id")
     shown = trust.show_promises([promise]).loc["Materials"]
     assert shown["threshold"] == "0.19" and shown["outer test"].startswith("0 % (0 % to ")
     reliability = trust.measure_reliability(scores_of("test_ood", wrong=9))
@@ -64,14 +65,14 @@ def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths,
 
 
 @pytest.mark.parametrize(("wrong", "precision", "sentence"), [
-    (30, 0.9, ("Materials: even from 0.81 on, where there are enough suggestions to tell, 75 % of them are right in validation; that "
-               "is not enough to promise 90 %.")),
+    (30, 0.9, ("Materials: from 0.81 on, 120 objects of validation have suggestions, and of one drawn for each 30 are wrong; that "
+               "could be luck with a precision below 90 %, so it is not promised.")),
     (0, 0.99, "Materials: 120 objects of validation with a tag in this facet are too few to promise 99 %."),
 ])
 def test_where_nothing_can_be_promised_a_sentence_says_why(own_paths, wrong, precision, sentence):
     scores_of("val", wrong), scores_of("test_id"), scores_of("test_ood")
     (promise,) = trust.promise_precision(DATA, "multi_label", precision)
-    assert (promise.threshold, promise.sentence, promise.achieved) == (None, sentence, {})
+    assert (promise.threshold, trust.say_promises([promise]), promise.achieved) == (None, sentence, {})
     assert trust.show_promises([promise]).loc["Materials", "threshold"] == "none"
     assert trust.tell_promises([promise], "test_id").startswith("There is no promise")
 
