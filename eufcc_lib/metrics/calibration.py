@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from .bootstrap import mean_intervals, ratio_values
+from .bootstrap import mean_intervals
 
 BINS, FEWEST_IMAGES = 15, 20
 """Bins of a reliability diagram, as in Guo et al. 2017; fewer where a bin would hold less than that many images."""
@@ -112,24 +112,18 @@ def reliability_curve(probability: np.ndarray, right: np.ndarray, units: np.ndar
     return ReliabilityCurve(*means, images, low, high)
 
 
-def count_above(probabilities: np.ndarray, labels: csr_array, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each image, int64 (N,): its tags at or above the threshold, those of them on record, and all on record."""
-    image = np.repeat(np.arange(len(probabilities)), np.diff(labels.indptr))
-    found = probabilities[image, labels.indices] >= threshold
-    return ((probabilities >= threshold).sum(axis=1), np.bincount(image[found], minlength=len(probabilities)),
-            np.diff(labels.indptr).astype(np.int64))
-
-
-def precision_and_recall_at(probabilities: np.ndarray, labels: csr_array, threshold: float) -> dict[str, np.ndarray]:
+def precision_and_recall_at(probabilities: np.ndarray, labels: csr_array, threshold: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Of all pairs of image and tag at or above a threshold the share on record, and the reverse.
 
     Args:
         probabilities: (N, C).
         labels: bool (N, C), canonical.
     Returns:
-        `precision` and `recall`, float64 (N,): values of the images whose means are the two shares, see `ratio_values`;
-        NaN where an image has no tag on record and, for the precision, none above the threshold.
+        `precision` and `recall`, each as two float64 (N,): what an image adds above and below in the ratio, see
+        `bootstrap.ratio_values`; NaN where it has no tag on record.
     """
-    shown, right, relevant = count_above(probabilities, labels, threshold)
-    tagged = relevant > 0
-    return {"precision": ratio_values(right * tagged, shown * tagged), "recall": ratio_values(right, relevant)}
+    image = np.repeat(np.arange(len(probabilities)), np.diff(labels.indptr))
+    right = np.bincount(image[probabilities[image, labels.indices] >= threshold], minlength=len(probabilities))
+    shown, relevant = np.count_nonzero(probabilities >= threshold, axis=1), np.diff(labels.indptr)
+    right, shown, relevant = np.where(relevant > 0, [right, shown, relevant], np.nan)
+    return {"precision": (right, shown), "recall": (right, relevant)}

@@ -8,7 +8,7 @@ import numpy as np
 from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.labels import Labels
-from .bootstrap import mean_intervals
+from .bootstrap import mean_intervals, ratio_values
 from .calibration import LIKELY, best_tags, calibration_error, precision_and_recall_at
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
 
@@ -56,6 +56,10 @@ class MetricsRow:
     recall_at_half: float | None = None
 
 
+TRUST_METRICS = ("calibration_error", "precision_at_half", "recall_at_half")
+"""Metrics of scores that are probabilities."""
+
+
 def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
     """The four metrics of each image, float64 (N,) by the names that `MetricsRow` gives their means."""
     return {"r_precision": r_precision(ranks), "acc_at_1": accuracy_at(ranks, 1), "acc_at_10": accuracy_at(ranks, 10),
@@ -99,16 +103,17 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | No
                     probabilities: Callable | None) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    per_image = per_image_metrics(ranks)
+    trust, weights, error = _measure_trust(probabilities and probabilities(scores), labels)
+    per_image = per_image_metrics(ranks) | trust
     means = {metric: _mean(values) for metric, values in per_image.items()}
     average_rank = means["avg_rank_position"]
-    ranges = metric_ranges(ranks.tags)
-    by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects)
-    by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, ranges, providers)
-    units = np.arange(len(evaluated)) if objects is None else objects
-    trust, *trust_intervals = _measure_trust(probabilities and probabilities(scores), labels, units, providers)
+    means["calibration_error"] = _mean(np.array([error]))
+    ranges = metric_ranges(ranks.tags) | dict.fromkeys(trust, (0.0, 1.0))
+    nothing = dict.fromkeys([*per_image, *TRUST_METRICS])
+    by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects, weights=weights)
+    by_provider = {} if providers is None else mean_intervals(per_image, ranges, providers, weights=weights)
     return MetricsRow(
-        *names, **means, **trust, interval=by_object | trust_intervals[0], provider_interval=by_provider | trust_intervals[1],
+        *names, **means, interval=nothing | by_object, provider_interval=nothing | by_provider,
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
         images=int(evaluated.sum()),
         images_without_facet=int((~evaluated & (labels.outside == 0)).sum()),
@@ -117,24 +122,19 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | No
         relevant_tags_tied=_mean(ranks.tied))
 
 
-def _measure_trust(probabilities: np.ndarray | None, labels: Labels, *over: np.ndarray | None) -> list[dict]:
-    """The metrics of trust, and their intervals over each kind of unit; None where there is no number.
+def _measure_trust(probabilities: np.ndarray | None, labels: Labels) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], float]:
+    """Precision and recall at one half as values of the images, their weights for `mean_intervals`, and the calibration error.
 
-    The calibration error has no interval: chance only ever adds to it, and none of those tried held the true one.
+    That has no interval: chance only adds to it, so that an interval around it misses the true one. Without
+    probabilities, or where nothing reaches one half, there is no number.
     """
-    nothing = dict.fromkeys(("calibration_error", "precision_at_half", "recall_at_half"))
     if probabilities is None:
-        return [nothing] * (1 + len(over))
-    values = {f"{metric}_at_half": part
-              for metric, part in precision_and_recall_at(probabilities, labels.matrix, LIKELY).items()}
+        return {}, {}, np.nan
+    shares = {f"{metric}_at_half": parts for metric, parts in
+              precision_and_recall_at(probabilities, labels.matrix, LIKELY).items() if np.nansum(parts[1])}
     best = np.stack(best_tags(probabilities, labels.matrix))
-    error = calibration_error(*best[:, ~np.isnan(best[0])])
-    means = {"calibration_error": None if np.isnan(error) else round(error, 6)}
-    means |= {metric: _mean(part) for metric, part in values.items()}
-    return [means, *(nothing | {} if units is None else nothing | {
-        # One by one, as an image can have no say in the precision alone.
-        metric: mean_intervals({metric: part}, {metric: (0.0, 1.0)}, units)[metric] for metric, part in values.items()}
-        for units in over)]
+    return ({metric: ratio_values(*parts) for metric, parts in shares.items()},
+            {metric: below for metric, (_, below) in shares.items()}, calibration_error(*best[:, ~np.isnan(best[0])]))
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -193,9 +193,9 @@ def show_thresholds(scores: dict[str, Scores], thresholds: tuple[float, ...], la
             rows = kept.judged_rows(facet)
             for threshold in thresholds:
                 shares = precision_and_recall_at(kept.probabilities(facet)[rows], kept.labels(facet).matrix[rows], threshold)
-                for name, values in shares.items():
+                for name, (above, below) in shares.items():
                     table[get_facet(facet).title(language), SPLIT_TITLES[split].lower(), f"from {threshold:g}", name] = (
-                        "–" if np.isnan(values).all() else percent(np.nanmean(values)))
+                        percent(above.sum() / below.sum()) if below.sum() else "–")
     return pd.Series(table, dtype=object).unstack([1, 2, 3], sort=False).fillna("–").rename_axis("facet")
 
 

@@ -76,26 +76,28 @@ def test_precision_and_recall_are_shares_of_all_pairs(case, threshold):
     hits = sum(shown and own for shown, own in pairs)
     found = calibration.precision_and_recall_at(probabilities, csr_array(labels), threshold)
     for name, all_pairs in (("precision", [shown for shown, _ in pairs]), ("recall", [own for _, own in pairs])):
-        values = found[name][~np.isnan(found[name])]
-        assert len(values) == 0 if not sum(all_pairs) else np.mean(values) == pytest.approx(hits / sum(all_pairs))
-        assert set(np.flatnonzero(~np.isnan(found[name]))) <= set(tagged)
+        above, below = found[name]
+        assert np.flatnonzero(~np.isnan(above)).tolist() == np.flatnonzero(~np.isnan(below)).tolist() == tagged
+        assert (np.nansum(above), np.nansum(below)) == (hits, sum(all_pairs))
+        values = ratio_values(above, below)
+        assert np.isnan(values).all() if not sum(all_pairs) else np.nanmean(values) == pytest.approx(hits / sum(all_pairs))
 
 
 def test_the_interval_of_a_ratio_is_that_of_resampled_ratios():
     random = np.random.default_rng(0)
     shown = random.poisson(1.5, 400)
     right = random.binomial(shown, 0.8)
-    low, high = mean_intervals({"m": ratio_values(right, shown)}, {"m": (0, 1)}, np.arange(400))["m"]
+    low, high = mean_intervals({"m": ratio_values(right, shown)}, {"m": (0, 1)}, np.arange(400), weights={"m": shown})["m"]
     drawn = random.integers(400, size=(4_000, 400))
     ends = np.quantile(right[drawn].sum(axis=1) / shown[drawn].sum(axis=1), [0.025, 0.975])
     np.testing.assert_allclose([low, high], ends, atol=0.006)
 
 
 def test_what_few_images_show_is_not_certain():
-    shown = np.zeros(600)
-    shown[:10] = 1
-    low, _ = mean_intervals({"m": ratio_values(shown, shown)}, {"m": (0, 1)}, np.arange(600))["m"]
-    assert low < 0.75, "ten of ten: the other 590 images say nothing"
+    for images in (10, 7):
+        shown = (np.arange(600) < images).astype(float)
+        found = mean_intervals({"m": ratio_values(shown, shown)}, {"m": (0, 1)}, np.arange(600), weights={"m": shown})["m"]
+        assert found is None if images < 8 else found[0] < 0.75, "the other images say nothing"
 
 
 def simulate(images, truth, seed):
