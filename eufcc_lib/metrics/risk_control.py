@@ -41,7 +41,8 @@ class Suggestions:
     def precision(self, place: int) -> np.ndarray:
         """float64 (K,), the share of an object's suggestions that is right; NaN where there is none.
 
-        Its mean over objects is what is promised: the chance that a suggestion for an object is right.
+        Its mean over objects is what is promised: the chance that a suggestion for an object is right. Each object
+        counts once, however many suggestions it has.
         """
         shown = self.shown[:, place]
         return self.right[:, place] / np.where(shown, shown, np.nan)

@@ -46,6 +46,7 @@ class Achieved:
     Attributes:
         precision: the share of an object's suggestions that is right, in the mean over objects; None without any.
         interval: its 95 % interval over objects; None where there are too few.
+        pooled: the share of all suggestions together, in which objects with many of them weigh more.
         recall: the share of an object's tags on record that is suggested, in the mean over objects.
         suggestions: per image.
         objects: those that have a tag in the facet.
@@ -53,6 +54,7 @@ class Achieved:
 
     precision: float | None
     interval: list[float] | None
+    pooled: float | None
     recall: float
     suggestions: float
     objects: int
@@ -110,11 +112,18 @@ def show_promises(promises: list[Promise], language: str = "en") -> pd.DataFrame
         found = [promise.achieved.get(split) for split in splits]
         rows[get_facet(promise.facet).title(language)] = [
             "none" if promise.threshold is None else f"{promise.threshold:.2f}",
-            *(f"{one.suggestions:.1f}" if one else "–" for one in found[:1]), percent(promise.precision, 1),
-            *map(_share, found), *(percent(one.recall) if one else "–" for one in found)]
-    titles = [SPLIT_TITLES[split].lower() for split in splits]
-    columns = ["threshold", *["suggestions per image"][:len(splits)], "promised", *titles, *(f"found, {title}" for title in titles)]
+            *(f"{one.suggestions:.1f}" if one else "–" for one in found[:1]), percent(promise.precision, 1), *map(_share, found)]
+    columns = ["threshold", *["suggestions per image"][:len(splits)], "promised", *(SPLIT_TITLES[split].lower() for split in splits)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("facet")
+
+
+def show_achieved(promises: list[Promise], language: str = "en") -> pd.DataFrame:
+    """One row per facet with a threshold and split: how many suggestions there are, how many are right, and how much is found."""
+    rows = [(get_facet(promise.facet).title(language), SPLIT_TITLES[split].lower(), f"{found.objects:,}", f"{found.suggestions:.1f}",
+             "–" if found.precision is None else percent(found.precision), "–" if found.pooled is None else percent(found.pooled),
+             percent(found.recall)) for promise in promises for split, found in promise.achieved.items()]
+    return pd.DataFrame(rows, columns=["facet", "split", "objects", "suggestions per image", "right, of an object's", "right, of all",
+                                       "tags found"]).set_index(["facet", "split"])
 
 
 def say_promises(promises: list[Promise], language: str = "en") -> str:
@@ -282,11 +291,11 @@ def _suggest(scores: Scores, facet: str) -> Suggestions:
 
 
 def _achieved(found: Suggestions, place: int) -> Achieved:
-    precision = found.precision(place)
+    precision, shown = found.precision(place), found.shown[:, place]
     interval = mean_intervals({"precision": precision}, {"precision": (0.0, 1.0)}, np.arange(len(precision)))["precision"]
     return Achieved(None if np.isnan(precision).all() else round(float(np.nanmean(precision)), 6), interval,
-                    round(float(found.recall(place).mean()), 6), round(float((found.shown[:, place] / found.images).mean()), 6),
-                    len(precision))
+                    round(float(found.right[:, place].sum() / shown.sum()), 6) if shown.any() else None,
+                    round(float(found.recall(place).mean()), 6), round(float((shown / found.images).mean()), 6), len(precision))
 
 
 def _share(found: Achieved | None) -> str:

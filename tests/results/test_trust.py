@@ -60,6 +60,7 @@ def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths,
     assert "On the inner test, 2 of 2 promises are kept" in trust.tell_promises([promise] * 2, "test_id")
     shown = trust.show_promises([promise]).loc["Materials"]
     assert shown["threshold"] == "0.19" and shown["outer test"].startswith("0 % (0 % to ")
+    assert trust.show_achieved([promise]).loc[("Materials", "inner test")].tolist() == ["40", "1.0", "90 %", "90 %", "90 %"]
     reliability = trust.measure_reliability(scores_of("test_ood", wrong=9))
     assert reliability["materials"].verdict == trust.TOO_SURE and reliability["materials"].error == pytest.approx(0.815)
 
