@@ -27,7 +27,8 @@ Intervals = dict[str, list[float] | None]
 
 
 def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[float, float]], units: np.ndarray,
-                   resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0) -> Intervals:
+                   resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0,
+                   weights: Mapping[str, np.ndarray] | None = None) -> Intervals:
     """The studentised bootstrap interval of each metric's mean over images (Efron and Tibshirani 1993, section 12.5).
 
     Each resample is measured in jackknife standard errors of its own. Either end of the interval takes the larger of
@@ -40,6 +41,8 @@ def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[
         units: (N,), the object or the provider of each image.
         resamples, seed: see `draw_counts`.
         level: the intended coverage.
+        weights: (N,), for a metric that is a ratio, see `ratio_values`, what each image adds below. A unit that adds nothing
+            does not count as one.
     """
     if not values:
         return {}
@@ -65,10 +68,31 @@ def mean_intervals(values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[
     found = {}
     for metric, mean, error, pair in zip(values, means, errors, ends.T, strict=True):
         lowest, highest = ranges[metric]
+        weight = images if metric not in (weights or {}) else np.bincount(codes, weights[metric][used])
+        if np.count_nonzero(weight) < FEWEST_UNITS:
+            found[metric] = None
+            continue
         within = (error > 0) & (lowest <= pair) & (pair <= highest)
-        wilson = _wilson(mean, error, lowest, highest, images.sum() ** 2 / (images ** 2).sum(), level)
+        wilson = _wilson(mean, error, lowest, highest, weight.sum() ** 2 / (weight ** 2).sum(), level)
         found[metric] = [round(float(bound), 6) for bound in np.where(within, pair, wilson)]
     return found
+
+
+def ratio_values(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Values of the images whose mean is the ratio of two sums, and whose intervals are the ratio's, to first order.
+
+    They are the ratio plus each image's influence on it (the infinitesimal jackknife; Efron and Tibshirani 1993, chapter 22).
+
+    Args:
+        above, below: float (N,), what each image adds to the two sums, `below` not negative; NaN for one that is left out.
+    Returns:
+        float64 (N,); NaN for images that are left out, and for all where nothing is below.
+    """
+    total = np.nansum(below)
+    if not total:
+        return np.full(len(below), np.nan)
+    ratio = np.nansum(above) / total
+    return ratio + (above - ratio * below) / np.nanmean(below)
 
 
 def draw_counts(units: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

@@ -1,4 +1,4 @@
-"""The metrics of a split, facet by facet, with their intervals: those of paper section 5.1, of the tail, and of the tree."""
+"""The metrics of a split, facet by facet, with their intervals: those of paper section 5.1, of the tail, the tree and trust."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -9,7 +9,8 @@ from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
-from .bootstrap import mean_intervals
+from .bootstrap import mean_intervals, ratio_values
+from .calibration import LIKELY, best_tags, calibration_error, precision_and_recall_at
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
 from .tail import macro_values, propensity_r_precision
 from .tree import Probabilities, tree_values
@@ -49,6 +50,9 @@ class MetricsRow:
         propensity_r_precision: see `tail`; None without a training split.
         hierarchical_precision, ..., depth_at_95: see `tree`; None where the tree is not known. `incoherence` is the share
             of images in which a tag scores higher than its parent; None where no tag has a parent.
+        calibration_error: of the best tags' probabilities, see `calibration.calibration_error`; it has no interval.
+        precision_at_half, recall_at_half: of all pairs of image and tag with a probability of at least `calibration.LIKELY`.
+            These three are None for scores that are no probabilities.
     """
 
     model: str
@@ -83,13 +87,19 @@ class MetricsRow:
     hierarchical_average_precision: float | None = None
     incoherence: float | None = None
     depth_at_95: float | None = None
+    calibration_error: float | None = None
+    precision_at_half: float | None = None
+    recall_at_half: float | None = None
 
 
 RANKING_METRICS = ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
 """The four that the paper reports."""
 
+TRUST_METRICS = ("calibration_error", "precision_at_half", "recall_at_half")
+"""Metrics of scores that are probabilities."""
+
 FURTHER_METRICS = tuple(field.name for field in fields(MetricsRow) if field.default is None)
-"""Those beside it."""
+"""All beside the paper's."""
 
 
 def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
@@ -135,13 +145,14 @@ def metric_ranges(tags: int, levels: int = 1) -> dict[str, tuple[float, float]]:
     They are equal where every ranking gives the same: Acc@k with k tags or fewer.
     """
     return {**dict.fromkeys(RANKING_METRICS + FURTHER_METRICS, (float(tags == 1), 1.0)), "acc_at_10": (float(tags <= 10), 1.0),
-            "avg_rank_position": (1.0, float(tags)), "incoherence": (0.0, 1.0), "depth_at_95": (0.0, float(levels))}
+            "avg_rank_position": (1.0, float(tags)), "incoherence": (0.0, 1.0), "precision_at_half": (0.0, 1.0),
+            "recall_at_half": (0.0, 1.0), "depth_at_95": (0.0, float(levels))}
 
 
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
              objects: np.ndarray | None = None, providers: np.ndarray | None = None,
              trees: Mapping[str, Taxonomy] | None = None, training: Training | None = None,
-             probabilities: Probabilities | None = None) -> list[MetricsRow]:
+             probabilities: Mapping[str, Probabilities | None] | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
@@ -152,7 +163,7 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
         providers: (N,), the institution of each image, for `provider_interval`.
         trees: the tags of each facet, for the metrics of the tree.
         training: for the metrics of the tail that depend on it.
-        probabilities: turns scores (n, C) of a facet into such; see `tree.tree_values`.
+        probabilities: by facet what turns scores into probabilities, where they can be.
     Raises:
         UserError: a facet without labels; see also `rank_relevant`.
     """
@@ -160,7 +171,7 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
         if facet not in FACET_NAMES or facet not in labels:
             raise unknown("facet", facet, labels)
     return [_evaluate_facet(scores[facet], labels[facet], objects, providers, (model, data, split, facet),
-                            trees and trees[facet], training, probabilities)
+                            trees and trees[facet], training, (probabilities or {}).get(facet))
             for facet in FACET_NAMES if facet in scores]
 
 
@@ -169,12 +180,14 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | No
                     probabilities: Probabilities | None) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    per_image = per_image_metrics(ranks) | further_metrics(scores, labels, ranks, taxonomy, training, probabilities)
-    means = {metric: _mean(values) for metric, values in per_image.items()}
+    trust, weights, error = _measure_trust(probabilities and probabilities(scores), labels)
+    per_image = per_image_metrics(ranks) | further_metrics(scores, labels, ranks, taxonomy, training, probabilities) | trust
+    means = {metric: _mean(values) for metric, values in per_image.items()} | {"calibration_error": _mean(np.array([error]))}
     average_rank = means["avg_rank_position"]
     ranges = metric_ranges(ranks.tags, int(taxonomy.depth.max(initial=0)) + 1 if taxonomy else 1)
-    by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects)
-    by_provider = dict.fromkeys(per_image) if providers is None else mean_intervals(per_image, ranges, providers)
+    by_object = mean_intervals(per_image, ranges, np.arange(len(evaluated)) if objects is None else objects, weights=weights)
+    by_provider = (dict.fromkeys(per_image) if providers is None
+                   else mean_intervals(per_image, ranges, providers, weights=weights))
     return MetricsRow(
         *names, **means, interval=by_object, provider_interval=by_provider,
         avg_rank_fraction=None if average_rank is None else round(average_rank / ranks.tags, 6),
@@ -183,6 +196,21 @@ def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | No
         images_outside_vocabulary=int((~evaluated & (labels.outside > 0)).sum()),
         tags=ranks.tags, tags_outside_vocabulary=int(labels.outside.sum()),
         relevant_tags_tied=_mean(ranks.tied))
+
+
+def _measure_trust(probabilities: np.ndarray | None, labels: Labels) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], float]:
+    """Precision and recall at one half as values of the images, their weights for `mean_intervals`, and the calibration error.
+
+    That has no interval: chance only adds to it, so that an interval around it misses the true one. Without
+    probabilities, or where nothing reaches one half, there is no number.
+    """
+    if probabilities is None:
+        return {}, {}, np.nan
+    shares = {f"{metric}_at_half": parts for metric, parts in
+              precision_and_recall_at(probabilities, labels.matrix, LIKELY).items() if np.nansum(parts[1])}
+    best = np.stack(best_tags(probabilities, labels.matrix))
+    return ({metric: ratio_values(*parts) for metric, parts in shares.items()},
+            {metric: below for metric, (_, below) in shares.items()}, calibration_error(*best[:, ~np.isnan(best[0])]))
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -62,11 +62,6 @@ class OneTag(nn.Module):
         """The text of a tag, in training and in scoring; `language` is that of the tag."""
         return tag
 
-    @staticmethod
-    def probabilities(scores: Tensor) -> Tensor:
-        """The softmax over a facet's tags, as in CLIP: scores are cosines times the inverse temperature."""
-        return scores.softmax(1)
-
 
 class Prompt(OneTag):
     """One of the image's tags, drawn again in each step, in the facet's sentence (`prompt`)."""

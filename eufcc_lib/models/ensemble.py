@@ -1,11 +1,9 @@
 """Combining the scores of several models (paper section 5.3, which does not say how)."""
 
 import numpy as np
-import torch
 from scipy.stats import rankdata
 
-from .objectives import OBJECTIVES
-from .registry import get_model_spec
+from .links import find_link, probabilities
 
 
 def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.ndarray:
@@ -21,16 +19,10 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
     """
     if how == "ranks":
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
-    likely = [probabilities(values, member) for values, member in zip(scores, members, strict=True)]
+    likely = [probabilities(values, find_link(member)) for values, member in zip(scores, members, strict=True)]
     if how == "probabilities":
         return np.mean(likely, axis=0, dtype=np.float64).astype(np.float32)
     return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in likely], axis=0).astype(np.float32)
-
-
-def probabilities(scores: np.ndarray, model: str) -> np.ndarray:
-    """A network's scores (N, C) as probabilities, float64, as float32 would tie tags that are almost certain."""
-    objective = OBJECTIVES[get_model_spec(model).objective or "one_tag"]  # zero-shot CLIP scores like trained CLIP
-    return objective.probabilities(torch.from_numpy(scores).double()).numpy()
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

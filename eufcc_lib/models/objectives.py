@@ -46,11 +46,6 @@ class MultiLabel(nn.Module):
         """The logits in float32: the sigmoid has the same order, but would round the best to 1."""
         return logits.float()
 
-    @staticmethod
-    def probabilities(scores: Tensor) -> Tensor:
-        """The probability of each tag, from `scores`."""
-        return scores.sigmoid()
-
 
 class MultiLabelSum(MultiLabel):
     """The same with the sum over the tags, whatever the recipe says (`multi_label_sum`, beyond the paper)."""
@@ -85,11 +80,6 @@ class Softmax(nn.Module):
     def scores(self, logits: Tensor) -> Tensor:
         """The logits in float32: the softmax has the same order."""
         return logits.float()
-
-    @staticmethod
-    def probabilities(scores: Tensor) -> Tensor:
-        """The softmax, which sums to 1 over the tags."""
-        return scores.softmax(1)
 
 
 class WeightedSoftmax(Softmax):
@@ -131,11 +121,6 @@ class SiblingSoftmax(nn.Module):
         """`hsoftmax_scores`: log-probabilities; for a tag with several places see `Places.scores`."""
         scores = hsoftmax_scores(logits, self.groups, self.along_path)
         return self.places.scores(scores, self.along_path) if self.places else scores
-
-    @staticmethod
-    def probabilities(scores: Tensor) -> Tensor:
-        """The scores are their logarithms."""
-        return scores.exp()
 
 
 class LevelSoftmax(SiblingSoftmax):

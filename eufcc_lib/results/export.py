@@ -19,9 +19,12 @@ def main(arguments: list[str] | None = None) -> None:
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
     from ..core.paths import resolve
+    from ..models.links import find_link
     from .scores import read_scores
     from .submission_file import write_lines
 
     scores = read_scores(open_dataset(options.data), options.model, options.split)
     path = resolve(options.out or f"{options.model}_{options.split}.parquet")
-    print(f"{write_lines(scores, path):,} lines are in {path}.")
+    link = find_link(options.model)
+    print(f"{write_lines(scores, path):,} lines are in {path}."
+          + (f" `eufcc score --link {link}` reads their probabilities." if link else ""))

@@ -53,8 +53,13 @@ TREE_METRICS = (
     Metric("incoherence", "Incoherence", "Incoherence", 2, False),
     Metric("depth_at_95", "Depth at 95 % right", "Depth", 2, True),
 )
+TRUST_METRICS = (
+    Metric("calibration_error", "Calibration error", "CalErr", 3, False),
+    Metric("precision_at_half", "Precision at 0.5", "Prec@0.5", 2, True),
+    Metric("recall_at_half", "Recall at 0.5", "Rec@0.5", 2, True),
+)
 
-FURTHER_TABLES = {4: ("The tail", TAIL_METRICS), 5: ("The tree", TREE_METRICS)}
+FURTHER_TABLES = {4: ("The tail", TAIL_METRICS), 5: ("The tree", TREE_METRICS), 6: ("Trust", TRUST_METRICS)}
 """Tables beside the paper's: their titles and metrics, on both test sets as means over the facets. The paper prints none."""
 
 TEST_SPLITS = {"test_id": "Inner", "test_ood": "Outer"}

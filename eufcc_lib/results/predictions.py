@@ -21,7 +21,7 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.ranking import r_precision, rank_relevant
-from ..models import ensemble
+from ..models import links
 from ..models.registry import MODELS, get_model_spec
 from .scores import Scores, read_scores
 
@@ -111,7 +111,7 @@ def probabilities(scores: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
         return values[rows].astype(np.float64)
     if family == "frequency":
         return values[rows].astype(np.float64) / len(scores.dataset.split("train"))
-    return ensemble.probabilities(values[rows], scores.model)
+    return links.probabilities(values[rows], links.find_link(scores.model))
 
 
 def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ They are large, so they are kept with the checkpoint, in `checkpoints/DATA/MODEL
 """
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.evaluation import MetricsRow, Training, evaluate
-from ..metrics.tree import Probabilities
+from ..models import links
 from ..models.frequency import class_counts
 from ..models.registry import MODELS, get_model_spec
 from .files import file_name, shown
@@ -32,6 +32,8 @@ class Scores:
         values: float32 (N, C) for each of the model's facets, to rank tags by; NaN where not evaluated.
         evaluated: bool (N,), false for images that could not be read.
         run: the identity of the run, see `training.identity`.
+        link: what turns the values into probabilities: the `model`'s objective; a key of `links.LINKS`; `given` where they may
+            be such already; or `none` where they only order the tags.
     """
 
     dataset: Dataset
@@ -40,6 +42,7 @@ class Scores:
     values: Mapping[str, np.ndarray]
     evaluated: np.ndarray
     run: str = ""
+    link: str = "model"
 
     @property
     def ids(self) -> np.ndarray:
@@ -63,20 +66,25 @@ class Scores:
         """int64, ascending: the images that were evaluated and have a tag of the vocabulary in the facet."""
         return np.flatnonzero(self.evaluated & (np.diff(self.labels(facet).matrix.indptr) > 0))
 
-    def probabilities(self) -> Probabilities | None:
-        """What turns the values into probabilities, which can be compared between images.
+    def probabilities(self, facet: str) -> np.ndarray | None:
+        """The scores as probabilities, float64 (N, C) with NaN where not evaluated, or None where they are not such."""
+        link = self.link_of(facet)
+        return link and link(self.values[facet])
 
-        Those of a network are turned as its objective says. Any others are taken as probabilities if all are from 0 to 1
-        (a tag that a file does not list is -inf), and have none if not: counts and lists are rankings only.
+    def link_of(self, facet: str) -> Callable[[np.ndarray], np.ndarray] | None:
+        """What turns rows of the facet's scores into `probabilities`.
+
+        For a network it is its objective's. An ensemble's scores are taken as they are if all are from 0 to 1, like those
+        of a file with the link `given`, where a tag that is not listed has 0. Counts, ranks and lists have none.
         """
-        if self.model in MODELS and MODELS[self.model].family in ("vision", "clip"):
-            from ..models.ensemble import probabilities  # only now, as PyTorch takes seconds
-            return partial(probabilities, model=self.model)
-        for values in self.values.values():
-            listed = values > -np.inf
-            if values.min(where=listed, initial=0) < 0 or values.max(where=listed, initial=0) > 1:
-                return None
-        return np.asarray
+        link = (links.find_link(self.model) or "given") if self.link == "model" else self.link
+        if link in links.LINKS:
+            return partial(links.probabilities, link=link)
+        if link == "none" or (self.link == "model" and MODELS[self.model].family == "frequency"):
+            return None
+        values = self.values[facet]
+        scored = values[np.isfinite(values)]
+        return _as_given if len(scored) and scored.min() >= 0 and scored.max() <= 1 else None
 
     def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
@@ -90,15 +98,20 @@ class Scores:
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
         known = {} if labels else {
-            "trees": {facet: self.taxonomy(facet) for facet in self.values}, "training": self._training(),
-            "probabilities": self.probabilities()}
+            "trees": {facet: self.taxonomy(facet) for facet in self.values}, "training": self._training()}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
-                        self.dataset.name, self.split, records.objects[rows], records.providers[rows], **known)
+                        self.dataset.name, self.split, records.objects[rows], records.providers[rows],
+                        probabilities={facet: self.link_of(facet) for facet in self.values}, **known)
 
     def _training(self) -> Training | None:
         if "train" not in self.dataset.records:
             return None
         return Training(len(self.dataset.split("train")), class_counts(self.dataset, self.values))
+
+
+def _as_given(values: np.ndarray) -> np.ndarray:
+    """Scores that are probabilities already, with 0 for what a file does not list."""
+    return np.maximum(values, 0, dtype=np.float64)
 
 
 def new_scores(dataset: Dataset, model: str, split: str, rows: np.ndarray, values: Mapping[str, np.ndarray],

@@ -15,6 +15,7 @@ from ..collection.sources import fetched_commit
 from ..core.errors import UserError, unknown
 from ..core.paths import resolve
 from ..data.dataset import Dataset
+from ..models.links import LINKS
 from .files import RunResult, shown
 from .provenance import provenance
 from .scores import Scores, load_scores
@@ -45,18 +46,22 @@ class Submission:
 
 
 def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name: str = "",
-                    missing: str = "error") -> Submission:
+                    missing: str = "error", link: str = "given") -> Submission:
     """Read predictions for a split: csv or parquet (see `submission_file`), or npz (see `scores.write_scores`).
 
     Args:
         name: what to call the model; the file's name without its ending if empty.
         missing: see `MISSING`.
+        link: what turns scores into probabilities: `given` or one of `links.LINKS`; lists have none, nor has a file that
+            lacks images.
     Raises:
         UserError: naming file and line: an unknown id, facet or tag, an image of another split, a tag twice for an image,
             a score that float32 cannot hold, scores on some lines only; images are missing; see also `read_parts`.
     """
     if missing not in MISSING:
         raise unknown("way to treat missing images", missing, MISSING)
+    if link not in ("given", *LINKS):
+        raise unknown("link", link, ("given", *LINKS))
     path, ids = resolve(path), dataset.split(split).ids
     if not path.is_file():
         raise UserError(f"{shown(path)} does not exist; expected predictions as csv, parquet or npz.")
@@ -81,8 +86,10 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
     for facet, part in values.items():
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0
-        part[absent[own.row], own.col] = -np.inf
-    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool)), sheet.lines,
+        part[absent[own.row], own.col] = -1
+    if len(absent) or sheet.list_length is not None:
+        link = "none"  # an image without a line, or a tag without a score, has no probability
+    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), link=link), sheet.lines,
                       sheet.list_length, sheet.outside, tuple(ids[absent]))
 
 
@@ -93,8 +100,8 @@ def result_of(submission: Submission, path: str | os.PathLike) -> RunResult:
     facts = {"file": hashlib.sha256(resolve(path).read_bytes()).hexdigest()[:16], "lines": submission.lines,
              "list_length": submission.list_length, "outside_vocabulary": dict(submission.outside),
              "missing": len(submission.missing)}
-    run = provenance(scores.model, dataset.name, annotations=fetched_commit(dataset.root), images={split: len(scores.ids)}, vocabulary_hash=dataset.vocabulary.hash,
-                     split_hashes={split: dataset.split_hash(split)}, submission=facts)
+    run = provenance(scores.model, dataset.name, annotations=fetched_commit(dataset.root), images={split: len(scores.ids)},
+                     vocabulary_hash=dataset.vocabulary.hash, split_hashes={split: dataset.split_hash(split)}, submission=facts)
     return RunResult(run, tuple(scores.measure()))
 
 

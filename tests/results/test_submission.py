@@ -207,6 +207,7 @@ def test_the_example_is_a_file_that_is_read(tmp_path):
 
 @pytest.mark.slow
 def test_the_file_of_each_kind_of_model_gives_the_numbers_of_its_result(squares, squares_folder, capsys, monkeypatch):
+    from eufcc_lib.models.links import find_link
     from eufcc_lib.results.files import read_result
     from eufcc_lib.training.recipes import get_recipe
     from eufcc_lib.training.run import train_model
@@ -218,7 +219,8 @@ def test_the_file_of_each_kind_of_model_gives_the_numbers_of_its_result(squares,
             path = paths.RESULTS / f"{model}.csv"
             assert export.main([model, "--data", "squares", "--split", split, "--out", str(path)]) == 0
             out = paths.RESULTS / split / "squares" / f"{model}.json"
-            assert score.main([str(path), "--data", "squares", "--split", split, "--json", str(out)]) == 0
+            link = find_link(model) or "given"
+            assert score.main([str(path), "--data", "squares", "--split", split, "--link", link, "--json", str(out)]) == 0
             measured = read_result(out)
             assert measured.rows == tuple(row for row in trained.rows if row.split == split)
             assert measured.run.split_hashes[split] == trained.run.split_hashes[split]

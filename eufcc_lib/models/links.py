@@ -1,0 +1,30 @@
+"""What turns a network's scores into probabilities; a file of predictions can name the same.
+
+Ranking needs only the order of scores, and scores keep more of it: many sigmoids round to 1.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from .registry import get_model_spec
+
+LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "sigmoid": expit, "softmax": lambda scores: softmax(scores, axis=1), "exp": np.exp}
+"""By name: one yes-or-no question per tag; tags that compete, of (N, C) scores; scores that are logarithms."""
+
+_OF_OBJECTIVE = {"softmax": "softmax", "softmax_wce": "softmax", "hsoftmax_levels": "exp", "hsoftmax_nodes": "exp"}
+
+
+def find_link(model: str) -> str | None:
+    """The link of a network's scores; None for a model that is none."""
+    spec = get_model_spec(model)
+    if spec.family == "clip":  # scores are cosines times the inverse temperature
+        return "softmax"
+    return _OF_OBJECTIVE.get(spec.objective, "sigmoid") if spec.family == "vision" else None
+
+
+def probabilities(scores: np.ndarray, link: str) -> np.ndarray:
+    """Scores (N, C) as probabilities, float64, as float32 would tie tags that are almost certain; -inf becomes 0."""
+    return LINKS[link](scores.astype(np.float64))

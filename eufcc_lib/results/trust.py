@@ -1,0 +1,305 @@
+"""How far a finished run's probabilities can be trusted: reliability, and thresholds that keep a promised precision.
+
+Thresholds are chosen on the validation split alone, see `metrics.risk_control`; the tests only show what they achieve.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..core import paths
+from ..core.errors import UserError
+from ..core.facets import FACET_NAMES, get_facet
+from ..core.numbers import percent
+from ..data.dataset import Dataset
+from ..data.records import SPLIT_TITLES
+from ..metrics.bootstrap import mean_intervals
+from ..metrics.calibration import (
+    ReliabilityCurve,
+    best_tags,
+    calibration_error,
+    error_of_a_perfect_model,
+    precision_and_recall_at,
+    reliability_curve,
+)
+from ..metrics.risk_control import THRESHOLDS, Suggestions, Walk, choose_threshold, count_suggestions
+from .scores import Scores, read_scores
+
+CHOSEN_ON = "val"
+"""The split that thresholds are chosen on."""
+
+SHOWN_ON = (CHOSEN_ON, "test_id", "test_ood")
+"""The splits on which it is shown what they achieve, where they exist."""
+
+
+_SUM, _ON_RECORD = "sum of the probabilities", "tags on record"
+
+
+@dataclass(frozen=True)
+class Achieved:
+    """What the suggestions at or above a threshold achieve on the objects of a split that have a tag in the facet.
+
+    Attributes:
+        precision: the share of an object's suggestions that is right, in the mean over objects; None without any.
+        interval: its 95 % interval over objects; None where there are too few.
+        pooled: the share of all suggestions together, in which objects with many of them weigh more.
+        recall: the share of an object's tags on record that is suggested, in the mean over objects.
+        suggestions: per image.
+        objects: those that have a tag in the facet.
+    """
+
+    precision: float | None
+    interval: list[float] | None
+    pooled: float | None
+    recall: float
+    suggestions: float
+    objects: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A facet's threshold for a promised precision.
+
+    Attributes:
+        facet: its name.
+        precision, confidence: what is promised, and in how many of all validation splits the promise should hold.
+        threshold: the lowest probability of a suggestion; None where nothing can be promised.
+        sentence: what was found, or why nothing can be promised.
+        achieved: by split.
+    """
+
+    facet: str
+    precision: float
+    confidence: float
+    threshold: float | None
+    sentence: str
+    achieved: dict[str, Achieved]
+
+
+def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
+    """The kept scores of a run, which are probabilities; `UserError` if they are not, see also `read_scores`."""
+    scores = read_scores(dataset, model, split)
+    for facet in scores.values:
+        if scores.link(facet) is None:
+            raise UserError(f"The scores of {model!r} only order the tags and are no probabilities; expected a network, or an "
+                            "ensemble that takes the mean of probabilities.")
+    return scores
+
+
+def promise_precision(dataset: Dataset, model: str, precision: float = 0.9, confidence: float = 0.9) -> list[Promise]:
+    """For each facet of a finished run the lowest threshold whose suggestions keep a precision, and what they achieve.
+
+    Raises:
+        UserError: precision or confidence is not between 0 and 1; see also `read_probable`.
+    """
+    for name, value in (("precision", precision), ("confidence", confidence)):
+        if not 0 < value < 1:
+            raise UserError(f"The {name} is {value}; expected a number between 0 and 1, such as 0.9.")
+    scores = {split: read_probable(dataset, model, split) for split in SHOWN_ON if split in dataset.records}
+    facets = next(iter(scores.values())).values if scores else ()
+    return [_promise(scores, facet, precision, confidence) for facet in facets]
+
+
+def show_promises(promises: list[Promise], language: str = "en") -> pd.DataFrame:
+    """One row per facet: the threshold, the suggestions that it gives an image of validation, promise and achievement."""
+    splits = [split for split in SHOWN_ON if any(split in promise.achieved for promise in promises)]
+    rows = {}
+    for promise in promises:
+        found = [promise.achieved.get(split) for split in splits]
+        rows[get_facet(promise.facet).title(language)] = [
+            "none" if promise.threshold is None else f"{promise.threshold:.2f}",
+            *(f"{one.suggestions:.1f}" if one else "–" for one in found[:1]), percent(promise.precision, 1), *map(_share, found)]
+    columns = ["threshold", *["suggestions per image"][:len(splits)], "promised", *(SPLIT_TITLES[split].lower() for split in splits)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("facet")
+
+
+def show_achieved(promises: list[Promise], language: str = "en") -> pd.DataFrame:
+    """One row per facet with a threshold and split: how many suggestions there are, how many are right, and how much is found."""
+    rows = [(get_facet(promise.facet).title(language), SPLIT_TITLES[split].lower(), f"{found.objects:,}", f"{found.suggestions:.1f}",
+             "–" if found.precision is None else percent(found.precision), "–" if found.pooled is None else percent(found.pooled),
+             percent(found.recall)) for promise in promises for split, found in promise.achieved.items()]
+    return pd.DataFrame(rows, columns=["facet", "split", "objects", "suggestions per image", "right, of an object's", "right, of all",
+                                       "tags found"]).set_index(["facet", "split"])
+
+
+def say_promises(promises: list[Promise], language: str = "en") -> str:
+    """The facets' sentences, each on its line."""
+    return "\n".join(f"{get_facet(promise.facet).title(language)}: {promise.sentence}" for promise in promises)
+
+
+def write_promises(promises: list[Promise], dataset: Dataset, model: str, path: str | os.PathLike) -> Path:
+    """Write the promises as JSON, with what identifies the data, and return the path."""
+    found = {"model": model, "data": dataset.name, "vocabulary_hash": dataset.vocabulary.hash,
+             "split_hashes": {split: dataset.split_hash(split) for split in SHOWN_ON if split in dataset.records},
+             "promises": [asdict(promise) for promise in promises]}
+    path = paths.resolve(path)
+    with paths.atomic(path) as temporary:
+        temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+TOO_SURE, TOO_CAUTIOUS, UNDECIDED = "too sure", "too cautious", "no difference beyond chance"
+"""What the best tags' probabilities are on average."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """How the probabilities of the best tags compare with the share of these tags that is right, in a facet of a split.
+
+    Attributes:
+        curve: the points of the diagram.
+        probability, right: means over the images.
+        verdict: whether the two differ on average, as a 95 % interval over objects says.
+        error: the calibration error.
+        perfect: the error to expect of a perfectly calibrated model with these probabilities.
+    """
+
+    curve: ReliabilityCurve
+    probability: float
+    right: float
+    verdict: str
+    error: float
+    perfect: float
+
+
+def measure_reliability(scores: Scores) -> dict[str, Reliability]:
+    """The reliability of each facet in which an image can be judged."""
+    objects, found = scores.dataset.split(scores.split).objects, {}
+    for facet in scores.values:
+        rows = scores.judged_rows(facet)
+        if len(rows):
+            probability, right = best_tags(scores.probabilities(facet)[rows], scores.labels(facet).matrix[rows])
+            gap = mean_intervals({"gap": right - probability}, {"gap": (-1.0, 1.0)}, objects[rows])["gap"] or (0, 0)
+            verdict = TOO_SURE if gap[1] < 0 else TOO_CAUTIOUS if gap[0] > 0 else UNDECIDED
+            found[facet] = Reliability(reliability_curve(probability, right, objects[rows]), float(probability.mean()),
+                                       float(right.mean()), verdict, calibration_error(probability, right),
+                                       error_of_a_perfect_model(probability))
+    return found
+
+
+def show_reliability(found: dict[str, dict[str, Reliability]], language: str = "en") -> pd.DataFrame:
+    """One row per facet and split: what the best tags' probabilities say, how many are right, and the calibration errors.
+
+    Args:
+        found: from `measure_reliability`, by split.
+    """
+    rows = [(get_facet(facet).title(language), SPLIT_TITLES[split].lower(), percent(one.probability), percent(one.right), one.verdict,
+             f"{one.error:.3f}", f"{one.perfect:.3f}", one.curve.images.sum())
+            for facet in FACET_NAMES for split, facets in found.items() if (one := facets.get(facet))]
+    columns = ["facet", "test", "mean probability", "on record", "the model is", "calibration error", "of a perfect model", "images"]
+    return pd.DataFrame(rows, columns=columns).set_index(["facet", "test"])
+
+
+def show_thresholds(scores: dict[str, Scores], thresholds: tuple[float, ...], language: str = "en") -> pd.DataFrame:
+    """Precision and recall of all tags at or above given probabilities; one row per facet, a column per split and threshold."""
+    table = {}
+    for split, kept in scores.items():
+        for facet in kept.values:
+            rows = kept.judged_rows(facet)
+            for threshold in thresholds:
+                shares = precision_and_recall_at(kept.probabilities(facet)[rows], kept.labels(facet).matrix[rows], threshold)
+                for name, (above, below) in shares.items():
+                    table[get_facet(facet).title(language), SPLIT_TITLES[split].lower(), f"from {threshold:g}", name] = (
+                        percent(above.sum() / below.sum()) if below.sum() else "–")
+    return pd.Series(table, dtype=object).unstack([1, 2, 3], sort=False).fillna("–").rename_axis("facet")
+
+
+def sum_probabilities(scores: dict[str, Scores], language: str = "en") -> pd.DataFrame:
+    """One row per facet and split: the sum of an image's probabilities, and its tags on record, both as means."""
+    rows = []
+    for facet in FACET_NAMES:
+        for split, kept in scores.items():
+            judged = kept.judged_rows(facet) if facet in kept.values else ()
+            if len(judged):
+                rows.append((get_facet(facet).title(language), SPLIT_TITLES[split].lower(), kept.probabilities(facet)[judged].sum(axis=1).mean(),
+                             kept.labels(facet).matrix[judged].sum() / len(judged)))
+    return pd.DataFrame(rows, columns=["facet", "test", _SUM, _ON_RECORD]).set_index(["facet", "test"]).round(2)
+
+
+def tell_sums(sums: pd.DataFrame) -> str:
+    """A sentence for prose about `sum_probabilities`: whether the model shares 1 among the tags."""
+    if sums.empty:
+        return "There is no image with a tag on record."
+    if (abs(sums[_SUM] - 1) < 0.01).all():
+        several = int((sums[_ON_RECORD] > 1.01).sum())
+        return (f"This model shares 1 among the tags, while in {several} of the {len(sums)} rows an image has more than one tag on "
+                "record. There its probabilities cannot be calibrated.")
+    return (f"This model's probabilities are not bound to sum to 1: from {sums[_SUM].min():.1f} to {sums[_SUM].max():.1f} by row, where "
+            f"{sums[_ON_RECORD].min():.1f} to {sums[_ON_RECORD].max():.1f} tags are on record.")
+
+
+def tell_reliability(found: dict[str, Reliability], split: str) -> str:
+    """A sentence for prose: in how many facets of a split the probabilities are too high or too low."""
+    if not found:
+        return f"There is no {SPLIT_TITLES[split].lower()} image to judge the probabilities by."
+    counts = {verdict: sum(one.verdict == verdict for one in found.values()) for verdict in (TOO_SURE, TOO_CAUTIOUS, UNDECIDED)}
+    words = [f"{verdict} in {count}" for verdict, count in counts.items() if count and verdict != UNDECIDED]
+    rest = f"in {counts[UNDECIDED]} the difference may be chance" if counts[UNDECIDED] else ""
+    facets = f"Of {len(found)} facets in the {SPLIT_TITLES[split].lower()}, " if len(found) > 1 else "In the one facet, "
+    error, perfect = (np.mean([getattr(one, name) for one in found.values()]) for name in ("error", "perfect"))
+    return (f"{facets}the model is {' and '.join(words)}{'; ' if rest else ''}{rest}" if words else facets + rest) + (
+        f". The calibration error is {error:.2f} on average, where a perfect model's would be {perfect:.2f}.")
+
+
+def tell_promises(promises: list[Promise], split: str) -> str:
+    """A sentence for prose: how many of the promises made on validation are kept on a test, and what is lost."""
+    achieved = [(promise, promise.achieved[split]) for promise in promises
+                if split in promise.achieved and promise.achieved[split].precision is not None]
+    title = SPLIT_TITLES[split].lower()
+    if not achieved:
+        return f"There is no promise that the {title} could show to be kept or broken."
+    kept = sum(found.precision >= promise.precision for promise, found in achieved)
+    lost = np.mean([promise.achieved[CHOSEN_ON].precision - found.precision for promise, found in achieved])
+    change = f"{abs(100 * lost):.0f} points {'lower' if lost > 0 else 'higher'} than" if abs(lost) >= 0.005 else "the same as"
+    count = (f"{kept} of {len(achieved)} promises {'is' if kept == 1 else 'are'} kept" if len(achieved) > 1
+             else f"the one promise is {'kept' if kept else 'broken'}")
+    return f"On the {title}, {count}; the precision is {'on average ' if len(achieved) > 1 else ''}{change} in validation."
+
+
+def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence: float) -> Promise:
+    suggestions = {split: _suggest(kept, facet) for split, kept in scores.items() if len(kept.judged_rows(facet))}
+    chosen_on = suggestions.get(CHOSEN_ON)
+    walk = choose_threshold(chosen_on, precision, confidence) if chosen_on else Walk(None, None)
+    wanted = percent(precision, 1)
+    if CHOSEN_ON not in scores:
+        sentence = "there is no validation split, so nothing can be promised."
+    elif chosen_on is None:
+        sentence = "no object of validation has a tag in this facet, so nothing can be promised."
+    elif walk.start is None:
+        sentence = f"{len(chosen_on.shown):,} objects of validation with a tag in this facet are too few to promise {wanted}."
+    elif walk.last is None:
+        objects = chosen_on.shown[:, walk.start] > 0
+        wrong = np.count_nonzero(objects & ~chosen_on.drawn[:, walk.start])
+        sentence = (f"from {THRESHOLDS[walk.start]:.2f} on, {objects.sum():,} objects of validation have suggestions, and of one drawn for "
+                    f"each {wrong:,} are wrong; that could be luck with a precision below {wanted}, so it is not promised.")
+    else:
+        sentence = (f"from {THRESHOLDS[walk.last]:.2f} on, at least {wanted} of the suggestions are right for objects like those of "
+                    f"validation, with {percent(confidence, 1)} confidence.")
+    threshold = None if walk.last is None else float(THRESHOLDS[walk.last])
+    achieved = {} if walk.last is None else {split: _achieved(found, walk.last) for split, found in suggestions.items()}
+    return Promise(facet, precision, confidence, threshold, sentence, achieved)
+
+
+def _suggest(scores: Scores, facet: str) -> Suggestions:
+    rows = scores.judged_rows(facet)
+    return count_suggestions(scores.probabilities(facet)[rows], scores.labels(facet).matrix[rows],
+                             scores.dataset.split(scores.split).objects[rows])
+
+
+def _achieved(found: Suggestions, place: int) -> Achieved:
+    precision, shown = found.precision(place), found.shown[:, place]
+    interval = mean_intervals({"precision": precision}, {"precision": (0.0, 1.0)}, np.arange(len(precision)))["precision"]
+    return Achieved(None if np.isnan(precision).all() else round(float(np.nanmean(precision)), 6), interval,
+                    round(float(found.right[:, place].sum() / shown.sum()), 6) if shown.any() else None,
+                    round(float(found.recall(place).mean()), 6), round(float((shown / found.images).mean()), 6), len(precision))
+
+
+def _share(found: Achieved | None) -> str:
+    if found is None or found.precision is None:
+        return "–"
+    ends = f" ({percent(found.interval[0])} to {percent(found.interval[1])})" if found.interval else ""
+    return percent(found.precision) + ends
