@@ -148,7 +148,8 @@ def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence
     elif chosen_on is None:
         sentence = "no object of validation has a tag in this facet, so nothing can be promised."
     elif walk.start is None:
-        sentence = f"{len(chosen_on.shown):,} objects of validation with a tag in this facet are too few to promise {wanted}."
+        sentence = (f"of {len(chosen_on.shown):,} objects of validation with a tag in this facet, too few have suggestions to promise "
+                    f"{wanted}.")
     elif walk.last is None:
         objects = chosen_on.shown[:, walk.start] > 0
         wrong = np.count_nonzero(objects & ~chosen_on.drawn[:, walk.start])
