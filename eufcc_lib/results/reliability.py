@@ -51,7 +51,7 @@ def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
     """The kept scores of a run, which are probabilities; `UserError` if they are not, see also `read_scores`."""
     scores = read_scores(dataset, model, split)
     for facet in scores.values:
-        if scores.link(facet) is None:
+        if scores.link_of(facet) is None:
             raise UserError(f"The scores of {model!r} only order the tags and are no probabilities; expected a network, or an "
                             "ensemble that takes the mean of probabilities.")
     return scores

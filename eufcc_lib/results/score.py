@@ -17,6 +17,8 @@ def _parser():
     parser.add_argument("--name", default="", help="what to call the model (default: the file's name)")
     parser.add_argument("--missing", default="error", metavar="error|worst", help="images without a line are an error, or their "
                         "own tags are ranked last (default: %(default)s)")
+    parser.add_argument("--link", default="given", metavar="given|sigmoid|softmax|exp", help="what turns scores into probabilities; "
+                        "given ones are such if all are from 0 to 1 (default: %(default)s)")
     parser.add_argument("--json", metavar="OUT", help="write the result to this file")
     parser.add_argument("--expected", action="store_true", help="print what a file for DATA looks like, and stop")
     return parser
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.expected:
         print(*example_lines(dataset, options.split), sep="\n")
         return
-    submission = read_submission(options.file, dataset, options.split, options.name, options.missing)
+    submission = read_submission(options.file, dataset, options.split, options.name, options.missing, options.link)
     result = result_of(submission, options.file)
     print(describe(submission), result_frame(result).to_string(), sep="\n\n")
     if options.json:

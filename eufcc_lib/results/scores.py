@@ -20,6 +20,9 @@ from ..metrics.evaluation import MetricsRow, evaluate
 from ..models.registry import MODELS, get_model_spec
 from .files import file_name, shown
 
+LINKS = {"given": None, "sigmoid": "multi_label", "softmax": "softmax", "exp": "hsoftmax_nodes"}
+"""What can turn the scores of a file into probabilities, and a model whose objective does the same."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scores:
@@ -30,7 +33,8 @@ class Scores:
         values: float32 (N, C) for each of the model's facets, to rank tags by; NaN where not evaluated.
         evaluated: bool (N,), false for images that could not be read.
         run: the identity of the run, see `training.identity`.
-        source: `run`; or `file` or `list` for predictions of others, with scores or without.
+        link: what turns the values into probabilities: the `model`'s objective, one of `LINKS`, or `none` where they only
+            order the tags.
     """
 
     dataset: Dataset
@@ -39,7 +43,7 @@ class Scores:
     values: Mapping[str, np.ndarray]
     evaluated: np.ndarray
     run: str = ""
-    source: str = "run"
+    link: str = "model"
 
     @property
     def ids(self) -> np.ndarray:
@@ -64,26 +68,26 @@ class Scores:
         return np.flatnonzero(self.evaluated & (np.diff(self.labels(facet).matrix.indptr) > 0))
 
     def probabilities(self, facet: str) -> np.ndarray | None:
-        """The scores as probabilities, float64 (N, C) with NaN where not evaluated, or None where they are not such.
-
-        A network's are what its objective makes of its scores. An ensemble's, and those of a file, are taken as they are
-        if all are from 0 to 1; a tag that the file does not list has 0. Counts, ranks, lists without scores and any other
-        scores only order the tags.
-        """
-        link = self.link(facet)
+        """The scores as probabilities, float64 (N, C) with NaN where not evaluated, or None where they are not such."""
+        link = self.link_of(facet)
         return link and link(self.values[facet])
 
-    def link(self, facet: str) -> Callable[[np.ndarray], np.ndarray] | None:
-        """What turns rows of the facet's scores into `probabilities`."""
-        spec = MODELS.get(self.model) if self.source == "run" else None
-        if spec and spec.family in ("vision", "clip"):
+    def link_of(self, facet: str) -> Callable[[np.ndarray], np.ndarray] | None:
+        """What turns rows of the facet's scores into `probabilities`.
+
+        For a network it is its objective's. An ensemble's scores are taken as they are if all are from 0 to 1, like those
+        of a file with the link `given`, where a tag that is not listed has 0. Counts, ranks and lists have none.
+        """
+        spec = MODELS.get(self.model) if self.link == "model" else None
+        network = self.model if spec and spec.family in ("vision", "clip") else LINKS.get(self.link)
+        if network:
             from ..models.ensemble import probabilities  # imported only now, as others do not need torch
-            return partial(probabilities, model=self.model)
+            return partial(probabilities, model=network)
+        if self.link == "none" or (spec and spec.family == "frequency"):
+            return None
         values = self.values[facet]
         scored = values[np.isfinite(values)]
-        within = len(scored) and scored.min() >= 0 and scored.max() <= 1
-        only_order = self.source == "list" or (spec and spec.family == "frequency")
-        return _as_given if within and not only_order else None
+        return _as_given if len(scored) and scored.min() >= 0 and scored.max() <= 1 else None
 
     def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
@@ -97,7 +101,7 @@ class Scores:
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
                         self.dataset.name, self.split, records.objects[rows], records.providers[rows],
-                        {facet: self.link(facet) for facet in self.values})
+                        {facet: self.link_of(facet) for facet in self.values})
 
 
 def _as_given(values: np.ndarray) -> np.ndarray:

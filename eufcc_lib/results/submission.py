@@ -16,7 +16,7 @@ from ..core.paths import resolve
 from ..data.dataset import Dataset
 from .files import RunResult, shown
 from .provenance import provenance
-from .scores import Scores, load_scores
+from .scores import LINKS, Scores, load_scores
 from .submission_file import Part, line_of, read_parts
 from .tag_names import AMBIGUOUS, EMPTY, OUTSIDE, UNKNOWN, name_tags, refuse_word
 
@@ -44,18 +44,21 @@ class Submission:
 
 
 def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name: str = "",
-                    missing: str = "error") -> Submission:
+                    missing: str = "error", link: str = "given") -> Submission:
     """Read predictions for a split: csv or parquet (see `submission_file`), or npz (see `scores.write_scores`).
 
     Args:
         name: what to call the model; the file's name without its ending if empty.
         missing: see `MISSING`.
+        link: what turns scores into probabilities, see `scores.LINKS`; lists have none, nor has a file that lacks images.
     Raises:
         UserError: naming file and line: an unknown id, facet or tag, an image of another split, a tag twice for an image,
             a score that float32 cannot hold, scores on some lines only; images are missing; see also `read_parts`.
     """
     if missing not in MISSING:
         raise unknown("way to treat missing images", missing, MISSING)
+    if link not in LINKS:
+        raise unknown("link", link, LINKS)
     path, ids = resolve(path), dataset.split(split).ids
     if not path.is_file():
         raise UserError(f"{shown(path)} does not exist; expected predictions as csv, parquet or npz.")
@@ -80,9 +83,10 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
     for facet, part in values.items():
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0
-        part[absent[own.row], own.col] = -np.inf
-    source = "run" if path.suffix == ".npz" else "file" if sheet.list_length is None else "list"
-    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), source=source), sheet.lines,
+        part[absent[own.row], own.col] = -1
+    if len(absent) or sheet.list_length is not None:
+        link = "none"  # an image without a line, or a tag without a score, has no probability
+    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), link=link), sheet.lines,
                       sheet.list_length, sheet.outside, tuple(ids[absent]))
 
 

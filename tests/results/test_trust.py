@@ -33,10 +33,11 @@ def test_scores_become_probabilities_as_their_model_says_or_not_at_all(own_paths
         np.testing.assert_array_equal(Scores(DATA, model, "test_id", {"materials": values}, np.ones(40, bool)).probabilities("materials"),
                                       probabilities(values, model))
     shares = np.array([[0.25, 1.0], [-np.inf, 0.5]], np.float32)
-    for model, source, part, given in (("ml_s", "run", shares[:1], shares[:1]), ("ml_s", "run", -values, None),
-                                       ("frequency", "run", shares[:1], None), ("softmax", "file", shares, [[0.25, 1], [0, 0.5]]),
-                                       ("softmax", "file", values, None), ("mine", "list", shares, None)):
-        found = Scores(DATA, model, "test_id", {"materials": part}, np.ones(len(part), bool), source=source).probabilities("materials")
+    for model, link, part, given in (("ml_s", "model", shares[:1], shares[:1]), ("ml_s", "model", -values, None),
+                                     ("frequency", "model", shares[:1], None), ("softmax", "given", shares, [[0.25, 1], [0, 0.5]]),
+                                     ("softmax", "given", values, None), ("mine", "none", shares, None),
+                                     ("mine", "sigmoid", values, probabilities(values, "multi_label"))):
+        found = Scores(DATA, model, "test_id", {"materials": part}, np.ones(len(part), bool), link=link).probabilities("materials")
         assert (found is None) == (given is None) and (given is None or np.array_equal(found, given))
 
 
