@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
-    from .trust import promise_precision, say_promises, show_promises, write_promises
+    from .promises import promise_precision, say_promises, show_promises, write_promises
 
     dataset = open_dataset(options.data)
     promises = promise_precision(dataset, options.model, options.precision, options.confidence)

@@ -68,7 +68,7 @@ def test_scores_survive_the_file_to_the_last_digit(values, ending, tmp_path_fact
 
 def test_our_own_file_of_scores_is_taken_as_it_is(own_paths):
     scores = keep_scores(DATA, "softmax", {"materials": np.arange(3 * len(TAGS["materials"])).reshape(3, -1)})
-    found = read_submission(scores_path("tiny", "softmax", "test_id"), DATA, "test_id", "softmax")
+    found = read_submission(scores_path("tiny", "softmax", "test_id"), DATA, "test_id", "softmax", link="softmax")
     assert found.scores.measure() == scores.measure()
 
 
@@ -91,7 +91,7 @@ def test_a_list_ranks_by_its_order_and_what_it_lacks_follows_in_the_order_of_the
     assert ranking(found, "materials", 0) == ["silver", "clay", *(tag for tag in TAGS["materials"] if tag not in ("silver", "clay"))]
     assert ranking(found, "materials", 1) == list(TAGS["materials"])
     assert found.list_length == pytest.approx((2 + 1 + 0 + 0 + 1 + 0) / 6) and found.lines == 5
-    assert set(found.scores.values) == {"materials", "objectTypes"}
+    assert set(found.scores.values) == {"materials", "objectTypes"} and found.scores.probabilities("materials") is None
 
 
 def test_a_tag_goes_by_its_name_in_both_languages_and_by_its_number(tmp_path):
@@ -117,7 +117,9 @@ def test_images_without_a_line_are_an_error_or_rank_worst(tmp_path):
     found = read_submission(path, DATA, "test_id", missing="worst")
     assert found.missing == ("in_0", "in_2") and set(ranking(found, "materials", 0)[-3:]) == {"clay", "metal", "gold"}
     (row,) = result_of(found, path).rows
-    assert (row.facet, row.images, row.acc_at_1) == ("materials", 2, 0.5)
+    assert (row.facet, row.images, row.acc_at_1, row.recall_at_half) == ("materials", 2, 0.5, None)
+    with pytest.raises(UserError, match="Unknown link 'logit'"):
+        read_submission(path, DATA, "test_id", link="logit")
 
 
 @pytest.mark.parametrize(("line", "sentence"), [
@@ -207,19 +209,17 @@ def test_the_example_is_a_file_that_is_read(tmp_path):
 
 @pytest.mark.slow
 def test_the_file_of_each_kind_of_model_gives_the_numbers_of_its_result(squares, squares_folder, capsys, monkeypatch):
-    from eufcc_lib.models.links import find_link
     from eufcc_lib.results.files import read_result
     from eufcc_lib.training.recipes import get_recipe
     from eufcc_lib.training.run import train_model
     monkeypatch.setattr("eufcc_lib.collection.sources.open_dataset", lambda data: squares)
     recipe = get_recipe("mini", backbone="test_resnet", weights="random", image_size=32, batch_size=8, epochs=1)
-    for model in ("frequency", "multi_label", "softmax", "hsoftmax_levels", "ml_s"):
+    for model, link in {"frequency": "given", "multi_label": "sigmoid", "softmax": "softmax", "hsoftmax_levels": "exp", "ml_s": "given"}.items():
         trained = train_model(model, squares, get_recipe("mini") if model in ("frequency", "ml_s") else recipe)
         for split in ("test_id", "test_ood"):
             path = paths.RESULTS / f"{model}.csv"
             assert export.main([model, "--data", "squares", "--split", split, "--out", str(path)]) == 0
             out = paths.RESULTS / split / "squares" / f"{model}.json"
-            link = find_link(model) or "given"
             assert score.main([str(path), "--data", "squares", "--split", split, "--link", link, "--json", str(out)]) == 0
             measured = read_result(out)
             assert measured.rows == tuple(row for row in trained.rows if row.split == split)

@@ -9,7 +9,7 @@ from test_statistics import make_dataset, make_records
 
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.models.links import find_link, probabilities
-from eufcc_lib.results import thresholds, trust
+from eufcc_lib.results import promises, reliability, thresholds
 from eufcc_lib.results.scores import Scores
 
 CLAY, METAL = {"materials": "clay"}, {"materials": "metal"}
@@ -34,11 +34,11 @@ def test_scores_become_probabilities_as_their_model_says_or_not_at_all(own_paths
                                       probabilities(values, find_link(model)))
     shares = np.array([[0.25, 1.0], [-np.inf, 0.5]], np.float32)
     for model, link, part, given in (("ml_s", "model", shares[:1], shares[:1]), ("ml_s", "model", -values, None),
-                                       ("frequency", "model", shares[:1], None), ("softmax", "given", shares, [[0.25, 1], [0, 0.5]]),
-                                       ("softmax", "given", values, None), ("mine", "none", shares, None),
-                                     ("mine", "softmax", np.log(shares[:1]), [[0.2, 0.8]])):
+                                     ("frequency", "model", shares[:1], None), ("softmax", "given", shares, [[0.25, 1], [0, 0.5]]),
+                                     ("softmax", "given", values, None), ("mine", "none", shares, None),
+                                     ("mine", "sigmoid", values, probabilities(values, "sigmoid"))):
         found = Scores(DATA, model, "test_id", {"materials": part}, np.ones(len(part), bool), link=link).probabilities("materials")
-        assert (found is None) == (given is None) and (given is None or np.allclose(found, given))
+        assert (found is None) == (given is None) and (given is None or np.array_equal(found, given))
 
 
 def test_rows_have_calibration_and_shares_at_one_half_where_there_are_probabilities(own_paths):
@@ -52,35 +52,36 @@ def test_rows_have_calibration_and_shares_at_one_half_where_there_are_probabilit
 
 def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths, capsys):
     scores_of("val", wrong=2), scores_of("test_id", wrong=4), scores_of("test_ood", wrong=9)
-    (promise,) = trust.promise_precision(DATA, "multi_label", 0.9, 0.9)
+    (promise,) = promises.promise_precision(DATA, "multi_label", 0.9, 0.9)
     assert promise.threshold == 0.19
     assert {split: found.precision for split, found in promise.achieved.items()} == {"val": pytest.approx(118 / 120, abs=1e-6),
                                                                                     "test_id": 0.9, "test_ood": 0}
-    assert "the one promise is kept" in trust.tell_promises([promise], "test_id")
-    assert "the one promise is broken; the precision is 98 points lower than" in trust.tell_promises([promise], "test_ood")
-    assert "On the inner test, 2 of 2 promises are kept" in trust.tell_promises([promise] * 2, "test_id")
-    shown = trust.show_promises([promise]).loc["Materials"]
+    assert "the one promise is kept" in promises.tell_promises([promise], "test_id")
+    assert "the one promise is not kept; the precision is 98 points lower than" in promises.tell_promises([promise], "test_ood")
+    assert "On the inner test, 2 of 2 promises are kept" in promises.tell_promises([promise] * 2, "test_id")
+    shown = promises.show_promises([promise]).loc["Materials"]
     assert shown["threshold"] == "0.19" and shown["outer test"].startswith("0 % (0 % to ")
-    assert trust.show_achieved([promise]).loc[("Materials", "inner test")].tolist() == ["40", "1.0", "90 %", "90 %", "90 %"]
-    reliability = trust.measure_reliability(scores_of("test_ood", wrong=9))
-    assert reliability["materials"].verdict == trust.TOO_SURE and reliability["materials"].error == pytest.approx(0.815)
+    assert promises.show_achieved([promise]).loc[("Materials", "inner test")].tolist() == ["40", "1.0", "90 %", "90 %", "90 %"]
+    found = reliability.measure_reliability(scores_of("test_ood", wrong=9))
+    assert reliability.tell_reliability(found, "test_ood").startswith("Of 1 facet in the outer test, the model is too sure in 1. The ")
+    assert found["materials"].verdict == reliability.TOO_SURE and found["materials"].error == pytest.approx(0.815)
 
 
 @pytest.mark.parametrize(("wrong", "precision", "sentence"), [
     (30, 0.9, ("Materials: from 0.81 on, 120 objects of validation have suggestions, and of one drawn for each 30 are wrong; that "
                "could be luck with a precision below 90 %, so it is not promised.")),
-    (0, 0.99, "Materials: 120 objects of validation with a tag in this facet are too few to promise 99 %."),
+    (0, 0.99, "Materials: of 120 objects of validation with a tag in this facet, too few have suggestions to promise 99 %."),
 ])
 def test_where_nothing_can_be_promised_a_sentence_says_why(own_paths, wrong, precision, sentence):
     scores_of("val", wrong), scores_of("test_id"), scores_of("test_ood")
-    (promise,) = trust.promise_precision(DATA, "multi_label", precision)
-    assert (promise.threshold, trust.say_promises([promise]), promise.achieved) == (None, sentence, {})
-    assert trust.show_promises([promise]).loc["Materials", "threshold"] == "none"
-    assert trust.tell_promises([promise], "test_id").startswith("There is no promise")
+    (promise,) = promises.promise_precision(DATA, "multi_label", precision)
+    assert (promise.threshold, promises.say_promises([promise]), promise.achieved) == (None, sentence, {})
+    assert promises.show_promises([promise]).loc["Materials", "threshold"] == "none"
+    assert promises.tell_promises([promise], "test_id").startswith("There is no promise")
 
 
 def test_the_command_prints_and_keeps_the_thresholds(own_paths, monkeypatch, capsys):
-    for split in trust.SHOWN_ON:
+    for split in promises.SHOWN_ON:
         scores_of(split)
     monkeypatch.setattr("eufcc_lib.collection.sources.open_dataset", lambda data: DATA)
     assert thresholds.main(["multi_label", "--data", "tiny", "--json", str(own_paths / "out.json")]) == 0
@@ -89,7 +90,7 @@ def test_the_command_prints_and_keeps_the_thresholds(own_paths, monkeypatch, cap
     assert kept["split_hashes"]["val"] == DATA.split_hash("val") and kept["promises"][0]["threshold"] == 0.19
     assert thresholds.main(["multi_label", "--precision", "90"]) == 2
     assert "The precision is 90.0; expected a number between 0 and 1" in capsys.readouterr().err
-    for split in trust.SHOWN_ON:
+    for split in promises.SHOWN_ON:
         scores_of(split, model="frequency")
     with pytest.raises(UserError, match="The scores of 'frequency' only order the tags"):
-        trust.promise_precision(DATA, "frequency")
+        promises.promise_precision(DATA, "frequency")

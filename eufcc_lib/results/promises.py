@@ -1,6 +1,6 @@
-"""How far a finished run's probabilities can be trusted: reliability, and thresholds that keep a promised precision.
+"""Thresholds that keep a promised precision, and what they achieve.
 
-Thresholds are chosen on the validation split alone, see `metrics.risk_control`; the tests only show what they achieve.
+They are chosen on the validation split alone, see `metrics.risk_control`; the tests only show what comes of them.
 """
 
 import json
@@ -13,30 +13,20 @@ import pandas as pd
 
 from ..core import paths
 from ..core.errors import UserError
-from ..core.facets import FACET_NAMES, get_facet
+from ..core.facets import get_facet
 from ..core.numbers import percent
 from ..data.dataset import Dataset
 from ..data.records import SPLIT_TITLES
 from ..metrics.bootstrap import mean_intervals
-from ..metrics.calibration import (
-    ReliabilityCurve,
-    best_tags,
-    calibration_error,
-    error_of_a_perfect_model,
-    precision_and_recall_at,
-    reliability_curve,
-)
 from ..metrics.risk_control import THRESHOLDS, Suggestions, Walk, choose_threshold, count_suggestions
-from .scores import Scores, read_scores
+from .reliability import read_probable
+from .scores import Scores
 
 CHOSEN_ON = "val"
 """The split that thresholds are chosen on."""
 
 SHOWN_ON = (CHOSEN_ON, "test_id", "test_ood")
 """The splits on which it is shown what they achieve, where they exist."""
-
-
-_SUM, _ON_RECORD = "sum of the probabilities", "tags on record"
 
 
 @dataclass(frozen=True)
@@ -80,21 +70,11 @@ class Promise:
     achieved: dict[str, Achieved]
 
 
-def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
-    """The kept scores of a run, which are probabilities; `UserError` if they are not, see also `read_scores`."""
-    scores = read_scores(dataset, model, split)
-    for facet in scores.values:
-        if scores.link(facet) is None:
-            raise UserError(f"The scores of {model!r} only order the tags and are no probabilities; expected a network, or an "
-                            "ensemble that takes the mean of probabilities.")
-    return scores
-
-
 def promise_precision(dataset: Dataset, model: str, precision: float = 0.9, confidence: float = 0.9) -> list[Promise]:
     """For each facet of a finished run the lowest threshold whose suggestions keep a precision, and what they achieve.
 
     Raises:
-        UserError: precision or confidence is not between 0 and 1; see also `read_probable`.
+        UserError: precision or confidence is not between 0 and 1; see also `reliability.read_probable`.
     """
     for name, value in (("precision", precision), ("confidence", confidence)):
         if not 0 < value < 1:
@@ -142,109 +122,6 @@ def write_promises(promises: list[Promise], dataset: Dataset, model: str, path: 
     return path
 
 
-TOO_SURE, TOO_CAUTIOUS, UNDECIDED = "too sure", "too cautious", "no difference beyond chance"
-"""What the best tags' probabilities are on average."""
-
-
-@dataclass(frozen=True, eq=False)
-class Reliability:
-    """How the probabilities of the best tags compare with the share of these tags that is right, in a facet of a split.
-
-    Attributes:
-        curve: the points of the diagram.
-        probability, right: means over the images.
-        verdict: whether the two differ on average, as a 95 % interval over objects says.
-        error: the calibration error.
-        perfect: the error to expect of a perfectly calibrated model with these probabilities.
-    """
-
-    curve: ReliabilityCurve
-    probability: float
-    right: float
-    verdict: str
-    error: float
-    perfect: float
-
-
-def measure_reliability(scores: Scores) -> dict[str, Reliability]:
-    """The reliability of each facet in which an image can be judged."""
-    objects, found = scores.dataset.split(scores.split).objects, {}
-    for facet in scores.values:
-        rows = scores.judged_rows(facet)
-        if len(rows):
-            probability, right = best_tags(scores.probabilities(facet)[rows], scores.labels(facet).matrix[rows])
-            gap = mean_intervals({"gap": right - probability}, {"gap": (-1.0, 1.0)}, objects[rows])["gap"] or (0, 0)
-            verdict = TOO_SURE if gap[1] < 0 else TOO_CAUTIOUS if gap[0] > 0 else UNDECIDED
-            found[facet] = Reliability(reliability_curve(probability, right, objects[rows]), float(probability.mean()),
-                                       float(right.mean()), verdict, calibration_error(probability, right),
-                                       error_of_a_perfect_model(probability))
-    return found
-
-
-def show_reliability(found: dict[str, dict[str, Reliability]], language: str = "en") -> pd.DataFrame:
-    """One row per facet and split: what the best tags' probabilities say, how many are right, and the calibration errors.
-
-    Args:
-        found: from `measure_reliability`, by split.
-    """
-    rows = [(get_facet(facet).title(language), SPLIT_TITLES[split].lower(), percent(one.probability), percent(one.right), one.verdict,
-             f"{one.error:.3f}", f"{one.perfect:.3f}", one.curve.images.sum())
-            for facet in FACET_NAMES for split, facets in found.items() if (one := facets.get(facet))]
-    columns = ["facet", "test", "mean probability", "on record", "the model is", "calibration error", "of a perfect model", "images"]
-    return pd.DataFrame(rows, columns=columns).set_index(["facet", "test"])
-
-
-def show_thresholds(scores: dict[str, Scores], thresholds: tuple[float, ...], language: str = "en") -> pd.DataFrame:
-    """Precision and recall of all tags at or above given probabilities; one row per facet, a column per split and threshold."""
-    table = {}
-    for split, kept in scores.items():
-        for facet in kept.values:
-            rows = kept.judged_rows(facet)
-            for threshold in thresholds:
-                shares = precision_and_recall_at(kept.probabilities(facet)[rows], kept.labels(facet).matrix[rows], threshold)
-                for name, (above, below) in shares.items():
-                    table[get_facet(facet).title(language), SPLIT_TITLES[split].lower(), f"from {threshold:g}", name] = (
-                        percent(above.sum() / below.sum()) if below.sum() else "–")
-    return pd.Series(table, dtype=object).unstack([1, 2, 3], sort=False).fillna("–").rename_axis("facet")
-
-
-def sum_probabilities(scores: dict[str, Scores], language: str = "en") -> pd.DataFrame:
-    """One row per facet and split: the sum of an image's probabilities, and its tags on record, both as means."""
-    rows = []
-    for facet in FACET_NAMES:
-        for split, kept in scores.items():
-            judged = kept.judged_rows(facet) if facet in kept.values else ()
-            if len(judged):
-                rows.append((get_facet(facet).title(language), SPLIT_TITLES[split].lower(), kept.probabilities(facet)[judged].sum(axis=1).mean(),
-                             kept.labels(facet).matrix[judged].sum() / len(judged)))
-    return pd.DataFrame(rows, columns=["facet", "test", _SUM, _ON_RECORD]).set_index(["facet", "test"]).round(2)
-
-
-def tell_sums(sums: pd.DataFrame) -> str:
-    """A sentence for prose about `sum_probabilities`: whether the model shares 1 among the tags."""
-    if sums.empty:
-        return "There is no image with a tag on record."
-    if (abs(sums[_SUM] - 1) < 0.01).all():
-        several = int((sums[_ON_RECORD] > 1.01).sum())
-        return (f"This model shares 1 among the tags, while in {several} of the {len(sums)} rows an image has more than one tag on "
-                "record. There its probabilities cannot be calibrated.")
-    return (f"This model's probabilities are not bound to sum to 1: from {sums[_SUM].min():.1f} to {sums[_SUM].max():.1f} by row, where "
-            f"{sums[_ON_RECORD].min():.1f} to {sums[_ON_RECORD].max():.1f} tags are on record.")
-
-
-def tell_reliability(found: dict[str, Reliability], split: str) -> str:
-    """A sentence for prose: in how many facets of a split the probabilities are too high or too low."""
-    if not found:
-        return f"There is no {SPLIT_TITLES[split].lower()} image to judge the probabilities by."
-    counts = {verdict: sum(one.verdict == verdict for one in found.values()) for verdict in (TOO_SURE, TOO_CAUTIOUS, UNDECIDED)}
-    words = [f"{verdict} in {count}" for verdict, count in counts.items() if count and verdict != UNDECIDED]
-    rest = f"in {counts[UNDECIDED]} the difference may be chance" if counts[UNDECIDED] else ""
-    facets = f"Of {len(found)} facets in the {SPLIT_TITLES[split].lower()}, " if len(found) > 1 else "In the one facet, "
-    error, perfect = (np.mean([getattr(one, name) for one in found.values()]) for name in ("error", "perfect"))
-    return (f"{facets}the model is {' and '.join(words)}{'; ' if rest else ''}{rest}" if words else facets + rest) + (
-        f". The calibration error is {error:.2f} on average, where a perfect model's would be {perfect:.2f}.")
-
-
 def tell_promises(promises: list[Promise], split: str) -> str:
     """A sentence for prose: how many of the promises made on validation are kept on a test, and what is lost."""
     achieved = [(promise, promise.achieved[split]) for promise in promises
@@ -254,9 +131,10 @@ def tell_promises(promises: list[Promise], split: str) -> str:
         return f"There is no promise that the {title} could show to be kept or broken."
     kept = sum(found.precision >= promise.precision for promise, found in achieved)
     lost = np.mean([promise.achieved[CHOSEN_ON].precision - found.precision for promise, found in achieved])
-    change = f"{abs(100 * lost):.0f} points {'lower' if lost > 0 else 'higher'} than" if abs(lost) >= 0.005 else "the same as"
+    points = round(abs(100 * lost))
+    change = f"{points} point{'s' * (points > 1)} {'lower' if lost > 0 else 'higher'} than" if points else "the same as"
     count = (f"{kept} of {len(achieved)} promises {'is' if kept == 1 else 'are'} kept" if len(achieved) > 1
-             else f"the one promise is {'kept' if kept else 'broken'}")
+             else f"the one promise is {'' if kept else 'not '}kept")
     return f"On the {title}, {count}; the precision is {'on average ' if len(achieved) > 1 else ''}{change} in validation."
 
 
@@ -270,7 +148,8 @@ def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence
     elif chosen_on is None:
         sentence = "no object of validation has a tag in this facet, so nothing can be promised."
     elif walk.start is None:
-        sentence = f"{len(chosen_on.shown):,} objects of validation with a tag in this facet are too few to promise {wanted}."
+        sentence = (f"of {len(chosen_on.shown):,} objects of validation with a tag in this facet, too few have suggestions to promise "
+                    f"{wanted}.")
     elif walk.last is None:
         objects = chosen_on.shown[:, walk.start] > 0
         wrong = np.count_nonzero(objects & ~chosen_on.drawn[:, walk.start])
