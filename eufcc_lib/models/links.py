@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.special import expit, softmax
 
-from .registry import get_model_spec
+from .registry import MODELS
 
 LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "sigmoid": expit, "softmax": lambda scores: softmax(scores, axis=1), "exp": np.exp}
@@ -18,8 +18,10 @@ _OF_OBJECTIVE = {"softmax": "softmax", "softmax_wce": "softmax", "hsoftmax_level
 
 
 def find_link(model: str) -> str | None:
-    """The link of a network's scores; None for a model that is none."""
-    spec = get_model_spec(model)
+    """The link of a network's scores; None for any other model, also one that is not of this library."""
+    spec = MODELS.get(model)
+    if spec is None:
+        return None
     if spec.family == "clip":  # scores are cosines times the inverse temperature
         return "softmax"
     return _OF_OBJECTIVE.get(spec.objective, "sigmoid") if spec.family == "vision" else None

@@ -80,7 +80,8 @@ class Scores:
         link = (links.find_link(self.model) or "given") if self.link == "model" else self.link
         if link in links.LINKS:
             return partial(links.probabilities, link=link)
-        if link == "none" or (self.link == "model" and MODELS[self.model].family == "frequency"):
+        spec = MODELS.get(self.model) if self.link == "model" else None
+        if link == "none" or (spec and spec.family == "frequency"):
             return None
         values = self.values[facet]
         scored = values[np.isfinite(values)]
