@@ -19,8 +19,8 @@ LEVEL = 0.95
 FEWEST_UNITS = 8
 """With fewer objects or providers nothing is said about others: no interval, no verdict."""
 
-# Counts of one block stay in a processor's cache; with larger ones it takes three times as long.
-_BLOCK = 1 << 17
+# Counts of one block stay near a processor's cache, and are enough that a product of matrices reads the other side rarely.
+_BLOCK = 1 << 19
 
 Intervals = dict[str, list[float] | None]
 """By metric [low, high], to six decimals; None where there are fewer than `FEWEST_UNITS`."""

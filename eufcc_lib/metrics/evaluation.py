@@ -48,8 +48,8 @@ class MetricsRow:
         macro_average_precision, ..., tail_r_precision: see `tail`, means over the tags that an image has. Those of a band
             are None where it has no such tag, and all bands without a training split.
         propensity_r_precision: see `tail`; None without a training split.
-        hierarchical_precision, ..., depth_at_95: see `tree`; None where the tree is not known. `incoherence` is the share
-            of images in which a tag scores higher than its parent; None where no tag has a parent.
+        hierarchical_precision, ..., depth_at_95: see `tree`; None where the tree is not known. `incoherence` is None
+            where no tag has a parent.
         calibration_error: of the best tags' probabilities, see `calibration.calibration_error`; it has no interval.
         precision_at_half, recall_at_half: of all pairs of image and tag with a probability of at least `calibration.LIKELY`.
             These three are None for scores that are no probabilities.

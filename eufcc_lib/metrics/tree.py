@@ -87,7 +87,9 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy, proba
                 precision: float = PRECISION) -> dict[str, np.ndarray]:
     """The metrics of the tree by image, float64 (N,); NaN where an image has no relevant tag.
 
-    `incoherence` is missing where no tag has a parent. `depth_at_95` comes as pseudo-values, see `depth_values`.
+    `incoherence` is the share of tags with a parent that score higher than it; missing where no tag has one. (In nearly
+    every image of every model that scores each tag for itself some tag does, so the share of such images says nothing.)
+    `depth_at_95` comes as pseudo-values, see `depth_values`.
 
     Args:
         scores, labels, taxonomy: see `measure_tree`.
@@ -98,8 +100,8 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy, proba
     f1 = np.divide(2 * found.precision * found.recall, both, out=np.where(truth, 0.0, np.nan), where=both > 0)
     values = {"hierarchical_precision": found.precision, "hierarchical_recall": found.recall, "hierarchical_f1": f1,
               "hierarchical_average_precision": found.average_precision}
-    if (taxonomy.parent >= 0).any():
-        values["incoherence"] = np.where(truth, found.incoherent > 0, np.nan)
+    if pairs := np.count_nonzero(taxonomy.parent >= 0):
+        values["incoherence"] = np.where(truth, found.incoherent / pairs, np.nan)
     values["depth_at_95"] = np.full(len(scores), np.nan)
     if truth.any():
         sure = _confidence(scores, found.answers, probabilities)

@@ -173,4 +173,4 @@ def test_all_metrics_share_one_set_of_draws_whose_blocks_stay_small(monkeypatch)
     mean_intervals({name: np.random.default_rng(0).random(30_000) for name in "abcd"}, dict.fromkeys("abcd", (0, 1)),
                    np.arange(30_000))
     assert sum(rows for rows, _ in drawn) == 1_000 and {units for _, units in drawn} == {30_000}
-    assert max(rows for rows, _ in drawn) == 4, "a block of 2 ** 17 numbers at most"
+    assert max(rows for rows, _ in drawn) == 17, "a block of 2 ** 19 numbers at most"

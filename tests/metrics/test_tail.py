@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
+from eufcc_lib.metrics.bootstrap import mean_intervals
 from eufcc_lib.metrics.ranking import rank_relevant
 from eufcc_lib.metrics.tail import (
     frequency_bands,
@@ -130,3 +131,18 @@ def test_a_rare_tag_counts_more_in_proportion_to_its_propensity():
     perfect = rank_relevant(labels.toarray().astype(np.float32), labels)
     assert propensity_r_precision(perfect, labels, np.array([1_000, 10, 10]), total)[:2].tolist() == [1, 1]
     assert propensities(np.array([0, 1]), 2).tolist() == [1, 1], "too few images to say that any tag is forgotten"
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_number_of_tags_that_have_four_images_each():
+    """In 90 and 91 of 100 worlds; each image's influence stands for a tag that a resample might lack."""
+    random = np.random.default_rng(0)
+    names = ("macro_average_precision", "macro_r_precision")
+    worlds = [macro_values(scores, csr_array(labels)) for scores, labels in (draw_images(random, 200, 30, 0.02) for _ in range(300))]
+    held = {name: [] for name in names}
+    for name in names:
+        truth = np.mean([values[name].mean() for values in worlds])
+        for values in worlds[:150]:
+            low, high = mean_intervals({name: values[name]}, {name: (0, 1)}, np.arange(200), resamples=200)[name]
+            held[name].append(low <= truth <= high)
+    assert all(0.85 < np.mean(part) < 0.99 for part in held.values())
