@@ -73,16 +73,19 @@ def _outer(spread: Spread, outer: Sequence[str], number: Callable) -> str:
     values = [spread.providers[name].value for name in found]
     listed = " and ".join(f"{name} ({number(spread.providers[name].value)}, place {names.index(name) + 1})" for name in found)
     said = f"The outer test has {listed} of {len(names)}."
-    if len(found) > 1:
-        beyond = [sum(value < min(values) for value in others), sum(value > max(values) for value in others)]
-        said += f" Of the other {len(others)} providers, {beyond[0]} are below both and {beyond[1]} above both."
     average = float(np.mean(values))
+    if len(found) > 1:
+        below, above = (f"{count} {'is' if count == 1 else 'are'}" for count in
+                        (sum(value < min(values) for value in others), sum(value > max(values) for value in others)))
+        said += f" Of the other {len(others)} providers, {below} below these and {above} above."
     if spread.interval is None:
-        return f"{said} On average they reach {number(average)}; the mean of all is {number(spread.mean)}."
+        mean = f"Their mean is {number(average)}; that" if len(found) > 1 else "The mean"
+        return f"{said} {mean} of all providers is {number(spread.mean)}."
+    mean = f"Their mean, {number(average)}," if len(found) > 1 else "It"
     if spread.interval[0] <= average <= spread.interval[1]:
-        return f"{said} Their mean, {number(average)}, is within the interval: as an average, this outer test misleads nobody."
+        return f"{said} {mean} is within the interval: as an average, this outer test misleads nobody."
     judged = "too much" if (average > spread.mean) == spread.higher_is_better else "too little"
-    return f"{said} Their mean, {number(average)}, is outside the interval: from the outer test alone one expects {judged} elsewhere."
+    return f"{said} {mean} is outside the interval: from the outer test alone one expects {judged} elsewhere."
 
 
 def _hardest(spread: Spread, outside: Mapping[str, float], frequency: Spread | None, number: Callable) -> str:

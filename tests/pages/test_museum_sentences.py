@@ -33,7 +33,7 @@ def test_mean_and_range_are_stated_with_what_they_promise():
 def test_the_outer_test_is_placed_among_all_providers(first, below, mean):
     found = sentences(MUSEUMS, [f"Museum {first}", f"Museum {first + 1}"])["outer"]
     assert found.startswith(f"The outer test has Museum {first + 1} ({0.35 + 0.05 * first:.2f}, place {7 - first}) and Museum {first} (")
-    assert found.endswith(f"Of the other 6 providers, {below} are below both and {6 - below} above both. Their mean, {mean}")
+    assert found.endswith(f"Of the other 6 providers, {below} are below these and {6 - below} are above. Their mean, {mean}")
 
 
 def test_the_hardest_is_explained_as_far_as_the_baseline_can():
@@ -49,6 +49,6 @@ def test_the_hardest_is_explained_as_far_as_the_baseline_can():
 def test_little_is_said_where_there_is_little():
     few = sentences({"Abbey": 0.5, "Bank": 0.75}, ["Bank"])
     assert few["mean"].endswith("It is the mean over 2 providers; with fewer than 8 there is no interval for it.")
-    assert few["outer"] == "The outer test has Bank (0.75, place 1) of 2. On average they reach 0.75; the mean of all is 0.62."
+    assert few["outer"] == "The outer test has Bank (0.75, place 1) of 2. The mean of all providers is 0.62."
     assert sentences({"Abbey": 0.5})["range"] == "A single provider says nothing about the next."
     assert sentences({})["mean"] == "These data name fewer than two providers, so none can be held out."

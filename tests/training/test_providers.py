@@ -2,13 +2,18 @@
 
 import dataclasses
 
+import pyarrow as pa
 import pytest
+import torch
 from conftest import draw_records, draw_squares
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
+from eufcc_lib.data.dealing import hold_out
+from eufcc_lib.data.records import Records
 from eufcc_lib.data.records_csv import write_records
 from eufcc_lib.models import features
+from eufcc_lib.models.backbones import load_backbone
 from eufcc_lib.results.next_museum import next_museum_path, read_held_out
 from eufcc_lib.training import providers
 from eufcc_lib.training.providers import leave_providers_out
@@ -60,9 +65,6 @@ def test_a_fold_is_what_one_would_train_by_hand(model, recipe, museums, own_path
 
 
 def join(parts):
-    import pyarrow as pa
-
-    from eufcc_lib.data.records import Records
     return Records(pa.concat_tables([part.table for part in parts]))
 
 
@@ -75,6 +77,29 @@ def test_no_image_goes_through_the_backbone_twice(museums, monkeypatch):
     train_model("multi_label", museums, TINY)
     leave_providers_out("softmax", museums, TINY, folds=2, minimum=4)
     assert len(computed) == sum(map(len, museums.records.values()))
+
+
+def test_features_of_a_fold_are_those_of_its_images_whatever_the_files_they_are_in(museums, monkeypatch):
+    backbone, device = load_backbone("test_resnet", "random"), torch.device("cpu")
+    transform = backbone.transform(32)
+    monkeypatch.setattr(features, "_PART", 8)
+    museums.image_paths("train")[5].write_text("no image")
+
+    def by_image(dataset, split):
+        found = features.load_features(backbone, dataset, split, transform, device, on_broken="skip")
+        ids = dataset.split(split).ids
+        return dict(zip(ids[found.rows], found.values.tolist(), strict=True)), {ids[row] for row in found.broken}
+
+    expected, broken = {}, set()
+    for split in museums.records:
+        values, unread = by_image(museums, split)
+        expected, broken = expected | values, broken | unread
+    dealt = hold_out(museums, ["South"], minimum=4)
+    for split, records in dealt.records.items():
+        values, unread = by_image(dealt, split)
+        assert values == {image: expected[image] for image in records.ids if image not in broken}
+        assert unread == broken & set(records.ids)
+    assert broken == {"train_5"}
 
 
 def test_the_folds_are_the_providers_and_an_interrupted_run_resumes(museums, monkeypatch, capsys):
