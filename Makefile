@@ -132,7 +132,7 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices trust
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices trust next_museum
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
@@ -168,6 +168,7 @@ $(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(shell find euf
 # library that changed trains anew.
 RETRAIN := $(if $(filter mini,$(NAME)),-p retrain True)
 $(TRAININGS): PARAMETERS += -p model $* $(RETRAIN) $(TRAIN)
+$(RUNS)/next_museum.ipynb: PARAMETERS += $(RETRAIN)
 $(TRAININGS): $(RUNS)/train_%.ipynb: notebooks/train.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
 	$(run)
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
     "train": ("training.command", "train models and evaluate them"),
+    "next-museum": ("training.next_museum", "train without each provider in turn, and measure on it"),
     "score": ("results.score", "measure a file of anyone's predictions"),
     "export-scores": ("results.export", "write a model's scores as such a file"),
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),

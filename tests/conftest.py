@@ -5,18 +5,25 @@ And what keeps them from depending on the machine: its speed, its luck, its prox
 
 import os
 import socket
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image, ImageDraw
+from scipy.sparse import csr_array
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.hardware import find_chromium
 from eufcc_lib.data.dataset import images_folder
+from eufcc_lib.data.labels import Labels
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
+from eufcc_lib.metrics.evaluation import evaluate
+from eufcc_lib.results.next_museum import HeldOut, NextMuseum
+from eufcc_lib.results.paper import METRICS
+from eufcc_lib.results.provenance import provenance
 from eufcc_lib.results.scores import Scores, scores_path, write_scores
 
 # A test is right or wrong, not slow: hypothesis keeps no time. It tries the same examples everywhere, so that one
@@ -96,6 +103,19 @@ def kept_scores(model: str, split: str = "test_id", data: str = "squares") -> di
     """What is in the file of a model's scores, by facet."""
     with np.load(scores_path(data, model, split)) as kept:
         return {key.removeprefix("scores_"): kept[key] for key in kept.files if key.startswith("scores_")}
+
+
+def next_museum_of(values: dict[str, dict[str, float]], model: str = "multi_label", outside: int = 0, annotations: int = 0):
+    """A result of held-out providers: by provider and facet the number in each metric, give or take a tenth."""
+    labels = Labels("materials", csr_array(np.array([[True, False]])), np.zeros(1, np.int32))
+    (blank,) = evaluate({"materials": np.zeros((1, 2), np.float32)}, {"materials": labels}, model, "mini", "test_ood")
+    names = [metric.name for metric in METRICS]
+    held_out = []
+    for provider, found in values.items():
+        rows = [replace(blank, facet=facet, tags_outside_vocabulary=outside, **dict.fromkeys(names, value),
+                        interval={name: [value - 0.1, value + 0.1] for name in names}) for facet, value in found.items()]
+        held_out.append(HeldOut(provider, len(held_out) + 1, "", "", 90, 10, 10, dict.fromkeys(found, annotations), 1.0, tuple(rows)))
+    return NextMuseum(provenance(model, "mini", images={}, vocabulary_hash=""), len(values), 0, tuple(held_out))
 
 
 @pytest.fixture

@@ -101,6 +101,13 @@ class Dataset:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
         return ImagePaths(images_folder(self.root), self.split(split).ids)
 
+    def sources(self, split: str) -> "list[tuple[Dataset, str, np.ndarray]]":
+        """What the split is made of: data set, split and int64 rows of it, ascending. What is kept of an image is kept there.
+
+        Here the split itself; see `dealing.DealtDataset`.
+        """
+        return [(self, split, np.arange(len(self.split(split))))]
+
     @cached_property
     def _labels(self) -> dict[str, dict[str, Labels]]:
         return {}

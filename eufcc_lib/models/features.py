@@ -105,13 +105,37 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
         UserError: an image cannot be read, or the folder cannot be written.
         KeyboardInterrupt: after printing what is kept.
     """
+    sources = dataset.sources(split)
+    images = sum(len(rows) for _, _, rows in sources)
+    # Filled in place: a list of parts, then joined, would need twice the memory.
+    values, places, broken = torch.empty(images, backbone.features), torch.empty(images, dtype=torch.int64), {}
+    filled = before = 0
+    for origin, name, rows in sources:
+        for start, part in _parts(backbone, origin, name, rows, transform, device):
+            first, last = np.searchsorted(rows, [start, start + _PART])
+            wanted, readable = rows[first:last] - start, part.rows.numpy()
+            unread = {before + int(first + np.searchsorted(wanted, row)): reason for row, reason in part.broken.items()
+                      if row in wanted}
+            if unread and on_broken == "error":
+                raise UserError(next(iter(unread.values())))
+            kept = np.isin(readable, wanted)
+            end = filled + np.count_nonzero(kept)
+            values[filled:end] = part.values[torch.from_numpy(kept)]
+            places[filled:end] = torch.from_numpy(before + first + np.searchsorted(wanted, readable[kept]))
+            filled = end
+            broken |= unread
+        before += len(rows)
+    return Features(values[:filled], places[:filled], broken)
+
+
+def _parts(backbone: Backbone, dataset: Dataset, split: str, rows: np.ndarray, transform: Transform,
+           device: torch.device) -> Iterator[tuple[int, Features]]:
+    """The parts that hold any of these rows, each with the row that it starts at; what is not on disk is computed and kept."""
     files = dataset.image_paths(split).texts()
     folder = paths.CHECKPOINTS / dataset.root.name / f"features_{_key(backbone, transform, files)}"
-    # Filled in place: a list of parts, then joined, would need twice the memory.
-    values, rows, broken = torch.empty(len(files), backbone.features), torch.empty(len(files), dtype=torch.int64), {}
-    encoder, filled, computed, began = None, 0, 0, time.monotonic()
+    encoder, computed, began = None, 0, time.monotonic()
     printed = began
-    for start in range(0, len(files), _PART):
+    for start in np.unique(rows // _PART * _PART).tolist():
         path, expected = folder / f"{start:07}.npz", min(_PART, len(files) - start)
         part = _read_part(path, expected, backbone.features)
         if part is None:
@@ -128,12 +152,7 @@ def load_features(backbone: Backbone, dataset: Dataset, split: str, transform: T
                 print(f"features of {split}: {done:,} of {len(files):,} images, {computed / (now - began):,.0f} images/s",
                       flush=True)
                 printed = now
-        if part.broken and on_broken == "error":
-            raise UserError(next(iter(part.broken.values())))
-        values[filled:filled + len(part.rows)], rows[filled:filled + len(part.rows)] = part.values, part.rows + start
-        filled += len(part.rows)
-        broken |= {row + start: reason for row, reason in part.broken.items()}
-    return Features(values[:filled], rows[:filled], broken)
+        yield start, part
 
 
 def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",

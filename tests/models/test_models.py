@@ -203,7 +203,8 @@ from eufcc_lib.models import features
 images, numbers = 65_536, 512
 paths.CHECKPOINTS = Path(sys.argv[1])
 backbone = SimpleNamespace(name="any", hash="0", features=numbers)
-dataset = SimpleNamespace(root=Path("big"), image_paths=lambda split: ImagePaths(Path("none"), np.arange(images)))
+dataset = SimpleNamespace(root=Path("big"), image_paths=lambda split: ImagePaths(Path("none"), np.arange(images)),
+                          sources=lambda split: [(dataset, split, np.arange(images))])
 transform = SimpleNamespace(description="any")
 folder = paths.CHECKPOINTS / "big" / f"features_{features._key(backbone, transform, dataset.image_paths('train').texts())}"
 folder.mkdir(parents=True)
