@@ -78,17 +78,17 @@ setInterval(look, LOOKS)
 const EDGE = "2px dashed #b26a00"
 
 function showUnsaved(tags) {
-  const rows = tags.map(tag => `[id$="-${tag}"] > [data-color]`)
+  const items = tags.map(tag => `[id$="-${tag}"]`), rows = items.map(item => `${item} > [data-color]`)
   unsaved.textContent = rows.length ? `
     :is(${rows}) {outline: ${EDGE}; outline-offset: -2px; border-radius: 4px}
-    :is(${rows}) .MuiCheckbox-root svg {opacity: 0.35}
+    :is(${rows}) .MuiCheckbox-root svg, [role=treeitem]:has(:is(${rows})) > [data-color] .MuiCheckbox-indeterminate svg {opacity: 0.35}
     :is(${rows})::after {content: ${JSON.stringify(words.unsaved)}; position: absolute; right: 30px; padding: 0 4px;
       font: italic 12px sans-serif; color: #7a4800; background: #fff8ec; animation: later 0.4s}
     @keyframes later {from, 99% {opacity: 0}}` : ""  // most are saved before one could read it
-  const busy = new Set(rows.length ? document.querySelectorAll(rows.map(row => row.replace(" > [data-color]", "")).join()) : [])
-  for (const item of document.querySelectorAll("[role=treeitem]"))
-    if (busy.has(item)) item.ariaBusy = "true"
+  for (const item of document.querySelectorAll("[role=treeitem]")) {
+    if (items.length && item.matches(items)) item.ariaBusy = "true"
     else item.removeAttribute("aria-busy")
+  }
 }
 
 export function render({model}) {
@@ -143,7 +143,7 @@ export function render({model}) {
   function showTyped(name) {
     const typed = place(name, model.image) in localStorage
     fields[name].ariaBusy = typed ? "true" : "false"
-    fields[name].closest("div").style.outline = typed ? EDGE : ""
+    Object.assign(fields[name].closest("div").style, {outline: typed ? EDGE : "", outlineOffset: "-3px"})
   }
   document.addEventListener("focusin", event => {
     if (edited(event)) base = event.composedPath()[0].value

@@ -10,7 +10,7 @@ from ..data.dataset import Dataset
 from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
 from ..results.files import RunResult, read_result, result_path, write_result
-from ..results.judgeable import evaluated_splits, nothing_to_learn
+from ..results.judgeable import evaluated_splits, judgeable_facets, nothing_to_learn
 from ..results.provenance import provenance
 from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
@@ -51,6 +51,8 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
     folder = run_folder(dataset.name, model)
     checkpoint = Checkpoint(folder, identity, retrain, outdated=folder.glob("scores_*.npz"))
     scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, cost=True)
+    if not any(judgeable_facets(dataset, split) for split in scores):
+        process.say(f"{model} has no numbers: {dataset.name} has no image outside training with a tag of the vocabulary.")
     if process.first:
         _save(spec, dataset, seed, identity, scores, facts)
     wait_for_all()
