@@ -78,7 +78,7 @@ class Desk:
         self.see.note.placeholder = words["unnoted"]
         self.see.hint.object = words["hint"]
         self.see.all_sessions.object = f"<a href='?session='>{escape(words['all_sessions'])}</a>"
-        self.see.connection.words = {state: words[state] for state in ("saving", "lost")}
+        self.see.connection.words = {state: words[state] for state in ("unsaved", "saving", "lost")}
 
     def show_image(self) -> None:
         """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
@@ -127,6 +127,9 @@ class Desk:
         if not self.image and state.images:
             self.image = state.current
             return self.show_image()
+        self.see.connection.accepted = [  # before the trees: what they tick by themselves is saved already
+            f"{facet.name}-{self.vocabulary[facet.name].index[tag]}" for facet in FACETS
+            for tag in sorted(state.accepted(self.image, facet.name)) if tag in self.vocabulary[facet.name].index]
         for facet in FACETS:
             self._refresh_tree(facet.name, open_best)
         self.see.chips.object = self._chips()

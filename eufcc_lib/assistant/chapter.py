@@ -7,11 +7,14 @@ from pathlib import Path
 import pandas as pd
 import panel as pn
 
+from ..core.errors import UserError
 from ..core.facets import get_facet
 from ..core.paths import ROOT
+from ..data.dataset import Dataset
+from ..results.judgeable import nothing_to_learn
 from . import session
 from .names import name_tags
-from .predictor import Answer, Predictor
+from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
 from .session import Store
 from .trees import LIKELY, describe
@@ -25,6 +28,17 @@ ANYONE = "ASSISTANT_ANYONE"
 """Environment variable: with `yes` the served chapter answers to other machines, too."""
 
 _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
+
+
+def open_predictor(dataset: Dataset, data: str) -> Predictor:
+    """`load_predictor`; where none was trained, as the data set has nothing to learn, a line says so, and it has no model."""
+    try:
+        return load_predictor(data)
+    except UserError:
+        if not (reason := nothing_to_learn(dataset)):
+            raise
+    print(f"No model can suggest a tag: {reason}")
+    return Predictor(dataset.name, dataset.vocabulary, {})
 
 
 def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: int = 5) -> pd.DataFrame:
@@ -50,6 +64,12 @@ def accept_likely(store: Store, predictor: Predictor, answer: Answer) -> None:
     for facet in answer.scores:
         likely = [tag for tag in answer.best(facet) if answer.sure[facet][tag] >= LIKELY]
         store.do(session.accept(store.state, predictor.vocabulary[facet], store.state.current, likely))
+
+
+def reject_last(store: Store, predictor: Predictor, answer: Answer) -> None:
+    """Reject the last of the ten best tags of the first facet that has any."""
+    for facet in list(answer.scores)[:1]:
+        store.do(session.reject(store.state, predictor.vocabulary[facet], store.state.current, answer.best(facet)[-1]))
 
 
 def serve_chapter(predictor: Predictor) -> None:

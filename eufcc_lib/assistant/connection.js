@@ -1,6 +1,7 @@
-// What was sent to the server and not answered is not saved. After a second the page says so; after five, or as soon as
-// the connection breaks, it is locked. Once the server answers again the page is loaded anew: its address names session
-// and image. What is typed stays in the browser until the server says that it is saved, and is sent again when loaded.
+// What differs from what the server has told to be in its journal is not saved, and looks so from the first moment on: a
+// ticked row, a typed text. After a second without an answer the page says so; after five, or as soon as the connection
+// breaks, it is locked. Once the server answers again the page is loaded anew: its address names session and image. What is
+// typed stays in the browser until the server says that it is saved, and is sent again when loaded.
 
 const SAYS = 1000, LOCKS = 5000, LOOKS = 500  // milliseconds
 
@@ -13,6 +14,8 @@ banner.hidden = true
 
 const waiting = new Set()  // messages without an answer, by number
 let socket = null, broken = false, progress = 0, amount = 0, asking = false, words = {}
+
+const unsaved = document.createElement("style")  // by id, as rows come and go while branches are unfolded
 
 const send = WebSocket.prototype.send
 WebSocket.prototype.send = function (data) {
@@ -72,12 +75,59 @@ async function look() {
 
 setInterval(look, LOOKS)
 
+const EDGE = "2px dashed #b26a00"
+
+function showUnsaved(tags) {
+  const items = tags.map(tag => `[id$="-${tag}"]`), rows = items.map(item => `${item} > [data-color]`)
+  unsaved.textContent = rows.length ? `
+    :is(${rows}) {outline: ${EDGE}; outline-offset: -2px; border-radius: 4px}
+    :is(${rows}) .MuiCheckbox-root svg, [role=treeitem]:has(:is(${rows})) > [data-color] .MuiCheckbox-indeterminate svg {opacity: 0.35}
+    :is(${rows})::after {content: ${JSON.stringify(words.unsaved)}; position: absolute; right: 30px; padding: 0 4px;
+      font: italic 12px sans-serif; color: #7a4800; background: #fff8ec; animation: later 0.4s}
+    @keyframes later {from, 99% {opacity: 0}}` : ""  // most are saved before one could read it
+  for (const item of document.querySelectorAll("[role=treeitem]")) {
+    if (items.length && item.matches(items)) item.ariaBusy = "true"
+    else item.removeAttribute("aria-busy")
+  }
+}
+
 export function render({model}) {
   words = model.words
   model.on("words", () => { words = model.words })
   document.body.append(banner)
+  document.head.append(unsaved)
+
+  // From the moment a hand touches a tree, what is ticked there is compared with the journal, until the server has written.
+  // What the server itself ticks, it has written before.
+  const unkept = new Map()  // whether it is ticked, by tag
+  let touched = false
+
+  function compare() {
+    for (const box of document.querySelectorAll("[role=treeitem] > [data-color] input[type=checkbox]")) {
+      const tag = box.closest("[role=treeitem]").id.match(/[A-Za-z]+-\d+$/)?.[0]
+      if (tag) unkept.set(tag, box.checked)
+    }
+    settle()
+  }
+  function settle() {
+    for (const [tag, checked] of unkept)
+      if (checked === model.accepted.includes(tag)) unkept.delete(tag)
+    showUnsaved([...unkept.keys()])
+  }
+  for (const kind of ["click", "keydown"])
+    document.addEventListener(kind, event => { touched ||= Boolean(event.target.closest?.("[role=treeitem]")) }, true)
+  new MutationObserver(() => { if (touched) compare() })
+    .observe(document.body, {subtree: true, childList: true, attributeFilter: ["class"]})
+  model.on("accepted", () => {
+    settle()
+    touched = unkept.size > 0
+  })
 
   model.on("image", () => {
+    unkept.clear()
+    touched = false
+    settle()
+    for (const name in fields) showTyped(name)
     const address = new URL(location)
     address.searchParams.set("image", model.image)
     history.replaceState(history.state, "", address)
@@ -88,7 +138,13 @@ export function render({model}) {
   const edited = event => ["note", "provider"].find(name =>
     event.composedPath().some(part => part.classList?.contains(`typed-${name}`)))
   let base = ""  // what the field held when it was last saved
+  const fields = {}  // by name, once they were edited
 
+  function showTyped(name) {
+    const typed = place(name, model.image) in localStorage
+    fields[name].ariaBusy = typed ? "true" : "false"
+    Object.assign(fields[name].closest("div").style, {outline: typed ? EDGE : "", outlineOffset: "-3px"})
+  }
   document.addEventListener("focusin", event => {
     if (edited(event)) base = event.composedPath()[0].value
   })
@@ -97,7 +153,9 @@ export function render({model}) {
     if (!field) return
     const at = place(field, model.image), typed = {field, image: model.image, base}
     if (at in localStorage) typed.base = JSON.parse(localStorage[at]).base
-    localStorage[at] = JSON.stringify({...typed, text: event.composedPath()[0].value.toWellFormed()})
+    fields[field] = event.composedPath()[0]
+    localStorage[at] = JSON.stringify({...typed, text: fields[field].value.toWellFormed()})
+    showTyped(field)
   })
   model.on("msg:custom", ({field, image, text}) => {
     const at = place(field, image)
@@ -105,6 +163,7 @@ export function render({model}) {
       localStorage.removeItem(at)
       base = text
     }
+    if (field in fields) showTyped(field)
   })
 
   const typed = Object.keys(localStorage).filter(at => at.startsWith(mine)).map(at => JSON.parse(localStorage[at]))

@@ -1,4 +1,4 @@
-"""What the page does while its server cannot be reached, and what is typed before it knows.
+"""What the page does while its server cannot be reached, and how what is not saved yet looks.
 
 `connection.js` locks the page, loads it anew once the server answers, and keeps what is typed in the browser until it
 is saved. Panel's own reconnection gives up after five attempts and leaves what was changed meanwhile on the page.
@@ -11,7 +11,7 @@ from panel.custom import JSComponent
 
 
 class Connection(JSComponent):
-    """The part of a page that watches its connection; nothing of it is seen while all is well.
+    """The part of a page that watches its connection, and what of the page is saved.
 
     A message from the browser comes once, when the page is loaded: `back`, whether it was lost before, and `typed`, what
     it does not know to be saved; see `merge`.
@@ -19,7 +19,9 @@ class Connection(JSComponent):
 
     session = param.String(doc="Name of the session.")
     image = param.String(doc="Name of the image on the page; its address takes it up.")
-    words = param.Dict(default={}, doc="What is said: `saving` after a second without an answer, `lost` when locked.")
+    accepted = param.List(doc="What the journal holds of the image: `FACET-TAG` of each accepted tag, as the trees call it.")
+    words = param.Dict(default={}, doc="What is said: `unsaved` beside a tick that is not in the journal, `saving` after a "
+                                       "second without an answer, `lost` when locked.")
 
     _esm = Path(__file__).with_name("connection.js")
 

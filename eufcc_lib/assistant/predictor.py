@@ -51,7 +51,7 @@ class Predictor:
     Attributes:
         data: the name of their data set.
         vocabulary: its tags.
-        members: the models by name.
+        members: the models by name; without any, no tag comes before another.
     """
 
     data: str
@@ -88,6 +88,9 @@ class Predictor:
 
     def __call__(self, image: Path) -> Answer:
         """The models' predictions for an image file; see `model_scores`."""
+        if not self.members:
+            nothing = {facet: np.zeros(len(tree), np.float32) for facet, tree in self.vocabulary.taxonomies.items() if len(tree)}
+            return Answer(nothing, nothing)
         scores = self.model_scores(image)
         return Answer(
             {facet: combine([kept[facet][None] for kept in scores.values()], tuple(scores), "probabilities")[0]

@@ -7,6 +7,7 @@ Images are fetched by `thumbnails`.
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tqdm import tqdm
 from ..core.commands import command, new_parser
 from ..core.errors import UserError
 from ..core.paths import DATA, atomic, resolve
-from .http import Session, Transient, check_status, open_url, read_pieces, retry
+from .http import Session, Transient, check_status, duration, open_url, read_pieces, retry
 from .sources import COMMIT_NOTE, fetched_commit
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
@@ -36,7 +37,7 @@ FILES = {
 """The four splits and label trees, with git's id of their content at `COMMIT`, see `blob_id`. The repository has the
 splits in `data/`, whose folder backup_original/ holds the leaking ones and is not fetched."""
 
-_SECONDS, _MOST_BYTES = 3600.0, 1_000_000_000  # of one request, after which the next resumes; far more than a file has
+_SECONDS, _MOST_BYTES = 3600.0, 1_000_000_000  # of a file, all its requests together; far more than one takes
 
 
 def fetch(root: str | os.PathLike = DATA / "eufcc340k", base_url: str = BASE_URL, pause: float = 1.0,
@@ -102,16 +103,20 @@ def _fetch_file(session: Session, name: str, blob: str, target: Path, url: str, 
 
 
 def _download(session: Session, url: str, part: Path, name: str, pause: float) -> None:
-    """Receive `url` into `part`, from where it ends; only tries in a row without new bytes are limited."""
-    longest = -1
+    """Receive `url` into `part`, from where it ends, in `_SECONDS` altogether; of tries, only those in a row that bring no
+    new bytes are limited."""
+    longest, end = -1, time.monotonic() + _SECONDS
 
     def receive() -> None:
         nonlocal longest
         try:
-            _receive(session, url, part, name)
+            _receive(session, url, part, name, end - time.monotonic())
         except Transient as error:
             size = _size(part)
             error.progress, longest = size > longest, max(size, longest)
+            if time.monotonic() >= end:
+                raise UserError(f"{name} could not be fetched from {url} in {duration(_SECONDS)} ({error}); run the same "
+                                "command again to resume.") from None
             raise
 
     try:
@@ -121,11 +126,11 @@ def _download(session: Session, url: str, part: Path, name: str, pause: float) -
                         "again to resume.") from None
 
 
-def _receive(session: Session, url: str, part: Path, name: str) -> None:
+def _receive(session: Session, url: str, part: Path, name: str, seconds: float) -> None:
     start = _size(part)
     # Unpacked bytes cannot be counted from the middle of a packed stream: request them unpacked.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    with open_url(session, url, headers=headers, total=_SECONDS, most=_MOST_BYTES) as answer:
+    with open_url(session, url, headers=headers, total=max(seconds, 0.001), most=_MOST_BYTES) as answer:
         check_status(answer)
         if answer.status_code == 416:
             return  # nothing after what is there: whole, or wrong, as the blob id will show

@@ -93,7 +93,7 @@ def draw_branch(labels: Labels, taxonomy: Taxonomy, seed: int = 0, levels: int =
 def cut_tree(taxonomy: Taxonomy, tags: Iterable[int], most: int = 18, each: int = 4, levels: int = 4) -> list[int]:
     """A part of the tree that can be drawn: some tags, all above them, and the most frequent of what is beside.
 
-    Beside means: with the same parent as a tag already taken, or below one. The groups of siblings take turns, those
+    Beside means: with the same parent as a tag already taken, or below one; without given tags, the top ones. The groups of siblings take turns, those
     of the given tags first, until there are `most` tags in all. None takes more than `each` of them, nor exceeds
     `levels`. A tree that is small enough is taken whole.
 
@@ -104,7 +104,7 @@ def cut_tree(taxonomy: Taxonomy, tags: Iterable[int], most: int = 18, each: int 
         return list(range(len(taxonomy)))
     shown = {taxonomy.index[name] for tag in tags for name in taxonomy.path(tag)}
     downwards = sorted(shown, key=lambda tag: (taxonomy.depth[tag], tag))
-    waiting = list(dict.fromkeys([int(taxonomy.parent[tag]) for tag in downwards] + downwards))
+    waiting = list(dict.fromkeys([int(taxonomy.parent[tag]) for tag in downwards] + downwards)) or [-1]
     while waiting and len(shown) < most:
         parent = waiting.pop(0)
         siblings = taxonomy.roots if parent < 0 else taxonomy.children(parent)

@@ -140,6 +140,21 @@ def with_cells(table: pa.Table, facet: str, codes: np.ndarray, cells: Iterable[s
     return table.set_column(table.column_names.index(name), name, column)
 
 
+def with_objects(records: Records, groups: np.ndarray) -> Records:
+    """The records with the column `object`: the lowest id in each group of several, nothing in a group of one.
+
+    What the records say of their objects themselves stays as it is.
+
+    Args:
+        groups: int (N,), equal for photographs of one object.
+    """
+    if OBJECT in records.table.column_names:
+        return records
+    ids = pd.Series(records.ids, dtype=object).groupby(np.asarray(groups))
+    names = ids.transform("min").where(ids.transform("size") > 1, "")
+    return Records(records.table.append_column(OBJECT, pa.array(names.tolist(), TEXT)), records.path)
+
+
 def distinct_tags(paths: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """The distinct names on the paths, ancestors included, first seen first."""
     return tuple(dict.fromkeys(chain.from_iterable(paths)))

@@ -18,7 +18,7 @@ from ..data.taxonomy import Taxonomy
 from ..losses.hsoftmax import Groups
 from .colour import readable
 from .head_layout import FOOT, HEAD, MARK, ROW, Frame, Place, frame_groups, lay_out
-from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, sheet, styled, text_width
+from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width
 
 # Inches.
 LINE = 0.215  # of Figures 8 and 9
@@ -36,10 +36,12 @@ def multi_label_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np
 
     Args:
         shown: the tags to draw, each with its parent among them.
-        probabilities: (C,), the sigmoid of each output for one image.
+        probabilities: (C,), the sigmoid of each output for one image; of NaN, the figure says that there is no image.
         relevant: the image's tags.
         language: of the facet's title.
     """
+    if not len(shown) or np.isnan(probabilities).all():
+        return say_nothing("There is no image to show here.")
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     rows = len(shown)
     axes = sheet(2.2 * LINE + rows * LINE + NOTE)
@@ -71,11 +73,13 @@ def softmax_head(taxonomy: Taxonomy, shown: Sequence[int], probabilities: np.nda
 
     Args:
         shown: the tags to draw, each with its parent among them; the others are one bar together.
-        probabilities: (C,), with sum 1.
+        probabilities: (C,), with sum 1; of NaN, the figure says that there is no image.
         relevant: the image's tags; the dashed line is what each would get if all were equally likely.
         drawn: which of them this step has drawn.
         language: of the facet's title.
     """
+    if not len(shown) or np.isnan(probabilities).all():
+        return say_nothing("There is no image to show here.")
     relevant, colour = set(relevant), get_facet(taxonomy.facet).colour
     others = 1 - float(np.sum(probabilities[list(shown)])) if len(shown) < len(taxonomy) else None
     rows = len(shown) + (others is not None)
@@ -124,6 +128,8 @@ def hierarchical_head(taxonomy: Taxonomy, shown: Sequence[int], groups: Groups,
         relevant: the image's tags; None draws what may be computed for any image.
         language: of the facet's title.
     """
+    if not len(shown):
+        return say_nothing("There is no tag to show here.")
     relevant = None if relevant is None else set(relevant)
     colour = get_facet(taxonomy.facet).colour
     by_level = bool(np.array_equal(groups.group.numpy(), taxonomy.depth))
@@ -162,6 +168,8 @@ def tag_weights(weights: pd.DataFrame, facet: str) -> Picture:
     Args:
         weights: one row per tag: `tag`, `images`, then one column per weighting.
     """
+    if not weights["images"].any():
+        return say_nothing("No tag has a training image.")
     colour = get_facet(facet).colour
     ways = [column for column in weights if column not in ("tag", "images")]
     figure = Picture(2.9)

@@ -21,8 +21,8 @@ def share_true_negatives(labels: csr_array, batch_size: int, seed: int = 0) -> f
     Args:
         labels: bool (N, C).
     """
-    draws, found = np.random.default_rng(seed), []
-    for keys in EpochSampler(labels.shape[0], min(batch_size, labels.shape[0]), shuffle=True, seed=seed):
+    draws, found = np.random.default_rng(seed), [np.zeros(0, bool)]
+    for keys in EpochSampler(labels.shape[0], min(batch_size, labels.shape[0]), shuffle=True, seed=seed) if labels.shape[0] else ():
         tags = labels[keys[:, 2]].toarray()
         tags = tags[tags.any(axis=1)]
         drawn = draw_tags(torch.from_numpy(tags), torch.from_numpy(draws.random(len(tags)))).numpy()

@@ -17,6 +17,8 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
     Returns:
         float32 (N, C).
     """
+    if not scores[0].size:
+        return scores[0]
     if how == "ranks":
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
     likely = [probabilities(values, find_link(member)) for values, member in zip(scores, members, strict=True)]

@@ -4,6 +4,7 @@ The table brings its own few lines of script, fetches nothing and needs no serve
 plain table. The numbers are those of `per_tag.judge_tags`.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def judge_all_tags(scores: Scores) -> pd.DataFrame:
         `found`, `mean_rank` (see `per_tag.judge_tags`) and `rank_share` (of the facet's tags); the last three
         are NaN where there is no image.
     """
-    frames = []
+    frames = [pd.DataFrame(columns=list(COLUMNS))] if not scores.values else []
     for facet in scores.values:
         taxonomy = scores.taxonomy(facet)
         frame = pd.DataFrame({"facet": facet, "tag": taxonomy.names, "aat": tag_numbers(taxonomy),
@@ -53,6 +54,27 @@ def judge_all_tags(scores: Scores) -> pd.DataFrame:
             frame["found"], frame["mean_rank"] = found["found"].to_numpy(), found["mean_rank"].to_numpy()
         frames.append(frame.assign(rank_share=frame["mean_rank"] / len(taxonomy)))
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+def choose_tag(tags: pd.DataFrame, facets: Iterable[str], tag: str | None = None) -> tuple[str | None, str | None, float]:
+    """A tag to look at, its facet and the share found: the given one, or of the twenty most frequent the least often found.
+
+    Args:
+        tags: `judge_all_tags(scores)`.
+        facets: those to choose from.
+        tag: its name; the facet is then None where several have it, and the share that of the first.
+    Returns:
+        None, None and NaN where there are no tags, and the name as it is given where it is unknown.
+    """
+    known = tags[tags["facet"].isin(list(facets))]
+    if tag is None:
+        known = known.sort_values("images", ascending=False, kind="stable").head(20).sort_values("found", kind="stable")
+    else:
+        known = known[known["tag"] == tag]
+    if known.empty:
+        return tag, None, np.nan
+    first = known.iloc[0]
+    return first["tag"], first["facet"] if tag is None or len(known) == 1 else None, float(first["found"])
 
 
 def show_tags(scores: Scores, tags: pd.DataFrame, language: str = "en") -> Page:

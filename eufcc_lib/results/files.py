@@ -107,6 +107,12 @@ def read_results(data: str) -> dict[str, RunResult]:
     return results
 
 
+def read_recipe(data: str, model: str) -> dict:
+    """Every setting with which a model was trained on a data set, by name; empty where it was not."""
+    result = read_results(data).get(model)
+    return result.run.recipe if result else {}
+
+
 def file_name(kind: str, name: str) -> str:
     """The name, if it is valid for a file or folder; else `UserError`."""
     if not re.fullmatch(r"\w[\w.+-]*", name):

@@ -1,6 +1,7 @@
 """Results as tables of pandas."""
 
 import dataclasses
+import math
 
 import pandas as pd
 
@@ -48,6 +49,16 @@ def result_means(result: RunResult) -> dict[str, str]:
             means[f"{metric.name}_{title.lower()}"] = (f"{sum(values) / len(values):.{metric.decimals}f}" if values
                                                        else "–")
     return means
+
+
+def first_numbers(result: RunResult) -> dict[str, float | str]:
+    """What prose quotes of a run on one split in one facet: `facet`, `r_precision` and `acc_at_10` of its first row.
+
+    A dash and NaN where there is none.
+    """
+    row = next(iter(result.rows), None)
+    numbers = {name: getattr(row, name, None) for name in ("r_precision", "acc_at_10")}
+    return {"facet": row.facet if row else "–"} | {name: math.nan if value is None else value for name, value in numbers.items()}
 
 
 def runs_frame(data: str) -> pd.DataFrame:

@@ -24,9 +24,10 @@ from ..metrics.ranking import rank_relevant
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
+from .judgeable import evaluated_splits, read_evaluated
 from .paper import TEST_SPLITS
 from .predictions import name_tags
-from .scores import Scores, read_scores
+from .scores import Scores
 
 _BY_DEFAULT = ("materials", *FACET_NAMES)
 
@@ -34,6 +35,8 @@ _BY_DEFAULT = ("materials", *FACET_NAMES)
 @dataclass(frozen=True, eq=False)
 class Judged:
     """Some models' scores in one facet, for the N images that have the facet and that all of them scored.
+
+    N is 0 where no model can be judged (see `judgeable`). What follows has no rows then, or NaN, and an example is None.
 
     Attributes:
         taxonomy: the facet's C tags.
@@ -49,9 +52,17 @@ class Judged:
     scores: dict[str, np.ndarray]
     train_images: np.ndarray
 
-    def tags(self, place: int) -> list[int]:
+    def tags(self, place: int | None) -> list[int]:
         """The tags of one of the N images."""
-        return self.labels[[place]].indices.tolist()
+        return [] if place is None else self.labels[[place]].indices.tolist()
+
+    def images(self, place: int | None) -> list[int]:
+        """The row of one of the N images in the split, alone in a list."""
+        return [] if place is None else [int(self.rows[place])]
+
+    def answers(self, model: str, place: int | None) -> np.ndarray:
+        """float32 (C,), a model's scores of one of the N images."""
+        return np.full(len(self.taxonomy), np.nan, np.float32) if place is None else self.scores[model][place]
 
 
 def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str | None = None) -> Judged:
@@ -60,32 +71,34 @@ def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str 
     Raises:
         UserError: an unknown facet; a model was not evaluated on these records, or does not tag the facet.
     """
-    return judge([read_scores(dataset, model, split) for model in models], facet)
+    return judge([read_evaluated(dataset, model, split) for model in models], facet)
 
 
 def judge(scores: Sequence[Scores], facet: str | None = None) -> Judged:
     """Scores of several models on one split, aligned in one facet.
 
-    None takes the materials, or where no image has any the first facet in which images can be judged.
+    None takes the materials, or where no image has any the first facet in which images can be judged. Where there is none
+    it takes the first that the models have tags in.
 
     Raises:
-        UserError: a model does not tag the facet, or no image has a tag in it.
+        UserError: a model does not tag the given facet, or no image has a tag in it.
     """
     dataset, split = scores[0].dataset, scores[0].split
     if facet is None:
         shared = [name for name in _BY_DEFAULT if all(name in kept.values for kept in scores)]
-        facet = next((name for name in shared if len(_judged_rows(scores, name))), None)
-    if facet is None:
-        raise UserError(f"No image of split {split!r} has a tag of the vocabulary; expected another split.")
-    get_facet(facet)
-    for kept in scores:
-        if facet not in kept.values:
-            raise unknown(f"facet of {kept.model!r}", facet, kept.values)
-    rows = _judged_rows(scores, facet)
-    if not len(rows):
-        raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
+        facet = next((name for name in shared if len(_judged_rows(scores, name))), next(iter(shared), _BY_DEFAULT[0]))
+        rows = _judged_rows(scores, facet)
+    else:
+        get_facet(facet)
+        for kept in scores:
+            if facet not in kept.values:
+                raise unknown(f"facet of {kept.model!r}", facet, kept.values)
+        rows = _judged_rows(scores, facet)
+        if not len(rows):
+            raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
+    nothing = np.zeros((len(dataset.split(split)), 0), np.float32)
     return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
-                  {kept.model: kept.values[facet][rows] for kept in scores}, class_counts(dataset, [facet])[facet])
+                  {kept.model: kept.values.get(facet, nothing)[rows] for kept in scores}, class_counts(dataset, [facet])[facet])
 
 
 def _judged_rows(scores: Sequence[Scores], facet: str) -> np.ndarray:
@@ -93,12 +106,16 @@ def _judged_rows(scores: Sequence[Scores], facet: str) -> np.ndarray:
     return reduce(np.intersect1d, [kept.judged_rows(facet) for kept in scores])
 
 
-def find_example(dataset: Dataset, judged: Judged, split: str, image: str | float | None = None, seed: int = 0) -> int:
+def find_example(dataset: Dataset, judged: Judged, split: str, image: str | float | None = None, seed: int = 0) -> int | None:
     """The place among the N images of the record with that id, or with None of a random one with deep tags.
+
+    None where there are no images.
 
     Raises:
         UserError: there is no record with that id, or it has no tag in the facet.
     """
+    if image is None and not len(judged.rows):
+        return None
     if image is None:
         return draw_branch(Labels(judged.taxonomy.facet, judged.labels, np.zeros(len(judged.rows), np.int32)),
                            judged.taxonomy, seed)
@@ -114,9 +131,23 @@ def measure(judged: Judged) -> pd.DataFrame:
     rows = {}
     for model, scores in judged.scores.items():
         metrics = per_image_metrics(rank_relevant(scores, judged.labels, judged.taxonomy.facet))
-        rows[model] = (*(values.mean() for values in metrics.values()), len(judged.rows))
+        rows[model] = (*map(_mean, metrics.values()), len(judged.rows))
     columns = ["R-Precision", "Acc@1", "Acc@10", "average rank position", "images"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
+
+
+def count_answers(judged: Judged, model: str) -> dict[str, float]:
+    """How often the answer of a head with one question per tag is yes, on the record and in the model.
+
+    Returns:
+        `tags` (questions per image), `on_record` and `said_yes` (yes per image, of the record and of the model, the latter
+        above one half), `yes_percent` (of the questions, by the record), `silent_percent` (of the images: the model never
+        says yes).
+    """
+    says, tags = judged.scores[model] > 0, len(judged.taxonomy)  # the sigmoid of 0 is one half
+    on_record = _mean(np.diff(judged.labels.indptr))
+    return {"tags": tags, "on_record": on_record, "yes_percent": 100 * on_record / tags if tags else np.nan,
+            "said_yes": _mean(says.sum(axis=1)), "silent_percent": 100 * _mean(~says.any(axis=1))}
 
 
 def with_other_scores(judged: Judged, model: str, recipe: Mapping[str, object]) -> Judged:
@@ -126,9 +157,10 @@ def with_other_scores(judged: Judged, model: str, recipe: Mapping[str, object]) 
     is the difference from the parent's along the path.
 
     Args:
-        recipe: of the run. With `tree="places"` a tag's score is made of several places, and nothing is added.
+        recipe: of the run. Where there is none, nothing is added, nor with `tree="places"`, where a tag's score is
+            made of several places.
     """
-    if recipe["tree"] == "places":
+    if not recipe or recipe["tree"] == "places":
         return judged
     taxonomy, scores = judged.taxonomy, judged.scores[model].copy()
     below = np.flatnonzero(taxonomy.parent >= 0)  # a parent comes before its children
@@ -151,8 +183,8 @@ def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.Dat
     """R-Precision of each model on each test set, and the difference if there are both; NaN where no image has the facet."""
     frame = pd.DataFrame(index=pd.Index(models, name="model"))
     for split in TEST_SPLITS:
-        if split in dataset.records:
-            scores = [read_scores(dataset, model, split) for model in models]
+        if all(split in evaluated_splits(dataset, model) for model in models):
+            scores = [read_evaluated(dataset, model, split) for model in models]
             judgeable = len(_judged_rows(scores, facet)) > 0
             frame[TEST_SPLITS[split]] = measure(judge(scores, facet))["R-Precision"] if judgeable else np.nan
     if len(frame.columns) == 2:
@@ -167,7 +199,7 @@ def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
         Two rows, `the same tag` and `two tags`: `images`, and for each model the share of these images whose
         record has the model's first tag (NaN if there are none).
     """
-    best = {name: np.argmax(judged.scores[name], axis=1) for name in (model, other)}
+    best = {name: _best(judged.scores[name]) for name in (model, other)}
     right = {name: judged.labels[np.arange(len(judged.rows)), tags].astype(bool) for name, tags in best.items()}
     same, rows = best[model] == best[other], {}
     for first, chosen in (("the same tag", same), ("two tags", ~same)):
@@ -228,13 +260,14 @@ def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:
     All tags of a band have equal weight, regardless of their number of images.
 
     Returns:
-        By band, the rarest first: `tags`, `images` (pairs of an image and a tag), one column per model.
+        By band, the rarest first: `tags`, `images` (pairs of an image and a tag), one column per model. Without any image
+        a single row of NaN.
     """
     judgements = {model: judge_tags(judged, model) for model in judged.scores}
     train_images = next(iter(judgements.values()))["train_images"]
     order = train_images.sort_values(kind="stable").index
-    rows = []
-    for names in np.array_split(order, min(bands, len(order))):
+    rows = [] if len(order) else [{"training images": "–", "tags": 0, "images": 0, **dict.fromkeys(judged.scores, np.nan)}]
+    for names in np.array_split(order, min(bands, len(order))) if len(order) else ():
         low, high = train_images[names].min(), train_images[names].max()
         rows.append({"training images": f"{low:,}" if low == high else f"{low:,} to {high:,}", "tags": len(names),
                      "images": int(next(iter(judgements.values())).loc[names, "images"].sum()),
@@ -256,7 +289,7 @@ def judge_levels(judged: Judged) -> pd.DataFrame:
     rows, labels = [], judged.labels.toarray()
     for model, scores in judged.scores.items():
         so_far, above = np.ones(len(scores), dtype=bool), None
-        for level in range(int(judged.taxonomy.depth.max()) + 1):
+        for level in range(int(judged.taxonomy.depth.max(initial=-1)) + 1):
             tags = np.flatnonzero(judged.taxonomy.depth == level)
             here = labels[:, tags].any(axis=1)
             best = tags[np.argmax(scores[:, tags], axis=1)]
@@ -316,6 +349,28 @@ def weigh_tags(dataset: Dataset, facet: str) -> pd.DataFrame:
     weights = {way: frequency_weights(images, weighting=way).numpy() for way in WEIGHTINGS}
     frame = pd.DataFrame({"tag": dataset.vocabulary[facet].names, "images": images, **weights})
     return frame.sort_values("images", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def most_frequent(judged: Judged) -> tuple[str, float]:
+    """The tag that most of the images have, and their share; a dash and NaN without images."""
+    if not len(judged.rows):
+        return "–", np.nan
+    images = judged.labels.sum(axis=0)
+    return judged.taxonomy.names[images.argmax()], float(images.max() / len(judged.rows))
+
+
+def spread_rows(frame: pd.DataFrame, rows: int = 3) -> pd.DataFrame:
+    """The first and the last row and others in equal steps between them; all where there are no more."""
+    return frame.iloc[np.linspace(0, len(frame) - 1, min(rows, len(frame))).astype(int)]
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else np.nan
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """int64 (N,), the first-ranked tag of each image."""
+    return np.argmax(scores, axis=1) if len(scores) else np.zeros(0, np.int64)
 
 
 def _outcomes(judged: Judged, model: str) -> pd.DataFrame:

@@ -23,7 +23,8 @@ from ..data.taxonomy import Taxonomy
 from ..metrics.ranking import r_precision, rank_relevant
 from ..models import links
 from ..models.registry import MODELS, get_model_spec
-from .scores import Scores, read_scores
+from .judgeable import read_evaluated
+from .scores import Scores
 
 ANNOTATED, CONSISTENT, WRONG = VERDICTS = ("annotated", "consistent", "wrong")
 
@@ -104,6 +105,8 @@ def probabilities(scores: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
         UserError: the scores of an ensemble are not probabilities, as it was combined in another way.
     """
     family, values = get_model_spec(scores.model).family, scores.values[facet]
+    if not len(rows):
+        return np.zeros((0, values.shape[1]))
     if family == "ensemble" and (np.nanmin(values) < 0 or np.nanmax(values) > 1):
         raise UserError(f"The scores of {scores.model!r} in {facet!r} are not probabilities; expected an ensemble with "
                         "the setting combine='probabilities'.")
@@ -282,7 +285,7 @@ def show_predictions(dataset: Dataset, model: str, split: str, rows: Sequence[in
     Raises:
         UserError: the model has no scores of these records.
     """
-    scores, lines = read_scores(dataset, model, split), []
+    scores, lines = read_evaluated(dataset, model, split), []
     for row in rows:
         for facet, values in scores.values.items():
             names, relevant = dataset.vocabulary[facet].names, _relevant(scores, facet, row)
@@ -300,9 +303,9 @@ def name_tags(names: Sequence[str], scores: np.ndarray, relevant: Sequence[int],
 
 def _draw(labels: Iterable[Labels], rows: np.ndarray, images: int, seed: int) -> np.ndarray:
     """Those of the rows annotated in most facets, drawn at random among equals."""
-    facets = np.sum([np.diff(facet.matrix.indptr) > 0 for facet in labels], axis=0)
     shuffled = np.random.default_rng(seed).permutation(rows)
-    return shuffled[np.argsort(-facets[shuffled], kind="stable")][:images]
+    facets = sum(((np.diff(facet.matrix.indptr) > 0)[shuffled] for facet in labels), np.zeros(len(rows), np.int64))
+    return shuffled[np.argsort(-facets, kind="stable")][:images]
 
 
 def _answer(scores: Scores, facet: str, row: int, chances: np.ndarray | None, top: int) -> Answer:

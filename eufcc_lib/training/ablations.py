@@ -20,7 +20,8 @@ from ..metrics.evaluation import MetricsRow
 from ..models.frequency import class_counts
 from ..models.registry import get_model_spec
 from ..models.vision import tagged
-from ..results.scores import Scores, read_scores
+from ..results.judgeable import evaluated_splits, judgeable_facets, read_evaluated
+from ..results.scores import Scores
 from .recipes import SELECTIONS, get_recipe
 from .run import try_model
 
@@ -33,16 +34,18 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
                      seed: int = 0) -> pd.DataFrame:
     """R-Precision of a model under several settings: one row per setting, columns test set and facet.
 
+    Where no test set can judge the model nothing is trained, a line says so, and there is no column.
+
     Args:
         settings: overrides of the recipe, and `seed`, the run's.
         recipe: the name of the recipe.
     """
-    rows = {}
+    rows, tested = {}, _is_tested(dataset, model)
     for given in settings:
         overrides = {name: value for name, value in given.items() if name != "seed"}
         chosen = get_recipe(recipe, get_model_spec(model).family, **overrides)
         label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "baseline"
-        trial = try_model(model, dataset, chosen, given.get("seed", seed))
+        trial = try_model(model, dataset, chosen, given.get("seed", seed)) if tested else {}
         rows[label] = _tests(row for scores in trial.values() for row in scores.measure())
     return _frame(rows)
 
@@ -86,15 +89,16 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
 
     Rows are in two groups: `OWN_TAGS`, where each vocabulary is a separate task, and `COMMON_TAGS`, where each model
     ranks only the tags that every vocabulary contains, so that rows are comparable. A vocabulary without any tag for the
-    model is left out, and a line says so.
+    model is left out, and a line says so. Where no test set can judge the model, see `compare_settings`.
     """
     for name, dataset in datasets.items():
         if not tagged(get_model_spec(model), dataset.vocabulary):
             print(f"{name}: no tag is left to learn.")
-    datasets = {name: dataset for name, dataset in datasets.items() if tagged(get_model_spec(model), dataset.vocabulary)}
+    datasets = {name: dataset for name, dataset in datasets.items()
+                if tagged(get_model_spec(model), dataset.vocabulary)} or datasets
     chosen = get_recipe(recipe, get_model_spec(model).family)
     trials = {name: [scores for split, scores in try_model(model, dataset, chosen, seed).items() if split in TESTS]
-              for name, dataset in datasets.items()}
+              if _is_tested(dataset, model) else [] for name, dataset in datasets.items()}
     rows = {(OWN_TAGS, name): [row for scores in trial for row in scores.measure()] for name, trial in trials.items()}
     rows |= {(COMMON_TAGS, name): [row for scores in trial for row in _measure_common(scores, datasets)]
              for name, trial in trials.items()}
@@ -104,13 +108,15 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     return frame
 
 
-def compare_rounding(model: str, dataset: Dataset, split: str = "test_id") -> pd.DataFrame:
+def compare_rounding(model: str, dataset: Dataset, split: str) -> pd.DataFrame:
     """R-Precision and the share of tied tags when a finished run is ranked by probabilities with fewer digits.
 
+    Args:
+        split: see `results.judgeable.choose_split`.
     Raises:
         UserError: the model was not trained on this data.
     """
-    scores = read_scores(dataset, model, split)
+    scores = read_evaluated(dataset, model, split)
     ways = {"logits, float32": lambda values: values,
             "probabilities, float32": _sigmoid,
             "probabilities, float16": lambda values: _sigmoid(values).astype(np.float16),
@@ -156,11 +162,36 @@ def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.D
     rows = {}
     for name, frame in frames.items():
         values = frame[[column for column in frame.columns if column in images]]
-        rows[name] = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
-    ranges = pd.DataFrame.from_dict(rows, orient="index")
-    ranges.columns = pd.MultiIndex.from_tuples([(*column, images[column]) for column in ranges.columns],
-                                               names=["test set", "facet", "images"])
-    return ranges
+        spread = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
+        rows[name] = {(*column, images[column]): value for column, value in spread.items()}
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    return _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet", "images"])))
+
+
+def summarise_ranges(ranges: pd.DataFrame) -> dict[str, int | float | str]:
+    """What the text of the chapter quotes of `compare_ranges`, whose first row is the range of the seed alone.
+
+    Returns:
+        `most_images` and `fewest_images` of a column, 0 without any; `most_seeds`, the first row's range in the column of
+        the most, NaN without any; `clear`, the other rows that somewhere reach more than twice the first row's range, among
+        the columns of at least 100 images.
+    """
+    images = ranges.columns.get_level_values("images").to_numpy(np.int64)
+    large = ranges.loc[:, images >= 100]
+    clear = [row for row in ranges.index[1:] if (large.loc[row] > 2 * large.iloc[0]).any()]
+    return {"most_images": int(images.max(initial=0)), "fewest_images": int(min(images, default=0)),
+            "most_seeds": float(ranges.iloc[0, images.argmax()]) if len(images) else math.nan,
+            "clear": ", ".join(clear) or "none"}
+
+
+def _is_tested(dataset: Dataset, model: str) -> bool:
+    """Whether a test set can judge the model; a line says so where none can."""
+    facets = get_model_spec(model).facets
+    tested = any(split in TESTS and set(facets).intersection(judgeable_facets(dataset, split))
+                 for split in evaluated_splits(dataset, model))
+    if not tested:
+        print(f"{dataset.name} has no test image by which {model!r} could be judged, so nothing is compared.")
+    return tested
 
 
 def _count_several_parents(tree: Taxonomy) -> int:
@@ -192,8 +223,14 @@ def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:
 def _frame(rows: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
     """One row per name; columns in the order of the splits and the facets."""
     order = [(SPLIT_TITLES[split], get_facet(facet).key) for split in TESTS for facet in FACET_NAMES]
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    return frame[[column for column in order if column in frame.columns]].round(3)
+    columns = [column for column in order if any(column in row for row in rows.values())]
+    return _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet"]), names=[None, None])).round(3)
+
+
+def _table(rows: Mapping, columns: pd.Index) -> pd.DataFrame:
+    """Also without any column; numbers that a row lacks are NaN."""
+    values = [[row.get(column, math.nan) for column in columns] for row in rows.values()]
+    return pd.DataFrame(values, pd.Index(list(rows)), columns, dtype=float)
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from ..data.dataset import Dataset
 from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
 from ..results.files import RunResult, read_result, result_path, write_result
+from ..results.judgeable import evaluated_splits, judgeable_facets, nothing_to_learn
 from ..results.provenance import provenance
 from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
@@ -19,9 +20,6 @@ from .identity import hash_identity, run_identity
 from .networks import train_network
 from .recipes import Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags, score_nothing
-
-EVALUATED = ("val", "test_id", "test_ood")
-"""The splits that a model is evaluated on, if they exist."""
 
 _SEEDS = 2**32  # numpy and torch take seeds of 32 bits
 
@@ -54,10 +52,17 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
     folder = run_folder(dataset.name, model)
     checkpoint = Checkpoint(folder, identity, retrain, outdated=folder.glob("scores_*.npz"))
     scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, cost=True)
+    if not any(judgeable_facets(dataset, split) for split in scores):
+        process.say(f"{model} has no numbers: {dataset.name} has no image outside training with a tag of the vocabulary.")
     if process.first:
         _save(spec, dataset, seed, identity, scores, facts)
     wait_for_all()
     return read_result(result_path(dataset.name, model))
+
+
+def nothing_trained(model: str, dataset: Dataset) -> RunResult:
+    """The result, which is not kept, of a model on a data set on which none can be trained."""
+    return RunResult(provenance(model, dataset.name, images={}, vocabulary_hash=dataset.vocabulary.hash, seconds=0.0), ())
 
 
 def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, Scores]:
@@ -71,14 +76,14 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
     recipe = _own_recipe(spec, dataset, recipe)
     identity = run_identity(spec, dataset, recipe, seed)
     if _finished(spec, dataset, identity):
-        return {split: read_scores(dataset, model, split) for split in _splits(spec, dataset)}
+        return {split: read_scores(dataset, model, split) for split in evaluated_splits(dataset, model)}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, cost=False)[0]
 
 
 def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
            cost: bool) -> tuple[dict[str, Scores], dict]:
-    splits, name = _splits(spec, dataset), hash_identity(identity)
+    splits, name = evaluated_splits(dataset, spec.name), hash_identity(identity)
     if not tagged(spec, dataset.vocabulary):
         return score_nothing(spec, dataset, splits, name)
     if spec.family == "frequency":
@@ -106,7 +111,7 @@ def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | 
     try:
         result = read_result(result_path(dataset.name, spec.name))
         if result.run.identity == name and all(
-                read_scores(dataset, spec.name, split).run == name for split in _splits(spec, dataset)):
+                read_scores(dataset, spec.name, split).run == name for split in evaluated_splits(dataset, spec.name)):
             return result
     except UserError:  # none, or none that can be read
         pass
@@ -118,21 +123,11 @@ def _own_recipe(spec: ModelSpec, dataset: Dataset, recipe: Recipe) -> Recipe:
     return fit_recipe(recipe, len(dataset.split("train"))) if spec.objective else recipe
 
 
-def _splits(spec: ModelSpec, dataset: Dataset) -> list[str]:
-    """The splits to evaluate: those that exist and, for frequencies within the provider, have one that is in training."""
-    known = set(dataset.split("train").providers)
-    return [split for split in EVALUATED if split in dataset.records
-            and (spec.name != "frequency_provider" or not known.isdisjoint(dataset.split(split).providers))]
-
-
 def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
-    if "train" not in dataset.records:
-        raise UserError(f"{dataset.root} has no train.csv; expected one to train on.")
+    if reason := nothing_to_learn(dataset):
+        raise UserError(reason)
     for split, records in dataset.records.items():
         if not len(records):
-            raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected records"
-                            f"{'' if split == 'train' else ', or no such file'}.")
-    if not any(map(len, dataset.vocabulary.taxonomies.values())):
-        raise UserError(f"{dataset.name} has no tag to learn (the vocabulary is {dataset.vocabulary_source}); expected some: use more records or a smaller 'minimum'.")
+            raise UserError(f"{dataset.root}/{split}.csv has a header and no record; expected records, or no such file.")
     if not 0 <= seed < _SEEDS:
         raise UserError(f"Parameter 'seed' is {seed}; expected a whole number from 0 to {_SEEDS - 1}.")

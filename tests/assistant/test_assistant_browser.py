@@ -482,6 +482,44 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
         page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
 
 
+def decisions(page, root: Path) -> str:
+    """The journal without what the models suggested."""
+    return "".join(line for line in journal_of(page, root).splitlines() if '"suggest"' not in line)
+
+
+AT_ONCE = """async (row) => {
+    row.querySelector("input").click()
+    await new Promise(go => setTimeout(go, 100))
+    return [row.querySelector("input").checked, row.parentElement.ariaBusy, getComputedStyle(row).outlineStyle]
+}"""
+
+
+def test_what_the_server_has_not_written_looks_unsaved_at_once_and_until_it_has(browser, servers, tmp_path):
+    port, start = servers
+    server = start()
+    with opened_page(browser, f"http://localhost:{port}/") as page:
+        add_two(page)
+        busy = page.locator("[aria-busy=true]")
+        ticked(page, "bronze").click()
+        chips(page, "bronze").wait_for()
+        playwright.expect(busy).to_have_count(0)
+        note = page.locator("textarea").first
+        os.kill(server, signal.SIGSTOP)
+        assert row(page, "objectTypes 00-03").evaluate(AT_ONCE) == [True, "true", "dashed"]
+        assert row(page, "bronze").evaluate(AT_ONCE) == [False, "true", "dashed"], "taken back is not saved either"
+        note.fill("from the castle")
+        playwright.expect(note).to_have_attribute("aria-busy", "true")
+        page.get_by_text("Waiting for the server").wait_for()
+        playwright.expect(busy).to_have_count(3)
+        assert "objectTypes 00-03" not in decisions(page, tmp_path)
+        os.kill(server, signal.SIGCONT)
+        playwright.expect(busy).to_have_count(0)
+        written = decisions(page, tmp_path)
+        assert "objectTypes 00-03" in written and "from the castle" in written
+        wait_ticked(page, "objectTypes 00-03")
+        wait_ticked(page, "bronze", False)
+
+
 def test_a_session_name_that_leads_elsewhere_gets_a_sentence(page, address):
     page.goto(f"{address}?session=../../etc")
     page.get_by_text("expected letters, digits and hyphens").wait_for()

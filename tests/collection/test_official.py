@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -53,6 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[:getattr(fault, "cut", None)])
+        time.sleep(getattr(fault, "seconds", 0))
         if hasattr(fault, "cut"):
             self.close_connection = True
 
@@ -205,6 +207,17 @@ def test_file_that_is_far_too_large_is_not_received(server, tmp_path, monkeypatc
     with pytest.raises(UserError, match="/data/train.csv sends more than"):
         fetch_one(server, tmp_path)
     assert len(server.asked) == 1 and not (tmp_path / "train.csv").exists()
+
+
+def test_server_that_trickles_answer_after_answer_is_left_in_time(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(official, "_SECONDS", 0.25)
+    server.faults = [SimpleNamespace(cut=70_000, seconds=0.1)] * 100
+    with pytest.raises(UserError, match=r"train.csv could not be fetched from .* in 0 s .*; run the same command again to resume"):
+        fetch_one(server, tmp_path)
+    assert len(server.asked) <= 4 and CONTENT.startswith(part_of(tmp_path).read_bytes())
+    server.faults = []
+    fetch_one(server, tmp_path)
+    assert (tmp_path / "train.csv").read_bytes() == CONTENT
 
 
 def test_folder_that_cannot_be_made_is_told(server, tmp_path):

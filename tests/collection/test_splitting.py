@@ -12,8 +12,8 @@ from eufcc_lib.collection.splitting.stratified import INNER, THIRD, VALIDATION, 
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.labels import count_vocabulary
-from eufcc_lib.data.records import COLUMNS, SPLITS
-from eufcc_lib.data.records_csv import records_from_columns
+from eufcc_lib.data.records import COLUMNS, OBJECT, SPLITS
+from eufcc_lib.data.records_csv import read_records, records_from_columns, write_records
 from eufcc_lib.figures.split_counts import images_per_tag
 
 HALF_OF_TWO = Rule(0, .5, {"objectTypes": 2})
@@ -279,3 +279,21 @@ def test_rule_that_asks_for_more_than_it_allows_is_refused():
 def test_minimums_are_the_papers_and_name_every_facet():
     assert set(INNER.minimum) == set(FACET_NAMES)
     assert {facet: 20 if facet == "subjects" else 5 for facet in FACET_NAMES} == INNER.minimum == THIRD.minimum
+
+
+def test_groups_are_written_as_objects_which_the_reader_knows(tmp_path):
+    records = make_records(["bowl"] * 6, ["Far", "Here", "Here", "Here", "Far", "Here"])
+    splits = split_records(records, ["Far"], np.array([4, 7, 7, 9, 4, 8]))
+    for name, part in splits.records.items():
+        write_records(part, tmp_path / f"{name}.csv")
+    read = {name: read_records(tmp_path / f"{name}.csv") for name in splits.records}
+    known = {name: (split, number) for split, part in read.items() for name, number in zip(part.ids, part.objects.tolist())}
+    assert known["x_0"] == known["x_4"] and known["x_1"] == known["x_2"] and len(set(known.values())) == 4
+    assert OBJECT not in split_records(records, ["Far"]).records["train"].table.column_names
+
+
+def test_objects_that_the_records_name_themselves_stay():
+    columns = {name: column.to_pylist() for name, column in zip(COLUMNS, make_records(["bowl"] * 2, ["Far", "Here"]).table.columns)}
+    records = records_from_columns({**columns, OBJECT: ["inv. 1", "inv. 2"]})
+    part = split_records(records, ["Far"], np.array([0, 0])).records["test_ood"]
+    assert part.table[OBJECT].to_pylist() == ["inv. 1", "inv. 2"]

@@ -13,14 +13,16 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import draw_records
+from conftest import draw_records, keep_scores
 from matplotlib.figure import Figure
 
+from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.models.registry import MODELS
 from eufcc_lib.pages.dashes import to_html
+from eufcc_lib.results.judgeable import evaluated_splits
 from eufcc_lib.training import launch, recipes
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error::RuntimeWarning", "error::FutureWarning")]
@@ -99,6 +101,16 @@ SETS = {
              "test_ood": [{"objectTypes": "coin", "provider": "Mint"}] * 3},
 }
 
+WITHOUT_INNER = {
+    "outer_test_alone": {"train": several(24, "subjects"), "test_ood": several(6, "materials", "Gallery")},
+    "training_alone": {"train": several(24, "subjects")},
+    "other_tags": {"train": several(24, "subjects"), "val": [{}] * 2, "test_id": [{"objectTypes": "coin"}] * 3},
+    "no_training": {"test_id": several(12, "subjects")},
+    "rare_tags": {split: [{"objectTypes": f"vessel {number}"} for number in range(count)]
+                  for split, count in {"train": 20, "val": 4, "test_id": 6}.items()},
+}
+"""Data sets that have no inner test to judge by. All but the first have no other either, and the last two nothing to learn."""
+
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_chapter_is_made_also_where_there_is_little_to_tell(name, own_paths, monkeypatch):
@@ -108,6 +120,27 @@ def test_every_chapter_is_made_also_where_there_is_little_to_tell(name, own_path
     for model, spec in MODELS.items():
         launch.train(model, str(own_paths / name), recipes.get_recipe("mini", spec.family))
     assert not find_stops(own_paths / name, CHAPTERS, monkeypatch)
+
+
+@pytest.mark.parametrize("name", WITHOUT_INNER)
+def test_every_chapter_says_where_it_cannot_show_the_inner_test(name, own_paths, monkeypatch, capsys):
+    draw_records(own_paths / name, WITHOUT_INNER[name])
+    small = dataclasses.replace(recipes.RECIPES["mini"]["vision"], epochs=1, image_size=32)
+    monkeypatch.setitem(recipes.RECIPES["mini"], "vision", small)
+    dataset = open_dataset(str(own_paths / name))
+    for model in MODELS:
+        for split in evaluated_splits(dataset, model):  # multi_label is trained by the first chapter
+            keep_scores(dataset, model, {facet: np.zeros((len(dataset.split(split)), len(tree)), np.float32)
+                                         for facet, tree in dataset.vocabulary.taxonomies.items() if len(tree)}, split)
+    stops, silent = {}, []
+    for chapter in CHAPTERS:
+        if name == "outer_test_alone" and chapter in ("adding", "choices"):  # they train here, as on the sets above
+            continue
+        capsys.readouterr()
+        stops |= find_stops(own_paths / name, [chapter], monkeypatch)
+        if chapter in ON_RUNS and not re.search("outer test set instead|No model can|nothing is compared", capsys.readouterr().out):
+            silent.append(chapter)
+    assert not stops and silent == (["score"] if name == "no_training" else [])  # what trained elsewhere can be judged
 
 
 @pytest.mark.parametrize("splits", [

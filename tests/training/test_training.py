@@ -380,6 +380,14 @@ def test_a_data_set_without_training_split_is_refused(own_squares):
         train_model("frequency", open_dataset(str(own_squares.root), minimum=2), FROZEN)
 
 
+def test_without_a_split_to_judge_by_a_model_is_trained_and_says_that_it_has_no_numbers(own_squares, capsys):
+    for split in ("val", "test_id", "test_ood"):
+        (own_squares.root / f"{split}.csv").unlink()
+    alone = open_dataset(str(own_squares.root), minimum=4)
+    assert train_model("multi_label", alone, FROZEN).rows == () and len(read_history("squares", "multi_label"))
+    assert "multi_label has no numbers: squares has no image outside training" in capsys.readouterr().out
+
+
 EVERY_FAMILY = pytest.mark.parametrize("model", ["frequency", "multi_label", "clip_one_tag", "ml_s"])
 
 

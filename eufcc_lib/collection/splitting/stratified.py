@@ -22,7 +22,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 from ...core.errors import UserError
 from ...data.labels import count_vocabulary, label_matrices
 from ...data.paper_counts import MINIMUM_IMAGES_PER_TAG, MINIMUM_INNER_IMAGES
-from ...data.records import SPLITS, Records
+from ...data.records import SPLITS, Records, with_objects
 from ...data.taxonomy import Vocabulary
 
 
@@ -68,7 +68,8 @@ class Splits:
     """The outcome of `split_records`.
 
     Attributes:
-        records: train, val, test_id, test_ood; each in the original order.
+        records: train, val, test_id, test_ood; each in the original order, with the groups as the column `object`, by which
+            results count units (see `data.records.with_objects`).
         report: one row per tag: facet, tag, images (of the inner providers), train, val, test_id, test_ood,
             minimum (wanted in the inner test), reached (whether it is), why (it is not, else ""). Most
             frequent first in each facet, ties by name.
@@ -103,7 +104,7 @@ def split_records(records: Records, outer: Collection[str], groups: np.ndarray |
     if absent:
         raise UserError(f"Outer provider {absent[0]!r} holds none of the {len(records)} records; expected names as in "
                         "the column 'repository.keeper'.")
-    groups = np.arange(len(records)) if groups is None else np.asarray(groups)
+    given, groups = groups is not None, np.arange(len(records)) if groups is None else np.asarray(groups)
     if groups.shape != (len(records),):
         raise UserError(f"Groups: found an array of shape {groups.shape}; expected one group for each of the "
                         f"{len(records)} records.")
@@ -125,6 +126,7 @@ def split_records(records: Records, outer: Collection[str], groups: np.ndarray |
     split[in_outer], split[rows[test]], split[rows[val]] = "test_ood", "test_id", "val"
     report = _report(vocabulary, labels, split, group, inner)
     followed = tuple(sorted(records.ids[in_outer & ~outer_row].tolist()))
+    records = with_objects(records, groups) if given else records
     return Splits({name: records.take(split == name) for name in SPLITS}, report, followed)
 
 
