@@ -16,6 +16,7 @@ COMMANDS = {
     "train": ("training.command", "train models and evaluate them"),
     "score": ("results.score", "measure a file of anyone's predictions"),
     "export-scores": ("results.export", "write a model's scores as such a file"),
+    "check-entries": ("results.check_entries", "check the entries of the leaderboard"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }

@@ -30,6 +30,7 @@ class Submission:
 
     Attributes:
         scores: of the split's N images, in the facets that the file has.
+        file: 16 hex digits, the hash of the file.
         lines: of the file.
         list_length: mean number of tags listed for an image in a facet, where the file is a list; None for scores.
         outside: by facet, the lines left out, as their tag is outside the vocabulary.
@@ -37,6 +38,7 @@ class Submission:
     """
 
     scores: Scores
+    file: str
     lines: int
     list_length: float | None
     outside: Mapping[str, int]
@@ -81,20 +83,22 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0
         part[absent[own.row], own.col] = -1
-    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool)), sheet.lines,
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool)), digest, sheet.lines,
                       sheet.list_length, sheet.outside, tuple(ids[absent]))
 
 
-def result_of(submission: Submission, path: str | os.PathLike) -> RunResult:
-    """The result file's content: the metrics of the submission, and of which file and data they are."""
-    scores = submission.scores
-    dataset, split = scores.dataset, scores.split
-    facts = {"file": hashlib.sha256(resolve(path).read_bytes()).hexdigest()[:16], "lines": submission.lines,
-             "list_length": submission.list_length, "outside_vocabulary": dict(submission.outside),
-             "missing": len(submission.missing)}
-    run = provenance(scores.model, dataset.name, images={split: len(scores.ids)}, vocabulary_hash=dataset.vocabulary.hash,
-                     split_hashes={split: dataset.split_hash(split)}, submission=facts)
-    return RunResult(run, tuple(scores.measure()))
+def result_of(*submissions: Submission) -> RunResult:
+    """The result file's content: the metrics of a model's predictions for one or more splits, of which files and data."""
+    dataset, model = submissions[0].scores.dataset, submissions[0].scores.model
+    splits = {found.scores.split: found for found in submissions}
+    facts = {split: {"file": found.file, "lines": found.lines, "list_length": found.list_length,
+                     "outside_vocabulary": dict(found.outside), "missing": len(found.missing)} for split, found in splits.items()}
+    run = provenance(model, dataset.name, images={split: len(found.scores.ids) for split, found in splits.items()},
+                     vocabulary_hash=dataset.vocabulary.hash, split_hashes={split: dataset.split_hash(split) for split in splits},
+                     submission=facts)
+    return RunResult(run, tuple(row for found in submissions for row in found.scores.measure()))
 
 
 def describe(submission: Submission) -> str:
