@@ -132,7 +132,7 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
