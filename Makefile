@@ -176,6 +176,7 @@ before :=
 $(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before := $(training)))
 
 $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
+$(RUNS)/leaderboard.ipynb: $(wildcard results/$(NAME)/seeds/*.csv)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
 # Last, for it tells when and on what machine all the others ran.
@@ -243,6 +244,8 @@ check: $(VENV)
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
 	@$(PYTEST) --dist worksteal
+	@$(BIN)/eufcc check-entries
+	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
 	@$(NBVAL) --nbval-lax $(LAX)
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
 

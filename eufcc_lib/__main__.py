@@ -14,6 +14,7 @@ COMMANDS = {
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
     "train": ("training.command", "train models and evaluate them"),
+    "reproduce": ("training.reproduce", "train once more, and compare with the book's seeds"),
     "score": ("results.score", "measure a file of anyone's predictions"),
     "export-scores": ("results.export", "write a model's scores as such a file"),
     "check-entries": ("results.check_entries", "check the entries of the leaderboard"),

@@ -19,7 +19,7 @@ from .files import RunResult, build_entry, read_json, read_result, read_results,
 from .per_image import PerImage, measure_images, per_image_path, read_per_image
 from .submission import read_submission, result_of
 
-TEMPLATE = paths.RESULTS / "ENTRY_TEMPLATE.json"
+TEMPLATE = paths.ROOT / "results" / "ENTRY_TEMPLATE.json"
 """What an entrant fills in."""
 
 
@@ -28,7 +28,7 @@ def enter(result: RunResult, entry: str | os.PathLike, files: Mapping[str, str |
 
     Args:
         result: of `submission.result_of`.
-        entry: a file with the keys of `TEMPLATE`.
+        entry: a file with the keys of `TEMPLATE`, or the result file of the entry as it was.
         files: by split the predictions; those in `results/DATA/predictions/` are attached to the entry.
     Raises:
         UserError: the name is that of a model of this library, or the file has mistakes.
@@ -37,6 +37,8 @@ def enter(result: RunResult, entry: str | os.PathLike, files: Mapping[str, str |
         raise UserError(f"{result.run.model!r} is a model of this library; expected a name of its own, see --name.")
     path = paths.resolve(entry)
     values, place = read_json(path), shown(path)
+    if isinstance(values, dict) and "rows" in values:
+        values = values.get("entry")
     if not isinstance(values, dict) or not isinstance(values.get("predictions", {}), dict):
         raise UserError(f"{place}: expected an object with the keys of {shown(TEMPLATE)}, the last one an object too.")
     folder = predictions_folder(result).resolve()

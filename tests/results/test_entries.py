@@ -57,6 +57,9 @@ def test_a_file_becomes_a_verified_entry_with_every_split_and_each_images_metric
     assert result.run.submission["test_ood"]["list_length"] and not result.run.submission["test_id"]["list_length"]
     assert {column.split for column in read_unit_numbers(read_results("tiny"), "objects")["words"]} == {"test_id", "test_ood"}
     assert check(capsys) == []
+    before = result_path("tiny", "words").read_text()
+    assert enter(result_path("tiny", "words")) == 0, "measured again, from what it says of itself"
+    assert json.loads(result_path("tiny", "words").read_text())["entry"] == json.loads(before)["entry"]
 
 
 def test_without_its_predictions_an_entry_is_reported(attached, tmp_path, capsys):
