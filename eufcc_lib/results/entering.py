@@ -73,8 +73,12 @@ def check_entry(path: Path, dataset: Dataset | None) -> list[str]:
         found.append(f"{place}: {path.stem!r} is a model of this library; expected a file name of its own.")
     if set(facts) != set(result.run.split_hashes) or {row.split for row in result.rows} - set(facts):
         found.append(f"{place}: key 'submission' is about {', '.join(facts) or 'nothing'}; expected each split that was measured.")
-    if measured is None:
-        found.append(f"{shown(per_image_path(path))} does not exist; expected each image's metrics, as `eufcc score` writes them.")
+    if measured is None or set(measured) != set(facts):
+        found.append(f"{shown(per_image_path(path))} does not exist, or lacks a split; expected each image's metrics, as `eufcc score` "
+                     "writes them.")
+    if set(entry.predictions) - set(facts):
+        found.append(f"{place}, 'entry', key 'predictions' names {', '.join(entry.predictions)}; expected no split but those that were "
+                     "measured.")
     if (entry.kind == VERIFIED) != (set(facts) <= set(entry.predictions)):
         found.append(f"{place}, 'entry', key 'kind' is {entry.kind!r}; expected 'verified' exactly if there are predictions for each "
                      "split that was measured.")

@@ -116,6 +116,8 @@ def lift(content):
     (change_entry(kind="reported"), "key 'kind' is 'reported'; expected 'verified' exactly if there are predictions for each split"),
     (change_entry(predictions={"test_id": "inner.csv", "test_ood": "gone.csv"}), "gone.csv does not exist; expected the predictions of 'words'"),
     (change_entry(predictions={"test_id": "outer.csv", "test_ood": "outer.csv"}), "is an image of test_ood; expected images of test_id."),
+    (change_entry(predictions={"test_id": "inner.csv", "test_ood": "outer.csv", "val": "inner.csv"}),
+     "key 'predictions' names test_id, test_ood, val; expected no split but those that were measured."),
     (lift, "words.json, row 2, key 'relevant_tags_tied' is 0.5; measured again, it is "),
 ])
 def test_an_entry_that_its_predictions_do_not_bear_out_is_named(attached, capsys, change, sentence):
