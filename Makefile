@@ -132,7 +132,8 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices trust next_museum
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices \
+           trust next_museum
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
@@ -177,6 +178,7 @@ before :=
 $(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before := $(training)))
 
 $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
+$(RUNS)/leaderboard.ipynb: $(wildcard results/$(NAME)/seeds/*.csv)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
 # Last, for it tells when and on what machine all the others ran.
@@ -244,6 +246,8 @@ check: $(VENV)
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
 	@$(PYTEST) --dist worksteal
+	@$(BIN)/eufcc check-entries
+	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
 	@$(NBVAL) --nbval-lax $(LAX)
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
 

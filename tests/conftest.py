@@ -42,6 +42,9 @@ for name in [name for name in os.environ if name in ("COLUMNS", "LINES") or name
 # On the CPU, also where there is a GPU; `CUDA_VISIBLE_DEVICES=0 pytest` takes that.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
+# A program of someone else, which a test runs.
+collect_ignore = ["results/stranger.py"]
+
 # A warning of what is tested is an error; not one of what an earlier test left to the garbage collector or a thread.
 NO_WARNING = pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning",
                                         "ignore::pytest.PytestUnhandledThreadExceptionWarning")

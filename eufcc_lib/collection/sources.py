@@ -44,14 +44,6 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
     return dataset if language is None else translate(dataset, language)
 
 
-def find_dataset(data: str) -> Dataset | None:
-    """The data set, or None where it cannot be opened: results can be read without it."""
-    try:
-        return open_dataset(data)
-    except UserError:
-        return None
-
-
 def locate(data: str) -> tuple[str, Path]:
     """The name and the folder of a data set, of which nothing is read yet; `UserError` if there is none, see `open_dataset`."""
     if data in NAMES:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..core.facets import get_facet
-from ..data.dataset import Dataset
 from ..models.registry import get_model_spec
 from ..results.claims import (
     CLAIMS,
@@ -37,7 +36,7 @@ class Runs:
         data: the data set's name.
         results: by model.
         over: `objects` or `providers`, the units of the tests.
-        numbers: by model, for those whose scores are at hand; see `results.paired.read_unit_numbers`.
+        numbers: by model, for those whose images' metrics were kept; see `results.paired.read_unit_numbers`.
         language: of the facets' titles.
     """
 
@@ -52,18 +51,16 @@ class Runs:
         return check_runs(claim, self.results, self.over, self.numbers)
 
 
-def read_runs(data: str, dataset: Dataset | None = None, over: str = "objects", language: str = "en") -> Runs:
+def read_runs(data: str, over: str = "objects", language: str = "en") -> Runs:
     """The runs on a data set, with what their units add to each number, read once for all claims.
 
     Args:
         data: its name, which results are filed under.
-        dataset: the data set, if it is at hand: with it and the kept scores models are compared unit by unit.
-
     Raises:
         UserError: `over` is neither `objects` nor `providers`.
     """
     results = read_results(data)
-    return Runs(data_name(data), results, over, read_unit_numbers(dataset, results, over), language)
+    return Runs(data_name(data), results, over, read_unit_numbers(results, over), language)
 
 
 def show_claim(name: str, runs: Runs) -> Page:

@@ -17,15 +17,17 @@ from ..collection.sources import locate
 from ..core import paths
 from ..core.errors import UserError
 from ..metrics.evaluation import MetricsRow
+from .entries import Entry, find_mistakes
 from .provenance import ANNOTATIONS, Provenance, portable
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run: its provenance and one row per split and facet."""
+    """One run: its provenance, one row per split and facet, and whose it is, unless it is this library's."""
 
     run: Provenance
     rows: tuple[MetricsRow, ...]
+    entry: Entry | None = None
 
 
 def data_name(data: str) -> str:
@@ -50,12 +52,14 @@ def write_result(result: RunResult, path: str | os.PathLike | None = None) -> Pa
     One row per line, so that git shows changes.
     """
     path = paths.resolve(path) if path else result_path(result.run.data, result.run.model)
-    run = json.dumps(portable(dataclasses.asdict(result.run)), indent=1, ensure_ascii=False, allow_nan=False)
+    heads = {"entry": result.entry, "run": result.run}
+    heads = ",\n".join(f'"{key}": {json.dumps(portable(dataclasses.asdict(head)), indent=1, ensure_ascii=False, allow_nan=False)}'
+                       for key, head in heads.items() if head)
     rows = [json.dumps(portable(dataclasses.asdict(row)), ensure_ascii=False, allow_nan=False)
             for row in result.rows]
     lines = ",\n".join(f" {row}" for row in rows)
     with paths.atomic(path) as temporary:
-        temporary.write_text(f'{{"run": {run},\n"rows": [\n{lines}\n]}}\n', encoding="utf-8")
+        temporary.write_text(f'{{{heads},\n"rows": [\n{lines}\n]}}\n', encoding="utf-8")
     return path
 
 
@@ -63,28 +67,41 @@ def read_result(path: str | os.PathLike) -> RunResult:
     """Read one run's file.
 
     Raises:
-        UserError: not JSON; a key missing, unknown or of the wrong type; or a file whose name or
-            folder is not the model or data that it holds.
+        UserError: not JSON; a key missing, unknown, of the wrong type or with a value that is none; or a file whose
+            name or folder is not the model or data that it holds.
     """
     path = Path(path)
-    place = shown(path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{place}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{place}: not a text file in UTF-8.") from None
-    except json.JSONDecodeError as error:
-        raise UserError(f"{place}, line {error.lineno}: not valid JSON ({error.msg}).") from None
-    if not isinstance(content, dict) or set(content) != {"run", "rows"} or not isinstance(content["rows"], list):
-        raise UserError(f"{place}: expected the keys 'run' and 'rows', the second a list.")
+    place, content = shown(path), read_json(path)
+    if not isinstance(content, dict) or set(content) - {"entry"} != {"run", "rows"} or not isinstance(content["rows"], list):
+        raise UserError(f"{place}: expected the keys 'run' and 'rows', the second a list, and 'entry' for what is not of this library.")
     run = _build(Provenance, content["run"], f"{place}, 'run'")
     rows = tuple(_build_row(row, f"{place}, row {number}") for number, row in enumerate(content["rows"], 1))
     for where, named in [("'run'", run)] + [(f"row {number}", row) for number, row in enumerate(rows, 1)]:
         if (named.data, named.model) != (path.parent.name, path.stem):
             raise UserError(f"{place}, {where}: it holds data {named.data!r} and model {named.model!r}; expected "
                             "those of its path, results/DATA/MODEL.json.")
-    return RunResult(run, rows)
+    return RunResult(run, rows, build_entry(content["entry"], f"{place}, 'entry'") if "entry" in content else None)
+
+
+def build_entry(values, place: str) -> Entry:
+    """An entry from a JSON object; `UserError` with a sentence for each mistake, beginning with the place."""
+    entry = _build(Entry, values, place)
+    if mistakes := find_mistakes(entry):
+        raise UserError("\n".join(f"{place}, {mistake}" for mistake in mistakes))
+    return entry
+
+
+def read_json(path: Path):
+    """The content of a JSON file; `UserError` if it cannot be read or is none."""
+    place = shown(path)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{place}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{place}: not a text file in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"{place}, line {error.lineno}: not valid JSON ({error.msg}).") from None
 
 
 def read_results(data: str) -> dict[str, RunResult]:

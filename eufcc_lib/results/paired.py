@@ -5,7 +5,7 @@ from. So their numbers change places on each unit or keep them, as random signs 
 counts if it is larger than all but 5 % of those that such changes make. All models share the signs, so that a claim's
 comparisons are tested together: the largest of its chance differences sets the measure.
 
-It needs the metrics of every image, which are computed from the kept scores, as result files do not contain them.
+It needs the metrics of every image, see `results.per_image`, as result files do not contain them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,19 +15,15 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import UserError, unknown
-from ..data.dataset import Dataset
 from ..metrics.bootstrap import FEWEST_UNITS
-from ..metrics.evaluation import per_image_metrics
-from ..metrics.ranking import rank_relevant
-from .estimates import OVER, find_estimate
+from .estimates import OVER
 from .files import RunResult
 from .paper import MEAN, METRICS, TEST_SPLITS, Column
-from .scores import Scores, read_scores
+from .per_image import read_per_image
 
 CHANGES = 1_000
 """Random changes of places behind each test."""
 
-_SAME = 1e-5  # result files have six decimals
 _ROUNDING = 1e-10  # what equal numbers differ by in float64; one image of a million that differs makes more
 _BLOCK = 1 << 20  # signs at a time
 
@@ -74,32 +70,32 @@ UnitNumbers = Mapping[Column, UnitNumber]
 """A run's numbers by split, facet and metric."""
 
 
-def read_unit_numbers(dataset: Dataset | None, results: Mapping[str, RunResult], over: str) -> dict[str, UnitNumbers]:
-    """The numbers of every run whose kept scores match its result, unit by unit.
+def read_unit_numbers(results: Mapping[str, RunResult], over: str) -> dict[str, UnitNumbers]:
+    """The numbers of every run whose images' metrics were kept, unit by unit.
 
     Args:
-        dataset: of the runs; None, without numbers, if it is not available.
         results: from `results.files.read_results`.
         over: whether `objects` or `providers` are the units.
     Raises:
-        UserError: `over` is neither.
+        UserError: `over` is neither; the metrics are of other numbers than the result; two runs do not have the same units.
     """
     if over not in OVER:
         raise unknown("interval", over, OVER)
-    found = {}
-    for model, result in results.items() if dataset else ():
-        splits = {row.split for row in result.rows} & set(dataset.records)
-        try:
-            scores = [read_scores(dataset, model, split) for split in TEST_SPLITS if split in splits]
-        except UserError:
-            continue  # no scores, or scores of other records or another vocabulary
-        numbers = {}
-        for kept in (split for split in scores if split.values):
-            numbers |= _numbers_of_split(kept, getattr(dataset.split(kept.split), over))
-        estimates = {column: find_estimate(results, model, column) for column in numbers}
-        if all(estimates[column] and abs(estimates[column].value - number.value) < _SAME
-               for column, number in numbers.items()):
-            found[model] = numbers
+    found, known = {}, {}
+    for model, result in results.items():
+        measured = read_per_image(result)
+        if measured is None:
+            continue
+        found[model] = {}
+        for split in (split for split in TEST_SPLITS if split in measured):
+            units = getattr(measured[split], over)
+            first, others = known.setdefault(split, (model, units))
+            if not np.array_equal(units, others):
+                raise UserError(f"{first!r} and {model!r} were measured over other {over} of {result.run.data}, {split}; expected "
+                                "the same: evaluate the older one again.")
+            values = measured[split].values.items()
+            found[model] |= sum_over_units({Column(split, facet, metric): column for facet, columns in values
+                                            for metric, column in zip(METRICS, columns, strict=True)}, units)
     return found
 
 
@@ -190,17 +186,6 @@ def _test(difference: float, chance: np.ndarray, squares: float) -> Test:
     if spread < _ROUNDING:  # no spread: no difference
         return Test(0.0, np.zeros_like(chance))
     return Test(float(difference / spread), chance / spread)
-
-
-def _numbers_of_split(scores: Scores, units: np.ndarray) -> dict[Column, UnitNumber]:
-    values = {}
-    for facet, part in scores.values.items():
-        rows = np.flatnonzero(scores.evaluated)
-        per_image = per_image_metrics(rank_relevant(part[rows], scores.labels(facet).matrix[rows], facet))
-        for metric in METRICS:
-            column = values[Column(scores.split, facet, metric)] = np.full(len(part), np.nan)
-            column[rows] = per_image[metric.name]
-    return sum_over_units(values, units)
 
 
 def _signed_sums(parts: np.ndarray, seed: int) -> np.ndarray:

@@ -32,8 +32,8 @@ class Provenance:
         skipped: number of missing or broken images by split, which were left out.
         vocabulary_hash: of the tags and trees that were ranked.
         split_hashes: by split, of its ids and labels, see `Dataset.split_hash`.
-        submission: of a file that was measured: its hash, its number of lines, the mean length of its lists, lines
-            outside the vocabulary by facet, and images without a line.
+        submission: by split, of a file that was measured: its hash, its number of lines, the mean length of its lists,
+            lines outside the vocabulary by facet, images without a line, and what turned its scores into probabilities.
         identity: 16 hex digits that identify the run, see `training.identity`.
         transform: preprocessing of the images, in words.
         backbone, weights: the network, and where its initial weights come from.

@@ -8,18 +8,22 @@ def _parser():
     parser = new_parser("score", "Measure a file of predictions. It has a line for each tag of an image, idInSource,facet,tag,score: "
                         "the tag by its name in the data, in English or Catalan, or by its number in the AAT. Without scores, the "
                         "order of an image's lines ranks its tags.",
-                        reads="FILE (csv, parquet, or npz as checkpoints/ holds it); the csv files of DATA",
-                        writes="OUT, a result file as in results/, where --json asks for it",
+                        reads="FILE (csv, parquet, or npz as checkpoints/ holds it); the csv files of DATA; ENTRY, a JSON file",
+                        writes="OUT, a result file as in results/, and each image's metrics beside it; with --entry "
+                        "results/DATA/NAME.json",
                         example="eufcc score mine.csv --data mini --split test_id")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="the predictions")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="the predictions; several, each for a split of its own")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
-    parser.add_argument("--split", default="test_id", help="the split that is predicted (default: %(default)s)")
-    parser.add_argument("--name", default="", help="what to call the model (default: the file's name)")
+    parser.add_argument("--split", dest="splits", action="append", metavar="SPLIT",
+                        help="the split that is predicted; once for each file, in their order (default: test_id)")
+    parser.add_argument("--name", default="", help="what to call the model (default: the name of ENTRY, or of the first file)")
     parser.add_argument("--missing", default="error", metavar="error|worst", help="images without a line are an error, or their "
                         "own tags are ranked last (default: %(default)s)")
     parser.add_argument("--link", default="given", metavar="given|sigmoid|softmax|exp", help="what makes the scores probabilities, "
                         "for calibration; those from 0 to 1 are taken as given (default: %(default)s)")
     parser.add_argument("--json", metavar="OUT", help="write the result to this file")
+    parser.add_argument("--entry", metavar="ENTRY", help="write the result for the leaderboard, with what "
+                        "results/ENTRY_TEMPLATE.json asks for")
     parser.add_argument("--expected", action="store_true", help="print what a file for DATA looks like, and stop")
     return parser
 
@@ -28,21 +32,33 @@ def _parser():
 def main(arguments: list[str] | None = None) -> None:
     """`eufcc score`."""
     options = _parser().parse_args(arguments)
-    if not options.file and not options.expected:
+    splits = options.splits or ["test_id"]
+    if not options.files and not options.expected:
         raise UserError("eufcc score: expected a FILE of predictions, or --expected; see `eufcc score --help`.")
+    if not options.expected and not len(options.files) == len(splits) == len(set(splits)):
+        raise UserError(f"eufcc score: found {len(options.files)} files for {', '.join(splits)}; expected one for each --split.")
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
+    from ..core.paths import resolve
+    from .entering import enter
     from .files import write_result
     from .frames import further_frame, result_frame
+    from .per_image import measure_images, write_per_image
     from .submission import describe, read_submission, result_of
     from .submission_file import example_lines
 
     dataset = open_dataset(options.data)
     if options.expected:
-        print(*example_lines(dataset, options.split), sep="\n")
+        print(*example_lines(dataset, splits[0]), sep="\n")
         return
-    submission = read_submission(options.file, dataset, options.split, options.name, options.missing, options.link)
-    result = result_of(submission, options.file)
-    print(describe(submission), result_frame(result).to_string(), further_frame(result).to_string(), sep="\n\n")
-    if options.json:
-        print(f"\nThe result is in {write_result(result, options.json)}.")
+    name = options.name or resolve(options.entry or options.files[0]).stem
+    submissions = [read_submission(file, dataset, split, name, options.missing, options.link)
+                   for file, split in zip(options.files, splits)]
+    result = result_of(*submissions)
+    if options.entry:
+        result = enter(result, options.entry, dict(zip(splits, options.files)))
+    print(*map(describe, submissions), result_frame(result).to_string(), further_frame(result).to_string(), sep="\n\n")
+    if options.json or options.entry:
+        path = write_result(result, options.json)
+        write_per_image(result.run, {found.scores.split: measure_images(found.scores) for found in submissions}, path)
+        print(f"\nThe result is in {path}.")

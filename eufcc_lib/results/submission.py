@@ -32,6 +32,7 @@ class Submission:
 
     Attributes:
         scores: of the split's N images, in the facets that the file has.
+        file: 16 hex digits, the hash of the file.
         lines: of the file.
         list_length: mean number of tags listed for an image in a facet, where the file is a list; None for scores.
         outside: by facet, the lines left out, as their tag is outside the vocabulary.
@@ -39,6 +40,7 @@ class Submission:
     """
 
     scores: Scores
+    file: str
     lines: int
     list_length: float | None
     outside: Mapping[str, int]
@@ -89,20 +91,24 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
         part[absent[own.row], own.col] = -1
     if len(absent) or sheet.list_length is not None:
         link = "none"  # an image without a line, or a tag without a score, has no probability
-    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), link=link), sheet.lines,
-                      sheet.list_length, sheet.outside, tuple(ids[absent]))
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return Submission(Scores(dataset, name or path.stem, split, values, np.ones(len(ids), bool), link=link), digest,
+                      sheet.lines, sheet.list_length, sheet.outside, tuple(ids[absent]))
 
 
-def result_of(submission: Submission, path: str | os.PathLike) -> RunResult:
-    """The result file's content: the metrics of the submission, and of which file and data they are."""
-    scores = submission.scores
-    dataset, split = scores.dataset, scores.split
-    facts = {"file": hashlib.sha256(resolve(path).read_bytes()).hexdigest()[:16], "lines": submission.lines,
-             "list_length": submission.list_length, "outside_vocabulary": dict(submission.outside),
-             "missing": len(submission.missing)}
-    run = provenance(scores.model, dataset.name, annotations=fetched_commit(dataset.root), images={split: len(scores.ids)},
-                     vocabulary_hash=dataset.vocabulary.hash, split_hashes={split: dataset.split_hash(split)}, submission=facts)
-    return RunResult(run, tuple(scores.measure()))
+def result_of(*submissions: Submission) -> RunResult:
+    """The result file's content: the metrics of a model's predictions for one or more splits, of which files and data."""
+    dataset, model = submissions[0].scores.dataset, submissions[0].scores.model
+    splits = {found.scores.split: found for found in submissions}
+    facts = {split: {"file": found.file, "lines": found.lines, "list_length": found.list_length,
+                     "outside_vocabulary": dict(found.outside), "missing": len(found.missing), "link": found.scores.link}
+             for split, found in splits.items()}
+    run = provenance(model, dataset.name, annotations=fetched_commit(dataset.root),
+                     images={split: len(found.scores.ids) for split, found in splits.items()},
+                     vocabulary_hash=dataset.vocabulary.hash, split_hashes={split: dataset.split_hash(split) for split in splits},
+                     submission=facts)
+    return RunResult(run, tuple(row for found in submissions for row in found.scores.measure()))
 
 
 def describe(submission: Submission) -> str:

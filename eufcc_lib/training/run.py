@@ -12,6 +12,7 @@ from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
 from ..results.files import RunResult, read_result, result_path, write_result
 from ..results.judgeable import evaluated_splits, judgeable_facets, nothing_to_learn
+from ..results.per_image import measure_images, read_per_image, write_per_image
 from ..results.provenance import provenance
 from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
@@ -94,23 +95,25 @@ def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpo
 
 
 def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: dict[str, Scores], facts: dict) -> None:
-    """Write the scores, then the result, which therefore never exists without its scores."""
+    """Write the scores and the metrics of each image, then the result, which therefore never exists without them."""
     rows = [row for found in scores.values() for row in found.measure()]
     for found in scores.values():
         write_scores(found)
     skipped = facts.get("skipped", {})
     images = {split: len(dataset.split(split)) - skipped.get(split, 0) for split in ("train", *scores)}
-    write_result(RunResult(provenance(spec.name, dataset.name, annotations=fetched_commit(dataset.root), images=images, seed=seed, identity=hash_identity(identity),
-                                      vocabulary_hash=dataset.vocabulary.hash,
-                                      split_hashes={split: dataset.split_hash(split) for split in scores}, **facts), tuple(rows)))
+    run = provenance(spec.name, dataset.name, annotations=fetched_commit(dataset.root), images=images, seed=seed,
+                     identity=hash_identity(identity), vocabulary_hash=dataset.vocabulary.hash,
+                     split_hashes={split: dataset.split_hash(split) for split in scores}, **facts)
+    write_per_image(run, {split: measure_images(found) for split, found in scores.items()}, result_path(dataset.name, spec.name))
+    write_result(RunResult(run, tuple(rows)))
 
 
 def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | None:
-    """The result of this run, if it exists with all its scores."""
+    """The result of this run, if it exists with all its scores and the metrics of each image."""
     name = hash_identity(identity)
     try:
         result = read_result(result_path(dataset.name, spec.name))
-        if result.run.identity == name and all(
+        if result.run.identity == name and read_per_image(result) is not None and all(
                 read_scores(dataset, spec.name, split).run == name for split in evaluated_splits(dataset, spec.name)):
             return result
     except UserError:  # none, or none that can be read

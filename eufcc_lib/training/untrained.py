@@ -4,6 +4,8 @@ The paper combines its best models and does not say how (section 5.3). The defau
 probabilities; the two alternatives do not depend on the models' scales and confidence.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..data.dataset import Dataset
@@ -48,12 +50,15 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
             `combine`.
     """
     refuse_settings(recipe, ("combine",), f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
-    scores, skipped = {}, {}
-    for split in splits:
-        members = [read_scores(dataset, member, split) for member in spec.members]
-        rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
-        values = {facet: combine([member.values[facet][rows] for member in members], spec.members, recipe.combine)
-                  for facet in spec.facets if all(facet in member.values for member in members)}
-        scores[split] = new_scores(dataset, spec.name, split, rows, values, identity)
-        skipped[split] = len(dataset.split(split)) - len(rows)
+    scores = {split: combine_scores(spec, [read_scores(dataset, member, split) for member in spec.members], recipe.combine, identity)
+              for split in splits}
+    skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}
     return scores, {"seconds": 0.0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}
+
+
+def combine_scores(spec: ModelSpec, members: Sequence[Scores], how: str, identity: str = "") -> Scores:
+    """An ensemble's scores of a split from its members', on the images that all of them could read; see `ensemble.combine`."""
+    rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
+    values = {facet: combine([member.values[facet][rows] for member in members], spec.members, how)
+              for facet in spec.facets if all(facet in member.values for member in members)}
+    return new_scores(members[0].dataset, spec.name, members[0].split, rows, values, identity)

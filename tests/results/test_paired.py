@@ -28,6 +28,7 @@ from eufcc_lib.results.paired import (
     sum_over_units,
 )
 from eufcc_lib.results.paper import MEAN, METRICS, Column
+from eufcc_lib.results.per_image import measure_images, write_per_image
 from eufcc_lib.results.provenance import provenance
 
 IMAGES = 60
@@ -60,10 +61,16 @@ def keep_run(folder, model, seed, skill, facets=("objectTypes", "materials")):
     noise, labels = np.random.default_rng(seed), dataset.labels("test_id")
     values = {facet: (noise.normal(size=labels[facet].matrix.shape) + skill * labels[facet].matrix.toarray()).astype(np.float32)
               for facet in facets}
-    rows = keep_scores(dataset, model, values).measure()
-    result = RunResult(provenance(model, "pairs", images={"train": IMAGES}, vocabulary_hash=dataset.vocabulary.hash), tuple(rows))
-    write_result(result)
+    result = keep_result(keep_scores(dataset, model, values))
     return {facet: right_first(part, labels[facet].matrix.toarray()) for facet, part in values.items()}, result
+
+
+def keep_result(scores):
+    """The result of these scores, written with the metrics of each image."""
+    made = provenance(scores.model, "pairs", images={"train": IMAGES}, vocabulary_hash=scores.vocabulary_hash)
+    result = RunResult(made, tuple(scores.measure()))
+    write_per_image(made, {scores.split: measure_images(scores)}, write_result(result))
+    return result
 
 
 def right_first(scores, labels):
@@ -71,15 +78,15 @@ def right_first(scores, labels):
     return [float(labels[row, np.argmax(scores[row])]) if labels[row].any() else None for row in range(len(scores))]
 
 
-def read(folder, over="objects"):
-    return read_unit_numbers(open_dataset(folder), read_results("pairs"), over)
+def read(over="objects"):
+    return read_unit_numbers(read_results("pairs"), over)
 
 
 @pytest.mark.parametrize("over", OVER)
 @pytest.mark.parametrize("facet", ["objectTypes", "materials", MEAN])
 def test_a_difference_is_the_sum_of_what_its_units_add(folder, over, facet):
     values = {model: keep_run(folder, model, seed, 1.0)[0] for seed, model in enumerate(("softmax", "multi_label"))}
-    numbers = read(folder, over)
+    numbers = read(over)
     first, second = (find_number(numbers[model], Column("test_id", facet, NUMBER)) for model in ("softmax", "multi_label"))
     found = first - second
     names = [number // 2 for number in range(IMAGES)] if over == "objects" else open_dataset(folder).split("test_id").providers
@@ -119,7 +126,7 @@ def test_a_facet_that_one_provider_holds_decides_nothing_though_the_split_has_mo
     keep_run(folder, "softmax", 0, 9.0, facets)
     keep_run(folder, "multi_label", 1, -9.0, facets)
     for over, decides in (("objects", True), ("providers", False)):
-        numbers = read(folder, over)
+        numbers = read(over)
         for facet in ("classifications", MEAN):
             first, second = (find_number(numbers[model], Column("test_id", facet, NUMBER)) for model in numbers)
             assert (against(first - second, 0) is not None) == decides, (over, facet)
@@ -165,7 +172,7 @@ def test_holms_p_values_to_check_in_the_head():
 
 def test_a_model_is_exactly_as_good_as_itself(folder):
     keep_run(folder, "softmax", 0, 1.0)
-    numbers = read(folder)["softmax"]
+    numbers = read()["softmax"]
     for place in [Column("test_id", facet.name, metric) for facet in FACETS for metric in METRICS]:
         if place.facet in ("objectTypes", "materials"):
             number = find_number(numbers, place)
@@ -191,7 +198,7 @@ def test_units_with_the_same_sum_are_equal_in_whatever_order_their_images_have_i
 
 def test_what_was_not_scored_has_no_number(folder):
     keep_run(folder, "multi_label", 1, 1.0, facets=("objectTypes",))
-    numbers = read(folder)
+    numbers = read()
     assert list(numbers) == ["multi_label"]
     assert find_number(numbers["multi_label"], PLACE) is None
     assert find_number(numbers["multi_label"], Column("test_ood", "objectTypes", NUMBER)) is None
@@ -201,7 +208,7 @@ def test_a_run_without_a_number_on_one_test_set_has_its_numbers_on_the_other(fol
     records = open_dataset(folder).split("test_id")
     write_records(records, paths.DATA / folder / "test_ood.csv")
     keep_run(folder, "frequency_provider", 1, 1.0)
-    assert {column.split for column in read(folder)["frequency_provider"]} == {"test_id"}
+    assert {column.split for column in read()["frequency_provider"]} == {"test_id"}
 
 
 def test_images_that_could_not_be_read_are_left_out(folder):
@@ -210,25 +217,25 @@ def test_images_that_could_not_be_read_are_left_out(folder):
     values = {facet: np.ones(dataset.labels("test_id")[facet].matrix.shape, np.float32) for facet in ("objectTypes", "materials")}
     for part in values.values():
         part[:4] = np.nan
-    result = read_results("pairs")["softmax"]
-    write_result(dataclasses.replace(result, rows=tuple(keep_scores(dataset, "softmax", values).measure())))
-    assert read(folder)["softmax"][PLACE].units == 28
+    keep_result(keep_scores(dataset, "softmax", values))
+    assert read()["softmax"][PLACE].units == 28
 
 
-def test_scores_that_the_result_was_not_made_from_are_left_alone(folder):
-    _, result = keep_run(folder, "softmax", 0, 1.0)
-    keep_run(folder, "multi_label", 1, 1.0)
-    rows = tuple(dataclasses.replace(row, r_precision=row.r_precision - 0.001) for row in result.rows)
-    write_result(dataclasses.replace(result, rows=rows))
-    assert list(read(folder)) == ["multi_label"]
+def test_two_runs_over_other_objects_are_refused(folder):
+    keep_run(folder, "softmax", 0, 1.0)
+    scores = keep_scores(open_dataset(folder), "multi_label", {"materials": np.zeros((IMAGES, 3))})
+    result = RunResult(provenance("multi_label", "pairs", images={}, vocabulary_hash=scores.vocabulary_hash), tuple(scores.measure()))
+    measured = dataclasses.replace(measure_images(scores), objects=np.arange(IMAGES))
+    write_per_image(result.run, {"test_id": measured}, write_result(result))
+    with pytest.raises(UserError, match="'multi_label' and 'softmax' were measured over other objects of pairs, test_id"):
+        read()
+    assert list(read("providers")) == ["multi_label", "softmax"]
 
 
 def test_results_alone_are_no_mistake(folder, own_paths):
     keep_run(folder, "softmax", 0, 1.0)
     results = read_results("pairs")
-    for path in (own_paths / "checkpoints").rglob("*.npz"):
-        path.unlink()
-    assert read_unit_numbers(open_dataset(folder), results, "objects") == {}
-    assert read_unit_numbers(None, results, "objects") == {}
+    (own_paths / "results" / "pairs" / "per_image" / "softmax.npz").unlink()
+    assert read_unit_numbers(results, "objects") == {}
     with pytest.raises(UserError, match="Unknown interval 'tags'"):
-        read_unit_numbers(open_dataset(folder), results, "tags")
+        read_unit_numbers(results, "tags")

@@ -107,7 +107,7 @@ def test_tags_outside_the_vocabulary_are_counted_and_left_out(tmp_path):
     lines = ["in_0,materials,bronze", "in_0,materials,gold", "in_1,materials,gold", "in_2,materials,bronze"]
     found = read_submission(file_of(tmp_path, *lines, header="idInSource,facet,tag"), DATA, "test_id")
     assert found.outside["materials"] == 2 and ranking(found, "materials", 0)[0] == "gold" and not found.missing
-    assert result_of(found, tmp_path / "mine.csv").run.submission["outside_vocabulary"]["materials"] == 2
+    assert result_of(found).run.submission["test_id"]["outside_vocabulary"]["materials"] == 2
 
 
 def test_images_without_a_line_are_an_error_or_rank_worst(tmp_path):
@@ -116,7 +116,7 @@ def test_images_without_a_line_are_an_error_or_rank_worst(tmp_path):
         read_submission(path, DATA, "test_id")
     found = read_submission(path, DATA, "test_id", missing="worst")
     assert found.missing == ("in_0", "in_2") and set(ranking(found, "materials", 0)[-3:]) == {"clay", "metal", "gold"}
-    (row,) = result_of(found, path).rows
+    (row,) = result_of(found).rows
     assert (row.facet, row.images, row.acc_at_1, row.recall_at_half) == ("materials", 2, 0.5, None)
     with pytest.raises(UserError, match="Unknown link 'logit'"):
         read_submission(path, DATA, "test_id", link="logit")
@@ -224,7 +224,7 @@ def test_the_file_of_each_kind_of_model_gives_the_numbers_of_its_result(squares,
             measured = read_result(out)
             assert measured.rows == tuple(row for row in trained.rows if row.split == split)
             assert measured.run.split_hashes[split] == trained.run.split_hashes[split]
-            assert json.loads(out.read_text())["run"]["submission"]["list_length"] is None
+            assert json.loads(out.read_text())["run"]["submission"][split]["list_length"] is None
     assert "scores." in capsys.readouterr().out
 
 

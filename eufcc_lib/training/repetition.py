@@ -1,0 +1,62 @@
+"""A model trained with other seeds, beside its result: the reference, and what is held against it."""
+
+from functools import cache
+from pathlib import Path
+
+from ..core.errors import UserError
+from ..data.dataset import Dataset
+from ..models.registry import get_model_spec
+from ..results.files import shown
+from ..results.scores import Scores
+from ..results.seeds import FEWEST_SEEDS, Repetition, check_reproduction, read_seeds, seed_rows, seeds_path, write_seeds
+from .recipes import get_recipe
+from .run import try_model
+from .untrained import combine_scores
+
+
+def make_reference(model: str, dataset: Dataset, recipe: str, seeds: int) -> Path:
+    """Train with the seeds from 0, and write `results/DATA/seeds/MODEL.csv`; its path.
+
+    Args:
+        recipe: a key of `recipes.RECIPES`.
+    Raises:
+        UserError: too few seeds; see also `run.try_model`.
+    """
+    if seeds < FEWEST_SEEDS:
+        raise UserError(f"Parameter 'reference' is {seeds}; expected {FEWEST_SEEDS} seeds or more.")
+    rows = [row for seed in range(seeds) for row in seed_rows(seed, train_with(model, dataset, recipe, seed))]
+    return write_seeds(dataset.name, model, rows)
+
+
+def reproduce(model: str, dataset: Dataset, recipe: str, seed: int | None = None) -> tuple[int, list[Repetition]]:
+    """Train once more and hold the numbers against the reference.
+
+    Args:
+        recipe: a key of `recipes.RECIPES`, that of the reference.
+        seed: one that the reference lacks; None takes the first.
+    Returns:
+        the seed, and the numbers, see `seeds.check_reproduction`.
+    Raises:
+        UserError: there is no reference, or it has the seed.
+    """
+    get_model_spec(model)
+    reference = read_seeds(dataset.name, model)
+    if not reference:
+        raise UserError(f"{shown(seeds_path(dataset.name, model))} does not exist; expected the reference, which "
+                        f"`eufcc reproduce {model} --reference 5` makes.")
+    used = {row.seed for row in reference}
+    seed = max(used) + 1 if seed is None else seed
+    if seed in used:
+        raise UserError(f"Parameter 'seed' is {seed}, which the reference has; expected another.")
+    return seed, check_reproduction(reference, seed_rows(seed, train_with(model, dataset, recipe, seed)))
+
+
+@cache
+def train_with(model: str, dataset: Dataset, recipe: str, seed: int) -> dict[str, Scores]:
+    """The scores by split of a model trained with that seed; an ensemble's members are trained with it too."""
+    spec = get_model_spec(model)
+    if not spec.members:
+        return try_model(model, dataset, get_recipe(recipe, spec.family), seed)
+    members = [train_with(member, dataset, recipe, seed) for member in spec.members]
+    return {split: combine_scores(spec, [member[split] for member in members], get_recipe(recipe, spec.family).combine)
+            for split in members[0]}
