@@ -69,25 +69,26 @@ def list_floors(labels: Mapping[str, Labels], split: str, language: str = "en") 
     return pd.DataFrame(rows, columns=["facet", "lowest possible on this data", "lowest printed"]).set_index("facet")
 
 
-def list_readings(language: str = "en") -> pd.DataFrame:
+def list_readings() -> pd.DataFrame:
     """Ways to make the printed numbers, see `results.printed_evidence`, and how many cells contradict each.
 
-    A check mark stands at this library's own, a dash where no printed number could contradict. The language is that of the
-    facets' titles.
+    A question stands only at its first reading. A check mark stands at this library's own, a dash where no printed number
+    could contradict. The last columns are the cell that contradicts most clearly, and what could be printed there instead.
     """
-    titles, rows = {method.name: method.title for method in paper.METHODS}, []
+    titles, rows, questions = {method.name: method.title for method in paper.METHODS}, [], set()
     for finding in map(check_reading, READINGS):
-        clearest = ""
-        if finding.contradictions:
-            found = finding.contradictions[0]
-            _, facet, metric = _describe(found.place.column, language)
-            (least, most), digits = found.allowed, found.place.column.metric.decimals + 1
-            limit = f"at least {least:.{digits}f}" if float(found.printed) < least else f"at most {most:.{digits}f}"
-            clearest = f"{titles[found.place.model]}, {facet}, {metric}: {found.printed} is printed, {limit} possible"
         against = f"{len(finding.contradictions)} of {finding.compared}" if finding.compared else "–"
-        rows.append((finding.reading.question, finding.reading.text, "✓" * finding.reading.own, against, clearest or "–"))
-    return pd.DataFrame(rows, columns=["question", "reading", "ours", "cells against it", "clearest"]).set_index(
-        ["question", "reading"])
+        question = finding.reading.question
+        row = ["" if question in questions else question, finding.reading.text, "✓" * finding.reading.own, against]
+        questions.add(question)
+        for found in finding.contradictions[:1]:
+            column, (least, most) = found.place.column, found.allowed
+            key, digits = column.facet if column.facet == paper.MEAN else get_facet(column.facet).key, column.metric.decimals + 1
+            limit = f"at least {least:.{digits}f}" if float(found.printed) < least else f"at most {most:.{digits}f}"
+            row += [f"{titles[found.place.model]}, {key}, {column.metric.title}", found.printed, limit]
+        rows.append(row + ["–"] * (7 - len(row)))
+    columns = ["question", "reading", "ours", "against it", "clearest", "printed", "possible"]
+    return pd.DataFrame(rows, columns=columns).set_index("question")
 
 
 def list_levels(language: str = "en") -> pd.DataFrame:

@@ -55,6 +55,15 @@ def test_floor_is_the_mean_of_the_best_that_each_image_allows(records):
     assert lists.list_floors(labels, "test_id", "ca").loc["Temes"].equals(listed.loc["Subjects"])
 
 
+def test_readings_are_listed_with_the_cell_that_contradicts_most_clearly():
+    listed = lists.list_readings().reset_index()
+    first = listed.index[listed["question"] == "a tag's score in H-Softmax (levels)"][0]
+    assert listed.iloc[first, 1:].tolist() == ["the product along its path", "✓", "–", "–", "–", "–"]
+    assert listed.iloc[first + 1].tolist() == ["", "the probability within its level", "", "1 of 1",
+                                               "H-Softmax (levels), M, Acc@1", "0.88", "at most 0.004"]
+    assert lists.list_levels("ca").loc["Temes"].tolist() == [7, *"–––––––"]
+
+
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official inner test file is not here")
 def test_one_printed_rank_is_below_the_floor_of_the_official_file():
     records = read_records(OFFICIAL / "test_id.csv")
