@@ -165,10 +165,12 @@ def find_spread(result: NextMuseum, facet: str, metric: Metric) -> Spread | None
     return Spread(estimates, float(values.mean()), interval and tuple(interval), metric.higher_is_better)
 
 
-def main_facet(result: NextMuseum) -> str:
-    """The facet in which most images were measured."""
-    images = {facet: sum(row.images for held in result.held_out for row in held.rows if row.facet == facet) for facet in FACET_NAMES}
-    return max(images, key=images.get)
+def main_facet(results: Mapping[str, NextMuseum]) -> str:
+    """The facet in which most images were measured for the first model; `UserError` where there is no model."""
+    if not results:
+        raise UserError("Parameter 'models' names no model; expected one or more, such as 'multi_label frequency'.")
+    rows = [row for held in next(iter(results.values())).held_out for row in held.rows]
+    return max(FACET_NAMES, key=lambda facet: sum(row.images for row in rows if row.facet == facet))
 
 
 def share_outside(held: HeldOut, facet: str) -> float:

@@ -7,15 +7,12 @@ of a frozen backbone are computed once per image, whatever the number of folds.
 import time
 from dataclasses import replace
 
-import numpy as np
-
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..data.dealing import HELD_OUT, DealtDataset, count_known_providers, deal_providers, has_tags, hold_out
 from ..models.registry import ModelSpec, get_model_spec
 from ..results.next_museum import HeldOut, NextMuseum, read_held_out, write_next_museum
 from ..results.provenance import provenance
-from ..results.scores import Scores
 from .identity import hash_identity, run_identity
 from .inputs import open_inputs
 from .loop import find_machine
@@ -93,14 +90,10 @@ def _measure(spec: ModelSpec, dealt: DealtDataset, recipe: Recipe, seed: int, fo
         own = (providers == provider) & (True if scores is None else scores.evaluated)
         annotations = {facet: int(labels.matrix[own].nnz + labels.outside[own].sum())
                        for facet, labels in dealt.labels(HELD_OUT).items()}
-        rows = () if scores is None else _rows(scores, own)
+        rows = () if scores is None else tuple(replace(scores, evaluated=own).measure())
         found.append(HeldOut(provider, fold, identity, dealt.vocabulary.hash, train, validation, int(own.sum()), annotations,
                              seconds, rows))
     return found
-
-
-def _rows(scores: Scores, own: np.ndarray) -> tuple:
-    return tuple(replace(scores, evaluated=own).measure())
 
 
 def _keep_features(spec: ModelSpec, dealt: DealtDataset, recipe: Recipe, seed: int) -> None:

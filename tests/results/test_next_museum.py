@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import next_museum_of
 
+from eufcc_lib.core.errors import UserError
 from eufcc_lib.metrics.bootstrap import FEWEST_UNITS, mean_intervals
 from eufcc_lib.results.next_museum import (
     find_spread,
@@ -28,7 +29,12 @@ def test_each_provider_counts_the_same_and_the_worst_is_last():
     assert materials.mean == pytest.approx(0.6) and materials.range == (0.2, 0.9) and materials.chance == 0.5
     assert find_spread(found, "materials", AVERAGE_RANK).worst == "Abbey"  # the same numbers, of which lower is better
     assert list(find_spread(found, "subjects", R_PRECISION).providers) == ["Abbey"]
-    assert find_spread(found, "classifications", R_PRECISION) is None and main_facet(found) == "materials"
+    assert find_spread(found, "classifications", R_PRECISION) is None and main_facet({"any": found}) == "materials"
+
+
+def test_no_model_is_said():
+    with pytest.raises(UserError, match="names no model; expected one or more, such as 'multi_label frequency'"):
+        main_facet({})
 
 
 def test_a_provider_with_too_few_objects_is_left_out():
