@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     from ..collection.sources import open_dataset
     from ..core.paths import resolve
     from .entering import enter
-    from .files import write_result
+    from .files import result_path, write_result
     from .frames import result_frame
     from .per_image import measure_images, write_per_image
     from .seeds import add_seed
@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> None:
         result = enter(result, options.entry, dict(zip(splits, options.files)))
     print(*map(describe, submissions), result_frame(result).to_string(), sep="\n\n")
     if options.json or options.entry:
-        path = write_result(result, options.json)
+        path = resolve(options.json) if options.json else result_path(result.run.data, name)
         write_per_image(result.run, {found.scores.split: measure_images(found.scores) for found in submissions}, path)
-        print(f"\nThe result is in {path}.")
+        print(f"\nThe result is in {write_result(result, path)}.")
     if options.seed is not None:
         print(f"\nThe numbers of seed {options.seed} are in {add_seed(options.seed, [found.scores for found in submissions])}.")
