@@ -85,10 +85,10 @@ def show_leaderboard(board: Board, split: str, over: str = "objects", facet: str
 
 
 def list_entries(board: Board) -> pd.DataFrame:
-    """Who made each entry, from what, and whether it could have seen test images."""
-    rows = [(entry.name, entry.kind, entry.authors, entry.training_data, f"{entry.test_seen}: {entry.test_seen_why}",
-             max(len({row.seed for row in board.seeds[model]}), 1)) for model, entry in board.entries.items()]
-    return pd.DataFrame(rows, columns=["entry", "kind", "authors", "trained on", "test images seen", "seeds"]).set_index("entry")
+    """Who made each entry, from what, and whether it could have seen test images; this library's own come last."""
+    entries = sorted(board.entries.values(), key=lambda entry: entry.kind == OWN)
+    rows = [(entry.name, entry.kind, entry.authors, entry.training_data, f"{entry.test_seen}: {entry.test_seen_why}") for entry in entries]
+    return pd.DataFrame(rows, columns=["entry", "kind", "authors", "trained on", "test images seen"]).set_index("entry")
 
 
 def board_values(board: Board, facet: str | None = None) -> dict[str, str | int]:

@@ -17,6 +17,7 @@ from .entries import REPORTED, VERIFIED, attached
 from .estimates import OVER
 from .files import RunResult, build_entry, read_json, read_result, read_results, result_path, shown
 from .per_image import PerImage, measure_images, per_image_path, read_per_image
+from .seeds import read_seeds
 from .submission import read_submission, result_of
 
 TEMPLATE = paths.ROOT / "results" / "ENTRY_TEMPLATE.json"
@@ -105,7 +106,8 @@ def check_folder(name: str, data: str) -> tuple[list[str], str]:
     mistakes = [mistake for path in files for mistake in check_entry(path, dataset)]
     if not mistakes:
         try:
-            read_results(name)  # all on the same data
+            for model, result in read_results(name).items():  # all on the same data
+                read_seeds(name, model, result)
         except UserError as error:
             mistakes.append(str(error))
     told = f"{name}: {len(files)} result files"

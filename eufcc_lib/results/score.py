@@ -10,7 +10,7 @@ def _parser():
                         "order of an image's lines ranks its tags.",
                         reads="FILE (csv, parquet, or npz as checkpoints/ holds it); the csv files of DATA; ENTRY, a JSON file",
                         writes="OUT, a result file as in results/, and each image's metrics beside it; with --entry "
-                        "results/DATA/NAME.json",
+                        "results/DATA/NAME.json; with --seed results/DATA/seeds/NAME.csv",
                         example="eufcc score mine.csv --data mini --split test_id")
     parser.add_argument("files", nargs="*", metavar="FILE", help="the predictions; several, each for a split of its own")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
@@ -24,6 +24,7 @@ def _parser():
     parser.add_argument("--json", metavar="OUT", help="write the result to this file")
     parser.add_argument("--entry", metavar="ENTRY", help="write the result for the leaderboard, with what "
                         "results/ENTRY_TEMPLATE.json asks for")
+    parser.add_argument("--seed", type=int, metavar="N", help="add the numbers to results/DATA/seeds/NAME.csv, as those of this seed")
     parser.add_argument("--expected", action="store_true", help="print what a file for DATA looks like, and stop")
     return parser
 
@@ -41,9 +42,10 @@ def main(arguments: list[str] | None = None) -> None:
     from ..collection.sources import open_dataset
     from ..core.paths import resolve
     from .entering import enter
-    from .files import write_result
+    from .files import result_path, write_result
     from .frames import further_frame, result_frame
     from .per_image import measure_images, write_per_image
+    from .seeds import add_seed
     from .submission import describe, read_submission, result_of
     from .submission_file import example_lines
 
@@ -59,6 +61,8 @@ def main(arguments: list[str] | None = None) -> None:
         result = enter(result, options.entry, dict(zip(splits, options.files)))
     print(*map(describe, submissions), result_frame(result).to_string(), further_frame(result).to_string(), sep="\n\n")
     if options.json or options.entry:
-        path = write_result(result, options.json)
+        path = resolve(options.json) if options.json else result_path(result.run.data, name)
         write_per_image(result.run, {found.scores.split: measure_images(found.scores) for found in submissions}, path)
-        print(f"\nThe result is in {path}.")
+        print(f"\nThe result is in {write_result(result, path)}.")
+    if options.seed is not None:
+        print(f"\nThe numbers of seed {options.seed} are in {add_seed(options.seed, [found.scores for found in submissions])}.")

@@ -5,7 +5,7 @@ They are the reference against which a repeated training is held, see `check_rep
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import Field, astuple, dataclass, fields
 from pathlib import Path
 
@@ -69,17 +69,25 @@ class Repetition:
         return abs(self.value - self.expected) <= self.allowed + 1e-6  # numbers have six decimals
 
 
-def seed_rows(seed: int, scores: Mapping[str, Scores]) -> list[SeedRow]:
-    """The numbers on the test sets of a model trained with that seed, from its scores by split."""
+def seed_rows(seed: int, scores: Iterable[Scores]) -> list[SeedRow]:
+    """The numbers on the test sets of a model trained with that seed, from its scores of each split."""
     rows = []
-    for split in (split for split in TEST_SPLITS if split in scores):
-        dataset = scores[split].dataset
-        for facet, values in measure_images(scores[split]).values.items():
+    for found in (found for found in scores if found.split in TEST_SPLITS):
+        hashes = found.dataset.split_hash(found.split), found.vocabulary_hash
+        for facet, values in measure_images(found).values.items():
             values = values[:, ~np.isnan(values).any(axis=0)]
             if values.size:
                 means = (round(float(mean), 6) for mean in values.mean(axis=1))
-                rows.append(SeedRow(seed, split, facet, *means, values.shape[1], dataset.split_hash(split), dataset.vocabulary.hash))
+                rows.append(SeedRow(seed, found.split, facet, *means, values.shape[1], *hashes))
     return rows
+
+
+def add_seed(seed: int, scores: Sequence[Scores]) -> Path:
+    """Write the numbers of a seed into the file of the model's others, in place of what it has of them; its path."""
+    data, model, rows = scores[0].dataset.name, scores[0].model, seed_rows(seed, scores)
+    replaced = {(row.seed, row.split) for row in rows}
+    kept = [row for row in read_seeds(data, model) if (row.seed, row.split) not in replaced]
+    return write_seeds(data, model, sorted([*kept, *rows], key=lambda row: (row.seed, list(TEST_SPLITS).index(row.split))))
 
 
 def seeds_path(data: str, model: str) -> Path:

@@ -24,7 +24,7 @@ def make_reference(model: str, dataset: Dataset, recipe: str, seeds: int) -> Pat
     """
     if seeds < FEWEST_SEEDS:
         raise UserError(f"Parameter 'reference' is {seeds}; expected {FEWEST_SEEDS} seeds or more.")
-    rows = [row for seed in range(seeds) for row in seed_rows(seed, train_with(model, dataset, recipe, seed))]
+    rows = [row for seed in range(seeds) for row in seed_rows(seed, train_with(model, dataset, recipe, seed).values())]
     return write_seeds(dataset.name, model, rows)
 
 
@@ -48,7 +48,7 @@ def reproduce(model: str, dataset: Dataset, recipe: str, seed: int | None = None
     seed = max(used) + 1 if seed is None else seed
     if seed in used:
         raise UserError(f"Parameter 'seed' is {seed}, which the reference has; expected another.")
-    return seed, check_reproduction(reference, seed_rows(seed, train_with(model, dataset, recipe, seed)))
+    return seed, check_reproduction(reference, seed_rows(seed, train_with(model, dataset, recipe, seed).values()))
 
 
 @cache

@@ -1,6 +1,7 @@
 """A program of someone else, which knows nothing of this library: ridge regression on thumbnails, with scikit-learn.
 
-Usage: python stranger.py FOLDER SPLIT OUT, with FOLDER in the layout of EUFCC-340K; OUT gets 20 tags for each image and facet.
+Usage: python stranger.py FOLDER SPLIT OUT, with FOLDER in the layout of EUFCC-340K; OUT, csv or parquet, gets ten tags for
+each image and facet.
 """
 
 import csv
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import MultiLabelBinarizer
@@ -30,21 +32,19 @@ def tags(row, facet):
 
 
 def main(folder, split, out):
-    training, images = read(folder, "train"), read(folder, split)
+    training, images, lines = read(folder, "train"), read(folder, split), []
     seen, given = pixels(folder, training), pixels(folder, images)
-    with open(out, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["idInSource", "facet", "tag", "score"])
-        for facet in FACETS:
-            names = MultiLabelBinarizer()
-            truth = names.fit_transform([tags(row, facet) for row in training])
-            if not len(names.classes_):
-                continue
-            scores = Ridge(10.0).fit(seen, truth).predict(given).reshape(len(images), -1)
-            for row, values in zip(images, scores):
-                for best in np.argsort(-values)[:20]:
-                    writer.writerow([row["idInSource"], facet, names.classes_[best], f"{values[best]:.6f}"])
+    for facet in FACETS:
+        names = MultiLabelBinarizer()
+        truth = names.fit_transform([tags(row, facet) for row in training])
+        if not len(names.classes_):
+            continue
+        scores = Ridge(10.0).fit(seen, truth).predict(given).reshape(len(images), -1)
+        lines += [(row["idInSource"], facet, names.classes_[best], values[best])
+                  for row, values in zip(images, scores) for best in np.argsort(-values)[:10]]
+    frame = pd.DataFrame(lines, columns=["idInSource", "facet", "tag", "score"]).astype({"score": np.float32})
+    frame.to_parquet(out, index=False) if out.endswith(".parquet") else frame.to_csv(out, index=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(Path(sys.argv[1]), *sys.argv[2:])

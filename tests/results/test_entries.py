@@ -1,6 +1,7 @@
 """Entries of others: from a file that another program made to the leaderboard, and what is found when one does not fit."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from eufcc_lib.results.files import RunResult, read_result, read_results, result
 from eufcc_lib.results.paired import read_unit_numbers
 from eufcc_lib.results.per_image import per_image_path, read_per_image
 from eufcc_lib.results.provenance import provenance
+from eufcc_lib.results.seeds import read_seeds, write_seeds
 
 GIVEN = {"name": "Word list", "authors": "A. Stranger", "link": "https://example.org", "training_data": "none",
          "test_seen": "possible", "test_seen_why": "the words come from the web"}
@@ -60,6 +62,18 @@ def test_a_file_becomes_a_verified_entry_with_every_split_and_each_images_metric
     before = result_path("tiny", "words").read_text()
     assert enter(result_path("tiny", "words")) == 0, "measured again, from what it says of itself"
     assert json.loads(result_path("tiny", "words").read_text())["entry"] == json.loads(before)["entry"]
+
+
+def test_another_seed_is_kept_beside_the_entry_and_checked(attached, tmp_path, capsys):
+    enter(attached)
+    path = str(file_of(tmp_path, *full()))
+    for seed in ("2", "1", "2"):
+        assert score.main([path, "--data", "tiny", "--name", "words", "--seed", seed]) == 0
+    rows = read_seeds("tiny", "words")
+    assert [row.seed for row in rows] == [1, 1, 2, 2] and check(capsys) == []
+    assert rows[0].acc_at_1 == read_result(result_path("tiny", "words")).rows[0].acc_at_1
+    write_seeds("tiny", "words", [replace(row, split_hash="other") for row in rows])
+    assert "words.csv, line 2: measured on other data than" in check(capsys)[0]
 
 
 def test_without_its_predictions_an_entry_is_reported(attached, tmp_path, capsys):

@@ -28,7 +28,7 @@ def test_another_programs_file_becomes_a_verified_entry_with_a_rank_interval(squ
     assert "eufcc" not in program.read_text(encoding="utf-8").lower().replace("eufcc-340k", "")
     folder = paths.RESULTS / "squares" / "predictions"
     folder.mkdir(parents=True)
-    files = {split: folder / f"ridge_{split}.csv" for split in ("test_id", "test_ood")}
+    files = {"test_id": folder / "inner.csv", "test_ood": folder / "outer.parquet"}
     for split, file in files.items():
         subprocess.run([sys.executable, program, squares_folder, split, file], check=True)
     (paths.RESULTS / "ridge.json").write_text(json.dumps(ENTRY), encoding="utf-8")
