@@ -24,8 +24,8 @@ from ..metrics.ranking import rank_relevant
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
-from .paper import TEST_SPLITS
 from .judgeable import evaluated_splits, read_evaluated
+from .paper import TEST_SPLITS
 from .predictions import name_tags
 from .scores import Scores
 
