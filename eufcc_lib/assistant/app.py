@@ -55,6 +55,7 @@ class Desk:
         self.language, self.intake = store.state.language, Intake(store, who)
         self.shown, self.said, self.finds, self.arranged = None, None, {}, {}
         self.rejected = {facet.name: set() for facet in FACETS}
+        self.ticked = {facet.name: set() for facet in FACETS}  # by the browser, as it last sent
         self.see = Widgets()
         self._connect()
         self.show_language()
@@ -83,7 +84,7 @@ class Desk:
     def show_image(self) -> None:
         """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
         state, image = self.store.state, self.image
-        self.shown = None
+        self.shown, self.ticked = None, {facet.name: set() for facet in FACETS}
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         self.see.sessions.object = "" if image else self._list_sessions()
@@ -127,9 +128,9 @@ class Desk:
         if not self.image and state.images:
             self.image = state.current
             return self.show_image()
-        self.see.connection.accepted = [  # before the trees: what they tick by themselves is saved already
-            f"{facet.name}-{self.vocabulary[facet.name].index[tag]}" for facet in FACETS
-            for tag in sorted(state.accepted(self.image, facet.name)) if tag in self.vocabulary[facet.name].index]
+        self.see.connection.tell_accepted(  # before the trees: what they tick by themselves is saved already
+            [f"{facet.name}-{self.vocabulary[facet.name].index[tag]}" for facet in FACETS
+             for tag in sorted(state.accepted(self.image, facet.name)) if tag in self.vocabulary[facet.name].index])
         for facet in FACETS:
             self._refresh_tree(facet.name, open_best)
         self.see.chips.object = self._chips()
@@ -227,7 +228,11 @@ class Desk:
         self.show_image()
 
     def tick(self, facet: str, event) -> None:
-        """Checkboxes changed: accept what was ticked, take back what was not; open the row of the others."""
+        """Checkboxes changed: take back what is no longer ticked, accept what is now; open the row of the others.
+
+        Both come at once after a pause of the connection. Only what this browser knew to be accepted can be taken back: what
+        another tab has accepted meanwhile, and ancestors that came along, it has not ticked either.
+        """
         if self.shown is None or self.shown != self.image or not self.image:
             return
         taxonomy, tags, paths = self.vocabulary[facet], self.arranged[facet].tags, set(map(tuple, event.new or []))
@@ -237,10 +242,15 @@ class Desk:
             return self._refresh_tree(facet, open_best=False)
         ticked = {tags[path] for path in paths}
         before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
-        if ticked - before:
-            self.do(session.accept(self.store.state, taxonomy, self.image, sorted(ticked - before)))
-        elif before - ticked:
-            self.do(session.withdraw(self.store.state, taxonomy, self.image, sorted(before - ticked)))
+        if ticked == before:  # as after each answer of this desk
+            return
+        known = self.ticked[facet] | self.see.connection.known(facet)
+        self.ticked[facet] = ticked
+        if gone := (known & before) - ticked:
+            self._write(session.withdraw(self.store.state, taxonomy, self.image, sorted(gone)))
+        if new := ticked - before:
+            self._write(session.accept(self.store.state, taxonomy, self.image, sorted(new)))
+        self.refresh()
 
     def reject(self, facet: str, tag: int) -> None:
         """Reject a tag, or take the rejection back."""

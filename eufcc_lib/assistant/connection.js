@@ -111,7 +111,7 @@ export function render({model}) {
   }
   function settle() {
     for (const [tag, checked] of unkept)
-      if (checked === model.accepted.includes(tag)) unkept.delete(tag)
+      if (checked === model.accepted.tags.includes(tag)) unkept.delete(tag)
     showUnsaved([...unkept.keys()])
   }
   for (const kind of ["click", "keydown"])
@@ -119,6 +119,7 @@ export function render({model}) {
   new MutationObserver(() => { if (touched) compare() })
     .observe(document.body, {subtree: true, childList: true, attributeFilter: ["class"]})
   model.on("accepted", () => {
+    model.seen = model.accepted.change
     settle()
     touched = unkept.size > 0
   })

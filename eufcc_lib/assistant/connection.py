@@ -19,11 +19,30 @@ class Connection(JSComponent):
 
     session = param.String(doc="Name of the session.")
     image = param.String(doc="Name of the image on the page; its address takes it up.")
-    accepted = param.List(doc="What the journal holds of the image: `FACET-TAG` of each accepted tag, as the trees call it.")
+    accepted = param.Dict(default={"change": 0, "tags": []},
+                          doc="What the journal holds of the image: `tags`, the `FACET-TAG` of each accepted tag, as the trees "
+                              "call it, and `change`, how often that has changed.")
+    seen = param.Integer(default=0, doc="The last change that the browser has received.")
     words = param.Dict(default={}, doc="What is said: `unsaved` beside a tick that is not in the journal, `saving` after a "
                                        "second without an answer, `lost` when locked.")
 
     _esm = Path(__file__).with_name("connection.js")
+
+    def __init__(self, **params):
+        super().__init__(**params)
+        self._told = {0: []}  # tags by change, from the last one that the browser has received on
+
+    def tell_accepted(self, tags: list[str]) -> None:
+        """Tell the browser what the journal holds of the image."""
+        if tags != self.accepted["tags"]:
+            change = self.accepted["change"] + 1
+            self._told = {number: told for number, told in self._told.items() if number >= self.seen} | {change: tags}
+            self.accepted = {"change": change, "tags": tags}
+
+    def known(self, facet: str) -> set[int]:
+        """The tags of a facet that the browser knows to be accepted."""
+        pairs = (name.rsplit("-", 1) for name in self._told.get(self.seen, []))
+        return {int(tag) for name, tag in pairs if name == facet}
 
     def tell_saved(self, field: str, image: str, text: str) -> None:
         """Tell the browser what is saved as `note` or `provider` of an image, so that it need not keep it."""

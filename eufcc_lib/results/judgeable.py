@@ -50,8 +50,8 @@ def judgeable_facets(dataset: Dataset, split: str) -> list[str]:
 def choose_split(dataset: Dataset, models: Sequence[str], split: str | None = None, facet: str | None = None) -> str:
     """The split that a chapter shows: the given one, or the first of `PREFERRED` in which all models can be judged.
 
-    A line says so where it is not the inner test. Where no split can judge them, a line says this, and a split stands in
-    of which `read_evaluated` may have no scores.
+    A line says where it is not the inner test. Where there is none, a line says why, and another split stands in, of which
+    `read_evaluated` gives scores of no image where there are none.
 
     Args:
         models: those of the chapter; without any, where predictions of any origin can be judged.
@@ -68,10 +68,11 @@ def choose_split(dataset: Dataset, models: Sequence[str], split: str | None = No
         return split
     facets = set([facet] if facet else FACET_NAMES).intersection(*(get_model_spec(model).facets for model in models))
     found = next((name for name in evaluated if facets.intersection(judgeable_facets(dataset, name))), None)
-    if found is None:
+    if found is None and models and (reason := nothing_to_learn(dataset)):
+        print(f"No model can be judged: {reason}")
+    elif found is None:
         print(f"No model can be judged on {dataset.name}: it has no image outside training with a tag of the vocabulary"
-              f"{f' in the facet {facet!r}' if facet else ''}." if not models or not nothing_to_learn(dataset) else
-              f"No model can be judged: {nothing_to_learn(dataset)}")
+              f"{f' in the facet {facet!r}' if facet else ''}.")
     elif found != PREFERRED[0]:
         print(f"{dataset.name} has no inner test image with a tag to judge by. This page shows the "
               f"{SPLIT_TITLES[found].lower()} set instead.")

@@ -509,6 +509,27 @@ def test_text_that_the_browser_kept_is_saved_on_its_image_and_told(tmp_path):
     assert "was lost and is back" in desk.see.told.object and journal(store)[-1]["who"] == "ada"
 
 
+def test_what_changes_at_once_is_all_done_but_only_what_the_browser_knew_is_taken_back(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+
+    def send(*names: str) -> set[str]:
+        """What the browser shows as ticked; the tags accepted then."""
+        desk.see.trees["materials"].active = [desk.arranged["materials"].paths[MATERIALS.index[name]] for name in names]
+        return store.state.accepted("a.jpg", "materials")
+    assert send("bronze") == {"metal", "bronze"}
+    assert send("bronze", "iron") == {"metal", "bronze", "iron"}, "sent before the browser knew of metal"
+    assert send("iron") == {"metal", "iron"}, "the browser itself had ticked bronze"
+    desk.see.connection.seen = desk.see.connection.accepted["change"]
+    store.do(session.accept(store.state, MATERIALS, "a.jpg", [MATERIALS.index["clay"]]))  # another tab
+    assert send("metal", "bronze") == {"metal", "bronze", "clay"}, "bronze for iron; of clay the browser does not know"
+    desk.see.connection.seen = desk.see.connection.accepted["change"]
+    assert send("metal", "bronze") == {"metal", "bronze"}
+    assert send() == set()
+
+
 @pytest.mark.parametrize("name", ["../etc", "a/b", "", ".", "a" * 65, "a\0b"])
 def test_a_session_name_cannot_lead_elsewhere(name, tmp_path):
     with pytest.raises(UserError, match="expected letters, digits and hyphens"):

@@ -505,18 +505,18 @@ def test_what_the_server_has_not_written_looks_unsaved_at_once_and_until_it_has(
         playwright.expect(busy).to_have_count(0)
         note = page.locator("textarea").first
         os.kill(server, signal.SIGSTOP)
-        assert row(page, "objectTypes 00-03").evaluate(AT_ONCE) == [True, "true", "dashed"]
+        assert row(page, "materials 00").evaluate(AT_ONCE) == [True, "true", "dashed"]
         assert row(page, "bronze").evaluate(AT_ONCE) == [False, "true", "dashed"], "taken back is not saved either"
         note.fill("from the castle")
         playwright.expect(note).to_have_attribute("aria-busy", "true")
         page.get_by_text("Waiting for the server").wait_for()
         playwright.expect(busy).to_have_count(3)
-        assert "objectTypes 00-03" not in decisions(page, tmp_path)
+        assert "materials 00" not in decisions(page, tmp_path)
         os.kill(server, signal.SIGCONT)
         playwright.expect(busy).to_have_count(0)
         written = decisions(page, tmp_path)
-        assert "objectTypes 00-03" in written and "from the castle" in written
-        wait_ticked(page, "objectTypes 00-03")
+        assert "materials 00" in written and "from the castle" in written
+        wait_ticked(page, "materials 00")
         wait_ticked(page, "bronze", False)
 
 

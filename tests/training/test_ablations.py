@@ -136,9 +136,9 @@ def test_data_without_label_files_has_one_vocabulary_and_nothing_to_compare(vill
 
 def test_rounded_probabilities_tie_tags_that_logits_keep_apart(squares):
     with pytest.raises(UserError, match="evaluate that model first"):
-        ablations.compare_rounding("multi_label", squares)
+        ablations.compare_rounding("multi_label", squares, "test_id")
     train_model("multi_label", squares, get_recipe("mini", **SMALL | {"epochs": 20}))
-    tied = ablations.compare_rounding("multi_label", squares)["tied"]["M"]
+    tied = ablations.compare_rounding("multi_label", squares, "test_id")["tied"]["M"]
     scores = kept_scores("multi_label")["materials"]
     assert len(np.unique(scores)) > 50 and tied.iloc[0] == 0 and tied.iloc[-1] > 0.2
     assert tied.is_monotonic_increasing
