@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 
 from .objectives import OBJECTIVES
 from .registry import get_model_spec
@@ -20,6 +19,9 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
         float32 (N, C).
     """
     if how == "ranks":
+        # Only now: every start of a training would wait half a second for it.
+        from scipy.stats import rankdata
+
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
     likely = [probabilities(values, member) for values, member in zip(scores, members, strict=True)]
     if how == "probabilities":
