@@ -5,6 +5,7 @@ And what keeps them from depending on the machine: its speed, its luck, its prox
 
 import os
 import socket
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -51,10 +52,14 @@ NO_WARNING = pytest.mark.filterwarnings("error", "ignore::ResourceWarning", "ign
 
 
 def pytest_collection_modifyitems(items):
-    """What starts a browser is slow."""
+    """What starts a browser is slow; readers of images are not waited for."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+    # A reader that missed its end, as one does whose loader was collected in a cycle, is waited for this long: by PyTorch, 5 s.
+    for name in ("torch.utils.data._utils", "torch.utils.data._utils.worker"):
+        if name in sys.modules:
+            sys.modules[name].MP_STATUS_CHECK_INTERVAL = 0.5
 
 
 COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}

@@ -1,7 +1,6 @@
 """Combining the scores of several models (paper section 5.3, which does not say how)."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from .links import find_link, probabilities
 
@@ -20,6 +19,9 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
     if not scores[0].size:
         return scores[0]
     if how == "ranks":
+        # Only now: every start of a training would wait half a second for it.
+        from scipy.stats import rankdata
+
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
     likely = [probabilities(values, find_link(member)) for values, member in zip(scores, members, strict=True)]
     if how == "probabilities":

@@ -12,12 +12,9 @@ import torch
 from conftest import SIZES, draw_squares
 
 from eufcc_lib.collection.sources import open_dataset
-from eufcc_lib.core import paths
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.images import loader
 from eufcc_lib.data.images.transforms import Transform
-from eufcc_lib.results.files import read_result, result_path
-from eufcc_lib.training import launch
 
 NAME = "Düsseldorf Müzesi"
 
@@ -125,35 +122,3 @@ def test_images_are_the_same_read_by_spawned_processes(odd_folder, monkeypatch):
     assert len(alone) == len(spawned) == SIZES["train"] // 8
     for (pixels, rows), (others, other_rows) in zip(alone, spawned, strict=True):
         assert torch.equal(pixels, others) and torch.equal(rows, other_rows)
-
-
-PROGRAM = """
-import sys
-from pathlib import Path
-
-if __name__ == "__main__":  # a spawned reader imports this file too
-    from eufcc_lib.core import paths
-    from eufcc_lib.data.images import loader
-    from eufcc_lib.training import command
-
-    here = Path(__file__).parent
-    paths.RESULTS, paths.CHECKPOINTS = here / "results", here / "checkpoints"
-    loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
-    sys.exit(command.main())
-"""
-
-
-@pytest.mark.slow
-def test_two_processes_whose_readers_are_spawned_train_in_a_folder_with_an_odd_name(odd_folder, monkeypatch):
-    here = odd_folder.parent
-    (here / "program of mine.py").write_text(PROGRAM, encoding="utf-8")
-    for split in ("test_id", "test_ood"):  # each would be read by two more processes, and each imports torch
-        (odd_folder / f"{split}.csv").unlink()
-    monkeypatch.setattr(paths, "RESULTS", here / "results")
-    settings = {"backbone": "test_convnext", "weights": "random", "image_size": 32, "batch_size": 8, "epochs": 1, "frozen": False}
-    command = [*launch._torchrun(2)[:-3], str(here / "program of mine.py"), "softmax", "--data", str(odd_folder), "--minimum", "4",
-               *(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=launch._environment(2))
-    assert done.returncode == 0, done.stderr
-    result = read_result(result_path("squares", "softmax"))
-    assert result.run.processes == 2 and result.run.images["train"] == SIZES["train"] and (here / "checkpoints" / "squares" / "softmax").is_dir()

@@ -546,9 +546,14 @@ def test_command_refuses_a_folder_with_other_things(tmp_path, capsys):
 
 
 @cache
+def any_entry():
+    return catalogue.plan_museum(SMALL)[0]  # a plan takes as long as a picture
+
+
+@cache
 def photograph(number, kind, made, provider=INNER[0], scene="", view=0, seed=0):
     """An object that no plan holds: float64 (128, 128, 3). The same number has the same form and the same stand."""
-    entry = catalogue.plan_museum(SMALL)[0]
+    entry = any_entry()
     thing = replace(entry.thing, kind=kind, made=made, scene=scene, provider=provider)
     picture = draw(replace(entry, number=number, view=view, thing=thing), seed)
     assert picture.shape == (128, 128, 3) and picture.dtype == np.uint8
@@ -734,6 +739,6 @@ def test_two_views_are_of_one_object_but_not_one_photograph():
 
 
 def test_another_seed_draws_another_picture_and_the_same_seed_the_same():
-    entry = catalogue.plan_museum(SMALL)[0]
+    entry = any_entry()
     assert (draw(entry) == draw(entry)).all()
     assert np.abs(draw(entry).astype(float) - draw(entry, seed=1)).mean() > 2

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import open_clip
@@ -21,6 +22,7 @@ from torch.testing import assert_close
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
+from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data import translations
 from eufcc_lib.data.images.transforms import normalise
 from eufcc_lib.losses.contrastive import MAX_SCALE, contrastive_loss
@@ -390,7 +392,13 @@ def share_a_batch(rank: int, meeting: str, data: str, model: str):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the two meet over gloo's loopback")
 def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares):
-    torch.multiprocessing.spawn(share_a_batch, (str(tmp_path / "meeting"), str(squares.root), "clip_one_tag"), nprocs=2)
+    # Two forks of a fresh process, whose imports are done once.
+    program = """
+import sys, torch, test_clip
+torch.multiprocessing.start_processes(test_clip.share_a_batch, tuple(sys.argv[1:]), 2, start_method="fork")
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [ROOT, ROOT / "tests", Path(__file__).parent]))}
+    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, "clip_one_tag"], check=True, env=environment)
 
 
 # ---- the four models ----------------------------------------------------------------------------

@@ -5,8 +5,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
-import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import numpy as np
 import open_clip
@@ -17,8 +19,9 @@ from conftest import SIZES, draw_squares, kept_scores
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
+from eufcc_lib.data.dataset import images_folder
 from eufcc_lib.data.images.sampler import EpochSampler
-from eufcc_lib.results.files import read_result, result_path
+from eufcc_lib.results.files import RunResult, read_result, result_path
 from eufcc_lib.training import command, distributed, launch
 from eufcc_lib.training.checkpoints import read_history
 from eufcc_lib.training.distributed import Process
@@ -33,24 +36,13 @@ SMALL_CLIP = {"embed_dim": 16, "vision_cfg": {"image_size": 32, "layers": 1, "wi
               "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}}
 
 
-@pytest.fixture
-def program(own_paths, monkeypatch):
-    """The launcher as it is, but for where results go; also as the program that torchrun starts.
-
-    With STOP_AT_STEP in the environment each process says so there and goes no further.
-    """
-    script = own_paths / "program.py"
-    script.write_text(f"""
-import os, sys, threading
+PROGRAM = f"""
+import contextlib, io, json, os, sys, threading
 from itertools import count
 from pathlib import Path
-import open_clip
-from eufcc_lib.core import paths
-from eufcc_lib.training import loop
-from eufcc_lib.training.command import main
-open_clip.factory._MODEL_CONFIGS["small-clip"] = {SMALL_CLIP!r}
-paths.RESULTS, paths.CHECKPOINTS = Path({str(paths.RESULTS)!r}), Path({str(paths.CHECKPOINTS)!r})
-step, number = loop.step, count(1)
+
+def use(folder):
+    paths.RESULTS, paths.CHECKPOINTS = folder / "results", folder / "checkpoints"
 
 def stopping(*arguments):
     if next(number) == int(os.environ.get("STOP_AT_STEP", "0")):
@@ -58,17 +50,114 @@ def stopping(*arguments):
         threading.Event().wait()
     return step(*arguments)
 
-loop.step = stopping
-if __name__ == "__main__":  # processes that read images may start by importing this
+def train(name, arguments, variables):
+    use(here / name)
+    for variable, value in variables.items():
+        os.environ.pop(variable, None) if value is None else os.environ.update({{variable: value.format(rank=rank)}})
+    if os.environ.get("READERS") == "spawned":  # from now on
+        loader._start_method, loader.default_workers = lambda: "spawn", lambda: 1
+    with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(said):
+        status = main(arguments)
+    (here / name / f"said_{{rank}}.json").write_text(json.dumps([status, said.getvalue()]))
+
+if __name__ == "__main__":  # a spawned reader imports this file too
+    import open_clip
+    from eufcc_lib.core import paths
+    from eufcc_lib.data.images import loader
+    from eufcc_lib.training import loop
+    from eufcc_lib.training.command import main
+
+    open_clip.factory._MODEL_CONFIGS["small-clip"] = {SMALL_CLIP!r}
+    step, number, loop.step = loop.step, count(1), stopping
+    here, rank, environment = Path(__file__).parent, os.environ["RANK"], dict(os.environ)
+    for training in json.loads(os.environ.get("TRAININGS", "[]")):
+        train(*training)
+        os.environ.clear()
+        os.environ.update(environment)
+    use(here)
     sys.exit(main())
-""")
-    torchrun = launch._torchrun
+"""
 
-    def with_script(processes: int) -> list[str]:
-        return [*torchrun(processes)[:-3], str(script)]
 
-    monkeypatch.setattr(launch, "_torchrun", with_script)
-    return script
+@contextmanager
+def launching(folder: Path):
+    """The launcher as it is, but for where results go: inside, torchrun starts a program of ours.
+
+    The program first trains what TRAININGS in the environment lists. With STOP_AT_STEP each process says so at that step
+    and goes no further.
+    """
+    script, torchrun = folder / "program of mine.py", launch._torchrun
+    script.write_text(PROGRAM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(launch, "_torchrun", lambda processes: [*torchrun(processes)[:-3], str(script)])
+        patch.setattr(launch, "count_gpus", lambda: 0)
+        patch.setattr(paths, "RESULTS", folder / "results")
+        patch.setattr(paths, "CHECKPOINTS", folder / "checkpoints")
+        yield
+
+
+NORMALISED = dataclasses.replace(RECIPE, backbone="test_resnet")
+CLIP = get_recipe("mini", "clip", backbone="small-clip", weights="random", frozen=False, image_size=32, batch_size=8, epochs=2,
+                  warmup_steps=2, select="best")
+BROKEN = ("train_3", "train_4", "val_0", "test_id_1", "test_ood_11")
+KILLED = dataclasses.replace(RECIPE, epochs=5)
+MODELS = ["multi_label", "softmax_wce", "hsoftmax_nodes"]
+ALLOCATION = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "2", "SLURM_NPROCS": "2", "SLURM_PROCID": "0", "SLURM_LOCALID": "0",
+              "SLURM_NODELIST": "localhost"}
+"""What a batch script, and a notebook that it starts, finds in SLURM."""
+
+OF_TORCHRUN = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+@dataclasses.dataclass(frozen=True)
+class Together:
+    """What two processes trained, in one start: most of the time goes into starting.
+
+    Attributes:
+        folder: of the data, and of each training's results and checkpoints.
+        mistake: the last training's.
+    """
+
+    folder: Path
+    mistake: UserError
+
+    def look(self, name: str, monkeypatch) -> list[tuple[int, str]]:
+        """Read from this training from now on; the status and the words of each process."""
+        monkeypatch.setattr(paths, "RESULTS", self.folder / name / "results")
+        monkeypatch.setattr(paths, "CHECKPOINTS", self.folder / name / "checkpoints")
+        return [tuple(json.loads((self.folder / name / f"said_{rank}.json").read_text())) for rank in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    # Also the program and the data of two processes may lie below a name with a space and letters outside ASCII.
+    folder = tmp_path_factory.mktemp("together") / "Düsseldorf Müzesi"
+    names = ("whole", "clip", "normalised", "srun", "broken", "killed", "spawned")
+    data = {name: folder / name / "squares" for name in names}
+    for root in data.values():
+        draw_squares(root)
+    for name in BROKEN:
+        (images_folder(data["broken"]) / f"{name}.jpg").write_bytes(b"")
+    for split in ("test_id", "test_ood"):  # each would be read by two more processes, and each imports torch
+        (data["spawned"] / f"{split}.csv").unlink()
+    with ExitStack() as servers:
+        ports = [servers.enter_context(socket.create_server(("localhost", 0))).getsockname()[1] for _ in names]
+    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "SLURM_PROCID": "{rank}",
+                         "SLURM_LOCALID": "{rank}"}
+    recipes = {"whole": (MODELS, RECIPE, {}), "clip": (["clip_one_tag"], CLIP, {}), "normalised": (["multi_label"], NORMALISED, {}),
+               "srun": (["softmax"], dataclasses.replace(RECIPE, epochs=1), dict.fromkeys(OF_TORCHRUN) | step),
+               "broken": (["multi_label"], dataclasses.replace(RECIPE, on_broken="skip", epochs=4), {}),
+               "killed": (["softmax"], KILLED, {}),
+               "spawned": (["softmax"], dataclasses.replace(RECIPE, epochs=1, augment=False, repeats=1),
+                           {"READERS": "spawned"})}
+    # The last training meets at torchrun's own store, which serves one; the others at a port each.
+    trainings = [(name, launch._arguments(models, str(data[name]), recipe, 0, False, "train", 4),
+                  variables | {"MASTER_PORT": str(port), "TORCHELASTIC_USE_AGENT_STORE": "False"})
+                 for port, (name, (models, recipe, variables)) in zip(ports, recipes.items(), strict=True)]
+    with launching(folder), pytest.MonkeyPatch.context() as patch, pytest.raises(UserError) as caught:
+        patch.setenv("TRAININGS", json.dumps(trainings))
+        launch.train("multi_label", str(data["whole"]), get_recipe("mini"), minimum=4, processes=2)
+    return Together(folder, caught.value)
 
 
 def state(data: str, model: str) -> dict:
@@ -80,49 +169,50 @@ def metrics(result) -> list[dict]:
 
 
 @pytest.mark.slow
-def test_two_processes_train_to_what_one_does(program, squares_folder):
-    models, data = ["multi_label", "softmax_wce", "hsoftmax_nodes"], str(squares_folder)
-    alone = {model: (launch.train(model, data, RECIPE, minimum=4), read_history("squares", model), state("squares", model),
-                     kept_scores(model)) for model in models}
-    # One start for all three, as `eufcc train` under torchrun.
-    launch._follow([*launch._torchrun(2), *launch._arguments(models, data, RECIPE, 0, True, "train", 4)], launch._environment(2))
-    for model, (result, curve, weights, scores) in alone.items():
-        together = read_result(result_path("squares", model))
-        assert together.run.processes == 2 and result.run.processes == 1
-        # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
-        assert together.run.images == result.run.images
-        assert [(row.split, row.facet, row.images, row.tags) for row in together.rows] == [
-            (row.split, row.facet, row.images, row.tags) for row in result.rows]
-        for column in curve.columns.drop("seconds"):
-            np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
-        for name, value in state("squares", model).items():
-            torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
-        for facet, values in kept_scores(model).items():
-            np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
+@pytest.mark.parametrize("model", MODELS)
+def test_two_processes_train_to_what_one_does(model, together, own_paths, monkeypatch):
+    result = launch.train(model, str(together.folder / "whole" / "squares"), RECIPE, minimum=4)
+    curve, weights, scores = read_history("squares", model), state("squares", model), kept_scores(model)
+    assert [status for status, _ in together.look("whole", monkeypatch)] == [0, 0]
+    shared = read_result(result_path("squares", model))
+    assert shared.run.processes == 2 and result.run.processes == 1
+    # What is added up in another order is rounded in another way; the metrics follow from scores that are all but equal.
+    assert shared.run.images == result.run.images
+    assert [(row.split, row.facet, row.images, row.tags) for row in shared.rows] == [
+        (row.split, row.facet, row.images, row.tags) for row in result.rows]
+    for column in curve.columns.drop("seconds"):
+        np.testing.assert_allclose(read_history("squares", model)[column], curve[column], rtol=1e-4, err_msg=column)
+    for name, value in state("squares", model).items():
+        torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=2e-5, msg=name)
+    for facet, values in kept_scores(model).items():
+        np.testing.assert_allclose(values, scores[facet], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.slow
-def test_two_processes_measure_clip_as_one_does(program, squares_folder, monkeypatch):
+def test_two_processes_measure_clip_as_one_does(together, own_paths, monkeypatch):
     """How far an image is told from others depends on which others; 12 validation images make batches of 8 and 4."""
     monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "small-clip", SMALL_CLIP)
-    recipe = get_recipe("mini", "clip", backbone="small-clip", weights="random", frozen=False, image_size=32, batch_size=8,
-                        epochs=2, warmup_steps=2, select="best")
-    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4)
+    launch.train("clip_one_tag", str(together.folder / "clip" / "squares"), CLIP, minimum=4)
     alone = read_history("squares", "clip_one_tag").drop(columns="seconds")
-    launch.train("clip_one_tag", str(squares_folder), recipe, minimum=4, processes=2, retrain=True)
-    together = read_history("squares", "clip_one_tag").drop(columns="seconds")
-    np.testing.assert_allclose(together, alone, rtol=1e-3)
+    together.look("clip", monkeypatch)
+    np.testing.assert_allclose(read_history("squares", "clip_one_tag").drop(columns="seconds"), alone, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_two_processes_whose_readers_are_spawned_train(together, monkeypatch):
+    together.look("spawned", monkeypatch)
+    run = read_result(result_path("squares", "softmax")).run
+    assert run.processes == 2 and run.images["train"] == SIZES["train"]
 
 
 # ---- batch normalisation ------------------------------------------------------------------------
 
-NORMALISED = dataclasses.replace(RECIPE, backbone="test_resnet")
-
 
 @pytest.mark.slow
-def test_batch_normalisation_is_refused_where_processes_cannot_share_it(program, squares_folder):
-    with pytest.raises(UserError, match="has batch normalisation, which several processes can only share on GPUs; .*ConvNeXt"):
-        launch.train("multi_label", str(squares_folder), NORMALISED, minimum=4, processes=2)
+def test_batch_normalisation_is_refused_where_processes_cannot_share_it(together, monkeypatch):
+    for status, said in together.look("normalised", monkeypatch):
+        assert status == 2 and "Traceback" not in said
+        assert re.search("has batch normalisation, which several processes can only share on GPUs; .*ConvNeXt", said.splitlines()[-1])
 
 
 def test_on_gpus_batch_normalisation_is_shared_and_the_rest_stays():
@@ -140,22 +230,12 @@ def test_on_gpus_batch_normalisation_is_shared_and_the_rest_stays():
 
 # ---- SLURM --------------------------------------------------------------------------------------
 
-ALLOCATION = {"SLURM_JOB_ID": "4711", "SLURM_NTASKS": "2", "SLURM_NPROCS": "2", "SLURM_PROCID": "0", "SLURM_LOCALID": "0",
-              "SLURM_NODELIST": "localhost"}
-"""What a batch script, and a notebook that it starts, finds."""
-
-
 @pytest.mark.slow
-def test_two_tasks_of_srun_train_together(program, squares_folder, free_port):
-    arguments = launch._arguments(["softmax"], str(squares_folder), dataclasses.replace(RECIPE, epochs=1), 0, False, "train", 4)
-    step = ALLOCATION | {"SLURM_STEP_NUM_TASKS": "2", "SLURM_STEP_NODELIST": "localhost", "MASTER_PORT": str(free_port)}
-    tasks = [subprocess.Popen([sys.executable, str(program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              env=launch._environment(2) | step | {"SLURM_PROCID": rank, "SLURM_LOCALID": rank})
-             for rank in "01"]
-    said = [task.communicate()[0] for task in tasks]
-    assert [task.returncode for task in tasks] == [0, 0], said
-    written = json.loads((paths.RESULTS / "squares" / "softmax.json").read_text())
-    assert written["run"]["processes"] == 2 and "epoch 1 of 1" in said[0] and "epoch 1 of 1" not in said[1]
+def test_two_tasks_of_srun_train_together(together, monkeypatch):
+    (first, said), (second, said_by_second) = together.look("srun", monkeypatch)
+    assert (first, second) == (0, 0)
+    assert read_result(result_path("squares", "softmax")).run.processes == 2
+    assert "epoch 1 of 1" in said and "epoch 1 of 1" not in said_by_second
 
 
 def test_one_process_in_an_allocation_is_alone(monkeypatch):
@@ -184,32 +264,34 @@ def test_tasks_of_srun_start_no_processes_of_their_own(monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_images_that_cannot_be_read_are_skipped_and_counted_once_by_two_processes(program, own_paths):
-    draw_squares(own_paths / "squares")
-    images = own_paths / "squares" / "EUROPEANA" / "images"
-    for name in ("train_3", "train_4", "val_0", "test_id_1", "test_ood_11"):
-        (images / f"{name}.jpg").write_bytes(b"")
-    recipe = dataclasses.replace(RECIPE, on_broken="skip", epochs=4)
-    result = launch.train("multi_label", str(own_paths / "squares"), recipe, minimum=4, processes=2)
-    assert result.run.skipped["val"] == result.run.skipped["test_id"] == result.run.skipped["test_ood"] == 1
-    assert result.run.skipped["train"] <= 2  # an epoch of repeated augmentation shows a third of the images
+def test_images_that_cannot_be_read_are_skipped_and_counted_once_by_two_processes(together, monkeypatch):
+    together.look("broken", monkeypatch)
+    skipped = read_result(result_path("squares", "multi_label")).run.skipped
+    assert skipped["val"] == skipped["test_id"] == skipped["test_ood"] == 1
+    assert skipped["train"] <= 2  # an epoch of repeated augmentation shows a third of the images
     scores = kept_scores("multi_label")["materials"]
     assert np.flatnonzero(np.isnan(scores).any(1)).tolist() == [1]
 
 
 @pytest.mark.slow
-def test_a_mistake_in_the_processes_is_one_sentence_here(program, squares_folder):
-    with pytest.raises(UserError, match="heads on cached features train in seconds") as caught:
-        launch.train("multi_label", str(squares_folder), get_recipe("mini"), minimum=4, processes=2)
-    assert "\n" not in str(caught.value)
+def test_a_mistake_in_the_processes_is_one_sentence_here(together):
+    assert "heads on cached features train in seconds" in str(together.mistake) and "\n" not in str(together.mistake)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
-def test_killed_for_real_two_processes_go_on_to_the_same_end(program, squares_folder):
-    recipe = dataclasses.replace(RECIPE, epochs=5)
-    whole = launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)
-    arguments = launch._arguments(["softmax"], str(squares_folder), recipe, 0, True, "train", 4)
+def test_killed_for_real_two_processes_go_on_to_the_same_end(together, tmp_path, monkeypatch):
+    data = str(together.folder / "killed" / "squares")
+    with launching(tmp_path):
+        kept, resumed = kill_and_resume(data)
+    together.look("killed", monkeypatch)
+    assert kept == 3, "an epoch has six steps"
+    assert metrics(resumed) == metrics(read_result(result_path("squares", "softmax")))
+
+
+def kill_and_resume(data: str) -> tuple[int, RunResult]:
+    """The epochs that a run kept which was killed in its fourth, and its result once it was started again."""
+    arguments = launch._arguments(["softmax"], data, KILLED, 0, True, "train", 4)
     process = subprocess.Popen([*launch._torchrun(2), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                text=True, start_new_session=True, env=launch._environment(2) | {"STOP_AT_STEP": "20"})
     stopped = []
@@ -222,8 +304,8 @@ def test_killed_for_real_two_processes_go_on_to_the_same_end(program, squares_fo
     for group in (process.pid, *stopped):
         os.killpg(group, signal.SIGKILL)
     process.communicate()
-    assert len(stopped) == 2 and len(read_history("squares", "softmax")) == 3, "an epoch has six steps"
-    assert metrics(launch.train("softmax", str(squares_folder), recipe, minimum=4, processes=2)) == metrics(whole)
+    assert len(stopped) == 2
+    return len(read_history("squares", "softmax")), launch.train("softmax", data, KILLED, minimum=4, processes=2)
 
 
 @pytest.mark.parametrize("world", [2, 3, 4])
@@ -261,9 +343,9 @@ def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_f
     assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
 
 
-@pytest.mark.slow
 def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squares_folder, own_paths, monkeypatch):
     monkeypatch.setattr(launch, "_follow", lambda *arguments: None)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 0)
     monkeypatch.setattr(launch, "read_result", lambda path: path)
     for vocabulary, name in {"train": "squares", "labels": "squares-labels"}.items():
         read = launch.train("multi_label", str(squares_folder), RECIPE, vocabulary=vocabulary, processes=2)
@@ -309,12 +391,7 @@ def test_without_a_gpu_none_is_trained_on(monkeypatch, capsys):
     assert capsys.readouterr().err == "Parameter 'gpus' is 1; expected none, as no GPU is available here.\n"
 
 
-@pytest.mark.slow
-def test_the_command_trains_and_writes_the_result(program, squares_folder):
-    done = subprocess.run([sys.executable, program, "frequency", "--data", squares_folder, "--minimum", "4"],
-                          capture_output=True, text=True, check=True)
-    assert "Traceback" not in done.stderr
-    written = json.loads((paths.RESULTS / "squares" / "frequency.json").read_text())
-    assert written["run"]["images"] == SIZES
-
-
+def test_the_command_trains_and_writes_the_result(squares_folder, own_paths, capsys):
+    assert command.main(["frequency", "--data", str(squares_folder), "--minimum", "4"]) == 0
+    assert not capsys.readouterr().err
+    assert read_result(result_path("squares", "frequency")).run.images == SIZES

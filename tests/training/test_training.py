@@ -213,7 +213,7 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
 
 
 SCRIPT = """
-import os, sys
+import json, os, sys
 from itertools import count
 from pathlib import Path
 from eufcc_lib.collection.sources import open_dataset
@@ -222,25 +222,47 @@ from eufcc_lib.training import loop
 from eufcc_lib.training.recipes import Recipe
 from eufcc_lib.training.run import train_model
 
-folder, data, recipe, end, how = sys.argv[1:]
-step, number = loop.step, count(1)
+def train(folder, data, recipe, end, how):
+    step, number = loop.step, count(1)
 
-def ending(*arguments):
-    if next(number) == int(end):
-        os.killpg(0, int(how))  # as a terminal does: the training and all processes that read for it
-    return step(*arguments)
+    def ending(*arguments):
+        if next(number) == end:
+            os.killpg(0, how)  # as a terminal does: the training and all processes that read for it
+        return step(*arguments)
 
-loop.step = ending
-paths.RESULTS, paths.CHECKPOINTS = Path(folder) / "results", Path(folder) / "checkpoints"
-train_model("multi_label", open_dataset(data, minimum=4), eval(recipe))
+    loop.step = ending
+    paths.RESULTS, paths.CHECKPOINTS = Path(folder) / "results", Path(folder) / "checkpoints"
+    train_model("multi_label", open_dataset(data, minimum=4), eval(recipe))
+
+for line in sys.stdin:
+    said, *arguments = json.loads(line)
+    if not (process := os.fork()):
+        os.setsid()
+        file = os.open(said, os.O_WRONLY | os.O_CREAT)
+        os.dup2(file, 1), os.dup2(file, 2)
+        train(*arguments)
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 """
 
 
-def train_until(folder, data, recipe, step=0, how=0) -> subprocess.CompletedProcess:
-    """Train in a process of its own, that ends itself with a signal at one of its steps."""
-    return subprocess.run([sys.executable, "-u", "-c", SCRIPT, str(folder), str(data), repr(recipe), str(step),
-                           str(int(how))], capture_output=True, text=True, start_new_session=True, check=False,
-                          env=os.environ | {"OMP_NUM_THREADS": "1"})
+@pytest.fixture(scope="module")
+def train_until(tmp_path_factory):
+    """What trains in a process of its own, which ends itself with a signal at one of its steps; its status and words.
+
+    All that the processes import is imported once.
+    """
+    source = subprocess.Popen([sys.executable, "-u", "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              env=os.environ | {"OMP_NUM_THREADS": "1"})
+
+    def train(folder, data, recipe, step=0, how=0) -> tuple[int, str]:
+        said = tmp_path_factory.mktemp("said") / "said.txt"
+        source.stdin.write(json.dumps([str(said), str(folder), str(data), repr(recipe), step, int(how)]) + "\n")
+        source.stdin.flush()
+        return int(source.stdout.readline()), said.read_text()
+    yield train
+    source.stdin.close()
+    source.wait()
 
 
 @pytest.mark.slow
@@ -248,15 +270,15 @@ def train_until(folder, data, recipe, step=0, how=0) -> subprocess.CompletedProc
 @pytest.mark.parametrize(("recipe", "ends"), [
     (dataclasses.replace(FROZEN, epochs=8), {20: signal.SIGKILL}),
     (dataclasses.replace(WHOLE, epochs=8), {15: signal.SIGINT, 21: signal.SIGKILL})], ids=["frozen", "whole"])
-def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, recipe, ends):
+def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, train_until, recipe, ends):
     """An epoch has six steps: the first run ends in its third or fourth epoch, the second in its sixth."""
     whole = train_model("multi_label", squares, recipe)
     for step, how in ends.items():
-        ended = train_until(tmp_path / "killed", squares.root, recipe, step, how)
-        assert ended.returncode, ended.stdout
-        assert ("the same command resumes" in ended.stdout) == (how == signal.SIGINT)
-    last = train_until(tmp_path / "killed", squares.root, recipe)
-    assert re.search(f"resuming after epoch {3 if len(ends) == 1 else 5} of 8", last.stdout), last.stderr
+        status, said = train_until(tmp_path / "killed", squares.root, recipe, step, how)
+        assert status, said
+        assert ("the same command resumes" in said) == (how == signal.SIGINT)
+    status, said = train_until(tmp_path / "killed", squares.root, recipe)
+    assert not status and re.search(f"resuming after epoch {3 if len(ends) == 1 else 5} of 8", said), said
     written = json.loads((tmp_path / "killed" / "results" / "squares" / "multi_label.json").read_text())
     assert written["rows"] == metrics(whole)
     assert not list((tmp_path / "killed").rglob("*.part"))
