@@ -76,7 +76,7 @@ def to_latex(shown: Table) -> str:
     for _, width in groups:
         lines.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
         first += width
-    lines += [" & ".join(["Method", *(_latex(_place_title(shown, place)) for place in shown.columns)]) + r" \\",
+    lines += [" & ".join(["Method", *(_latex_head(_place_title(shown, place)) for place in shown.columns)]) + r" \\",
               r"\midrule"]
     for row in shown.rows:
         if row.model == FREQUENCY:
@@ -124,6 +124,12 @@ def _hint(place: Column, ours: Cell, printed: Cell, estimate: Estimate | None) -
     intervals = ", ".join(f"over {over} {low} to {high}" for over, (low, high) in bounds.items() if low)
     hint = f"95 % {intervals}. " if intervals else ""
     return hint + (f"This run minus paper: {difference_text(ours, printed)}" if printed.text else "")
+
+
+def _latex_head(title: str) -> str:
+    """A title of several words stands in as many lines."""
+    lines = r"\\".join(_latex(word) for word in title.split())
+    return rf"\shortstack[r]{{{lines}}}" if " " in title else lines
 
 
 def _latex_cell(cell: Cell) -> str:

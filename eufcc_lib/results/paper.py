@@ -42,7 +42,7 @@ TAIL_METRICS = (
     Metric("head_r_precision", "R-precision of head tags", "R-Prec head", 2, True),
     Metric("medium_r_precision", "R-precision of medium tags", "R-Prec medium", 2, True),
     Metric("tail_r_precision", "R-precision of tail tags", "R-Prec tail", 2, True),
-    Metric("propensity_r_precision", "Propensity-scored R-precision", "PS R-Prec", 2, True),
+    Metric("propensity_r_precision", "Propensity-scored R-precision", "PS-R-Prec", 2, True),
 )
 
 TREE_METRICS = (

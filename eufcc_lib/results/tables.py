@@ -1,8 +1,8 @@
 """Tables 1 to 3 of the paper, printed value and this run side by side, and further ones of metrics beside the paper's.
 
-One row per method of the paper, in its tables whether it was run or not; under them the frequency
-baseline and whatever else was run on the data. A table shows itself in a notebook, and is written as
-csv and LaTeX. It knows results only from `results/DATA/*.json`.
+One row per method of the paper, whether it was run or not; under them the frequency baseline
+and whatever else was run on the data. A further table has a row for each run with a number. A table
+shows itself in a notebook, and is written as csv and LaTeX. It knows results only from `results/DATA/*.json`.
 """
 
 import math
@@ -58,6 +58,8 @@ def table(data: str, number: int, language: str = "en") -> Table:
     places = columns(number)
     models = _models(number, results)
     estimates = {model: tuple(find_estimate(results, model, place) for place in places) for model in models}
+    if number not in TABLES:
+        models = {model: title for model, title in models.items() if any(estimates[model])}
     ours = {model: [] for model in models}
     for index, place in enumerate(places):
         texts = {model: _text(estimates[model][index], place.metric) for model in models}
@@ -104,7 +106,7 @@ def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
 def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
     known = [*(method.name for method in METHODS), FREQUENCY]
-    of_table = {name for name, _ in TABLES[number]} | {FREQUENCY} if number in TABLES else set(results)
+    of_table = {name for name, _ in TABLES[number]} | {FREQUENCY} if number in TABLES else results
     in_table = [model for model in known if model in of_table]
     return {model: MODELS[model].title if model in MODELS else model
             for model in [*in_table, *(model for model in results if model not in known)]}
