@@ -8,6 +8,7 @@ inner number promises.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from ..core.facets import FACETS
@@ -120,15 +121,21 @@ def _hover(point: Point, metric: Metric) -> str:
 
 
 def _range(points: list[Point], metric: Metric) -> Bounds:
-    """The range of both axes: all points with their intervals, not beyond what the metric can be."""
+    """The range of both axes: all points with their intervals, and free space around them."""
     ends = [end for point in points for estimate in (point.inner, point.outer)
             for end in (estimate.value, *(estimate.objects or ()))]
-    free = _MARGIN * (max(ends) - min(ends))
-    low, high = min(ends) - free, max(ends) + free
-    return (max(low, 0.0), min(high, 1.02)) if metric.higher_is_better else (max(low, 0.0), high)
+    low, high = min(ends), max(ends)
+    if not metric.higher_is_better:  # ranks span decades
+        return low / (1 + 2 * _MARGIN), high * (1 + 2 * _MARGIN)
+    return max(low - _MARGIN * (high - low), 0.0), high + _MARGIN * (high - low)
 
 
 def _axes(metric: Metric, limits: Bounds) -> dict:
-    better = "higher is better" if metric.higher_is_better else "lower is better"
-    return {"xaxis.range": list(limits), "yaxis.range": list(limits), "xaxis.title.text": f"{metric.title}, inner test ({better})",
-            "yaxis.title.text": f"{metric.title}, outer test"}
+    """Titles and ranges; the axes of ranks are logarithmic."""
+    better, kind, ends = "higher is better", "linear", list(limits)
+    if not metric.higher_is_better:
+        better, kind, ends = "lower is better", "log", np.log10(limits).tolist()
+    ticks = [step * 10 ** decade for decade in range(5) for step in (1, 2, 5)] if kind == "log" else None
+    shared = {"range": ends, "type": kind, "tickvals": ticks, "tickmode": "array" if ticks else "auto"}
+    titles = {"xaxis": f"{metric.title}, inner test ({better})", "yaxis": f"{metric.title}, outer test"}
+    return {f"{axis}.{name}": value for axis, title in titles.items() for name, value in {**shared, "title.text": title}.items()}
