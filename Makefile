@@ -105,10 +105,10 @@ DATA_FILES := $(MINI)
 WORK := _build
 BOOK := book
 else
-FOLDER := $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
+FOLDER := $(if $(filter eufcc340k eufcc340k-laptop,$(DATA)),data/$(DATA),$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
 in_folder = $(shell { cd $(call quote,$(FOLDER)) && $(1); } 2>/dev/null)
 NAME := $(call in_folder,basename "$$(pwd -P)")
-$(if $(call in_folder,ls *.csv),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
+$(if $(call in_folder,ls *.csv),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' or 'eufcc340k-laptop' (once fetched), or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
 $(if $(call in_folder,basename "$$(pwd -P)" | LC_ALL=C tr -d '\nA-Za-z0-9_.+\200-\377-'),$(error DATA=$(DATA): results are filed under '$(NAME)', the folder's own name; rename it to letters, digits, '_', '-', '.' and '+'))
 $(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
 # Stands for the csv files: it is as old as the newest of them.

@@ -23,6 +23,9 @@ MINIMUM_INNER_IMAGES = {"objectTypes": 5, "materials": 5, "classifications": 5, 
 TEST_SHARE = 0.10
 """Share of all images in the two test sets together, about (section 3); as much again for validation."""
 
+INNER_IMAGES, OUTER_PROVIDERS = 2_633, 2
+"""Images of the Inner test set in the official repository (data/test_id.csv), and providers of the Outer one (section 3)."""
+
 LARGEST_PROVIDER = 40_000
 """Images of the largest provider; the paper says "up to 40K"."""
 
