@@ -135,7 +135,9 @@ TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables reading qualitative assistant choices
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
-PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
+# Tell how the others ran, and the very last how all did.
+LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
+PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(LAST)
 
 # The command a reader would type, to a place of its own first: a notebook that stops half-way keeps
 # its copy and its log there, and what it said last is what one sees last.
@@ -148,8 +150,8 @@ else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2
      { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
 endef
 
-$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -r data $(call quote,$(DATA))
-$(RUNS)/status.ipynb: PARAMETERS += -p runs $(RUNS)
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(LAST): PARAMETERS = -r data $(call quote,$(DATA))
+$(LAST): PARAMETERS += -p runs $(RUNS)
 
 $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
 	$(run)
@@ -178,7 +180,10 @@ $(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before :=
 $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
-# Last, for it tells when and on what machine all the others ran.
+# Last, for they tell when and on what machine the others ran.
+$(RUNS)/artifact.ipynb: notebooks/artifact.ipynb $(filter-out $(LAST),$(PAGES)) | $(VENV)
+	$(run)
+
 $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES)) | $(VENV)
 	$(run)
 
