@@ -166,4 +166,6 @@ def main(arguments: list[str] | None = None) -> None:
         about = f" and {duration(len(records) / options.rate)}" if options.rate > 0 else ""
         print(f"Fetching what is not there yet of {len(records):,} images, in all about {len(records) * THUMBNAIL_BYTES / 1e9:.1f} "
               f"GB{about}; an interrupted run resumes.")
-        print(fetch_thumbnails(records, part, base_url=options.images_url, rate=options.rate or None))
+        print(report := fetch_thumbnails(records, part, base_url=options.images_url, rate=options.rate or None))
+        if gone := report.counts["missing"] + report.counts["refused"]:
+            print(f"{gone:,} images are not served any more: train with on_broken=skip, which leaves them out and counts them.")
