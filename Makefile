@@ -105,10 +105,10 @@ DATA_FILES := $(MINI)
 WORK := _build
 BOOK := book
 else
-FOLDER := $(if $(filter eufcc340k,$(DATA)),data/eufcc340k,$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
+FOLDER := $(if $(filter eufcc340k eufcc340k-laptop,$(DATA)),data/$(DATA),$(if $(filter ~/%,$(firstword $(DATA))),$(subst ~/,$(HOME)/,$(DATA)),$(DATA)))
 in_folder = $(shell { cd $(call quote,$(FOLDER)) && $(1); } 2>/dev/null)
 NAME := $(call in_folder,basename "$$(pwd -P)")
-$(if $(call in_folder,ls *.csv),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' (once fetched) or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
+$(if $(call in_folder,ls *.csv),,$(error DATA=$(DATA): expected 'mini', 'eufcc340k' or 'eufcc340k-laptop' (once fetched), or a folder with train.csv, val.csv, test_id.csv or test_ood.csv))
 $(if $(call in_folder,basename "$$(pwd -P)" | LC_ALL=C tr -d '\nA-Za-z0-9_.+\200-\377-'),$(error DATA=$(DATA): results are filed under '$(NAME)', the folder's own name; rename it to letters, digits, '_', '-', '.' and '+'))
 $(if $(filter mini html runs running book jupyter_execute,$(NAME)),$(error DATA=$(DATA): a folder called '$(NAME)' would overwrite the book of the mini museum; rename it))
 # Stands for the csv files: it is as old as the newest of them.
@@ -136,7 +136,9 @@ ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard
            trust next_museum
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
-PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(RUNS)/status.ipynb
+# Tell how the others ran, and the very last how all did.
+LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
+PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(LAST)
 
 # The command a reader would type, to a place of its own first: a notebook that stops half-way keeps
 # its copy and its log there, and what it said last is what one sees last.
@@ -149,8 +151,8 @@ else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2
      { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
 endef
 
-$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/status.ipynb: PARAMETERS = -r data $(call quote,$(DATA))
-$(RUNS)/status.ipynb: PARAMETERS += -p runs $(RUNS)
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(LAST): PARAMETERS = -r data $(call quote,$(DATA))
+$(LAST): PARAMETERS += -p runs $(RUNS)
 
 $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
 	$(run)
@@ -181,7 +183,10 @@ $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
 $(RUNS)/leaderboard.ipynb: $(wildcard results/$(NAME)/seeds/*.csv)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
-# Last, for it tells when and on what machine all the others ran.
+# Last, for they tell when and on what machine the others ran.
+$(RUNS)/artifact.ipynb: notebooks/artifact.ipynb $(filter-out $(LAST),$(PAGES)) | $(VENV)
+	$(run)
+
 $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES)) | $(VENV)
 	$(run)
 

@@ -13,6 +13,9 @@ COMMANDS = {
     "harvest": ("collection.europeana.harvest", "collect records from Europeana's API"),
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
+    "attribution": ("collection.publishing.attribution", "write the credits of all images, by licence"),
+    "card": ("collection.publishing.card", "describe a data set: data card and Croissant"),
+    "export-parquet": ("collection.publishing.parquet", "write images and labels as parquet files"),
     "train": ("training.command", "train models and evaluate them"),
     "reproduce": ("training.reproduce", "train once more, and compare with the book's seeds"),
     "next-museum": ("training.next_museum", "train without each provider in turn, and measure on it"),
@@ -26,7 +29,7 @@ COMMANDS = {
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
 
 USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata annotation for museums, libraries and archives.", "",
-                   *(f"  {name:<13} {what}" for name, (_, what) in COMMANDS.items()), "",
+                   *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()), "",
                    "`eufcc COMMAND --help` says what a command reads and writes, with an example.",
                    "Every command can be interrupted; run it again to resume."])
 

@@ -1,7 +1,7 @@
 """Fetch the official annotation files of EUFCC-340K, whole and unchanged, or not at all.
 
 The repository states no licence for its files, so the project ships none of them: each user runs `eufcc fetch`.
-Images are fetched by `thumbnails`.
+Images are fetched by `thumbnails`; `--subset laptop` fetches those of the part that `subset` chooses.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ from ..core.errors import UserError
 from ..core.paths import DATA, atomic, resolve
 from .http import Session, Transient, check_status, duration, open_url, read_pieces, retry
 from .sources import COMMIT_NOTE, fetched_commit
+from .subset import THUMBNAIL_BYTES, write_subset
+from .thumbnails.fetch import fetch_thumbnails
 
 COMMIT = "56cc8cf77d3a1bb5ec7d6e3470a016bf17a79d6d"
 """The commit of 2026-03-22; it replaced train.csv and val.csv, whose older versions leaked."""
@@ -157,9 +159,26 @@ def _size(path: Path) -> int:
 @command
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = new_parser("fetch", __doc__.splitlines()[0], reads="the repository of EUFCC-340K on GitHub",
-                        writes="ROOT/{train,val,test_id,test_ood}.csv and ROOT/labels/*.txt", example="eufcc fetch")
+    parser = new_parser("fetch", __doc__.splitlines()[0], reads="the repository of EUFCC-340K on GitHub; for a subset, also "
+                        "Europeana's thumbnail service", writes="ROOT/{train,val,test_id,test_ood}.csv and "
+                        "ROOT/labels/*.txt; for a subset, such files and its images in ROOT-SUBSET/",
+                        example="eufcc fetch eufcc340k --subset laptop")
+    parser.add_argument("data", metavar="DATA", nargs="?", choices=["eufcc340k"], default="eufcc340k",
+                        help="the data set: eufcc340k (default)")
+    parser.add_argument("--subset", choices=["laptop"], help="then choose this part, and fetch its images")
     parser.add_argument("--root", default=DATA / "eufcc340k", help="folder of the data set (default: %(default)s)")
     parser.add_argument("--base-url", default=BASE_URL, help="where the repository's files are served")
+    parser.add_argument("--images-url", metavar="URL", help="server of Europeana's thumbnails (default: the one in the urls)")
+    parser.add_argument("--rate", type=float, default=10.0, help="images per second, 0 for no limit (default: %(default)s)")
     options = parser.parse_args(arguments)
     fetch(options.root, options.base_url)
+    if options.subset:
+        root = resolve(options.root)
+        part = root.with_name(f"{root.name}-{options.subset}")
+        records = write_subset(root, part)
+        about = f" and {duration(len(records) / options.rate)}" if options.rate > 0 else ""
+        print(f"Fetching what is not there yet of {len(records):,} images, in all about {len(records) * THUMBNAIL_BYTES / 1e9:.1f} "
+              f"GB{about}; an interrupted run resumes.")
+        print(report := fetch_thumbnails(records, part, base_url=options.images_url, rate=options.rate or None))
+        if gone := report.counts["missing"] + report.counts["refused"]:
+            print(f"{gone:,} images are not served any more: train with on_broken=skip, which leaves them out and counts them.")

@@ -7,7 +7,13 @@ from ..core.errors import UserError
 from ..core.paths import DATA, resolve
 from ..data.dataset import LABELS_SUFFIX, Dataset, name_look_alikes, read_dataset, translate
 
-NAMES = ("mini", "eufcc340k")
+LAPTOP = "eufcc340k-laptop"
+"""The part of EUFCC-340K that `subset` chooses."""
+
+FETCHED = {"eufcc340k": "eufcc fetch", LAPTOP: "eufcc fetch eufcc340k --subset laptop"}
+"""Data sets that are fetched once, each with its command."""
+
+NAMES = ("mini", *FETCHED)
 """Data sets that the project itself can make or fetch."""
 
 COMMIT_NOTE = ".commit"
@@ -20,8 +26,8 @@ def open_dataset(data: str, vocabulary: str = "train", minimum: int = 10, langua
     """Open a data set; `mini` is drawn if it is not there yet, which takes about a minute.
 
     Args:
-        data: `mini` (the embedded museum), `eufcc340k` (the official annotations, once fetched)
-            or a folder with any of train.csv, val.csv, test_id.csv and test_ood.csv.
+        data: `mini` (the embedded museum), `eufcc340k` (the official annotations, once fetched), `eufcc340k-laptop` (a
+            part of them with its images, likewise) or a folder with any of train.csv, val.csv, test_id.csv and test_ood.csv.
         vocabulary: `train` counts the training split's tags, or those of all splits where there
             is no train.csv; `labels` reads `<root>/labels/*.txt`.
         minimum: images that a tag needs to be in a counted vocabulary.
@@ -48,9 +54,8 @@ def locate(data: str) -> tuple[str, Path]:
     """The name and the folder of a data set, of which nothing is read yet; `UserError` if there is none, see `open_dataset`."""
     if data in NAMES:
         root = DATA / data
-        if data == "eufcc340k" and not (root / "train.csv").is_file():
-            raise UserError(f"The official annotations are not in {root}; fetch them once with "
-                            "`eufcc fetch`.")
+        if data in FETCHED and not (root / "train.csv").is_file():
+            raise UserError(f"The official annotations are not in {root}; fetch them once with `{FETCHED[data]}`.")
         return data, root
     root = resolve(data)
     if not root.is_dir():

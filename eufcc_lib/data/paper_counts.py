@@ -23,5 +23,8 @@ MINIMUM_INNER_IMAGES = {"objectTypes": 5, "materials": 5, "classifications": 5, 
 TEST_SHARE = 0.10
 """Share of all images in the two test sets together, about (section 3); as much again for validation."""
 
+OUTER_PROVIDERS = 2
+"""Providers of the Outer test set (section 3)."""
+
 LARGEST_PROVIDER = 40_000
 """Images of the largest provider; the paper says "up to 40K"."""

@@ -26,6 +26,11 @@ COLUMNS = (ID, "objectTypes.hierarchy", "subjects.hierarchy", "materials.hierarc
 OBJECT = "object"
 """A further column that a file may have: the number or name by which the provider knows the object in the image."""
 
+EUROPEANA_ID, RIGHTS, TITLE, CREATOR, PAGE = "europeana_id", "rights", "title", "creator", "page"
+SOURCE_COLUMNS = (EUROPEANA_ID, RIGHTS, TITLE, CREATOR, PAGE)
+"""Further columns, behind the official ones, that a file may have and a harvest fills: the item's id at Europeana, the
+address of its rights statement, its title, who made it, and the provider's page on it. All that reads records keeps them."""
+
 SPLITS = ("train", "val", "test_id", "test_ood")
 SPLIT_TITLES = {"train": "Training", "val": "Validation", "test_id": "Inner test", "test_ood": "Outer test"}
 
@@ -75,6 +80,10 @@ class Records:
     def urls(self) -> np.ndarray:
         """str objects (N,), where the image can be downloaded."""
         return self._column(URL)
+
+    def further(self, name: str) -> np.ndarray:
+        """str objects (N,), a column beside the official ones, such as one of `SOURCE_COLUMNS`; all "" if the file lacks it."""
+        return self._column(name) if name in self.table.column_names else np.full(len(self), "", object)
 
     def cells(self, facet: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """The facet's column as int32 codes (N,) into its distinct cells, each in use."""

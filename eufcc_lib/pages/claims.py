@@ -68,8 +68,8 @@ def show_claim(name: str, runs: Runs) -> Page:
     claim = get_claim(name)
     found = check_printed(claim), runs.check(claim)
     reduction = _reductions(claim, runs.results)
-    text = (f"{claim.text} {f'{reduction} ' if reduction else ''}In print: {_summary(found[0])}. "
-            f"On {runs.data}: {_summary(found[1])}.")
+    text = (f"{claim.text} {f'{reduction} ' if reduction else ''}In print: {summary(found[0])}. "
+            f"On {runs.data}: {summary(found[1])}.")
     return render("claim", text, claim=claim, heads=_heads(claim),
                   reduction=reduction,
                   places=[_place("paper", "In print", found[0], runs.language),
@@ -78,7 +78,7 @@ def show_claim(name: str, runs: Runs) -> Page:
 
 def list_claims(runs: Runs) -> pd.DataFrame:
     """One row per claim: its verdict in print and on the runs."""
-    rows = [(claim.text, claim.source, _summary(check_printed(claim)), _summary(runs.check(claim))) for claim in CLAIMS]
+    rows = [(claim.text, claim.source, summary(check_printed(claim)), summary(runs.check(claim))) for claim in CLAIMS]
     return pd.DataFrame(rows, columns=["claim", "section", "paper", runs.data]).set_index("claim")
 
 
@@ -96,7 +96,7 @@ def claim_numbers(runs: Runs) -> dict[str, int]:
     return numbers
 
 
-def _summary(finding: Finding) -> str:
+def summary(finding: Finding) -> str:
     """The verdict and its counts, `fails: 48 right, 16 equal, 4 wrong`."""
     counts = [f"{finding.count(outcome)} {outcome}" for outcome in (RIGHT, EQUAL, UNDECIDED, WRONG, MISSING)
               if finding.count(outcome)]

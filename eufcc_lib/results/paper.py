@@ -69,6 +69,12 @@ MEAN = "mean"
 """In place of a facet: the mean over all facets, as Table 3 has it."""
 
 
+TRAINING_HOURS = {"vision": (12.0, 12.0), "clip": (72.0, 168.0)}
+"""Hours of one training, shortest and longest, on `TRAINING_DEVICE` (section 5.2, both paragraphs "models")."""
+
+TRAINING_DEVICE = "four NVIDIA A40"
+
+
 @dataclass(frozen=True)
 class Cell:
     """A printed cell: its text (None where the paper prints a dash) and its emphasis."""

@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ..collection.sources import LAPTOP
 from ..core.errors import unknown
 from ..core.facets import FACETS
+from ..core.numbers import thousands
+from ..data.dataset import LABELS_SUFFIX
+from ..data.paper_counts import IMAGES, TEST_SHARE
 from ..data.records import SPLIT_TITLES
 from ..models.registry import MODELS
 from .estimates import Bounds, Estimate, find_estimate
@@ -132,6 +136,17 @@ def _caption(number: int, data: str, results: Mapping[str, RunResult]) -> str:
     tags = {row.facet: row.tags for result in results.values() for row in result.rows}
     listed = ", ".join(f"{facet.key} {tags[facet.name]}" for facet in FACETS if facet.name in tags)
     caption += f" Tags ranked: {listed}."
+    if data.removesuffix(LABELS_SUFFIX) == LAPTOP:
+        caption += _difference(number, images.get("train", 0))
     if len(sizes) > len(dict(sizes)):
         caption += " Careful: some runs left out images that they could not read, so their rows do not quite compare."
     return caption
+
+
+def _difference(number: int, images: int) -> str:
+    """How the training and the outer test of the laptop's part differ from the paper's."""
+    text = (f" Trained on {images:,} images, chosen so that rare tags keep theirs; the paper's models were trained on about "
+            f"{thousands(round(IMAGES * (1 - 2 * TEST_SHARE), -3))}.")
+    inner = " The inner test set is the paper's."
+    outer = " The outer test set is a part of the paper's, chosen in the same way, so its numbers do not compare with the paper's."
+    return text + inner * (number != 2) + outer * (number != 1)

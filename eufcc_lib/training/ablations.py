@@ -13,6 +13,7 @@ import pandas as pd
 from ..collection.sources import open_dataset
 from ..core.facets import FACET_NAMES, get_facet
 from ..data.dataset import Dataset
+from ..data.images.loader import find_missing
 from ..data.labels import Labels
 from ..data.records import SPLIT_TITLES
 from ..data.taxonomy import Taxonomy, Vocabulary, unfold
@@ -22,7 +23,7 @@ from ..models.registry import get_model_spec
 from ..models.vision import tagged
 from ..results.judgeable import evaluated_splits, judgeable_facets, read_evaluated
 from ..results.scores import Scores
-from .recipes import SELECTIONS, get_recipe
+from .recipes import SELECTIONS, Recipe, get_recipe
 from .run import try_model
 
 TESTS = ("test_id", "test_ood")
@@ -43,7 +44,7 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
     rows, tested = {}, _is_tested(dataset, model)
     for given in settings:
         overrides = {name: value for name, value in given.items() if name != "seed"}
-        chosen = get_recipe(recipe, get_model_spec(model).family, **overrides)
+        chosen = _recipe(model, dataset, recipe, **overrides)
         label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "baseline"
         trial = try_model(model, dataset, chosen, given.get("seed", seed)) if tested else {}
         rows[label] = _tests(row for scores in trial.values() for row in scores.measure())
@@ -96,7 +97,7 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
             print(f"{name}: no tag is left to learn.")
     datasets = {name: dataset for name, dataset in datasets.items()
                 if tagged(get_model_spec(model), dataset.vocabulary)} or datasets
-    chosen = get_recipe(recipe, get_model_spec(model).family)
+    chosen = _recipe(model, dataset, recipe)
     trials = {name: [scores for split, scores in try_model(model, dataset, chosen, seed).items() if split in TESTS]
               if _is_tested(dataset, model) else [] for name, dataset in datasets.items()}
     rows = {(OWN_TAGS, name): [row for scores in trial for row in scores.measure()] for name, trial in trials.items()}
@@ -214,6 +215,12 @@ def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
     matrix = labels.matrix[:, tags]
     matrix.sort_indices()
     return Labels(labels.facet, matrix, labels.outside + np.diff(labels.matrix.indptr) - np.diff(matrix.indptr))
+
+
+def _recipe(model: str, dataset: Dataset, recipe: str, **overrides) -> Recipe:
+    """The recipe; where images are missing it leaves them out, as the runs did that a trial is compared with."""
+    missing = find_missing([path for split in dataset.records for path in dataset.image_paths(split).texts()])
+    return get_recipe(recipe, get_model_spec(model).family, **({"on_broken": "skip"} if missing else {}) | overrides)
 
 
 def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:

@@ -23,9 +23,9 @@ def count_tags(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[s
     """The scores of a frequency baseline; no image is read.
 
     Raises:
-        UserError: the recipe was changed.
+        UserError: the recipe was changed, other than in what becomes of images, so that one `make` can train all models.
     """
-    refuse_settings(recipe, (), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
+    refuse_settings(recipe, ("on_broken",), f"Model {spec.name!r} is counted, not trained, so it takes no settings")
     count = provider_scores if spec.name == "frequency_provider" else frequency_scores
     facets, scores = tagged(spec, dataset.vocabulary), {}
     for split in splits:
@@ -47,9 +47,10 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
 
     Raises:
         UserError: a member was not trained on this data and vocabulary, or the recipe changes a setting other than
-            `combine`.
+            `combine` and `on_broken`.
     """
-    refuse_settings(recipe, ("combine",), f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
+    refuse_settings(recipe, ("combine", "on_broken"),
+                    f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
     scores = {split: combine_scores(spec, [read_scores(dataset, member, split) for member in spec.members], recipe.combine, identity)
               for split in splits}
     skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}

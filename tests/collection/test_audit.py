@@ -163,7 +163,7 @@ def test_tag_that_stands_nowhere_where_the_label_files_have_it():
 
 def test_outer_provider_inside():
     inner = records_of(materials=["a"] * 3, providers=["Outer", "Inner", "Outer"])
-    outer = records_of(ids=["o"], materials=["a"], providers=["Outer"])
+    outer = records_of(ids=["o", "p"], materials=["a", "a"], providers=["Outer", "Other"])
     assert told(audit(inner, outer=["Outer"]), "outer provider inside") == [("Outer", 2, ("r0", "r2"))]
     assert told(audit({"train": inner, "test_ood": outer}), "outer provider inside") == [("Outer", 2, ("r0", "r2"))]
     assert row_of(audit({"train": inner, "test_ood": outer}, outer=["Inner2"]), "outer provider inside") == (0, 0, 0)

@@ -150,7 +150,8 @@ def test_item_becomes_a_record_with_the_deepest_paths():
         "idInSource": "art_000000", "objectTypes.hierarchy": "coin $ portraits", "subjects.hierarchy": "portraits",
         "materials.hierarchy": "metal | bronze | red bronze",
         "#portraitMedia.original": thumbnail("http://m.eu/1.jpg"), "database": "EUROPEANA",
-        "repository.keeper": "A Museum", "classifications.hierarchy": ""}]
+        "repository.keeper": "A Museum", "classifications.hierarchy": "",
+        "europeana_id": "/1/a", "rights": "", "title": "", "creator": "", "page": ""}]
     assert report.left_out.empty and report.summary.to_dict("records") == [
         {"collection": "art", "harvested": 1, "kept": 1, "left out": 0, "mapped": 5, "ambiguous": 0, "dropped": 0}]
 

@@ -1,6 +1,7 @@
 """The two commands: what they install, what they run again, and what they say when they cannot."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -349,3 +350,15 @@ def test_without_the_index_of_cpu_builds_nothing_is_installed_and_a_sentence_say
     assert failed.returncode != 0 and "index of CPU builds cannot be reached" in sentence
     assert len(installed(fresh)) == 1 and not (fresh / ".venv/.installed").exists()
     assert make(fresh, ".venv/.installed", "PYTHON=./standin").returncode == 0
+
+
+def test_citation_and_archive_say_the_same_and_cite_the_article():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    archive = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert (archive["title"], archive["version"], archive["license"]) == (citation["title"], PROJECT["version"], PROJECT["license"])
+    assert [citation[key] for key in ("version", "license")] == [PROJECT["version"], PROJECT["license"]]
+    assert archive["keywords"] == citation["keywords"]
+    assert [creator["name"] for creator in archive["creators"]] == [author["name"] for author in citation["authors"]]
+    (article,) = (found for found in citation["references"] if found["type"] == "article")
+    assert article["doi"] == "10.1007/s11042-024-20561-9"
+    assert article["doi"] in [related["identifier"] for related in archive["related_identifiers"]]

@@ -100,7 +100,7 @@ def test_unknown_split_vocabulary_and_data_name_the_known_ones(folder):
         open_dataset(str(folder)).labels("test")
     with pytest.raises(UserError, match="Unknown vocabulary source 'all'. Known vocabulary sources: labels, train."):
         open_dataset(str(folder), vocabulary="all")
-    with pytest.raises(UserError, match="Unknown data 'minni'. Known data: mini, eufcc340k, or a folder"):
+    with pytest.raises(UserError, match="Unknown data 'minni'. Known data: mini, eufcc340k, eufcc340k-laptop, or a folder"):
         open_dataset("minni")
 
 

@@ -146,10 +146,10 @@ def run_code(notebook, namespace: dict, *until: str, **given) -> None:
             return
 
 
-@pytest.mark.parametrize("name", ["tables", "reading", "status"])
+@pytest.mark.parametrize("name", ["tables", "reading", "artifact", "status"])
 def test_data_that_is_not_there_is_refused_before_anything_is_written(name, own_paths):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, or a folder"):
+    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, eufcc340k-laptop, or a folder"):
         run_code(notebook, {}, "check", data="nowhere")
     run_code(notebook, {}, "check", data="mini")
     assert not paths.RESULTS.exists()

@@ -193,7 +193,7 @@ def test_data_is_known_by_its_results_or_by_its_folder(tmp_path):
     write_result(result(data="trained_elsewhere"))
     for data in ("trained_elsewhere", "mini", str(tmp_path)):
         check_data(data)
-    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, or a folder"):
+    with pytest.raises(UserError, match="Unknown data 'nowhere'. Known data: mini, eufcc340k, eufcc340k-laptop, or a folder"):
         check_data("nowhere")
 
 

@@ -129,7 +129,14 @@ def test_caption_states_data_split_sizes_and_vocabulary():
     assert "mini" in caption
     assert "Training 2,400, Inner test 496, Outer test 330" in caption
     assert "OT 10, M 11, C 12, S 13" in caption
-    assert "Careful" not in caption
+    assert "Careful" not in caption and "Trained on" not in caption
+
+
+def test_caption_of_the_laptops_part_says_how_its_training_differs():
+    run("multi_label", 0.3, data="eufcc340k-laptop")
+    inner, outer = (table("eufcc340k-laptop", number).caption for number in (1, 2))
+    assert "Trained on 2,400 images" in inner and "the paper's models were trained on about 277,000." in inner
+    assert "do not compare" in outer and "do not compare" not in inner
 
 
 def test_caption_warns_of_images_that_a_run_left_out():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import kept_scores
+from conftest import draw_squares, kept_scores
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
@@ -13,6 +13,7 @@ from eufcc_lib.data.label_files import write_label_vocabulary
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.results.scores import read_scores
 from eufcc_lib.training import ablations, run
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model, try_model
@@ -36,6 +37,17 @@ def test_settings_are_compared_row_by_row_and_leave_nothing(squares):
     assert column[2] == len(tagged), "beside the images that the numbers are means over"
     assert ranges.loc["one"].isna().all(), "nothing was to choose"
     assert not list(paths.RESULTS.rglob("*")) and not (paths.CHECKPOINTS / "squares" / "hsoftmax_levels").exists()
+
+
+def test_missing_images_are_left_out_of_trials(own_paths):
+    draw_squares(own_paths / "squares")
+    for split in ("train", "test_id"):
+        (own_paths / f"squares/EUROPEANA/images/{split}_0.jpg").unlink()
+    gone = open_dataset(str(own_paths / "squares"), minimum=4)
+    frame = ablations.compare_settings("multi_label", gone, [SMALL])
+    train_model("multi_label", gone, get_recipe("mini", **SMALL, on_broken="skip"))
+    assert frame[("Inner test", "OT")].notna().all() and read_scores(gone, "multi_label", "test_id").evaluated.tolist() == [
+        False, *[True] * 15]
 
 
 def rows_of(trial) -> tuple:

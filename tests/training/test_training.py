@@ -486,6 +486,7 @@ def test_without_validation_and_outer_split_the_others_are_evaluated(own_squares
 def test_frequency_takes_no_settings(squares):
     with pytest.raises(UserError, match="'frequency' is counted, not trained, so it takes no settings; found epochs=7"):
         train_model("frequency", squares, get_recipe("mini", epochs=7))
+    assert train_model("frequency", squares, get_recipe("mini", on_broken="skip")).rows, "it reads no image"
 
 
 @RECIPES

@@ -19,7 +19,19 @@ from ...core.errors import UserError
 from ...core.facets import FACET_NAMES, FACETS
 from ...core.paths import atomic, resolve
 from ...core.text import plain
-from ...data.records import COLUMNS, ID, PROVIDER, URL, Records
+from ...data.records import (
+    COLUMNS,
+    CREATOR,
+    EUROPEANA_ID,
+    ID,
+    PAGE,
+    PROVIDER,
+    RIGHTS,
+    SOURCE_COLUMNS,
+    TITLE,
+    URL,
+    Records,
+)
 from ...data.records_csv import records_from_columns
 from ...data.taxonomy import format_paths
 from ..europeana.client import THUMBNAIL_V3
@@ -129,7 +141,7 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
     What has another type than the service documents is counted in the report, wherever it stands in an item.
 
     A record's id is `<collection>_<6 digits>`: the end of the item's id if that has this form, else
-    the item's position in its collection, from 0.
+    the item's position in its collection, from 0. `SOURCE_COLUMNS` say where it comes from.
 
     Args:
         lines: the harvest, {"collection": ..., "item": {...}} each, in its order.
@@ -169,9 +181,9 @@ def map_items(lines: Iterable[Mapping], thesaurus: Thesaurus, entities: Mapping[
             left_out.append((collection, reason, own))
             continue
         used.add(name)
-        rows.append({ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | {
+        rows.append({ID: name, URL: url, "database": "EUROPEANA", PROVIDER: provider} | _source(own, item) | {
             facet.column: format_paths(deepest_paths(paths[facet.name])) for facet in FACETS})
-    records = records_from_columns({column: [row[column] for row in rows] for column in COLUMNS})
+    records = records_from_columns({column: [row[column] for row in rows] for column in (*COLUMNS, *SOURCE_COLUMNS)})
     return records, _report(thesaurus, table, harvested, left_out, mentions, in_english)
 
 
@@ -240,6 +252,17 @@ def _outcomes(thesaurus: Thesaurus, entities: Mapping[str, Entity], table: Curat
         return _Outcome(uri, label, "ambiguous" if several else "mapped", reason, tuple(places.items()), in_english)
 
     return outcome_of
+
+
+def _source(own: str, item: Mapping) -> dict[str, str]:
+    """What a credit needs: id, rights, title, creator and page of an item."""
+    named = item.get("dcCreatorLangAware")
+    # The plain list has each name in several languages, and references to what the search does not give.
+    names = (texts(named.get("en")) if isinstance(named, dict) else []) or texts(item.get("dcCreator"))
+    names = dict.fromkeys(name for name in map(plain, names) if name and not name.startswith(("#", "http://", "https://")))
+    first = {column: next(map(plain, texts(item.get(name))), "")
+             for column, name in ((RIGHTS, "rights"), (TITLE, "title"), (PAGE, "edmIsShownAt"))}
+    return first | {EUROPEANA_ID: own, CREATOR: "; ".join(names)}
 
 
 def _record_id(collection: str, item: str, number: int, used: set[str]) -> str:

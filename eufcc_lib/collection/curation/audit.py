@@ -1,6 +1,7 @@
 """Find the faults of a data set in the official schema and list them for a curator; nothing is changed.
 
-Each kind of fault is one check below, explained in `KINDS`. What the paper filters out is in `filters`.
+Each kind of fault is one check below, explained in `KINDS`. The rights of the images are counted beside them. What the
+paper filters out is in `filters`.
 """
 
 import os
@@ -27,6 +28,7 @@ from ...data.label_files import read_label_vocabulary
 from ...data.records import COLUMNS, Records
 from ...data.records_csv import read_records
 from ...data.taxonomy import TOP, Taxonomy, Vocabulary
+from ..licences import USES, count_rights
 from .duplicates import UNLIKE, Digests, agreement, pixel_digests
 
 KINDS = {
@@ -74,11 +76,13 @@ class Audit:
             `findings`, `occurrences`, `records` (distinct). A kind that was not found has zeros.
         findings: one row per finding, in the summary's order, then by places, then by records: `kind`,
             `facet`, `what`, `occurrences`, `records`, `examples` (ids, at most 5).
+        rights: one row per licence, see `licences.count_rights`.
     """
 
     records: int
     summary: pd.DataFrame
     findings: pd.DataFrame
+    rights: pd.DataFrame
 
     def of(self, kind: str, facet: str = "") -> pd.DataFrame:
         """The findings of one kind, in one facet or in all."""
@@ -97,6 +101,9 @@ class Audit:
                           for found in shown.head(_SHOWN).itertuples()]
                 lines += [f"    and {len(shown) - _SHOWN:,} more"] * (len(shown) > _SHOWN)
             lines += ["  none found"] * (not rows["findings"].any())
+        lines += ["", "rights: what the records state about the use of their images"]
+        lines += [f"  {row.licence} ({USES[row.use]}): {row.records:,} records of {row.providers:,} providers"
+                  for row in self.rights.itertuples()]
         return "\n".join(lines)
 
 
@@ -120,7 +127,7 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
     if not any(map(len, splits.values())):
         raise UserError("There is no record to audit; expected at least one.")
     if outer is None and OUTER_SPLIT in splits:
-        outer = splits[OUTER_SPLIT].providers
+        outer = set(splits[OUTER_SPLIT].providers)
     whole = Records(pa.concat_tables([part.table.select(COLUMNS) for part in splits.values()]))
     split = np.repeat(np.array(list(splits), object), [len(part) for part in splits.values()])
     given = dict(minimum) if isinstance(minimum, Mapping) else dict.fromkeys(FACET_NAMES, minimum)
@@ -137,7 +144,7 @@ def audit(records: Records | Mapping[str, Records], *, minimum: int | Mapping[st
     not_asked = {"tag outside the label files": labels is None, "parent unlike the label files'": labels is None,
                  "outer provider inside": outer is None,
                  "image in several splits": len(splits) < 2, "image not readable": images is None}
-    return _report(found, whole, [kind for kind in KINDS if not not_asked.get(kind)])
+    return _report(found, whole, [kind for kind in KINDS if not not_asked.get(kind)], count_rights(splits.values()))
 
 
 class _Finding(NamedTuple):
@@ -325,7 +332,7 @@ def _shared_images(records: Records, split: np.ndarray, images: Digests | None) 
                 yield _Finding("image in several splits", "", f"{what}: {', '.join(present)}", rows, len(rows))
 
 
-def _report(found: list[_Finding], records: Records, kinds: list[str]) -> Audit:
+def _report(found: list[_Finding], records: Records, kinds: list[str], rights: pd.DataFrame) -> Audit:
     groups = {(kind, facet): [] for kind in kinds for facet in _FACETS.get(kind, FACET_NAMES)}
     for finding in found:
         groups[finding.kind, finding.facet].append(finding)
@@ -337,7 +344,7 @@ def _report(found: list[_Finding], records: Records, kinds: list[str]) -> Audit:
         rows += [(kind, facet, finding.what, finding.occurrences, len(finding.rows),
                   tuple(records.ids[finding.rows[:_SHOWN]])) for finding in of_kind]
     return Audit(len(records), pd.DataFrame(summary, columns=["kind", "facet", "findings", "occurrences", "records"]),
-                 pd.DataFrame(rows, columns=["kind", "facet", "what", "occurrences", "records", "examples"]))
+                 pd.DataFrame(rows, columns=["kind", "facet", "what", "occurrences", "records", "examples"]), rights)
 
 
 def _minimums(words: list[str]) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Publishing a data set: credits, data card, Croissant metadata, parquet files."""
