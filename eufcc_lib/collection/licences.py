@@ -14,7 +14,7 @@ from ..data.records import RIGHTS, Records
 
 FREE, CREDIT, ASK, UNKNOWN = "free", "credit", "ask", "unknown"
 
-USES = {CREDIT: "asks for a credit", ASK: "allows only what its text says", UNKNOWN: "no statement that is known here",
+USES = {CREDIT: "asks for a credit", ASK: "allows only what its text says", UNKNOWN: "no known rights statement",
         FREE: "needs no credit"}
 """What a statement means for those who show the image; those with duties first."""
 

@@ -64,7 +64,7 @@ def choose_levels(data: str) -> tuple[Level, ...]:
     return (Level("this copy of the book", name, f"make book DATA={name}"), *LEVELS)
 
 
-def list_costs(data: str, runs: str) -> pd.DataFrame:
+def describe_levels(data: str, runs: str) -> pd.DataFrame:
     """What each level needs and takes, a column per level.
 
     Args:

@@ -197,6 +197,7 @@ def croissant_records(mlcroissant, dataset, split):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib's own
 def test_mlcroissant_finds_the_same_records(coins, tmp_path):
     mlcroissant = pytest.importorskip("mlcroissant")
     museum = tmp_path / "museum"

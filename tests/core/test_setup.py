@@ -236,6 +236,14 @@ def test_a_data_set_may_lie_below_any_name(checkout):
 
 
 @needs_make
+def test_the_laptops_part_is_found_by_its_name(checkout):
+    (checkout / "data").mkdir(exist_ok=True)
+    shutil.copytree(checkout / "folder", checkout / "data/eufcc340k-laptop")
+    assert make(checkout, "_build/eufcc340k-laptop/book/runs/tables.ipynb", "DATA=eufcc340k-laptop").returncode == 0
+    assert all("-r data eufcc340k-laptop" in line for line in runs(checkout))
+
+
+@needs_make
 def test_results_of_a_link_are_filed_under_the_folder_it_leads_to(checkout):
     (checkout / "my link").symlink_to("folder")
     for data in ("my link", "folder/../folder"):

@@ -6,7 +6,7 @@ from eufcc_lib.collection.sources import LAPTOP
 from eufcc_lib.core import paths
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.metrics.evaluation import MetricsRow
-from eufcc_lib.pages.artifact import NOT_MEASURED, choose_levels, list_costs, list_expected, list_expected_claims
+from eufcc_lib.pages.artifact import NOT_MEASURED, choose_levels, describe_levels, list_expected, list_expected_claims
 from eufcc_lib.results.claims import CLAIMS
 from eufcc_lib.results.files import RunResult, write_result
 from eufcc_lib.results.provenance import provenance
@@ -29,7 +29,7 @@ def run(data, model="softmax", value=0.5):
 
 
 def test_without_a_run_only_the_paper_is_quoted(tmp_path):
-    costs = list_costs("mini", str(tmp_path))
+    costs = describe_levels("mini", str(tmp_path))
     assert costs.loc["training"].tolist() == [NOT_MEASURED, NOT_MEASURED, "9 models in 12 to 24 days (paper, section 5.2)"]
     assert costs.loc["to fetch"].tolist() == ["nothing", "22,133 images, about 0.6 GB, 37 min at 10 per second",
                                               "346,324 images, about 8.7 GB, 9.6 h at 10 per second"]
@@ -44,7 +44,7 @@ def test_a_run_gives_numbers_with_their_tolerance_at_its_level(tmp_path):
     run(LAPTOP)
     assert list_expected("mini").loc["Softmax", (GPU, "outer")] == "0.50 ± 0.06"
     assert list_expected("mini").loc["Multi-label", (GPU, "outer")] == "–"
-    assert list_costs("mini", str(tmp_path)).loc["training", GPU] == "1 model in 90 s"
+    assert describe_levels("mini", str(tmp_path)).loc["training", GPU] == "1 model in 90 s"
     assert NOT_MEASURED not in set(list_expected_claims("mini")[GPU])
 
 

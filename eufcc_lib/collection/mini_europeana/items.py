@@ -28,6 +28,10 @@ FOREIGN = ("https://d-nb.info/gnd/0000000-0", "https://iconclass.org/00(MINI)", 
 OUTSIDE = (300053069, 300054216, 300021514)
 """AAT concepts outside the four facets: the processes cutting and painting, the style Symbolist."""
 
+RIGHTS = tuple(f"http://creativecommons.org/{path}/" for path in (
+    "publicdomain/zero/1.0", "publicdomain/mark/1.0", "licenses/by/4.0", "licenses/by-sa/4.0"))
+"""The statements of openly licensed items; an institution has one for all of its images."""
+
 EXTRAS = {
     "/mini/ceramic_990001": "its thumbnail is lost",
     "/mini/furniture_990002": "the picture of another piece of furniture, with its material and without its type",
@@ -113,7 +117,7 @@ def _item(name: str, original: str, keeper: str, concepts: list[int], index: int
     return {name: value for name, value in {
         "id": name, "type": "IMAGE", "title": [title], "dcTitleLangAware": {"en": [title]},
         "dataProvider": [keeper], "provider": ["Mini Museum"], "country": ["Europe"], "language": ["mul"],
-        "rights": ["http://creativecommons.org/publicdomain/zero/1.0/"],
+        "rights": [RIGHTS[drawn_number("rights", keeper) % len(RIGHTS)]],
         "edmConcept": uris, "edmConceptLabel": [{"def": text} for texts in labels.values() for text in texts],
         "edmConceptPrefLabelLangAware": {language: texts for language, texts in labels.items() if texts},
         "edmPreview": [f"{url}/thumbnail/v2/url.json?uri={quote(original, safe='')}&type=IMAGE"],
