@@ -11,7 +11,10 @@ from ..core.errors import UserError
 from ..core.facets import get_facet
 from ..core.paths import ROOT
 from ..data.dataset import Dataset
-from ..results.judgeable import nothing_to_learn
+from ..data.examples import find_record
+from ..data.records import Records
+from ..results.judgeable import choose_split, nothing_to_learn
+from ..results.predictions import draw_rows
 from . import session
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
@@ -39,6 +42,19 @@ def open_predictor(dataset: Dataset, data: str) -> Predictor:
             raise
     print(f"No model can suggest a tag: {reason}")
     return Predictor(dataset.name, dataset.vocabulary, {})
+
+
+def choose_record(dataset: Dataset, image: str | float | None, number: int) -> tuple[Records, int, Path]:
+    """The records of the split that `judgeable.choose_split` chooses, the row of one of them, and its image file.
+
+    Args:
+        image: id of the record; None takes one of twenty records with tags in the most facets.
+        number: which of the twenty, from 0; the last where there are fewer.
+    """
+    split = choose_split(dataset, [])
+    records = dataset.split(split)
+    row = find_record(records, image) if image else draw_rows(dataset, split, images=20)[:number + 1][-1]
+    return records, row, dataset.image_paths(split)[row]
 
 
 def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: int = 5) -> pd.DataFrame:

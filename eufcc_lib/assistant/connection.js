@@ -144,7 +144,7 @@ export function render({model}) {
   function showTyped(name) {
     const typed = place(name, model.image) in localStorage
     fields[name].ariaBusy = typed ? "true" : "false"
-    Object.assign(fields[name].closest("div").style, {outline: typed ? EDGE : "", outlineOffset: "-3px"})
+    Object.assign(fields[name].closest("div").style, {outline: typed ? EDGE : "", outlineOffset: "-7px"})
   }
   document.addEventListener("focusin", event => {
     if (edited(event)) base = event.composedPath()[0].value

@@ -24,7 +24,7 @@ from ..metrics.ranking import rank_relevant
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
-from .judgeable import evaluated_splits, read_evaluated
+from .judgeable import choose_split, evaluated_splits, read_evaluated
 from .paper import TEST_SPLITS
 from .predictions import name_tags
 from .scores import Scores
@@ -44,6 +44,7 @@ class Judged:
         labels: bool (N, C), true where the image has the tag.
         scores: float32 (N, C) for each model.
         train_images: int64 (C,), training images per tag; zeros without a training split.
+        split: of the images.
     """
 
     taxonomy: Taxonomy
@@ -51,6 +52,7 @@ class Judged:
     labels: csr_array
     scores: dict[str, np.ndarray]
     train_images: np.ndarray
+    split: str = ""
 
     def tags(self, place: int | None) -> list[int]:
         """The tags of one of the N images."""
@@ -65,12 +67,13 @@ class Judged:
         return np.full(len(self.taxonomy), np.nan, np.float32) if place is None else self.scores[model][place]
 
 
-def read_judged(dataset: Dataset, models: Sequence[str], split: str, facet: str | None = None) -> Judged:
-    """The kept scores of these models on a split, in one facet; see `judge`.
+def read_judged(dataset: Dataset, models: Sequence[str], split: str | None = None, facet: str | None = None) -> Judged:
+    """The kept scores of these models on a split, in one facet; see `judgeable.choose_split` and `judge`.
 
     Raises:
         UserError: an unknown facet; a model was not evaluated on these records, or does not tag the facet.
     """
+    split = choose_split(dataset, models, split, facet)
     return judge([read_evaluated(dataset, model, split) for model in models], facet)
 
 
@@ -98,7 +101,7 @@ def judge(scores: Sequence[Scores], facet: str | None = None) -> Judged:
             raise UserError(f"No image of split {split!r} has a tag in the facet {facet!r}; expected another facet.")
     nothing = np.zeros((len(dataset.split(split)), 0), np.float32)
     return Judged(scores[0].taxonomy(facet), rows, scores[0].labels(facet).matrix[rows],
-                  {kept.model: kept.values.get(facet, nothing)[rows] for kept in scores}, class_counts(dataset, [facet])[facet])
+                  {kept.model: kept.values.get(facet, nothing)[rows] for kept in scores}, class_counts(dataset, [facet])[facet], split)
 
 
 def _judged_rows(scores: Sequence[Scores], facet: str) -> np.ndarray:
