@@ -287,13 +287,17 @@ def test_weights_get_the_activation_that_they_were_trained_with(monkeypatch, tmp
 
 @pytest.mark.slow
 def test_without_a_model_hub_one_sentence_tells_both_ways_on():
-    script = ("from eufcc_lib.models.clip import load_clip\nfrom eufcc_lib.core.errors import UserError\n"
+    script = ("from eufcc_lib.models.backbones import load_backbone\nfrom eufcc_lib.models.clip import load_clip\n"
+              "from eufcc_lib.core.errors import UserError\n"
+              "try: load_backbone('test_resnet')\nexcept UserError as error: print(error)\n"
               "try: load_clip('ViT-B-16.openai', 'pretrained', 224)\nexcept UserError as error: print(error)")
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
                          env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "/nonexistent"})
-    assert run.stdout.count("\n") == 1 and not run.stderr
-    assert "weights of 'ViT-B-16.openai' could not be downloaded from open_clip's model hub" in run.stdout
-    assert "connect to the network once, or pass a file with weights=FILE" in run.stdout
+    backbone, clip = run.stdout.splitlines()
+    assert not run.stderr
+    assert "weights of 'ViT-B-16.openai' could not be downloaded from open_clip's model hub" in clip
+    for sentence in (backbone, clip):
+        assert "connect to the network once, or pass a file with weights=FILE" in sentence
 
 
 def test_random_weights_follow_the_seed_and_leave_torchs_generator_alone():
