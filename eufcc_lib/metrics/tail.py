@@ -1,10 +1,10 @@
 """How the long tail fares: metrics in which every tag counts the same, and one in which rare tags count more.
 
 The metrics of `ranking` ask of an image which tags come first, so that the frequent tags decide. Here a tag is asked
-which images come first by its score, and what all tags answer is averaged. A tag's number is no mean over images: how
-each image moves it is its *influence*, the derivative by the image's weight. Number plus influence times images is the
-image's pseudo-value (Efron and Tibshirani 1993, sections 11.5 and 22.5): their mean is the number, and their spread is
-what the bootstrap needs.
+which images come first by its score, and what all tags answer is averaged. Such a number is no mean over images. How
+an image moves it is the image's *influence*, the derivative by its weight (the infinitesimal jackknife, Jaeckel 1972).
+The number plus influence times images is the image's pseudo-value: their mean is the number, and their spread is what
+the bootstrap needs.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ BANDS = ("head", "medium", "tail")
 """Groups of tags by their training images."""
 
 PROPENSITY = (0.55, 1.5)
-"""A and B of the propensity model, the values that Jain et al. 2016 recommend (section 4)."""
+"""A and B of the propensity model, the values of Jain et al. 2016 for data sets without their own."""
 
 # Columns that are read together, a line of the processor's cache, and tags whose images' influence is summed at a time.
 _COLUMNS, _BLOCK = 16, 128
@@ -118,7 +118,7 @@ def macro_values(scores: np.ndarray, labels: csr_array, train_images: np.ndarray
 def propensity_r_precision(ranks: Ranks, labels: csr_array, train_images: np.ndarray, images: int) -> np.ndarray:
     """R-precision in which each tag counts 1 / p: the sum over an image's tags among its R best, over that of all R.
 
-    Jain et al. 2016, equation 5, with the denominator of R-precision, so that the best is 1.
+    Propensity-scored precision (Jain et al. 2016) with the denominator of R-precision, so that the best is 1.
 
     Args:
         ranks: of the labels.
@@ -135,7 +135,7 @@ def propensity_r_precision(ranks: Ranks, labels: csr_array, train_images: np.nda
 def propensities(train_images: np.ndarray, images: int) -> np.ndarray:
     """float64 (C,): p, how likely a tag is on record where it is right, by how frequent it is in training.
 
-    Jain et al. 2016, section 4: p = 1 / (1 + C exp(-A log(n + B))) with C = (log N - 1) (B + 1)^A, for a tag of n of N
+    Jain et al. 2016: p = 1 / (1 + C exp(-A log(n + B))) with C = (log N - 1) (B + 1)^A, for a tag of n of N
     training images. With fewer than three images C would be negative; it is 0.
     """
     a, b = PROPENSITY

@@ -29,8 +29,8 @@ def result_frame(result: RunResult) -> pd.DataFrame:
 
 def further_frame(result: RunResult) -> pd.DataFrame:
     """The metrics beside the paper's of one run: a row for each, a column for each split and facet; a dash for none."""
-    columns = pd.MultiIndex.from_tuples([(SPLIT_TITLES.get(row.split, row.split), get_facet(row.facet).title())
-                                         for row in result.rows], names=["split", "facet"])
+    columns = pd.MultiIndex.from_arrays([[SPLIT_TITLES.get(row.split, row.split) for row in result.rows],
+                                         [get_facet(row.facet).title() for row in result.rows]], names=["split", "facet"])
     metrics = [metric for _, metrics in FURTHER_TABLES.values() for metric in metrics]
     cells = [["–" if (value := getattr(row, metric.name)) is None else f"{value:.3f}" for row in result.rows] for metric in metrics]
     return pd.DataFrame(cells, [metric.title for metric in metrics], columns)
