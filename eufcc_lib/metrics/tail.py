@@ -218,8 +218,8 @@ def _select(values, count, rank):
 def _measure_tags(scores, first, last, starts, owners, ordered, groups, values, influence):
     """Fill `values` (2, C) for the tags first..last, and add to `influence` (2, G, N).
 
-    The scores of a tag's own images, `ordered` upwards, divide all images into classes: class b holds those that score at least as
-    much as b of its images, and less than the next. What is asked follows from the sizes of the classes.
+    The scores of a tag's own images, `ordered` upwards, divide all images into classes: class b holds those that score
+    at least as much as b of its images, and less than the next. What is asked follows from the sizes of the classes.
     """
     images = len(scores)
     columns = np.empty((_COLUMNS, images), np.float32)
