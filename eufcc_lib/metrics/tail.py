@@ -30,6 +30,8 @@ PROPENSITY = (0.55, 1.5)
 # Columns that are read together, a line of the processor's cache, and tags whose images' influence is summed at a time.
 _COLUMNS, _BLOCK = 16, 128
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True, eq=False)
 class TagMetrics:
@@ -69,11 +71,14 @@ def measure_tags(scores: np.ndarray, labels: csr_array, groups: np.ndarray | Non
     indptr, indices = relevant_tags(labels)
     columns = csr_array((np.ones(len(indices), bool), indices, indptr), shape=scores.shape).tocsc()
     starts, owners = columns.indptr.astype(np.int64), columns.indices.astype(np.int32)
+    tag = np.repeat(np.arange(tags), np.diff(starts))
+    ordered = scores[owners, tag]
+    ordered = ordered[np.lexsort((ordered, tag))]
     values = np.full((2, tags), np.nan)
 
     def measure(first: int) -> np.ndarray:
         influence = np.zeros((2, count, images))
-        _measure_tags(scores, first, min(first + _BLOCK, tags), starts, owners, groups, values, influence)
+        _measure_tags(scores, first, min(first + _BLOCK, tags), starts, owners, ordered, groups, values, influence)
         return influence
 
     total = np.zeros((2, count, images))
@@ -156,15 +161,17 @@ def _classify(scores, own, place):
     """
     relevant = len(own)
     bins = 4 * relevant + 256
-    largest = np.finfo(np.float32).max
-    low, high = float64(min(max(own[0], -largest), largest)), float64(min(max(own[-1], -largest), largest))
+    largest = _LARGEST
+    low, high = min(max(float64(own[0]), -largest), largest), min(max(float64(own[-1]), -largest), largest)
     scale = bins / (high - low) if high > low else 0.0
     starts = np.zeros(bins + 1, np.int32)
     for score in own:
         starts[min(int32((min(max(score, low), high) - low) * scale), bins - 1) + 1] += 1
     for number in range(bins):
         starts[number + 1] += starts[number]
-    ended = np.append(own, np.float32(np.nan))  # nothing is at least as high
+    ended = np.empty(relevant + 1, np.float32)
+    ended[:relevant] = own
+    ended[relevant] = np.nan  # nothing is at least as high
     for image in range(len(scores)):
         place[image] = min(int32((min(max(float64(scores[image]), low), high) - low) * scale), bins - 1)
     for image in range(len(scores)):
@@ -178,13 +185,41 @@ def _classify(scores, own, place):
         place[image] = start + (ended[start] <= score)
 
 
-@numba.njit(numba.void(readable(float32, 2), int64, int64, readable(int64, 1), readable(int32, 1), readable(int64, 1),
-                       float64[:, ::1], float64[:, :, ::1]), nogil=True, cache=True)
-def _measure_tags(scores, first, last, starts, owners, groups, values, influence):
+@numba.njit(float32(float32[::1], int64, int64), nogil=True, cache=True)
+def _select(values, count, rank):
+    """The value that would be at `rank`, from 0, if the first `count` were sorted downwards; they are moved (Hoare 1961).
+
+    NumPy's sorting and partitioning take seconds to compile.
+    """
+    start, stop = 0, count - 1
+    while start < stop:
+        pivot = values[(start + stop) // 2]
+        left, right = start, stop
+        while left <= right:
+            while values[left] > pivot:
+                left += 1
+            while values[right] < pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+        if rank <= right:
+            stop = right
+        elif rank >= left:
+            start = left
+        else:
+            break
+    return values[rank]
+
+
+@numba.njit(numba.void(readable(float32, 2), int64, int64, readable(int64, 1), readable(int32, 1), float32[::1],
+                       readable(int64, 1), float64[:, ::1], float64[:, :, ::1]), nogil=True, cache=True)
+def _measure_tags(scores, first, last, starts, owners, ordered, groups, values, influence):
     """Fill `values` (2, C) for the tags first..last, and add to `influence` (2, G, N).
 
-    The scores of a tag's own images, sorted, divide all images into classes: class b holds those that score at least as
-    much as b of its images, and less than the next. What is asked follows from the sizes of the classes.
+    The scores of a tag's own images, `ordered` upwards, divide all images into classes: class b holds those that score
+    at least as much as b of its images, and less than the next. What is asked follows from the sizes of the classes.
     """
     images = len(scores)
     columns = np.empty((_COLUMNS, images), np.float32)
@@ -197,14 +232,10 @@ def _measure_tags(scores, first, last, starts, owners, groups, values, influence
                 for number in range(width):
                     columns[number, image] = scores[image, tag + number]
         column = columns[(tag - first) % _COLUMNS]
-        owner = owners[starts[tag]:starts[tag + 1]]
+        owner, own = owners[starts[tag]:starts[tag + 1]], ordered[starts[tag]:starts[tag + 1]]
         relevant = len(owner)
         if relevant == 0:
             continue
-        own = np.empty(relevant, np.float32)
-        for entry in range(relevant):
-            own[entry] = column[owner[entry]]
-        own.sort()
         sizes = np.zeros(relevant + 1, np.int32)
         _classify(column, own, place)
         for image in range(images):
@@ -241,8 +272,7 @@ def _measure_tags(scores, first, last, starts, owners, groups, values, influence
             if place[image] == cut_class:
                 candidates[count] = column[image]
                 count += 1
-        wanted = count - (relevant - above)
-        cut = np.partition(candidates[:count], wanted)[wanted]
+        cut = _select(candidates, count, relevant - above - 1)
         tied = 0
         for entry in range(count):
             above += candidates[entry] > cut

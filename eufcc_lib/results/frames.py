@@ -32,7 +32,8 @@ def further_frame(result: RunResult) -> pd.DataFrame:
     columns = pd.MultiIndex.from_arrays([[SPLIT_TITLES.get(row.split, row.split) for row in result.rows],
                                          [get_facet(row.facet).title() for row in result.rows]], names=["split", "facet"])
     metrics = [metric for _, metrics in FURTHER_TABLES.values() for metric in metrics]
-    cells = [["–" if (value := getattr(row, metric.name)) is None else f"{value:.3f}" for row in result.rows] for metric in metrics]
+    values = [[getattr(row, metric.name) for row in result.rows] for metric in metrics]
+    cells = [["–" if value is None else f"{value:.3f}" for value in line] for line in values]
     return pd.DataFrame(cells, [metric.title for metric in metrics], columns)
 
 

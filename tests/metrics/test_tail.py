@@ -47,7 +47,8 @@ def scored_images(draw, images=5):
     """Scores from few values, infinities among them; tags may have no image, or all."""
     shape = draw(st.integers(1, images)), draw(st.integers(1, 3))
     values = draw(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=4)) + [INFINITY, -INFINITY]
-    return draw(arrays(np.float32, shape, elements=st.sampled_from(values))), draw(arrays(bool, shape, elements=st.booleans()))
+    scores = draw(arrays(np.float32, shape, elements=st.sampled_from(values)))
+    return scores, draw(arrays(bool, shape, elements=st.booleans()))
 
 
 @given(scored_images())
@@ -122,7 +123,8 @@ def test_means_are_over_the_tags_that_an_image_has_in_each_band():
 
 def test_a_rare_tag_counts_more_in_proportion_to_its_propensity():
     images, total = np.array([1_000, 10]), 2_000
-    rare, frequent = (1 + (math.log(total) - 1) * 2.5 ** 0.55 * math.exp(-0.55 * math.log(count + 1.5)) for count in (10, 1_000))
+    rare, frequent = (1 + (math.log(total) - 1) * 2.5 ** 0.55 * math.exp(-0.55 * math.log(count + 1.5))
+                      for count in (10, 1_000))
     np.testing.assert_allclose(1 / propensities(images, total), [frequent, rare])
     labels = csr_array(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]], bool))
     ranks = rank_relevant(np.array([[0, 2, 1], [2, 0, 1], [0, 0, 0]], np.float32), labels)
@@ -138,7 +140,8 @@ def test_intervals_hold_the_number_of_tags_that_have_four_images_each():
     """In 90 and 91 of 100 worlds; each image's influence stands for a tag that a resample might lack."""
     random = np.random.default_rng(0)
     names = ("macro_average_precision", "macro_r_precision")
-    worlds = [macro_values(scores, csr_array(labels)) for scores, labels in (draw_images(random, 200, 30, 0.02) for _ in range(300))]
+    drawn = (draw_images(random, 200, 30, 0.02) for _ in range(300))
+    worlds = [macro_values(scores, csr_array(labels)) for scores, labels in drawn]
     held = {name: [] for name in names}
     for name in names:
         truth = np.mean([values[name].mean() for values in worlds])

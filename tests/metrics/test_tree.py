@@ -55,7 +55,8 @@ def scored_trees(draw):
     tree = make_tree([draw(st.integers(-1, tag - 1)) for tag in range(tags)])
     shape = draw(st.integers(1, 5)), tags
     values = draw(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=5)) + [INFINITY, -INFINITY]
-    return tree, draw(arrays(np.float32, shape, elements=st.sampled_from(values))), draw(arrays(bool, shape, elements=st.booleans()))
+    scores = draw(arrays(np.float32, shape, elements=st.sampled_from(values)))
+    return tree, scores, draw(arrays(bool, shape, elements=st.booleans()))
 
 
 @given(scored_trees())
@@ -77,9 +78,9 @@ def test_each_images_metrics_equal_those_of_plain_sets(case):
             answer = max(np.flatnonzero(tree.depth == level).tolist(), key=lambda tag: row[tag])
             assert found.answers[image, level] == answer
             assert found.right[image, level] == (answer in close(tree, relevant))
-    curve = hierarchical_curve(scores, csr_array(labels), tree, 4)
-    assert np.stack(curve, axis=1) == pytest.approx(np.mean(curves, axis=0)[:4] if curves else np.full((min(4, len(tree)), 2), math.nan),
-                                                    abs=1e-12, nan_ok=True)
+    curve = np.stack(hierarchical_curve(scores, csr_array(labels), tree, 4), axis=1)
+    expected = np.mean(curves, axis=0)[:4] if curves else np.full((min(4, len(tree)), 2), math.nan)
+    assert curve == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
 def naive_depth(confidence, right, precision):
