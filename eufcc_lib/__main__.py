@@ -30,8 +30,7 @@ COMMANDS = {
 
 USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata annotation for museums, libraries and archives.", "",
                    *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()), "",
-                   "`eufcc COMMAND --help` says what a command reads and writes, with an example.",
-                   "Every command can be interrupted; run it again to resume."])
+                   "`eufcc COMMAND --help` says more. An interrupted command resumes when run again."])
 
 
 @command

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..collection.http import duration
-from ..collection.sources import LAPTOP, find_dataset
+from ..collection.sources import LAPTOP
 from ..collection.subset import SIZES, THUMBNAIL_BYTES
 from ..core import paths
 from ..core.numbers import thousands
@@ -140,7 +140,7 @@ def list_expected_claims(data: str) -> pd.DataFrame:
     The tolerance of a verdict is its test: a comparison counts only where chance alone would hardly make it.
     """
     levels = choose_levels(data)
-    runs = {level.data: read_runs(level.data, find_dataset(level.data)) for level in levels if read_results(level.data)}
+    runs = {level.data: read_runs(level.data) for level in levels if read_results(level.data)}
 
     def verdict(claim: Claim, level: Level) -> str:
         if level.data in runs:
