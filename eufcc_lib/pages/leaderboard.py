@@ -21,7 +21,7 @@ from ..results.estimates import OVER
 from ..results.files import RunResult, data_name, read_results
 from ..results.leaderboard import Standing, standings
 from ..results.paired import UnitNumbers, read_unit_numbers
-from ..results.paper import MEAN, METRICS, TEST_SPLITS, Column, Metric
+from ..results.paper import FURTHER_TABLES, MEAN, METRICS, TEST_SPLITS, Column, Metric
 from ..results.seeds import SeedRow, read_seeds, seed_values
 from .render import Page, render
 
@@ -57,30 +57,33 @@ def read_board(data: str) -> Board:
                  {model: read_seeds(data_name(data), model, result) for model, result in results.items()})
 
 
-def show_leaderboard(board: Board, split: str, over: str = "objects", facet: str | None = None, language: str = "en") -> Page:
+def show_leaderboard(board: Board, split: str, over: str = "objects", facet: str | None = None, language: str = "en",
+                     number: int = 3) -> Page:
     """The entries that have a number on the inner (`test_id`) or outer (`test_ood`) test set, the best first.
 
     Args:
         over: whether ranks are over `objects` or `providers`.
         facet: whose numbers; None takes the mean over all facets.
         language: of the facet's title.
+        number: the table whose metrics are shown: 3, the paper's, which are ranked, or one of `paper.FURTHER_TABLES`.
     """
     if split not in TEST_SPLITS:
         raise unknown("test set", split, TEST_SPLITS)
     if over not in OVER:
         raise unknown("interval", over, OVER)
     title = "the mean over the facets" if facet is None else get_facet(facet).title(language).lower()
-    places = [Column(split, facet or MEAN, metric) for metric in METRICS]
+    name, metrics = FURTHER_TABLES.get(number, ("", METRICS))
+    places = [Column(split, facet or MEAN, metric) for metric in metrics]
     found = [standings(board.results, board.numbers[over], place) for place in places]
     rows = [_row(board, model, [found_in.get(model) for found_in in found], places, over)
             for model in _in_order(board, split, found[0])]
-    caption = f"{TEST_SPLITS[split]} test set of {board.data}, {title}, ranked over {over}"
+    caption = f"{TEST_SPLITS[split]} test set of {board.data}, {title}, " + (name.lower() or f"ranked over {over}")
     if not rows:
         caption += ". Nothing was run on it yet"
-    elif not any(standing.ranks for column in found for standing in column.values()):
+    elif not name and not any(standing.ranks for column in found for standing in column.values()):
         caption += f". There are too few {over} to rank by, or none are known"
     counts = Counter(row["kind"] for row in rows)
-    return render("leaderboard", f"Leaderboard: {caption}.", caption=f"{caption}.", metrics=METRICS, rows=rows,
+    return render("leaderboard", f"Leaderboard: {caption}.", caption=f"{caption}.", metrics=metrics, rows=rows,
                   kinds={kind: f"{kind} ({counts[kind]})" for kind in KINDS if counts[kind]}, meanings=KINDS)
 
 

@@ -47,6 +47,12 @@ def test_a_split_or_units_without_ranks_are_said_to_have_none(board):
     assert board_values(board)["ranked_inner"] == 0 and board_values(board)["first_outer"] == "–"
 
 
+def test_metrics_beside_the_papers_are_shown_without_ranks(board):
+    page = show_leaderboard(board, "test_id", number=4)
+    assert "the tail" in page.text and 'title="Average precision of tail tags"' in page.html and "ranked over" not in page.text
+    assert "rank " not in page.html.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
 def test_a_facet_has_a_ranking_of_its_own(board):
     page = show_leaderboard(board, "test_id", facet="materials", language="ca").html
     assert "materials, ranked over objects" in page and page.index("Multi-label (M)") < page.index("Softmax")

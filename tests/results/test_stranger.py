@@ -21,7 +21,6 @@ ENTRY = {"name": "Ridge on thumbnails", "authors": "A. Stranger", "link": "", "t
 
 @pytest.mark.slow
 def test_another_programs_file_becomes_a_verified_entry_with_a_rank_interval(squares, squares_folder, monkeypatch, capsys):
-    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     for module in ("eufcc_lib.collection.sources", "eufcc_lib.results.entering"):
         monkeypatch.setattr(f"{module}.open_dataset", lambda data: squares)
     program = Path(__file__).with_name("stranger.py")
