@@ -174,9 +174,15 @@ def _ancestors(taxonomy: Taxonomy) -> np.ndarray:
 def _confidence(scores: np.ndarray, answers: np.ndarray, probabilities: Probabilities | None) -> np.ndarray:
     """float64 (N, L), the probability of each answer; zeros if there are none."""
     confidence = np.zeros(answers.shape)
-    for start in range(0, len(scores) if probabilities else 0, _ROWS):
+    if not probabilities:
+        return confidence
+
+    def look_up(start: int) -> None:
         part = slice(start, start + _ROWS)
         confidence[part] = np.take_along_axis(probabilities(scores[part]), answers[part], axis=1)
+
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        list(pool.map(look_up, range(0, len(scores), _ROWS)))
     return confidence
 
 
