@@ -128,7 +128,7 @@ def _row(board: Board, model: str, found: Sequence[Standing | None], places: Seq
         notes.append("only " + ", ".join(get_facet(name).key for name in FACET_NAMES if name in facets))
     if entry.test_seen != SEEN[0]:
         notes.append({"possible": "may have seen the test", "yes": "has seen the test"}[entry.test_seen])
-    cells = [standing and _cell(standing, place, over, seed_values(board.seeds[model], place))
+    cells = [standing and _cell(standing, place, over, seed_values(board.seeds[model], place) if place.metric in METRICS else ())
              for standing, place in zip(found, places, strict=True)]
     return {"name": entry.name, "link": entry.link, "authors": "" if entry.kind == OWN else entry.authors, "kind": entry.kind, "notes": notes, "cells": cells}
 
