@@ -29,4 +29,4 @@ def find_link(model: str) -> str | None:
 
 def probabilities(scores: np.ndarray, link: str) -> np.ndarray:
     """Scores (N, C) as probabilities, float64, as float32 would tie tags that are almost certain; -inf becomes 0."""
-    return LINKS[link](scores.astype(np.float64))
+    return LINKS[link](scores.astype(np.float64)) if scores.size else scores.astype(np.float64)

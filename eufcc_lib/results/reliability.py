@@ -19,7 +19,9 @@ from ..metrics.calibration import (
     precision_and_recall_at,
     reliability_curve,
 )
-from .scores import Scores, read_scores
+from .judgeable import read_evaluated
+from .paper import TEST_SPLITS
+from .scores import Scores
 
 TOO_SURE, TOO_CAUTIOUS, UNDECIDED = "too sure", "too cautious", "no difference beyond chance"
 """What the best tags' probabilities are on average."""
@@ -48,10 +50,10 @@ class Reliability:
 
 
 def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
-    """The kept scores of a run, which are probabilities; `UserError` if they are not, see also `read_scores`."""
-    scores = read_scores(dataset, model, split)
+    """The kept scores of a run, which are probabilities; `UserError` if they are not, see also `read_evaluated`."""
+    scores = read_evaluated(dataset, model, split)
     for facet in scores.values:
-        if scores.link_of(facet) is None:
+        if scores.evaluated.any() and scores.link_of(facet) is None:
             raise UserError(f"The scores of {model!r} only order the tags and are no probabilities; expected a network, or an "
                             "ensemble that takes the mean of probabilities.")
     return scores
@@ -70,6 +72,11 @@ def measure_reliability(scores: Scores) -> dict[str, Reliability]:
                                        float(right.mean()), verdict, calibration_error(probability, right),
                                        error_of_a_perfect_model(probability))
     return found
+
+
+def say_unjudged(found: dict[str, dict[str, Reliability]]) -> str:
+    """A line for each test that has no image to judge the probabilities by; see `measure_reliability`."""
+    return "\n".join(tell_reliability({}, split) for split in TEST_SPLITS if not found.get(split))
 
 
 def show_reliability(found: dict[str, dict[str, Reliability]], language: str = "en") -> pd.DataFrame:
@@ -96,6 +103,8 @@ def show_thresholds(scores: dict[str, Scores], thresholds: tuple[float, ...], la
                 for name, (above, below) in shares.items():
                     table[get_facet(facet).title(language), SPLIT_TITLES[split].lower(), f"from {threshold:g}", name] = (
                         percent(above.sum() / below.sum()) if below.sum() else "–")
+    if not table:
+        return pd.DataFrame()
     return pd.Series(table, dtype=object).unstack([1, 2, 3], sort=False).fillna("–").rename_axis("facet")
 
 

@@ -138,7 +138,8 @@ def test_every_chapter_says_where_it_cannot_show_the_inner_test(name, own_paths,
             continue
         capsys.readouterr()
         stops |= find_stops(own_paths / name, [chapter], monkeypatch)
-        if chapter in ON_RUNS and not re.search("outer test set instead|No model can|nothing is compared", capsys.readouterr().out):
+        said = "outer test set instead|No model can|nothing is compared|no image of the"
+        if chapter in ON_RUNS - {"next_museum"} and not re.search(said, capsys.readouterr().out):  # that deals tests of its own
             silent.append(chapter)
     assert not stops and silent == (["score"] if name == "no_training" else [])  # what trained elsewhere can be judged
 
