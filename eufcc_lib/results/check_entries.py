@@ -1,6 +1,7 @@
 """`eufcc check-entries`: whether every result file is in order, and attached predictions give its numbers."""
 
 from ..core.commands import command, new_parser
+from ..core.errors import UserError
 
 
 @command
@@ -18,9 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     from .entering import check_folder
     from .files import data_name
 
-    folders = sorted(folder for folder in paths.RESULTS.glob("*") if folder.is_dir())
+    names = sorted(folder.name for folder in paths.RESULTS.glob("*") if folder.is_dir())
+    if options.data and data_name(options.data) not in names:
+        raise UserError(f"results/{data_name(options.data)}/ does not exist; expected a data set with results: {', '.join(names) or 'none yet'}.")
     mistakes = []
-    for name in [data_name(options.data)] if options.data else [folder.name for folder in folders]:
+    for name in [data_name(options.data)] if options.data else names:
         found, told = check_folder(name, options.data or name)
         mistakes += found
         print(told)

@@ -24,6 +24,9 @@ TEMPLATE = paths.ROOT / "results" / "ENTRY_TEMPLATE.json"
 """What an entrant fills in."""
 
 
+_TOLD = {"file", "lines", "list_length", "outside_vocabulary", "missing", "link"}  # of the file of a split
+
+
 def enter(result: RunResult, entry: str | os.PathLike, files: Mapping[str, str | os.PathLike]) -> RunResult:
     """The result as an entry: verified where everyone can measure its predictions again, else reported.
 
@@ -34,7 +37,7 @@ def enter(result: RunResult, entry: str | os.PathLike, files: Mapping[str, str |
     Raises:
         UserError: the name is that of a model of this library, or the file has mistakes.
     """
-    if result.run.model in MODELS:
+    if _is_own(result.run.model):
         raise UserError(f"{result.run.model!r} is a model of this library; expected a name of its own, see --name.")
     path = paths.resolve(entry)
     values, place = read_json(path), shown(path)
@@ -70,8 +73,10 @@ def check_entry(path: Path, dataset: Dataset | None) -> list[str]:
     if entry is None:
         return [f"{place}: key 'entry' is missing; expected one, as a file was measured: `eufcc score --entry` writes it."] if facts else []
     found = []
-    if path.stem in MODELS:
+    if _is_own(path.stem):
         found.append(f"{place}: {path.stem!r} is a model of this library; expected a file name of its own.")
+    if not all(isinstance(told, dict) and _TOLD <= set(told) for told in facts.values()):
+        found.append(f"{place}: key 'submission' does not say of each split {', '.join(sorted(_TOLD))}; expected what `eufcc score` writes.")
     if set(facts) != set(result.run.split_hashes) or {row.split for row in result.rows} - set(facts):
         found.append(f"{place}: key 'submission' is about {', '.join(facts) or 'nothing'}; expected each split that was measured.")
     if measured is None or set(measured) != set(facts):
@@ -113,7 +118,15 @@ def check_folder(name: str, data: str) -> tuple[list[str], str]:
     told = f"{name}: {len(files)} result files"
     if predictions:
         told += f", {len(predictions)} files of predictions" + ("" if dataset else "; these could not be measured, as the data set is not here")
+    if linked := [path.stem for path in files if not mistakes and (entry := read_result(path).entry)
+                  and set(entry.predictions) > set(attached(entry))]:
+        told += f"; predictions of {', '.join(linked)} are linked, so they were not measured again"
     return mistakes, f"{told}."
+
+
+def _is_own(name: str) -> bool:
+    """Whether a name is that of a model of this library; to the disks of macOS and Windows, case makes no difference."""
+    return name.casefold() in MODELS
 
 
 def _measure_again(result: RunResult, measured: PerImage, file: Path, split: str, dataset: Dataset) -> list[str]:

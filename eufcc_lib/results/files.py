@@ -6,6 +6,7 @@ committed and published unchanged. The scores are large and stay with the checkp
 
 import dataclasses
 import json
+import math
 import os
 import re
 import types
@@ -15,7 +16,9 @@ from pathlib import Path
 
 from ..collection.sources import locate
 from ..core import paths
-from ..core.errors import UserError
+from ..core.errors import UserError, unknown
+from ..core.facets import FACET_NAMES
+from ..data.records import SPLITS
 from ..metrics.evaluation import MetricsRow
 from .entries import Entry, find_mistakes
 from .provenance import ANNOTATIONS, Provenance, portable
@@ -102,6 +105,8 @@ def read_json(path: Path):
         raise UserError(f"{place}: not a text file in UTF-8.") from None
     except json.JSONDecodeError as error:
         raise UserError(f"{place}, line {error.lineno}: not valid JSON ({error.msg}).") from None
+    except (RecursionError, ValueError):  # ValueError: a whole number of thousands of digits
+        raise UserError(f"{place}: not JSON as this library writes it.") from None
 
 
 def read_results(data: str) -> dict[str, RunResult]:
@@ -145,9 +150,12 @@ def shown(path: Path) -> str:
 
 def _build_row(values, place: str) -> MetricsRow:
     row = _build(MetricsRow, values, place)
+    for kind, word, known in (("split", row.split, SPLITS), ("facet", row.facet, FACET_NAMES)):
+        if word not in known:
+            raise UserError(f"{place}, key {kind!r}: {unknown(kind, word, known)}")
     for key in ("interval", "provider_interval"):
         for metric, bounds in getattr(row, key).items():
-            numbers = isinstance(bounds, list) and [type(bound) in (int, float) for bound in bounds] == [True, True]
+            numbers = isinstance(bounds, list) and [type(bound) in (int, float) and math.isfinite(bound) for bound in bounds] == [True, True]
             if bounds is not None and not numbers:
                 raise UserError(f"{place}, key {key!r}: {metric!r} is {bounds!r}; expected [low, high] or null.")
     return row
@@ -169,4 +177,6 @@ def _build(kind: type, values, place: str):
         if not fits or (isinstance(value, bool) and bool not in allowed):
             wanted = " or ".join("null" if option is type(None) else option.__name__ for option in allowed)
             raise UserError(f"{place}, key {key!r}: {value!r} is not of type {wanted}.")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UserError(f"{place}, key {key!r}: {value!r} is no number; expected a finite one.")
     return kind(**values)

@@ -87,7 +87,9 @@ def read_per_image(result: RunResult) -> dict[str, PerImage] | None:
         found = {split: PerImage({key.removeprefix(f"{split}."): values for key, values in arrays.items()
                                   if key.startswith(f"{split}.") and key.removeprefix(f"{split}.") not in _UNITS},
                                  *(arrays[f"{split}.{name}"] for name in _UNITS)) for split in splits}
-        fits = str(arrays["run"]) == _name(result.run) and all(_fits(found, row) for row in result.rows)
+        columns = {(split, facet) for split, part in found.items() for facet in part.values}
+        fits = (str(arrays["run"]) == _name(result.run) and columns == {(row.split, row.facet) for row in result.rows}
+                and all(_fits(found[row.split], row) for row in result.rows))
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):  # TypeError: one array alone
         raise UserError(f"{shown(path)} is damaged; expected each image's metrics as this library writes them.") from None
     if not fits:
@@ -96,11 +98,11 @@ def read_per_image(result: RunResult) -> dict[str, PerImage] | None:
     return found
 
 
-def _fits(found: Mapping[str, PerImage], row: MetricsRow) -> bool:
-    """Whether the values are those that a row of the result is the mean of."""
-    if row.split not in found or row.facet not in found[row.split].values:
+def _fits(found: PerImage, row: MetricsRow) -> bool:
+    """Whether the values of its split are those that a row of the result is the mean of."""
+    values = found.values[row.facet]
+    if not values.shape == (len(METRICS), len(found.objects)) == (len(METRICS), len(found.providers)):
         return False
-    values = found[row.split].values[row.facet]
     values = values[:, ~np.isnan(values).any(axis=0)]
     means = [getattr(row, metric.name) for metric in METRICS]
     if not values.size or None in means:

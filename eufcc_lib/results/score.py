@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Imported only now, so that help and wrong arguments do not wait for it.
     from ..collection.sources import open_dataset
     from ..core.paths import resolve
+    from ..models.registry import MODELS
     from .entering import enter
     from .files import result_path, write_result
     from .frames import further_frame, result_frame
@@ -49,11 +50,13 @@ def main(arguments: list[str] | None = None) -> None:
     from .submission import describe, read_submission, result_of
     from .submission_file import example_lines
 
+    name = options.name or (resolve(options.entry or options.files[0]).stem if options.files else "")
+    if options.seed is not None and name in MODELS:
+        raise UserError(f"{name!r} is a model of this library, whose seeds `eufcc reproduce` writes; expected a name of its own, see --name.")
     dataset = open_dataset(options.data)
     if options.expected:
         print(*example_lines(dataset, splits[0]), sep="\n")
         return
-    name = options.name or resolve(options.entry or options.files[0]).stem
     submissions = [read_submission(file, dataset, split, name, options.missing, options.link)
                    for file, split in zip(options.files, splits)]
     result = result_of(*submissions)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import paths
-from ..core.errors import UserError
+from ..core.errors import UserError, unknown
 from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
@@ -171,7 +171,11 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
         raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
     values = {key.removeprefix("scores_"): values for key, values in arrays.items() if key.startswith("scores_")}
     for facet, part in values.items():
-        expected = len(ids), len(dataset.vocabulary.taxonomies.get(facet, ()))
+        if facet not in dataset.vocabulary.taxonomies:
+            raise UserError(f"{shown(path)}: {unknown('facet', facet, dataset.vocabulary.taxonomies)}")
+        if part.dtype.kind not in "fiu":
+            raise UserError(f"{shown(path)}: the scores in {facet!r} are of type {part.dtype}; expected numbers.")
+        expected = len(ids), len(dataset.vocabulary[facet])
         if part.shape != expected:
             raise UserError(f"{shown(path)}: the scores in {facet!r} have shape {part.shape}; expected {expected}.")
     unread = [np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())]

@@ -1,6 +1,7 @@
 """A model trained with other seeds, beside its result: the reference, and what is held against it."""
 
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from ..core.errors import UserError
@@ -45,7 +46,7 @@ def reproduce(model: str, dataset: Dataset, recipe: str, seed: int | None = None
         raise UserError(f"{shown(seeds_path(dataset.name, model))} does not exist; expected the reference, which "
                         f"`eufcc reproduce {model} --reference 5` makes.")
     used = {row.seed for row in reference}
-    seed = max(used) + 1 if seed is None else seed
+    seed = next(number for number in count() if number not in used) if seed is None else seed
     if seed in used:
         raise UserError(f"Parameter 'seed' is {seed}, which the reference has; expected another.")
     return seed, check_reproduction(reference, seed_rows(seed, train_with(model, dataset, recipe, seed).values()))

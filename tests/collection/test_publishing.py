@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import tarfile
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -187,6 +188,18 @@ def test_card_says_what_is_in_the_records_and_is_yaml_on_top(coins, tmp_path):
     found = json.loads((tmp_path / "card/croissant.json").read_text("utf-8"))
     assert found["license"] == ["https://creativecommons.org/licenses/by/4.0/"] and found["creator"][0]["name"] == 'Anna: "A"'
     assert found["rai:annotationsPerItem"].startswith("1.0 tags") and "url" not in found
+
+
+@pytest.mark.parametrize(("statement", "shown", "licence"), [
+    ("http://creativecommons.org/licenses/by/3.0/nl/", "[CC BY 3.0 NL](https://creativecommons.org/licenses/by/3.0/nl/)", "other"),
+    ("http://creativecommons.org/licenses/by-nc-sa/3.0/", "[CC BY-NC-SA 3.0](https://creativecommons.org/licenses/by-nc-sa/3.0/)", "cc-by-nc-sa-3.0"),
+    (ZERO, "[CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/)", "cc0-1.0"),
+    ("<b>mine</b> | yours\n", r"\<b\>mine\</b\> \| yours", "other")])
+def test_card_names_a_licence_as_the_hub_does_and_shows_a_statement_letter_by_letter(coins, tmp_path, statement, shown, licence):
+    records = {"train": records_of({"rights": statement})}
+    write_card(replace(coins, records=records), audit(records), tmp_path)
+    text = (tmp_path / "CARD.md").read_text("utf-8")
+    assert yaml.safe_load(text.split("---\n")[1])["license"] == licence and f"| {shown} | " in text
 
 
 def croissant_records(mlcroissant, dataset, split):

@@ -82,6 +82,8 @@ def test_without_its_predictions_an_entry_is_reported(attached, tmp_path, capsys
     attached.write_text(json.dumps(GIVEN | {"predictions": {"test_id": "https://example.org/inner.csv"}}), encoding="utf-8")
     assert enter(attached, tmp_path / "mine.csv") == 0
     assert read_result(result_path("tiny", "words")).entry.kind == "verified" and check(capsys) == []
+    assert check_entries.main(["--data", "tiny"]) == 0
+    assert "predictions of words are linked, so they were not measured again." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
@@ -126,6 +128,8 @@ def lift(content):
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
+    (lambda content: content["run"]["submission"]["test_ood"].pop("missing"),
+     "words.json: key 'submission' does not say of each split file, lines, link, "),
     (drop("entry"), "words.json: key 'entry' is missing; expected one, as a file was measured"),
     (change_entry(kind="reported"), "key 'kind' is 'reported'; expected 'verified' exactly if there are predictions for each split"),
     (change_entry(predictions={"test_id": "inner.csv", "test_ood": "gone.csv"}), "gone.csv does not exist; expected the predictions of 'words'"),
@@ -159,10 +163,12 @@ def test_other_predictions_and_other_metrics_of_images_are_found(attached, capsy
     assert "words.npz does not exist" in check(capsys)[0]
 
 
-def test_a_model_of_this_library_is_no_name_for_an_entry(attached, capsys):
-    assert score.main([str(paths.RESULTS / "tiny" / "predictions" / "inner.csv"), "--data", "tiny", "--name", "softmax",
-                       "--entry", str(attached)]) == 2
-    assert "'softmax' is a model of this library" in capsys.readouterr().err
+@pytest.mark.parametrize(("name", "written"), [("softmax", "--entry"), ("Softmax", "--entry"), ("softmax", "--seed")])
+def test_a_model_of_this_library_is_no_name_for_an_entry_nor_its_seeds(attached, capsys, name, written):
+    assert score.main([str(paths.RESULTS / "tiny" / "predictions" / "inner.csv"), "--data", "tiny", "--name", name,
+                       written, {"--entry": str(attached), "--seed": "5"}[written]]) == 2
+    assert f"'{name}' is a model of this library" in capsys.readouterr().err
+    assert not list(paths.RESULTS.rglob("*oftmax*"))
 
 
 @pytest.mark.parametrize("arguments", [["a.csv", "b.csv"], ["a.csv", "--split", "test_id", "--split", "val"],
@@ -170,6 +176,11 @@ def test_a_model_of_this_library_is_no_name_for_an_entry(attached, capsys):
 def test_each_file_has_a_split_of_its_own(arguments, capsys):
     assert score.main(arguments) == 2
     assert "expected one for each --split" in capsys.readouterr().err
+
+
+def test_a_data_set_without_results_is_no_success(attached, capsys):
+    assert check_entries.main(["--data", "tyni"]) == 2
+    assert "results/tyni/ does not exist; expected a data set with results: tiny." in capsys.readouterr().err
 
 
 def test_the_template_has_the_keys_of_an_entry_and_is_none_itself():

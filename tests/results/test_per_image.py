@@ -61,6 +61,21 @@ def test_those_of_another_run_are_refused(kept, change):
         read_per_image(change(kept[1]))
 
 
+@pytest.mark.parametrize("change", [
+    lambda arrays: arrays | {"test_id.subjects": arrays["test_id.materials"]},  # a mean over the facets would count it
+    lambda arrays: arrays | {f"val.{name.partition('.')[2]}": values for name, values in arrays.items() if "." in name},
+    lambda arrays: arrays | {"test_id.objects": arrays["test_id.objects"][:4]},
+    lambda arrays: arrays | {"test_id.materials": arrays["test_id.materials"][:, :4]},  # the last was not evaluated
+])
+def test_what_is_more_or_less_than_the_result_is_refused(kept, change):
+    _, result, path = kept
+    with np.load(per_image_path(path)) as file:
+        arrays = {name: file[name] for name in file.files}
+    np.savez_compressed(per_image_path(path), **change(arrays))
+    with pytest.raises(UserError, match=r"softmax.npz holds other numbers than softmax.json"):
+        read_per_image(result)
+
+
 def test_none_and_a_damaged_file(kept):
     _, result, path = kept
     per_image_path(path).write_bytes(b"PK\3\4 nothing of the kind")

@@ -188,11 +188,13 @@ def test_a_file_without_a_line_predicts_nothing(tmp_path):
         read_submission(file_of(tmp_path), DATA, "test_id", missing="worst")
 
 
-@pytest.mark.parametrize(("facet", "shape"), [("colours", (3, 4)), ("materials", (3, 9))])
-def test_kept_scores_of_other_tags_are_refused(tmp_path, facet, shape):
+@pytest.mark.parametrize(("facet", "scores", "sentence"), [
+    ("colours", np.ones((3, 0)), "Unknown facet 'colours'."), ("materials", np.ones((3, 9)), "the scores in 'materials' have shape"),
+    ("materials", np.full((3, 4), "high"), "the scores in 'materials' are of type <U4; expected numbers.")])
+def test_kept_scores_of_other_tags_are_refused(tmp_path, facet, scores, sentence):
     np.savez(tmp_path / "mine.npz", ids=np.asarray(DATA.split("test_id").ids, np.str_), vocabulary_hash=DATA.vocabulary.hash,
-             **{f"scores_{facet}": np.ones(shape)})
-    with pytest.raises(UserError, match=f"the scores in '{facet}' have shape"):
+             **{f"scores_{facet}": scores})
+    with pytest.raises(UserError, match=sentence):
         read_submission(tmp_path / "mine.npz", DATA, "test_id")
 
 

@@ -5,17 +5,16 @@ too: a museum is glad of it.
 """
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 from ...core.commands import command, new_parser
 from ...core.errors import UserError
 from ...core.paths import atomic, resolve
 from ...data.records import CREATOR, EUROPEANA_ID, PAGE, RIGHTS, SOURCE_COLUMNS, TITLE, Records
 from ..licences import ASK, CREDIT, FREE, UNKNOWN, USES, Licence, is_link, read_licence
+from .markdown import address, escaped
 
 FILE = "CREDITS.md"
 
@@ -50,10 +49,10 @@ def write_credits(records: Mapping[str, Records], name: str, path: str | os.Path
     path = resolve(path)
     try:
         with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(f"# Credits for the images of {_escaped(name)}\n\n{_summary(images)}\n")
+            file.write(f"# Credits for the images of {escaped(name)}\n\n{_summary(images)}\n")
             for licence in ordered:
-                file.write(f"\n## {_escaped(licence.name)}\n\n{_ADVICE[licence.use]}"
-                           + (f" [Text of the licence]({_address(licence.link)})." if licence.link else "") + "\n\n")
+                file.write(f"\n## {escaped(licence.name)}\n\n{_ADVICE[licence.use]}"
+                           + (f" [Text of the licence]({address(licence.link)})." if licence.link else "") + "\n\n")
                 file.writelines(f"- {line}\n" for line in credits[licence])
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); expected a folder with room for the credits.") from None
@@ -74,9 +73,9 @@ def _lines(records: Records) -> Iterator[tuple[Licence, str]]:
     columns = [records.further(column) for column in SOURCE_COLUMNS]
     for name, provider, *values in zip(records.ids, records.providers, *columns):
         of = dict(zip(SOURCE_COLUMNS, values))
-        parts = [f"*{_escaped(of[TITLE] or 'Untitled')}*", *(_escaped(text) for text in (of[CREATOR], provider) if text)]
-        links = [f"[{where}]({_address(address)})" for where, address in _pages(of)]
-        yield licences[of[RIGHTS]], ", ".join(parts) + "." + "".join(f" {link}." for link in links) + f" {_escaped(name)}"
+        parts = [f"*{escaped(of[TITLE] or 'Untitled')}*", *(escaped(text) for text in (of[CREATOR], provider) if text)]
+        links = [f"[{where}]({address(page)})" for where, page in _pages(of)]
+        yield licences[of[RIGHTS]], ", ".join(parts) + "." + "".join(f" {link}." for link in links) + f" {escaped(name)}"
 
 
 def _pages(of: Mapping[str, str]) -> Iterable[tuple[str, str]]:
@@ -84,15 +83,6 @@ def _pages(of: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         yield "Page", of[PAGE]
     if of[EUROPEANA_ID].startswith("/"):
         yield "Europeana", EUROPEANA_PAGE + of[EUROPEANA_ID]
-
-
-def _escaped(text: str) -> str:
-    """The text on one line, as Markdown that shows it letter by letter."""
-    return re.sub(r"([\\`*_\[\]<>&#|~!$])", r"\\\1", " ".join(text.split()))
-
-
-def _address(url: str) -> str:
-    return quote(url, safe=":/?#[]@!$&'*+,;=%~")
 
 
 @command

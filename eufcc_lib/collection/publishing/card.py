@@ -24,6 +24,7 @@ from ...data.records import SPLIT_TITLES
 from ..curation.audit import KINDS, Audit, audit
 from ..licences import USES
 from .croissant import describe_in_croissant
+from .markdown import address, escaped
 
 CARD, CROISSANT = "CARD.md", "croissant.json"
 
@@ -32,6 +33,9 @@ _DRAWN = {"mini": "drawn by a program, with invented providers; no photograph an
 
 _RARE = 10  # images
 
+_HUB_LICENCES = {"cc0-1.0", *(f"cc-{terms}-{version}" for terms, versions in (
+    ("by", "2.0 2.5 3.0 4.0"), ("by-sa", "3.0 4.0"), ("by-nc", "2.0 3.0 4.0"), ("by-nd", "4.0"), ("by-nc-nd", "3.0 4.0"),
+    ("by-nc-sa", "2.0 3.0 4.0")) for version in versions.split())}
 _HUB_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (1e12, "n>1M"))
 
 
@@ -138,14 +142,15 @@ def write_card(dataset: Dataset, found: Audit, folder: str | os.PathLike, *, url
 
 def render_card(facts: Facts) -> str:
     """The card in Markdown, with the header that the Hub reads."""
-    images, told = int(facts.splits["records"].sum()), facts.responsible
+    images = int(facts.splits["records"].sum())
+    told = {field: escaped(text) if isinstance(text, str) else list(map(escaped, text)) for field, text in facts.responsible.items()}
     header = {"pretty_name": facts.name, "license": _hub_licence(facts.rights), "task_categories": ["image-classification"],
               "tags": ["cultural-heritage", "multi-label", "art-and-architecture-thesaurus"],
               "size_categories": [next(name for limit, name in _HUB_SIZES if images < limit)]}
     splits = [(SPLIT_TITLES[row.split], f"{row.records:,}", percent(row.share), f"{row.providers:,}")
               for row in facts.splits.itertuples()]
     facets = [(row.title, f"{row.tags:,}", f"{row.images:,}", percent(row.share)) for row in facts.facets.itertuples()]
-    rights = [(f"[{row.licence}]({row.link})" if row.link else row.licence, USES[row.use], f"{row.records:,}",
+    rights = [(f"[{escaped(row.licence)}]({address(row.link)})" if row.link else escaped(row.licence), USES[row.use], f"{row.records:,}",
                f"{row.providers:,}") for row in facts.rights.itertuples()]
     sections = {
         "Splits": _table(["split", "images", "share", "providers"], splits),
@@ -159,7 +164,7 @@ def render_card(facts: Facts) -> str:
     }
     # JSON is YAML, so a name with a colon or a quote stays what it is.
     return ("---\n" + "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in header.items())
-            + f"---\n\n# {facts.name}\n\n{told['dataCollection']}\n"
+            + f"---\n\n# {escaped(facts.name)}\n\n{told['dataCollection']}\n"
             + "".join(f"\n## {title}\n\n{text}\n" for title, text in sections.items()))
 
 
@@ -168,7 +173,7 @@ def _list(lines: Sequence[str]) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in (head, ["---"] * len(head), *rows))
+    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
 
 
 def _hub_licence(rights: pd.DataFrame) -> str:
@@ -176,7 +181,8 @@ def _hub_licence(rights: pd.DataFrame) -> str:
     names = rights["licence"].tolist()
     if names == ["No rights statement"]:
         return "unknown"
-    return names[0].lower().replace("cc0 1.0", "cc0-1.0").replace(" ", "-") if len(names) == 1 and names[0].startswith("CC") else "other"
+    name = names[0].lower().replace(" ", "-") if len(names) == 1 else ""
+    return name if name in _HUB_LICENCES else "other"
 
 
 @command
