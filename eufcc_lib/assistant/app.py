@@ -88,7 +88,6 @@ class Desk:
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         self.see.sessions.object = "" if image else self._list_sessions()
-        self.see.connection.image = image
         answer = None
         try:
             if image:
@@ -108,6 +107,7 @@ class Desk:
             self.see.unsure[name].param.update(object=self.words["unsure"], visible=unsure)
         self.shown = image
         self.refresh(open_best=True)
+        self.see.connection.page += 1  # last, so that the browser has all the rest when it has this
 
     def refresh(self, open_best: bool = False) -> None:
         """What the session says now, on this tab; only what changed is sent to the browser."""
@@ -124,6 +124,7 @@ class Desk:
                             (self.see.provider, state.keeper(self.image))):
             if field.value_input != text:
                 field.param.update(value=text, value_input=text)
+        self.see.connection.image = self.image  # right after the fields, as the browser keeps by it what is typed in them
         self.see.name.object = escape(self.image)
         if not self.image and state.images:
             self.image = state.current
@@ -231,19 +232,22 @@ class Desk:
         """Checkboxes changed: take back what is no longer ticked, accept what is now; open the row of the others.
 
         Both come at once after a pause of the connection. Only what this browser knew to be accepted can be taken back: what
-        another tab has accepted meanwhile, and ancestors that came along, it has not ticked either.
+        another tab has accepted meanwhile, and ancestors that came along, it has not ticked either. What was ticked on the
+        page before, while this one was on its way, is refused.
         """
         if self.shown is None or self.shown != self.image or not self.image:
             return
         taxonomy, tags, paths = self.vocabulary[facet], self.arranged[facet].tags, set(map(tuple, event.new or []))
+        before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
+        if paths == {self.arranged[facet].paths[tag] for tag in before}:  # as after each answer of this desk
+            return
+        if not self._settled():
+            return self._refresh_tree(facet, open_best=False)
         if folded := paths - tags.keys():  # not a tag but the row of the others
             tree = self.see.trees[facet]
             tree.expanded = sorted(set(tree.expanded) ^ folded)
             return self._refresh_tree(facet, open_best=False)
         ticked = {tags[path] for path in paths}
-        before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
-        if ticked == before:  # as after each answer of this desk
-            return
         known = self.ticked[facet] | self.see.connection.known(facet)
         self.ticked[facet] = ticked
         if gone := (known & before) - ticked:
@@ -252,8 +256,11 @@ class Desk:
             self._write(session.accept(self.store.state, taxonomy, self.image, sorted(new)))
         self.refresh()
 
-    def reject(self, facet: str, tag: int) -> None:
-        """Reject a tag, or take the rejection back."""
+    def reject(self, item: dict) -> None:
+        """Reject the tag of a tree's item, or take the rejection back."""
+        if not self._settled():
+            return
+        facet, tag = _tag_of(item)
         taxonomy = self.vocabulary[facet]
         if taxonomy.names[tag] in self.store.state.rejected(self.image, facet):
             return self.do(session.withdraw(self.store.state, taxonomy, self.image, [tag]))
@@ -271,6 +278,8 @@ class Desk:
 
     def decide(self, accept: bool) -> None:
         """Accept or reject what was found."""
+        if not self._settled():
+            return
         find = self.finds[self.see.search.value]
         decision, tags = (session.accept, [find.tag]) if accept else (session.reject, find.tag)
         self.do(decision(self.store.state, self.vocabulary[find.facet], self.image, tags))
@@ -348,14 +357,15 @@ class Desk:
         see.csv.callback, see.jsonld.callback = self.save_csv, self.save_jsonld
         for facet, tree in see.trees.items():
             tree.param.watch(partial(self.tick, facet), "active")
-            tree.on_action("reject", lambda item: self.reject(*_tag_of(item)))
+            tree.on_action("reject", self.reject)
 
     def _typed(self, event) -> None:
-        if self.image and self.shown == self.image:
+        if self.image and self.shown == self.image and self.see.connection.settled:  # else the browser sends it again
             self._save_text("note", self.image, event.new)
 
     def _typed_provider(self, event) -> None:
-        self._save_text("provider", self.image, event.new)
+        if self.see.connection.settled:
+            self._save_text("provider", self.image, event.new)
 
     def _save_text(self, field: str, image: str, text: str) -> None:
         """Write down what stands in a field, and tell the browser what is saved."""
@@ -369,7 +379,8 @@ class Desk:
         return state.work.notes.get(image, "") if field == "note" else state.keeper(image)
 
     def _come_back(self, message: dict) -> None:
-        """The page was loaded: save what was typed before and is not known to be saved; say it if it was lost."""
+        """A page is shown: save what was typed before and is not known to be saved; say it if it was lost."""
+        self.see.connection.arrived = message["page"]
         for typed in message["typed"]:
             field, image = typed["field"], typed["image"]
             text = merge(typed["base"], self._saved(field, image), typed["text"], "\n" if field == "note" else "; ")
@@ -378,6 +389,12 @@ class Desk:
                 self.see.connection.tell_saved(field, image, typed["text"])
         if message["back"]:
             self.tell([self.words["back"]])
+
+    def _settled(self) -> bool:
+        """Whether what was just done was done on what this desk shows; if not, that is said."""
+        if not self.see.connection.settled:
+            self.tell([self.words["moved"]])
+        return self.see.connection.settled
 
     def _write(self, event: dict | None) -> None:
         """An event to the journal, in the name of who sits here; a user error is shown as its sentence."""

@@ -91,6 +91,11 @@ function showUnsaved(tags) {
   }
 }
 
+function afterDrawing(act) {  // which React does in several tasks; Safari cannot tell when it is idle
+  if (window.requestIdleCallback) requestIdleCallback(act, {timeout: SAYS})
+  else setTimeout(act, 100)
+}
+
 export function render({model}) {
   words = model.words
   model.on("words", () => { words = model.words })
@@ -140,6 +145,7 @@ export function render({model}) {
     event.composedPath().some(part => part.classList?.contains(`typed-${name}`)))
   let base = ""  // what the field held when it was last saved
   const fields = {}  // by name, once they were edited
+  const here = new Set()  // places of what was typed on this page, not in another tab
 
   function showTyped(name) {
     const typed = place(name, model.image) in localStorage
@@ -156,6 +162,7 @@ export function render({model}) {
     if (at in localStorage) typed.base = JSON.parse(localStorage[at]).base
     fields[field] = event.composedPath()[0]
     localStorage[at] = JSON.stringify({...typed, text: fields[field].value.toWellFormed()})
+    here.add(at)
     showTyped(field)
   })
   model.on("msg:custom", ({field, image, text}) => {
@@ -167,7 +174,14 @@ export function render({model}) {
     if (field in fields) showTyped(field)
   })
 
-  const typed = Object.keys(localStorage).filter(at => at.startsWith(mine)).map(at => JSON.parse(localStorage[at]))
-  model.send_msg({back: sessionStorage.getItem("back") === "yes", typed})
+  const texts = () => Object.keys(localStorage).filter(at => at.startsWith(mine)).map(at => JSON.parse(localStorage[at]))
+  model.on("page", () => {
+    const page = model.page
+    afterDrawing(() => {  // until then what is ticked is ticked on the page before
+      const left = texts().filter(({field, image}) => image !== model.image && here.has(place(field, image)))
+      model.send_msg({page, back: false, typed: left})
+    })
+  })
+  model.send_msg({page: model.page, back: sessionStorage.getItem("back") === "yes", typed: texts()})
   sessionStorage.removeItem("back")
 }

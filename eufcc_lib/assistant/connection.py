@@ -13,12 +13,17 @@ from panel.custom import JSComponent
 class Connection(JSComponent):
     """The part of a page that watches its connection, and what of the page is saved.
 
-    A message from the browser comes once, when the page is loaded: `back`, whether it was lost before, and `typed`, what
-    it does not know to be saved; see `merge`.
+    A message from the browser comes when the page is loaded and when it shows another image or arrangement: `page`, which
+    one that is, `back`, whether the page was lost before, and `typed`, what it does not know to be saved; see `merge`. It
+    stands in one line with what is done on the page: what comes before it was done on an earlier one.
+
+    Attributes:
+        arrived: the last `page` that the browser has shown.
     """
 
     session = param.String(doc="Name of the session.")
     image = param.String(doc="Name of the image on the page; its address takes it up.")
+    page = param.Integer(default=0, doc="Number of what is shown, an image and the arrangement of its trees; set after them.")
     accepted = param.Dict(default={"change": 0, "tags": []},
                           doc="What the journal holds of the image: `tags`, the `FACET-TAG` of each accepted tag, as the trees "
                               "call it, and `change`, how often that has changed.")
@@ -30,7 +35,13 @@ class Connection(JSComponent):
 
     def __init__(self, **params):
         super().__init__(**params)
+        self.arrived = 0
         self._told = {0: []}  # tags by change, from the last one that the browser has received on
+
+    @property
+    def settled(self) -> bool:
+        """Whether the browser shows the page that was sent last, so that what it sends was done on that."""
+        return self.arrived == self.page
 
     def tell_accepted(self, tags: list[str]) -> None:
         """Tell the browser what the journal holds of the image."""

@@ -504,10 +504,43 @@ def test_text_that_the_browser_kept_is_saved_on_its_image_and_told(tmp_path):
     desk.see.connection.tell_saved = lambda *saved: told.append(saved)
     kept = [{"field": "note", "image": "b.jpg", "base": "", "text": "mine"},
             {"field": "provider", "image": "a.jpg", "base": "", "text": "Museu"}]
-    desk._come_back({"back": True, "typed": kept})
+    desk._come_back({"page": 0, "back": True, "typed": kept})
     assert store.state.work.notes == {"b.jpg": "theirs\nmine"} and store.state.provider == "Museu"
     assert {("note", "b.jpg", "mine"), ("provider", "a.jpg", "Museu")} <= set(told)
     assert "was lost and is back" in desk.see.told.object and journal(store)[-1]["who"] == "ada"
+
+
+def tick(desk: Desk, *names: str) -> None:
+    desk.see.trees["materials"].active = [desk.arranged["materials"].paths[MATERIALS.index[name]] for name in names]
+
+
+def arrive(desk: Desk, *typed: dict) -> None:
+    """The browser shows the page that the desk has sent."""
+    desk._come_back({"page": desk.see.connection.page, "back": False, "typed": typed})
+
+
+def test_what_was_done_on_the_image_before_is_not_done_on_the_next(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg()), Upload("b.jpg", jpeg("blue"))])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+    arrive(desk)
+    desk.go(1)  # the server shows b.jpg, the browser still a.jpg
+    refused = desk.words["moved"]
+    desk.see.search.value = next(iter(desk.finds))
+    for act in (lambda: tick(desk, "bronze"), lambda: desk.reject({"id": "materials-0"}), lambda: desk.decide(True)):
+        desk.tell([])
+        act()
+        assert desk.see.told.object == refused and desk.see.trees["materials"].active == []
+    desk.see.note.value_input = desk.see.provider.value_input = "of a.jpg"
+    assert not store.state.work.marks and not store.state.work.notes and not store.state.provider
+    arrive(desk, {"field": "note", "image": "a.jpg", "base": "", "text": "of a.jpg"})
+    assert store.state.work.notes == {"a.jpg": "of a.jpg"} and desk.see.note.value_input == ""
+    tick(desk, "bronze")
+    assert set(store.state.work.marks) == {"b.jpg"}
+    desk.speak("ca")  # the rows stand in another order now
+    tick(desk, "bronze", "iron")
+    assert store.state.accepted("b.jpg", "materials") == {"metal", "bronze"}
 
 
 def test_what_changes_at_once_is_all_done_but_only_what_the_browser_knew_is_taken_back(tmp_path):
@@ -515,10 +548,11 @@ def test_what_changes_at_once_is_all_done_but_only_what_the_browser_knew_is_take
     add_uploads(store, [Upload("a.jpg", jpeg())])
     desk = Desk(Suggests(), store)
     desk.show_image()
+    arrive(desk)
 
     def send(*names: str) -> set[str]:
         """What the browser shows as ticked; the tags accepted then."""
-        desk.see.trees["materials"].active = [desk.arranged["materials"].paths[MATERIALS.index[name]] for name in names]
+        tick(desk, *names)
         return store.state.accepted("a.jpg", "materials")
     assert send("bronze") == {"metal", "bronze"}
     assert send("bronze", "iron") == {"metal", "bronze", "iron"}, "sent before the browser knew of metal"

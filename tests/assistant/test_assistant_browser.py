@@ -338,6 +338,29 @@ def test_next_and_previous_go_through_the_batch(page):
     wait_ticked(page, "bronze")
 
 
+CLICK_BOTH = "async ([first, second, wait]) => { first.click(); await new Promise(go => setTimeout(go, wait)); second.click() }"
+
+
+@pytest.mark.parametrize("wait", [0, 20], ids=["in one breath", "after 20 ms"])
+def test_a_tick_beside_next_stays_on_its_image_or_is_refused(page, sessions, wait):
+    add_two(page)
+
+    def both(first, second) -> None:
+        page.evaluate(CLICK_BOTH, [first.element_handle(), second.element_handle(), wait])
+    step = page.get_by_role("button", name="Next image")
+    both(ticked(page, "bronze"), step)
+    page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
+    wait_ticked(page, "bronze", False)
+    step = page.get_by_role("button", name="Previous image")
+    both(step, ticked(page, "materials 00"))
+    page.get_by_text("Image 1 of 2").wait_for()
+    page.get_by_text("came while the page was changing").wait_for()
+    wait_ticked(page, "bronze")
+    wait_ticked(page, "materials 00", False)
+    marks = [json.loads(line) for line in decisions(page, sessions).splitlines() if '"mark"' in line]
+    assert [(mark["image"], sorted(mark["marks"])) for mark in marks] == [("first.png", ["bronze", "metall"])]
+
+
 def test_both_exports_are_saved_and_the_csv_opens_again(page, tmp_path):
     add_two(page)
     ticked(page, "bronze").click()
@@ -484,7 +507,7 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
 
 def decisions(page, root: Path) -> str:
     """The journal without what the models suggested."""
-    return "".join(line for line in journal_of(page, root).splitlines() if '"suggest"' not in line)
+    return "".join(line for line in journal_of(page, root).splitlines(True) if '"suggest"' not in line)
 
 
 AT_ONCE = """async (row) => {
