@@ -50,7 +50,7 @@ LEVELS = (
     Level("minutes on a laptop", "mini", "make book"),
     Level("hours on one GPU", LAPTOP, f"eufcc fetch eufcc340k --subset laptop; eufcc train MODEL --data {LAPTOP} --recipe paper "
           "--set on_broken=skip", SIZES["train"] + SIZES["val"] + OUTER_PROVIDERS * SIZES["test_ood"] + INNER_IMAGES),
-    Level("days on the node", "eufcc340k", "eufcc fetch; eufcc thumbnails data/eufcc340k/SPLIT.csv data/eufcc340k; eufcc train MODEL "
+    Level("days on four GPUs", "eufcc340k", "eufcc fetch; eufcc thumbnails data/eufcc340k/SPLIT.csv data/eufcc340k; eufcc train MODEL "
           "--data eufcc340k --recipe paper --set on_broken=skip --processes 4", IMAGES),
 )
 """How long the trainings take is known of the first from its runs, and of the last from the paper."""

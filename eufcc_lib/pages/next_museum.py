@@ -34,7 +34,7 @@ def next_museum_sentences(results: Mapping[str, NextMuseum], model: str, facet: 
     outside = {held.provider: share_outside(held, facet) for held in result.held_out if held.provider in spread.providers}
     frequency = find_spread(baseline, facet, metric) if baseline and model != FREQUENCY else None
     number = lambda value: f"{value:.{metric.decimals}f}"
-    return {"mean": _mean(spread, f"{MODELS[model].title} reaches a mean {metric.title} in {_title(facet)} of", number),
+    return {"mean": _mean(spread, MODELS[model].title, metric.title, _title(facet), number),
             "range": _range(spread, number), "outer": _outer(spread, outer, number),
             "hardest": _hardest(spread, outside, frequency, number), "pattern": _pattern(spread, outside, frequency)}
 
@@ -43,12 +43,12 @@ def _nothing(result: NextMuseum, facet: str) -> str:
     if result.folds < 2:
         unknown = f" ({result.unknown:,} images name none)" if result.unknown else ""
         return f"These data name fewer than two providers{unknown}, so none can be held out."
-    return f"No provider has a number in {_title(facet)}: for that it takes {FEWEST_UNITS} objects with tags that the others use too."
+    return f"No provider has a number in {_title(facet)}: that takes {FEWEST_UNITS} objects with tags that the others use too."
 
 
-def _mean(spread: Spread, what: str, number: Callable) -> str:
+def _mean(spread: Spread, model: str, metric: str, facet: str, number: Callable) -> str:
     count = len(spread.providers)
-    said = f"On a provider that it has not seen, {what} {number(spread.mean)}"
+    said = f"On providers that it has not seen, {model} reaches a mean {metric} of {number(spread.mean)} in {facet}"
     if spread.interval is None:
         return (f"{said}. It is the mean over {count} {'providers' if count > 1 else 'provider'}; with fewer than {FEWEST_UNITS} there is "
                 "no interval for it.")
@@ -60,8 +60,8 @@ def _range(spread: Spread, number: Callable) -> str:
     if len(names) < 2:
         return "A single provider says nothing about the next."
     best, worst = (f"{number(spread.providers[name].value)} ({name})" for name in (names[0], names[-1]))
-    return (f"The {len(names)} numbers go from {worst} to {best}. If the next museum is one of their kind, it lies between them with a "
-            f"probability of {percent(spread.chance)}; two museums enclose a third with {percent(1 / 3)}.")
+    return (f"The {len(names)} numbers range from {worst} to {best}. If the next museum is of the same kind, its number lies between "
+            f"them with a probability of {percent(spread.chance)}; with two museums it would be {percent(1 / 3)}.")
 
 
 def _outer(spread: Spread, outer: Sequence[str], number: Callable) -> str:
@@ -71,8 +71,9 @@ def _outer(spread: Spread, outer: Sequence[str], number: Callable) -> str:
     if not found or not others:
         return "These data have no outer test of their own providers to compare with."
     values = [spread.providers[name].value for name in found]
-    listed = " and ".join(f"{name} ({number(spread.providers[name].value)}, place {names.index(name) + 1})" for name in found)
-    said = f"The outer test has {listed} of {len(names)}."
+    listed = " and ".join(f"{name} ({number(spread.providers[name].value)}, place {names.index(name) + 1} of {len(names)})"
+                          for name in found)
+    said = f"The outer test has {listed}."
     average = float(np.mean(values))
     if len(found) > 1:
         below, above = (f"{count} {'is' if count == 1 else 'are'}" for count in
@@ -83,23 +84,23 @@ def _outer(spread: Spread, outer: Sequence[str], number: Callable) -> str:
         return f"{said} {mean} of all providers is {number(spread.mean)}."
     mean = f"Their mean, {number(average)}," if len(found) > 1 else "It"
     if spread.interval[0] <= average <= spread.interval[1]:
-        return f"{said} {mean} is within the interval: as an average, this outer test misleads nobody."
+        return f"{said} {mean} is within the interval: on average, this outer test does not mislead."
     judged = "too much" if (average > spread.mean) == spread.higher_is_better else "too little"
-    return f"{said} {mean} is outside the interval: from the outer test alone one expects {judged} elsewhere."
+    return f"{said} {mean} is outside the interval: by the outer test alone, one would expect {judged} elsewhere."
 
 
 def _hardest(spread: Spread, outside: Mapping[str, float], frequency: Spread | None, number: Callable) -> str:
     worst, estimate = spread.worst, spread.providers[spread.worst]
     rest = [share for name, share in outside.items() if name != worst and not math.isnan(share)]
-    said = (f"Hardest is {worst} with {number(estimate.value)} ({_bounds(estimate.objects, number)} over its objects). "
-            f"{percent(outside[worst], 1)} of its annotations have a tag that too few images of the others have")
-    said += f"; the median of the others is {percent(float(np.median(rest)), 1)}." if rest else "."
+    said = (f"The hardest provider is {worst}, with {number(estimate.value)} ({_bounds(estimate.objects, number)} over its objects). "
+            f"{percent(outside[worst], 1)} of its annotations have a tag that too few images of other providers have")
+    said += f"; for the others, the median of this share is {percent(float(np.median(rest)), 1)}." if rest else "."
     if frequency and worst in frequency.providers:
         names = list(frequency.providers)
         place = names.index(worst) + 1
-        said += f" For the order of frequency, which sees no photograph, it has place {place} of {len(names)}: "
-        said += ("it is hard there too, which speaks for tags unlike the others'." if place > len(names) * 2 / 3
-                 else "it is not hard there, which speaks for photographs unlike the others'.")
+        said += f" In the order of frequency, which looks at no photograph, it is in place {place} of {len(names)}: "
+        said += ("it is hard there too, which suggests unusual tags." if place > len(names) * 2 / 3
+                 else "it is not hard there, which suggests unusual photographs.")
     return said
 
 
@@ -108,7 +109,8 @@ def _pattern(spread: Spread, outside: Mapping[str, float], frequency: Spread | N
     if len(spread.providers) < FEWEST_UNITS:
         return f"With fewer than {FEWEST_UNITS} providers, what goes with a high or a low number cannot be seen."
     values = pd.Series({name: estimate.value for name, estimate in spread.providers.items()})
-    said = f"Over the providers, the rank correlation of the number with the share of such annotations is {_correlation(values, outside)}"
+    said = ("Over the providers, the rank correlation of the number with the share of annotations outside the vocabulary is "
+            f"{_correlation(values, outside)}")
     if frequency:
         counted = {name: estimate.value for name, estimate in frequency.providers.items()}
         said += f", and with the number of the order of frequency {_correlation(values, counted)}"

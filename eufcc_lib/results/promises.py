@@ -128,7 +128,7 @@ def tell_promises(promises: list[Promise], split: str) -> str:
                 if split in promise.achieved and promise.achieved[split].precision is not None]
     title = SPLIT_TITLES[split].lower()
     if not achieved:
-        return f"There is no promise that the {title} could show to be kept or broken."
+        return f"There is no promise to check on the {title}."
     kept = sum(found.precision >= promise.precision for promise, found in achieved)
     lost = np.mean([promise.achieved[CHOSEN_ON].precision - found.precision for promise, found in achieved])
     points = round(abs(100 * lost))
@@ -146,17 +146,17 @@ def _promise(scores: dict[str, Scores], facet: str, precision: float, confidence
     if CHOSEN_ON not in scores:
         sentence = "there is no validation split, so nothing can be promised."
     elif chosen_on is None:
-        sentence = "no object of validation has a tag in this facet, so nothing can be promised."
+        sentence = "no validation object has a tag in this facet, so nothing can be promised."
     elif walk.start is None:
-        sentence = (f"of {len(chosen_on.shown):,} objects of validation with a tag in this facet, too few have suggestions to promise "
+        sentence = (f"of {len(chosen_on.shown):,} validation objects with a tag in this facet, too few have suggestions to promise "
                     f"{wanted}.")
     elif walk.last is None:
         objects = chosen_on.shown[:, walk.start] > 0
         wrong = np.count_nonzero(objects & ~chosen_on.drawn[:, walk.start])
-        sentence = (f"from {THRESHOLDS[walk.start]:.2f} on, {objects.sum():,} objects of validation have suggestions, and of one drawn for "
-                    f"each {wrong:,} are wrong; that could be luck with a precision below {wanted}, so it is not promised.")
+        sentence = (f"from {THRESHOLDS[walk.start]:.2f} upwards, {objects.sum():,} validation objects have suggestions; of one suggestion drawn "
+                    f"per object, {wrong:,} are wrong. This could happen by chance with a precision below {wanted}, so it is not promised.")
     else:
-        sentence = (f"from {THRESHOLDS[walk.last]:.2f} on, at least {wanted} of the suggestions are right for objects like those of "
+        sentence = (f"from {THRESHOLDS[walk.last]:.2f} upwards, at least {wanted} of the suggestions are right for objects like those of "
                     f"validation, with {percent(confidence, 1)} confidence.")
     threshold = None if walk.last is None else float(THRESHOLDS[walk.last])
     achieved = {} if walk.last is None else {split: _achieved(found, walk.last) for split, found in suggestions.items()}

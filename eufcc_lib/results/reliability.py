@@ -54,7 +54,7 @@ def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
     scores = read_evaluated(dataset, model, split)
     for facet in scores.values:
         if scores.evaluated.any() and scores.link_of(facet) is None:
-            raise UserError(f"The scores of {model!r} only order the tags and are no probabilities; expected a network, or an "
+            raise UserError(f"The scores of {model!r} only order the tags and are not probabilities; expected a network, or an "
                             "ensemble that takes the mean of probabilities.")
     return scores
 
@@ -88,7 +88,7 @@ def show_reliability(found: dict[str, dict[str, Reliability]], language: str = "
     rows = [(get_facet(facet).title(language), SPLIT_TITLES[split].lower(), percent(one.probability), percent(one.right), one.verdict,
              f"{one.error:.3f}", f"{one.perfect:.3f}", one.curve.images.sum())
             for facet in FACET_NAMES for split, facets in found.items() if (one := facets.get(facet))]
-    columns = ["facet", "test", "mean probability", "on record", "the model is", "calibration error", "of a perfect model", "images"]
+    columns = ["facet", "test", "mean probability", "on record", "the model is", "calibration error", "if calibrated", "images"]
     return pd.DataFrame(rows, columns=columns).set_index(["facet", "test"])
 
 
@@ -126,9 +126,9 @@ def tell_sums(sums: pd.DataFrame) -> str:
         return "There is no image with a tag on record."
     if (abs(sums[_SUM] - 1) < 0.01).all():
         several = int((sums[_ON_RECORD] > 1.01).sum())
-        return (f"This model shares 1 among the tags, while in {several} of the {len(sums)} rows an image has more than one tag on "
-                "record. There its probabilities cannot be calibrated.")
-    return (f"This model's probabilities are not bound to sum to 1: from {sums[_SUM].min():.1f} to {sums[_SUM].max():.1f} by row, where "
+        return (f"This model's probabilities sum to 1, while in {several} of the {len(sums)} rows an image has more than one tag on record, "
+                "on average. There its probabilities cannot be calibrated.")
+    return (f"This model's probabilities need not sum to 1: their sum is {sums[_SUM].min():.1f} to {sums[_SUM].max():.1f} by row, where "
             f"{sums[_ON_RECORD].min():.1f} to {sums[_ON_RECORD].max():.1f} tags are on record.")
 
 
@@ -141,5 +141,5 @@ def tell_reliability(found: dict[str, Reliability], split: str) -> str:
     told = [f"the model is {verdict} in {verdicts.count(verdict)}" for verdict in (TOO_SURE, TOO_CAUTIOUS) if verdict in verdicts]
     told += [f"the difference may be chance in {verdicts.count(UNDECIDED)}"] * (UNDECIDED in verdicts)
     error, perfect = (np.mean([getattr(one, name) for one in found.values()]) for name in ("error", "perfect"))
-    return (f"Of {len(found)} facet{'s' * (len(found) > 1)} in the {title}, {' and '.join(told)}. The calibration error is {error:.2f} on "
-            f"average, where a perfect model's would be {perfect:.2f}.")
+    return (f"Of {len(found)} facet{'s' * (len(found) > 1)} in the {title}, {'; '.join(told)}. The calibration error is {error:.2f} on "
+            f"average, where that of a perfectly calibrated model would be {perfect:.2f}.")

@@ -6,12 +6,12 @@ from ..core.commands import command, new_parser
 @command
 def main(arguments: list[str] | None = None) -> int:
     """`eufcc reproduce`; exit status 1 if a number lies outside."""
-    parser = new_parser("reproduce", "Train models once more, with a seed of their own, and say whether their numbers lie within "
-                        "what the seeds in results/DATA/seeds/ lead to expect. Results and checkpoints stay as they are.",
+    parser = new_parser("reproduce", "Train models once more with a new seed, and report whether their numbers lie where the seeds "
+                        "in results/DATA/seeds/ lead one to expect. Results and checkpoints stay as they are.",
                         reads="results/DATA/seeds/MODEL.csv; the csv files and images of DATA",
                         writes="nothing; with --reference results/DATA/seeds/MODEL.csv",
                         example="eufcc reproduce softmax --data mini")
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="held against its own reference, one after the other")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="models, one after the other, each compared with its own reference")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
     parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
     parser.add_argument("--seed", type=int, help="the seed (default: the first that the reference lacks)")

@@ -68,9 +68,9 @@ def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths,
 
 
 @pytest.mark.parametrize(("wrong", "precision", "sentence"), [
-    (30, 0.9, ("Materials: from 0.81 on, 120 objects of validation have suggestions, and of one drawn for each 30 are wrong; that "
-               "could be luck with a precision below 90 %, so it is not promised.")),
-    (0, 0.99, "Materials: of 120 objects of validation with a tag in this facet, too few have suggestions to promise 99 %."),
+    (30, 0.9, ("Materials: from 0.81 upwards, 120 validation objects have suggestions; of one suggestion drawn per object, 30 are wrong. "
+               "This could happen by chance with a precision below 90 %, so it is not promised.")),
+    (0, 0.99, "Materials: of 120 validation objects with a tag in this facet, too few have suggestions to promise 99 %."),
 ])
 def test_where_nothing_can_be_promised_a_sentence_says_why(own_paths, wrong, precision, sentence):
     scores_of("val", wrong), scores_of("test_id"), scores_of("test_ood")
