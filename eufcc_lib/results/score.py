@@ -19,7 +19,7 @@ def _parser():
     parser.add_argument("--name", default="", help="what to call the model (default: the name of ENTRY, or of the first file)")
     parser.add_argument("--missing", default="error", metavar="error|worst", help="images without a line are an error, or their "
                         "own tags are ranked last (default: %(default)s)")
-    parser.add_argument("--link", default="given", metavar="given|sigmoid|softmax|exp", help="what makes the scores probabilities, "
+    parser.add_argument("--link", default="given", metavar="given|sigmoid|softmax|exp", help="how scores become probabilities, "
                         "for calibration; those from 0 to 1 are taken as given (default: %(default)s)")
     parser.add_argument("--json", metavar="OUT", help="write the result to this file")
     parser.add_argument("--entry", metavar="ENTRY", help="write the result for the leaderboard, with what "

@@ -6,7 +6,7 @@ from ..core.commands import command, new_parser
 @command
 def main(arguments: list[str] | None = None) -> None:
     """`eufcc next-museum`."""
-    parser = new_parser("next-museum", "Train a model without a group of providers and measure it on them, until each provider "
+    parser = new_parser("next-museum", "Train a model without a group of providers and measure it on that group, until each provider "
                         "has been left out once. With as many groups as providers, each is left out alone.",
                         reads="the csv files and images of DATA; the finished folds of an interrupted run",
                         writes="results/DATA/next_museum/MODEL.json, after each fold",

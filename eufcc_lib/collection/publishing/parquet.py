@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
                         example="eufcc export-parquet mini data/mini-parquet")
     parser.add_argument("data", metavar="DATA", help="mini, eufcc340k or a folder")
     parser.add_argument("folder", metavar="OUT", help="where the files go")
-    parser.add_argument("--images-per-shard", metavar="N", type=int, default=10_000, help="at most (default: %(default)s)")
+    parser.add_argument("--images-per-shard", metavar="N", type=int, default=10_000, help="the most images in one file (default: %(default)s)")
     options = parser.parse_args(arguments)
     from ..sources import open_dataset
 
