@@ -117,7 +117,7 @@ def check_folder(name: str, data: str) -> tuple[list[str], str]:
             mistakes.append(str(error))
     told = f"{name}: {len(files)} result files"
     if predictions:
-        told += f", {len(predictions)} files of predictions" + ("" if dataset else "; these could not be measured, as the data set is not here")
+        told += f", {len(predictions)} files of predictions" + ("" if dataset else "; these could not be measured, because the data set is missing here")
     if linked := [path.stem for path in files if not mistakes and (entry := read_result(path).entry)
                   and set(entry.predictions) > set(attached(entry))]:
         told += f"; predictions of {', '.join(linked)} are linked, so they were not measured again"

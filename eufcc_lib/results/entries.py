@@ -14,7 +14,7 @@ from .provenance import Provenance
 OWN, VERIFIED, REPORTED = "own", "verified", "reported"
 
 KINDS = {OWN: "trained by this library", VERIFIED: "measured again from the file of predictions",
-         REPORTED: "as those who entered it measured it"}
+         REPORTED: "measured by those who entered it"}
 """Where the numbers of an entry come from."""
 
 SEEN = ("no", "possible", "yes")
@@ -73,7 +73,7 @@ def own_entry(run: Provenance, members: Sequence[Provenance] = ()) -> Entry:
         return Entry(run.model, "unknown", "", "unknown", "possible", "nothing is known about the file", REPORTED, {})
     weights = list(dict.fromkeys(one.weights for one in (run, *members) if one.weights))
     seen, why = (("no", "the pictures are drawn by this library") if run.data == "mini" else
-                 ("possible", "the initial weights come from photographs of the web") if weights else
+                 ("possible", "the initial weights come from photographs on the web") if weights else
                  ("no", "trained on nothing but the training split"))
     title = MODELS[run.model].title if run.model in MODELS else run.model
     return Entry(title, "this library", "", "; ".join([f"the training split of {run.data}", *weights]), seen, why, OWN, {})
