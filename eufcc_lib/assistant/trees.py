@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..data.taxonomy import Taxonomy
+from ..metrics.calibration import LIKELY
 from .names import fold
 from .predictor import Answer
 
-LIKELY, PERHAPS = 0.5, 0.1
-"""From which probability on a suggestion is shown as likely, and as one that may be."""
+PERHAPS = 0.1
+"""From which probability on a suggestion is shown as one that may be; from `LIKELY` on it is likely."""
 
 FEW = 5
 """The most siblings that are shown along with a shown tag; more are behind one row."""

@@ -82,7 +82,7 @@ def calibration_error(probability: np.ndarray, right: np.ndarray, bins: int | No
     return float(abs(gaps).sum() / len(probability))
 
 
-def error_of_a_perfect_model(probability: np.ndarray, bins: int | None = None) -> float:
+def error_of_a_perfect_model(probability: np.ndarray) -> float:
     """The `calibration_error` to expect if each probability were the chance that its tag is right.
 
     A bin's gap is then nearly normal, so its mean size is the square root of 2/pi times its standard deviation.
@@ -92,7 +92,7 @@ def error_of_a_perfect_model(probability: np.ndarray, bins: int | None = None) -
     """
     if not len(probability):
         return float("nan")
-    variances = np.bincount(equal_bins(probability, bins), probability * (1 - probability))
+    variances = np.bincount(equal_bins(probability), probability * (1 - probability))
     return float(np.sqrt(2 / np.pi * variances).sum() / len(probability))
 
 

@@ -95,9 +95,6 @@ class MetricsRow:
 RANKING_METRICS = ("r_precision", "acc_at_1", "acc_at_10", "avg_rank_position")
 """The four that the paper reports."""
 
-TRUST_METRICS = ("calibration_error", "precision_at_half", "recall_at_half")
-"""Metrics of scores that are probabilities."""
-
 FURTHER_METRICS = tuple(field.name for field in fields(MetricsRow) if field.default is None)
 """All beside the paper's."""
 

@@ -83,8 +83,8 @@ def measure_tree(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy) -> T
     return TreeMetrics(*shares, incoherent, answers, right)
 
 
-def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy, probabilities: Probabilities | None = None,
-                precision: float = PRECISION) -> dict[str, np.ndarray]:
+def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy,
+                probabilities: Probabilities | None = None) -> dict[str, np.ndarray]:
     """The metrics of the tree by image, float64 (N,); NaN where an image has no relevant tag.
 
     `incoherence` is the share of tags with a parent that score higher than it; missing where no tag has one. (In nearly
@@ -93,7 +93,7 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy, proba
 
     Args:
         scores, labels, taxonomy: see `measure_tree`.
-        probabilities, precision: for `depth_at_95`. Without probabilities all answers of a level are equally sure.
+        probabilities: for `depth_at_95`. Without them all answers of a level are equally sure.
     """
     found = measure_tree(scores, labels, taxonomy)
     truth, both = ~np.isnan(found.recall), found.precision + found.recall
@@ -105,7 +105,7 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy, proba
     values["depth_at_95"] = np.full(len(scores), np.nan)
     if truth.any():
         sure = _confidence(scores, found.answers, probabilities)
-        values["depth_at_95"][truth] = depth_values(sure[truth], found.right[truth], precision)
+        values["depth_at_95"][truth] = depth_values(sure[truth], found.right[truth])
     return values
 
 

@@ -29,4 +29,9 @@ def find_link(model: str) -> str | None:
 
 def probabilities(scores: np.ndarray, link: str) -> np.ndarray:
     """Scores (N, C) as probabilities, float64, as float32 would tie tags that are almost certain; -inf becomes 0."""
-    return LINKS[link](scores.astype(np.float64)) if scores.size else scores.astype(np.float64)
+    if not scores.size:
+        return scores.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        found = LINKS[link](scores.astype(np.float64))
+    found[(scores == -np.inf).all(axis=1)] = 0  # a file that lists nothing for an image: also the softmax has no tag to share 1 among
+    return found

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..collection.licences import is_link
 from ..data.records import SPLITS
 from ..models.registry import MODELS
 from .provenance import Provenance
@@ -49,17 +50,17 @@ class Entry:
 def find_mistakes(entry: Entry) -> list[str]:
     """What is wrong with the values of an entry, a sentence each."""
     found = [f"key {key!r} is empty; expected {what}." for key, what in _TEXTS.items() if not getattr(entry, key).strip()]
-    if entry.link and not _is_link(entry.link):
-        found.append(f"key 'link' is {entry.link!r}; expected an address that begins with https://, or nothing.")
+    if entry.link and not is_link(entry.link):
+        found.append(f"key 'link' is {entry.link!r}; expected an address that begins with https:// or http://, or nothing.")
     for key, known in (("test_seen", SEEN), ("kind", (VERIFIED, REPORTED))):
         if getattr(entry, key) not in known:
             found.append(f"key {key!r} is {getattr(entry, key)!r}; expected {', '.join(known[:-1])} or {known[-1]}.")
     for split, file in entry.predictions.items():
         if split not in SPLITS:
             found.append(f"key 'predictions' names the split {split!r}; expected {', '.join(SPLITS[:-1])} or {SPLITS[-1]}.")
-        if not isinstance(file, str) or not (_is_link(file) or re.fullmatch(r"\w[\w.+-]*", file)):
+        if not isinstance(file, str) or not (is_link(file) or re.fullmatch(r"\w[\w.+-]*", file)):
             found.append(f"key 'predictions' has {file!r} for {split!r}; expected the name of a file in results/DATA/predictions/, "
-                         "or an address that begins with https://.")
+                         "or an address that begins with https:// or http://.")
     return found
 
 
@@ -81,12 +82,8 @@ def own_entry(run: Provenance, members: Sequence[Provenance] = ()) -> Entry:
 
 def attached(entry: Entry) -> Mapping[str, str]:
     """By split the names of the predictions that are in `results/DATA/predictions/`."""
-    return {split: file for split, file in entry.predictions.items() if not _is_link(file)}
+    return {split: file for split, file in entry.predictions.items() if not is_link(file)}
 
 
 _TEXTS = {"name": "what the leaderboard calls it", "authors": "who made it", "training_data": "what it was trained on",
           "test_seen_why": "how it is known whether test images could have been seen"}
-
-
-def _is_link(text: str) -> bool:
-    return bool(re.fullmatch(r"https?://\S+", text))

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
 from ..data.dataset import Dataset
+from ..data.dealing import has_tags
 from ..data.records import SPLIT_TITLES
 from ..models.registry import get_model_spec
 from .scores import Scores, read_scores
@@ -24,7 +25,7 @@ def nothing_to_learn(dataset: Dataset) -> str:
         return f"{dataset.root} has no train.csv; expected one to train on."
     if not len(dataset.records["train"]):
         return f"{dataset.root}/train.csv has a header and no record; expected records."
-    if not any(map(len, dataset.vocabulary.taxonomies.values())):
+    if not has_tags(dataset.vocabulary):
         return (f"{dataset.name} has no tag to learn (the vocabulary is {dataset.vocabulary_source}); expected some: use more "
                 "records or a smaller 'minimum'.")
     return ""

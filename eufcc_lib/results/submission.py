@@ -85,6 +85,9 @@ def read_submission(path: str | os.PathLike, dataset: Dataset, split: str, name:
         raise UserError(f"{shown(path)}: {len(absent):,} of the {len(ids):,} images of {split} are missing, the first is "
                         f"{ids[absent[0]]!r}; expected a line for each, or `--missing worst`, which ranks their own tags last.")
     values = sheet.facets()
+    if link == "exp" and (highest := max((part.max(initial=-np.inf) for part in values.values()), default=-np.inf)) > 1e-5:
+        raise UserError(f"{shown(path)}: a score is {highest:g}, whose exponential is above 1; expected logarithms of probabilities, "
+                        "or another --link.")
     for facet, part in values.items():
         own = dataset.labels(split)[facet].matrix[absent].tocoo()
         part[absent] = 0

@@ -51,6 +51,7 @@ def leave_providers_out(model: str, dataset: Dataset, recipe: Recipe, folds: int
                                    seed=seed, recipe=recipe, vocabulary_hash=""),
                         len(groups), sum(map(len, dataset.records.values())) - sum(images.values()), ())
     features_kept = not recipe.frozen or spec.family == "frequency"
+    changed = False
     for fold, group in enumerate(groups, 1):
         dealt = hold_out(dataset, group, minimum)
         identity = hash_identity(run_identity(spec, dealt, recipe, seed))
@@ -62,7 +63,8 @@ def leave_providers_out(model: str, dataset: Dataset, recipe: Recipe, folds: int
                 features_kept = True
             found = _measure(spec, dealt, recipe, seed, fold, group, identity)
         result = replace(result, held_out=(*result.held_out, *found))
-        if not finished:
+        changed |= not finished
+        if changed:  # finished folds that follow a new one too: the file holds none but these
             write_next_museum(result)
         print(f"{model}, fold {fold} of {len(groups)}, without {', '.join(group)}: {found[0].training_images:,} training images, "
               f"{'finished earlier' if finished else f'{found[0].seconds:.1f} s'}", flush=True)

@@ -87,7 +87,8 @@ def test_without_its_predictions_an_entry_is_reported(attached, tmp_path, capsys
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
-    ({"link": "example.org"}, "key 'link' is 'example.org'; expected an address that begins with https://, or nothing."),
+    ({"link": "example.org"}, "key 'link' is 'example.org'; expected an address that begins with https:// or http://, or nothing."),
+    ({"link": "javascript:alert(1)//https://example.org"}, "key 'link' is 'javascript:alert(1)//https://example.org'; expected an address"),
     ({"test_seen": "perhaps"}, "key 'test_seen' is 'perhaps'; expected no, possible or yes."),
     ({"training_data": " "}, "key 'training_data' is empty; expected what it was trained on."),
     ({"predictions": {"test": "inner.csv"}}, f"key 'predictions' names the split 'test'; expected {', '.join(SPLITS[:-1])} or {SPLITS[-1]}."),

@@ -120,6 +120,8 @@ def test_images_without_a_line_are_an_error_or_rank_worst(tmp_path):
     assert (row.facet, row.images, row.acc_at_1, row.recall_at_half) == ("materials", 2, 0.5, None)
     with pytest.raises(UserError, match="Unknown link 'logit'"):
         read_submission(path, DATA, "test_id", link="logit")
+    with pytest.raises(UserError, match="whose exponential is above 1; expected logarithms of probabilities"):
+        read_submission(path, DATA, "test_id", link="exp", missing="worst")
 
 
 @pytest.mark.parametrize(("line", "sentence"), [

@@ -8,7 +8,7 @@ from conftest import keep_scores
 from test_statistics import make_dataset, make_records
 
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.models.links import find_link, probabilities
+from eufcc_lib.models.links import LINKS, find_link, probabilities
 from eufcc_lib.results import promises, reliability, thresholds
 from eufcc_lib.results.scores import Scores
 
@@ -39,6 +39,12 @@ def test_scores_become_probabilities_as_their_model_says_or_not_at_all(own_paths
                                      ("mine", "sigmoid", values, probabilities(values, "sigmoid"))):
         found = Scores(DATA, model, "test_id", {"materials": part}, np.ones(len(part), bool), link=link).probabilities("materials")
         assert (found is None) == (given is None) and (given is None or np.array_equal(found, given))
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_an_image_with_nothing_listed_has_no_probability_and_one_not_evaluated_none_known(link):
+    found = probabilities(np.array([[-np.inf, -np.inf], [np.nan, np.nan], [-np.inf, -1]], np.float32), link)
+    assert found[0].tolist() == [0, 0] and np.isnan(found[1]).all() and found[2, 0] == 0 < found[2, 1]
 
 
 def test_rows_have_calibration_and_shares_at_one_half_where_there_are_probabilities(own_paths):
