@@ -178,8 +178,7 @@ export function render({model}) {
   model.on("page", () => {
     const page = model.page
     afterDrawing(() => {  // until then what is ticked is ticked on the page before
-      const left = texts().filter(({field, image}) => image !== model.image && here.has(place(field, image)))
-      model.send_msg({page, back: false, typed: left})
+      model.send_msg({page, back: false, typed: texts().filter(({field, image}) => here.has(place(field, image)))})
     })
   })
   model.send_msg({page: model.page, back: sessionStorage.getItem("back") === "yes", typed: texts()})
