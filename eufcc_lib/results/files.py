@@ -18,6 +18,7 @@ from ..collection.sources import locate
 from ..core import paths
 from ..core.errors import UserError, unknown
 from ..core.facets import FACET_NAMES
+from ..core.text import writable
 from ..data.records import SPLITS
 from ..metrics.evaluation import MetricsRow
 from .entries import Entry, find_mistakes
@@ -98,7 +99,7 @@ def read_json(path: Path):
     """The content of a JSON file; `UserError` if it cannot be read or is none."""
     place = shown(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return writable(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UserError(f"{place}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:

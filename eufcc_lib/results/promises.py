@@ -112,13 +112,16 @@ def say_promises(promises: list[Promise], language: str = "en") -> str:
 
 
 def write_promises(promises: list[Promise], dataset: Dataset, model: str, path: str | os.PathLike) -> Path:
-    """Write the promises as JSON, with what identifies the data, and return the path."""
+    """Write the promises as JSON, with what identifies the data, and return the path; `UserError` if that cannot be."""
     found = {"model": model, "data": dataset.name, "vocabulary_hash": dataset.vocabulary.hash,
              "split_hashes": {split: dataset.split_hash(split) for split in SHOWN_ON if split in dataset.records},
              "promises": [asdict(promise) for promise in promises]}
     path = paths.resolve(path)
-    with paths.atomic(path) as temporary:
-        temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    try:
+        with paths.atomic(path) as temporary:
+            temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror or error}); expected a folder with room for it.") from None
     return path
 
 

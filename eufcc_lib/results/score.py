@@ -65,7 +65,10 @@ def main(arguments: list[str] | None = None) -> None:
     print(*map(describe, submissions), result_frame(result).to_string(), further_frame(result).to_string(), sep="\n\n")
     if options.json or options.entry:
         path = resolve(options.json) if options.json else result_path(result.run.data, name)
-        write_per_image(result.run, {found.scores.split: measure_images(found.scores) for found in submissions}, path)
-        print(f"\nThe result is in {write_result(result, path)}.")
+        try:
+            write_per_image(result.run, {found.scores.split: measure_images(found.scores) for found in submissions}, path)
+            print(f"\nThe result is in {write_result(result, path)}.")
+        except OSError as error:
+            raise UserError(f"{path} cannot be written ({error.strerror or error}); expected a folder with room for it.") from None
     if options.seed is not None:
         print(f"\nThe numbers of seed {options.seed} are in {add_seed(options.seed, [found.scores for found in submissions])}.")

@@ -184,6 +184,14 @@ def test_a_data_set_without_results_is_no_success(attached, capsys):
     assert "results/tyni/ does not exist; expected a data set with results: tiny." in capsys.readouterr().err
 
 
+def test_a_result_that_cannot_be_written_and_a_broken_sign_are_no_traceback(attached, tmp_path, capsys):
+    path = file_of(tmp_path, *full())
+    assert score.main([str(path), "--data", "tiny", "--json", str(path / "out.json")]) == 2
+    assert "out.json cannot be written" in capsys.readouterr().err
+    attached.write_text(json.dumps(GIVEN | {"authors": "half a sign \ud800"}))
+    assert enter(attached, path) == 0 and read_result(result_path("tiny", "words")).entry.authors == "half a sign \ufffd"
+
+
 def test_the_template_has_the_keys_of_an_entry_and_is_none_itself():
     keys = json.loads(entering.TEMPLATE.read_text(encoding="utf-8"))
     assert set(keys) == {*GIVEN, "predictions"} and keys["test_seen"] not in ("no", "possible", "yes")
