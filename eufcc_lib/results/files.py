@@ -84,6 +84,9 @@ def read_result(path: str | os.PathLike) -> RunResult:
         if (named.data, named.model) != (path.parent.name, path.stem):
             raise UserError(f"{place}, {where}: it holds data {named.data!r} and model {named.model!r}; expected "
                             "those of its path, results/DATA/MODEL.json.")
+    for number, row in enumerate(rows, 1):
+        if any((row.split, row.facet) == (other.split, other.facet) for other in rows[:number - 1]):
+            raise UserError(f"{place}, row {number}: a second row of {row.split} and {row.facet}; expected one.")
     return RunResult(run, rows, build_entry(content["entry"], f"{place}, 'entry'") if "entry" in content else None)
 
 

@@ -21,6 +21,7 @@ from ..data.taxonomy import Taxonomy
 from ..losses.weighting import WEIGHTINGS, frequency_weights
 from ..metrics.evaluation import per_image_metrics
 from ..metrics.ranking import rank_relevant
+from ..metrics.tree import hierarchical_curve
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
@@ -137,6 +138,11 @@ def measure(judged: Judged) -> pd.DataFrame:
         rows[model] = (*map(_mean, metrics.values()), len(judged.rows))
     columns = ["R-Precision", "Acc@1", "Acc@10", "average rank position", "images"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
+
+
+def curve_closures(judged: Judged, ranks: int = 10) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Hierarchical precision and recall of each model's best tags, as there are more of them; see `tree.hierarchical_curve`."""
+    return {model: hierarchical_curve(scores, judged.labels, judged.taxonomy, ranks) for model, scores in judged.scores.items()}
 
 
 def count_answers(judged: Judged, model: str) -> dict[str, float]:

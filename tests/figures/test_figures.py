@@ -11,6 +11,7 @@ from functools import reduce
 from itertools import pairwise
 from math import atan2, cos, hypot, pi, radians, sin
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import NO_WARNING
@@ -24,6 +25,7 @@ from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data import examples, paper_counts, statistics
 from eufcc_lib.figures import contact_sheets, counts, sunburst, trees
 from eufcc_lib.figures.colour import ink_on, oklch, readable, to_hex
+from eufcc_lib.figures.hierarchical_curve import hierarchical_curves
 from eufcc_lib.figures.split_counts import images_per_tag
 from eufcc_lib.figures.style import Picture, fit, text_width, two_lines
 from eufcc_lib.figures.training_curves import training_curves
@@ -318,3 +320,11 @@ def test_a_notebook_gives_its_language_to_all_that_ask_for_one(notebook):
                 and "language" in inspect.signature(called).parameters):
             given = inspect.signature(called).bind_partial(*call.args, **{word.arg: word for word in call.keywords})
             assert "language" in given.arguments, ast.unparse(call)
+
+
+def test_a_curve_of_longer_answers_has_a_line_per_model_or_says_that_there_is_none():
+    nothing = np.full(3, np.nan)
+    figure = hierarchical_curves({"softmax": (np.array([1, 0.5, 0.4]), np.array([0.2, 0.6, 0.9])), "none": (nothing, nothing)})
+    [line] = figure.axes[0].lines
+    assert line.get_label() == "softmax" and line.get_xydata().tolist() == [[0.2, 1], [0.6, 0.5], [0.9, 0.4]]
+    assert "no curve to show" in texts(hierarchical_curves({"none": (nothing, nothing)}))[0]
