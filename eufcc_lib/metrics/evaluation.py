@@ -1,6 +1,6 @@
 """The metrics of a split, facet by facet, with their intervals: those of paper section 5.1, of the tail, the tree and trust."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,8 +12,8 @@ from ..data.taxonomy import Taxonomy
 from .bootstrap import mean_intervals, ratio_values
 from .calibration import LIKELY, best_tags, calibration_error, precision_and_recall_at
 from .ranking import Ranks, accuracy_at, average_rank_position, r_precision, rank_relevant
-from .tail import macro_values, propensity_r_precision
-from .tree import Probabilities, tree_values
+from .tail import MEDIUM, macro_values, propensity_r_precision
+from .tree import tree_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +23,12 @@ class Training:
     Attributes:
         images: N, training images.
         tags: int64 (C,) by facet, those of them with each tag.
+        medium: fewest and most training images of a medium tag; see `tail.MEDIUM`.
     """
 
     images: int
     tags: Mapping[str, np.ndarray]
+    medium: tuple[int, int] = MEDIUM
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def per_image_metrics(ranks: Ranks) -> dict[str, np.ndarray]:
 
 
 def further_metrics(scores: np.ndarray, labels: Labels, ranks: Ranks, taxonomy: Taxonomy | None = None,
-                    training: Training | None = None, probabilities: Probabilities | None = None) -> dict[str, np.ndarray]:
+                    training: Training | None = None, probabilities: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """The metrics of the tail and the tree for each image, float64 (N,) by the names that `MetricsRow` gives their means.
 
     Those that are no means over images come as pseudo-values, see `tail`. A metric without a number is missing.
@@ -115,7 +117,8 @@ def further_metrics(scores: np.ndarray, labels: Labels, ranks: Ranks, taxonomy: 
         scores: float32 (N, C).
         labels: of the N images.
         ranks: of the relevant tags among the scores.
-        taxonomy, training, probabilities: see `evaluate`.
+        taxonomy, training: see `evaluate`.
+        probabilities: float (N, C), the scores as such, where they can be.
     """
     evaluated = np.flatnonzero(ranks.relevant)
     if not len(evaluated):
@@ -123,8 +126,9 @@ def further_metrics(scores: np.ndarray, labels: Labels, ranks: Ranks, taxonomy: 
     matrix = labels.matrix
     if len(evaluated) < len(scores):
         scores, matrix = scores[evaluated], matrix[evaluated]
+        probabilities = None if probabilities is None else probabilities[evaluated]
     counts = training and training.tags[labels.facet]
-    found = macro_values(scores, matrix, counts)
+    found = macro_values(scores, matrix, counts, training.medium if training else MEDIUM)
     if taxonomy:
         found |= tree_values(scores, matrix, taxonomy, probabilities)
     values = {}
@@ -149,7 +153,7 @@ def metric_ranges(tags: int, levels: int = 1) -> dict[str, tuple[float, float]]:
 def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], model: str, data: str, split: str,
              objects: np.ndarray | None = None, providers: np.ndarray | None = None,
              trees: Mapping[str, Taxonomy] | None = None, training: Training | None = None,
-             probabilities: Mapping[str, Probabilities | None] | None = None) -> list[MetricsRow]:
+             probabilities: Mapping[str, Callable[[np.ndarray], np.ndarray] | None] | None = None) -> list[MetricsRow]:
     """The metrics of every scored facet, in the order of `FACETS`.
 
     Args:
@@ -174,10 +178,11 @@ def evaluate(scores: Mapping[str, np.ndarray], labels: Mapping[str, Labels], mod
 
 def _evaluate_facet(scores: np.ndarray, labels: Labels, objects: np.ndarray | None, providers: np.ndarray | None,
                     names: tuple[str, str, str, str], taxonomy: Taxonomy | None, training: Training | None,
-                    probabilities: Probabilities | None) -> MetricsRow:
+                    link: Callable[[np.ndarray], np.ndarray] | None) -> MetricsRow:
     ranks = rank_relevant(scores, labels.matrix, labels.facet)
     evaluated = ranks.relevant > 0
-    trust, weights, error = _measure_trust(probabilities and probabilities(scores), labels)
+    probabilities = link and link(scores)
+    trust, weights, error = _measure_trust(probabilities, labels)
     per_image = per_image_metrics(ranks) | further_metrics(scores, labels, ranks, taxonomy, training, probabilities) | trust
     means = {metric: _mean(values) for metric, values in per_image.items()} | {"calibration_error": _mean(np.array([error]))}
     average_rank = means["avg_rank_position"]

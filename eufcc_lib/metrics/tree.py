@@ -5,7 +5,6 @@ tag next to the right one then shares most of its path. A tag can be annotated u
 here are those of `Taxonomy.parent`, its one parent in the tree.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,10 +21,8 @@ PRECISION = 0.95
 """The share of answers that are to be right in `depth_at_95`."""
 
 _ROWS_PER_THREAD = 256
-_ROWS = 1_024  # images whose probabilities are computed at a time
+_ROWS = 1_024  # images of a curve at a time
 
-Probabilities = Callable[[np.ndarray], np.ndarray]
-"""Turns scores float32 (n, C) into probabilities (n, C), which can be compared between images."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +81,7 @@ def measure_tree(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy) -> T
 
 
 def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy,
-                probabilities: Probabilities | None = None) -> dict[str, np.ndarray]:
+                probabilities: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """The metrics of the tree by image, float64 (N,); NaN where an image has no relevant tag.
 
     `incoherence` is the share of tags with a parent that score higher than it; missing where no tag has one. (In nearly
@@ -93,7 +90,7 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy,
 
     Args:
         scores, labels, taxonomy: see `measure_tree`.
-        probabilities: for `depth_at_95`. Without them all answers of a level are equally sure.
+        probabilities: float (N, C), for `depth_at_95`. Without them all answers of a level are equally sure.
     """
     found = measure_tree(scores, labels, taxonomy)
     truth, both = ~np.isnan(found.recall), found.precision + found.recall
@@ -104,7 +101,7 @@ def tree_values(scores: np.ndarray, labels: csr_array, taxonomy: Taxonomy,
         values["incoherence"] = np.where(truth, found.incoherent / pairs, np.nan)
     values["depth_at_95"] = np.full(len(scores), np.nan)
     if truth.any():
-        sure = _confidence(scores, found.answers, probabilities)
+        sure = np.zeros(found.answers.shape) if probabilities is None else np.take_along_axis(probabilities, found.answers, axis=1)
         values["depth_at_95"][truth] = depth_values(sure[truth], found.right[truth])
     return values
 
@@ -169,21 +166,6 @@ def _ancestors(taxonomy: Taxonomy) -> np.ndarray:
     while (above[columns[-1]] < len(taxonomy)).any():
         columns.append(above[columns[-1]])
     return np.stack(columns, axis=1)
-
-
-def _confidence(scores: np.ndarray, answers: np.ndarray, probabilities: Probabilities | None) -> np.ndarray:
-    """float64 (N, L), the probability of each answer; zeros if there are none."""
-    confidence = np.zeros(answers.shape)
-    if not probabilities:
-        return confidence
-
-    def look_up(start: int) -> None:
-        part = slice(start, start + _ROWS)
-        confidence[part] = np.take_along_axis(probabilities(scores[part]), answers[part], axis=1)
-
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        list(pool.map(look_up, range(0, len(scores), _ROWS)))
-    return confidence
 
 
 def _coverage_values(confidence: np.ndarray, right: np.ndarray, precision: float) -> np.ndarray:

@@ -17,6 +17,7 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.evaluation import MetricsRow, Training, evaluate
+from ..metrics.tail import MEDIUM
 from ..models import links
 from ..models.frequency import class_counts
 from ..models.registry import MODELS, get_model_spec
@@ -87,27 +88,28 @@ class Scores:
         scored = values[np.isfinite(values)]
         return _as_given if len(scored) and scored.min() >= 0 and scored.max() <= 1 else None
 
-    def measure(self, labels: Mapping[str, Labels] | None = None) -> list[MetricsRow]:
+    def measure(self, labels: Mapping[str, Labels] | None = None, medium: tuple[int, int] = MEDIUM) -> list[MetricsRow]:
         """The metrics of the evaluated images, facet by facet; see `metrics.evaluation.evaluate`.
 
         Args:
             labels: by facet, instead of the data set's. Their tags may be others, so nothing is said about the tree and
                 the tags' frequency in training.
+            medium: fewest and most training images of a medium tag.
         """
         rows = np.flatnonzero(self.evaluated)
         records = self.dataset.split(self.split)
         given = {facet: labels[facet] if labels else self.labels(facet) for facet in self.values}
         kept = {facet: Labels(facet, label.matrix[rows], label.outside[rows]) for facet, label in given.items()}
         known = {} if labels else {
-            "trees": {facet: self.taxonomy(facet) for facet in self.values}, "training": self._training()}
+            "trees": {facet: self.taxonomy(facet) for facet in self.values}, "training": self._training(medium)}
         return evaluate({facet: values[rows] for facet, values in self.values.items()}, kept, self.model,
                         self.dataset.name, self.split, records.objects[rows], records.providers[rows],
                         probabilities={facet: self.link_of(facet) for facet in self.values}, **known)
 
-    def _training(self) -> Training | None:
+    def _training(self, medium: tuple[int, int]) -> Training | None:
         if "train" not in self.dataset.records:
             return None
-        return Training(len(self.dataset.split("train")), class_counts(self.dataset, self.values))
+        return Training(len(self.dataset.split("train")), class_counts(self.dataset, self.values), medium)
 
 
 def _as_given(values: np.ndarray) -> np.ndarray:

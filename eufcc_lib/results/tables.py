@@ -112,7 +112,8 @@ def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
     known = [*(method.name for method in METHODS), FREQUENCY]
     of_table = {name for name, _ in TABLES[number]} | {FREQUENCY} if number in TABLES else results
     in_table = [model for model in known if model in of_table]
-    return {model: MODELS[model].title if model in MODELS else model
+    named = {model: result.entry.name for model, result in results.items() if result.entry}
+    return {model: MODELS[model].title if model in MODELS else named.get(model, model)
             for model in [*in_table, *(model for model in results if model not in known)]}
 
 

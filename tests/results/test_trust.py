@@ -100,3 +100,11 @@ def test_the_command_prints_and_keeps_the_thresholds(own_paths, monkeypatch, cap
         scores_of(split, model="frequency")
     with pytest.raises(UserError, match="The scores of 'frequency' only order the tags"):
         promises.promise_precision(DATA, "frequency")
+
+
+def test_which_tags_are_rare_can_be_said(own_paths):
+    scores = scores_of("test_id")
+    images = int(scores.dataset.labels("train")["materials"].matrix.sum(axis=0).max())
+    for medium, band in (((images + 1, images + 2), "tail"), ((0, images), "medium"), ((0, 0), "head")):
+        (row,) = scores.measure(medium=medium)
+        assert getattr(row, f"{band}_average_precision") == row.macro_average_precision == 1
