@@ -21,7 +21,7 @@ from ..data.taxonomy import Taxonomy
 from ..losses.weighting import WEIGHTINGS, frequency_weights
 from ..metrics.evaluation import per_image_metrics
 from ..metrics.ranking import rank_relevant
-from ..metrics.tree import hierarchical_curve
+from ..metrics.tree import hierarchical_curve, measure_tree
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
@@ -143,6 +143,20 @@ def measure(judged: Judged) -> pd.DataFrame:
 def curve_closures(judged: Judged, ranks: int = 10) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Hierarchical precision and recall of each model's best tags, as there are more of them; see `tree.hierarchical_curve`."""
     return {model: hierarchical_curve(scores, judged.labels, judged.taxonomy, ranks) for model, scores in judged.scores.items()}
+
+
+def measure_incoherence(judged: Judged) -> pd.DataFrame:
+    """How often scores contradict the tree, one row per model: a tag scores higher than its parent.
+
+    Returns:
+        `images`, the share in which any tag does; `tags`, the share of the tags with a parent that do, as in Table 5. NaN
+        without such a tag or without an image.
+    """
+    pairs, rows = np.count_nonzero(judged.taxonomy.parent >= 0), {}
+    for model, scores in judged.scores.items():
+        found = measure_tree(scores, judged.labels, judged.taxonomy).incoherent
+        rows[model] = (_mean(found > 0), _mean(found) / pairs) if pairs else (np.nan, np.nan)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["images", "tags"]).rename_axis("model")
 
 
 def count_answers(judged: Judged, model: str) -> dict[str, float]:

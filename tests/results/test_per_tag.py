@@ -215,3 +215,12 @@ def test_weights_are_listed_from_the_most_frequent_tag_on(museum):
     for way in ("inverse", "inverse_sqrt", "effective"):
         assert (weights["images"] * weights[way]).sum() == pytest.approx(3, rel=1e-5)
         assert weights[way].is_monotonic_increasing
+
+
+def test_a_tag_above_its_parent_contradicts_the_tree(two):
+    taxonomy, (below, parent) = two.taxonomy, next((tag, up) for tag, up in enumerate(two.taxonomy.parent.tolist()) if up >= 0)
+    scores = np.zeros((3, len(taxonomy)), np.float32)
+    scores[1, below] = 1
+    found = per_tag.measure_incoherence(replace(two, scores={"model": scores})).loc["model"]
+    assert found["images"] == pytest.approx(1 / 3)
+    assert found["tags"] == pytest.approx(1 / 3 / np.count_nonzero(taxonomy.parent >= 0)) and parent != below
