@@ -51,6 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
     from .submission_file import example_lines
 
     name = options.name or (resolve(options.entry or options.files[0]).stem if options.files else "")
+    if options.seed is not None and options.seed < 0:
+        raise UserError(f"--seed is {options.seed}; expected a whole number from 0 on.")
     if options.seed is not None and name in MODELS:
         raise UserError(f"{name!r} is a model of this library, whose seeds `eufcc reproduce` writes; expected a name of its own, see --name.")
     dataset = open_dataset(options.data)

@@ -180,6 +180,9 @@ def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
         expected = len(ids), len(dataset.vocabulary[facet])
         if part.shape != expected:
             raise UserError(f"{shown(path)}: the scores in {facet!r} have shape {part.shape}; expected {expected}.")
+        if np.isposinf(part).any():
+            raise UserError(f"{shown(path)}: the scores in {facet!r} hold an infinite number; expected finite ones, or -inf for a tag "
+                            "that is not listed.")
     unread = [np.zeros(len(ids), bool), *(np.isnan(part).any(axis=1) for part in values.values())]
     return Scores(dataset, model, split, values, ~np.any(unread, axis=0), str(arrays.get("run", "")))
 

@@ -164,6 +164,11 @@ def test_other_predictions_and_other_metrics_of_images_are_found(attached, capsy
     assert "words.npz does not exist" in check(capsys)[0]
 
 
+def test_a_seed_is_not_below_zero(own_paths, capsys):
+    assert score.main(["mine.csv", "--data", "mini", "--seed", "-1"]) == 2
+    assert "--seed is -1; expected a whole number from 0 on." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("name", "written"), [("softmax", "--entry"), ("Softmax", "--entry"), ("softmax", "--seed")])
 def test_a_model_of_this_library_is_no_name_for_an_entry_nor_its_seeds(attached, capsys, name, written):
     assert score.main([str(paths.RESULTS / "tiny" / "predictions" / "inner.csv"), "--data", "tiny", "--name", name,

@@ -192,6 +192,7 @@ def test_a_file_without_a_line_predicts_nothing(tmp_path):
 
 @pytest.mark.parametrize(("facet", "scores", "sentence"), [
     ("colours", np.ones((3, 0)), "Unknown facet 'colours'."), ("materials", np.ones((3, 9)), "the scores in 'materials' have shape"),
+    ("materials", np.full((3, len(TAGS["materials"])), np.inf), "the scores in 'materials' hold an infinite number"),
     ("materials", np.full((3, 4), "high"), "the scores in 'materials' are of type <U4; expected numbers.")])
 def test_kept_scores_of_other_tags_are_refused(tmp_path, facet, scores, sentence):
     np.savez(tmp_path / "mine.npz", ids=np.asarray(DATA.split("test_id").ids, np.str_), vocabulary_hash=DATA.vocabulary.hash,
