@@ -39,6 +39,8 @@ class OneTag(nn.Module):
         counts: int64 (T,), images of `labels` that can be paired with each text.
     """
 
+    link = "softmax"  # as in CLIP: scores are cosines times the inverse temperature
+
     def __init__(self, tags: Sequence[str], labels: csr_array):
         """
         Args:

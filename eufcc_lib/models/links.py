@@ -14,17 +14,14 @@ LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "sigmoid": expit, "softmax": lambda scores: softmax(scores, axis=1), "exp": np.exp}
 """By name: one yes-or-no question per tag; tags that compete, of (N, C) scores; scores that are logarithms."""
 
-_OF_OBJECTIVE = {"softmax": "softmax", "softmax_wce": "softmax", "hsoftmax_levels": "exp", "hsoftmax_nodes": "exp"}
-
 
 def find_link(model: str) -> str | None:
-    """The link of a network's scores; None for any other model, also one that is not of this library."""
+    """The link of a network's scores, as its objective says; None for any other model, also one that is not of this library."""
     spec = MODELS.get(model)
-    if spec is None:
+    if spec is None or spec.family not in ("vision", "clip"):
         return None
-    if spec.family == "clip":  # scores are cosines times the inverse temperature
-        return "softmax"
-    return _OF_OBJECTIVE.get(spec.objective, "sigmoid") if spec.family == "vision" else None
+    from .objectives import OBJECTIVES  # only now, as a file of predictions is measured without PyTorch
+    return OBJECTIVES[spec.objective or "one_tag"].link  # zero-shot CLIP scores like trained CLIP
 
 
 def probabilities(scores: np.ndarray, link: str) -> np.ndarray:

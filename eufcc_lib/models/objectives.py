@@ -1,8 +1,8 @@
 """Objectives: what a head is trained for, and how its outputs become scores.
 
 An objective is a module made from the facet's taxonomy and the number of training images per tag. Called with
-logits and labels it returns the facet's loss; `scores` turns logits into numbers to rank by, `probabilities`
-turns scores into numbers that can be averaged with another model's. The loss of a model is the sum over its
+logits and labels it returns the facet's loss; `scores` turns logits into numbers to rank by, and `link`
+names what turns these into probabilities, see `links`. The loss of a model is the sum over its
 facets. The formulas are in `losses`.
 """
 
@@ -20,6 +20,8 @@ from .captions import AllTags, OneTag, Prompt
 
 class MultiLabel(nn.Module):
     """A yes-or-no question per tag (`multi_label`)."""
+
+    link = "sigmoid"
 
     def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, reduction: str = "mean", **settings):
         """
@@ -66,6 +68,8 @@ class Asymmetric(MultiLabel):
 class Softmax(nn.Module):
     """One of the image's tags is the only answer, drawn again in each step (`softmax`)."""
 
+    link = "softmax"
+
     def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
         super().__init__()
         self.register_buffer("weights", None, persistent=False)
@@ -97,6 +101,7 @@ class SiblingSoftmax(nn.Module):
     (`taxonomy.unfold`), of which a tag can have several.
     """
 
+    link = "exp"
     divide, key = staticmethod(sibling_groups), "parent"
 
     def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, *, weighting: str = "inverse", tree: str = "parent",

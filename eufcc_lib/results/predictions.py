@@ -21,7 +21,6 @@ from ..data.dataset import Dataset
 from ..data.labels import Labels
 from ..data.taxonomy import Taxonomy
 from ..metrics.ranking import r_precision, rank_relevant
-from ..models import links
 from ..models.registry import MODELS, get_model_spec
 from .judgeable import read_evaluated
 from .scores import Scores
@@ -104,17 +103,16 @@ def probabilities(scores: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
     Raises:
         UserError: the scores of an ensemble are not probabilities, as it was combined in another way.
     """
-    family, values = get_model_spec(scores.model).family, scores.values[facet]
+    values = scores.values[facet]
     if not len(rows):
         return np.zeros((0, values.shape[1]))
-    if family == "ensemble" and (np.nanmin(values) < 0 or np.nanmax(values) > 1):
+    if get_model_spec(scores.model).family == "frequency":
+        return values[rows].astype(np.float64) / len(scores.dataset.split("train"))
+    link = scores.link_of(facet)
+    if link is None:
         raise UserError(f"The scores of {scores.model!r} in {facet!r} are not probabilities; expected an ensemble with "
                         "the setting combine='probabilities'.")
-    if family == "ensemble":
-        return values[rows].astype(np.float64)
-    if family == "frequency":
-        return values[rows].astype(np.float64) / len(scores.dataset.split("train"))
-    return links.probabilities(values[rows], links.find_link(scores.model))
+    return link(values[rows])
 
 
 def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:

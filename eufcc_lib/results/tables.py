@@ -6,7 +6,7 @@ shows itself in a notebook, and is written as csv and LaTeX. It knows results on
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -76,16 +76,15 @@ def table(data: str, number: int, language: str = "en") -> Table:
     return Table(number, data, _caption(number, data, results), places, rows, language)
 
 
-def mean_values(data: str) -> dict[str, float]:
+def mean_values(data: str, models: Sequence[str]) -> dict[str, float]:
     """This run's means over the facets for prose, by `MODEL_METRIC_inner` and `MODEL_METRIC_outer`.
 
-    With `_low` and `_high` after it, the ends of the number's 95 % interval over objects. NaN where there is none, of each
-    model that may be trained.
+    With `_low` and `_high` after it, the ends of the number's 95 % interval over objects. NaN where there is none.
     """
     results = read_results(data)
     named = {}
     for place in (place for number in (3, *FURTHER_TABLES) for place in columns(number)):
-        for model in {**MODELS, **results}:
+        for model in models:
             name = f"{model}_{place.metric.name}_{TEST_SPLITS[place.split].lower()}"
             estimate = find_estimate(results, model, place) or Estimate(math.nan, None, None)
             named[name] = estimate.value

@@ -1,6 +1,7 @@
 """Which scores are probabilities, what is promised about them, and how the promise reads."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from test_statistics import make_dataset, make_records
 
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.models.links import LINKS, find_link, probabilities
+from eufcc_lib.models.objectives import OBJECTIVES
+from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results import promises, reliability, thresholds
 from eufcc_lib.results.scores import Scores
 
@@ -108,3 +111,14 @@ def test_which_tags_are_rare_can_be_said(own_paths):
     for medium, band in (((images + 1, images + 2), "tail"), ((0, images), "medium"), ((0, 0), "head")):
         (row,) = scores.measure(medium=medium)
         assert getattr(row, f"{band}_average_precision") == row.macro_average_precision == 1
+
+
+def test_a_new_objective_brings_its_own_link(monkeypatch):
+    class Even(OBJECTIVES["softmax"]):
+        pass
+
+    monkeypatch.setitem(OBJECTIVES, "even", Even)
+    monkeypatch.setitem(MODELS, "even", replace(MODELS["softmax"], name="even", objective="even"))
+    assert find_link("even") == "softmax"
+    assert {name: find_link(name) for name in ("asymmetric", "hsoftmax_levels", "clip_zero_shot", "frequency", "ml_s")} == {
+        "asymmetric": "sigmoid", "hsoftmax_levels": "exp", "clip_zero_shot": "softmax", "frequency": None, "ml_s": None}
