@@ -570,6 +570,8 @@ def test_a_new_model_is_one_entry_and_one_objective(squares, monkeypatch):
     class Softmax(nn.Module):
         """One tag of the image, drawn again in each step."""
 
+        link = "softmax"
+
         def __init__(self, taxonomy, class_counts, **settings):
             super().__init__()
 
