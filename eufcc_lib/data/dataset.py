@@ -101,6 +101,10 @@ class Dataset:
         """`<root>/EUROPEANA/images/<id>.jpg` for each record, whether the file is there or not."""
         return ImagePaths(images_folder(self.root), self.split(split).ids)
 
+    def without_tests(self) -> "Dataset":
+        """Itself with the training and validation splits alone: what any choice may look at."""
+        return replace(self, records={split: records for split, records in self.records.items() if split in ("train", "val")})
+
     def sources(self, split: str) -> "list[tuple[Dataset, str, np.ndarray]]":
         """What the split is made of: data set, split and int64 rows of it, ascending. What is kept of an image is kept there.
 

@@ -18,7 +18,9 @@ class ModelSpec:
         objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
             scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
-        members: the models that an ensemble combines.
+        members: the models that it combines, or is made from without a training of its own.
+        rule: how, see `training.untrained`: `mean` as the recipe's `combine` says.
+        recipe: the key of its settings within each recipe, if they are not its family's.
     """
 
     name: str
@@ -28,6 +30,13 @@ class ModelSpec:
     objective: str | None
     about: str
     members: tuple[str, ...] = ()
+    rule: str = "mean"
+    recipe: str = ""
+
+    @property
+    def settings(self) -> str:
+        """The key of its settings in `training.recipes.RECIPES[NAME]`."""
+        return self.recipe or self.family
 
 
 MODELS = {spec.name: spec for spec in (

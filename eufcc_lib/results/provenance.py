@@ -38,6 +38,7 @@ class Provenance:
         transform: preprocessing of the images, in words.
         backbone, weights: the network, and where its initial weights come from.
         recipe: every setting of the training.
+        chosen: what was chosen on the validation split, by name.
         versions: of Python and the packages that can change a number, and the commit of official annotations.
         device: the processor or GPU, in words.
         processes: number of processes that trained together.
@@ -62,6 +63,7 @@ class Provenance:
     backbone: str | None = None
     weights: str | None = None
     recipe: dict = field(default_factory=dict)
+    chosen: dict = field(default_factory=dict)
     seed: int | None = None
     versions: dict
     device: str

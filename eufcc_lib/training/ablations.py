@@ -220,7 +220,7 @@ def _keep_tags(labels: Labels, tags: list[int]) -> Labels:
 def _recipe(model: str, dataset: Dataset, recipe: str, **overrides) -> Recipe:
     """The recipe; where images are missing it leaves them out, as the runs did that a trial is compared with."""
     missing = find_missing([path for split in dataset.records for path in dataset.image_paths(split).texts()])
-    return get_recipe(recipe, get_model_spec(model).family, **({"on_broken": "skip"} if missing else {}) | overrides)
+    return get_recipe(recipe, get_model_spec(model).settings, **({"on_broken": "skip"} if missing else {}) | overrides)
 
 
 def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:

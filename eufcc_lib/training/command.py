@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 1 if train_each(options.models, options.data, options.recipe, options.gpus, settings, **shared) else 0
         with joined():
             for model in options.models:
-                recipe = get_recipe(options.recipe, get_model_spec(model).family, **settings)
+                recipe = get_recipe(options.recipe, get_model_spec(model).settings, **settings)
                 train(model, options.data, recipe, processes=options.processes, **shared)
     except UserError as error:
         raise UserError(os.environ.get(MARK_VARIABLE, "") + str(error)) from None

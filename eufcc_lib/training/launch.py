@@ -72,7 +72,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
     if not 1 <= gpus <= found:
         raise UserError(f"Parameter 'gpus' is {gpus}; expected "
                         f"{f'1 to {found}, the GPUs available here' if found else 'none, as no GPU is available here'}.")
-    recipes = {model: get_recipe(recipe_name, get_model_spec(model).family, **settings or {}) for model in models}
+    recipes = {model: get_recipe(recipe_name, get_model_spec(model).settings, **settings or {}) for model in models}
     open_dataset(data, vocabulary, minimum)  # drawn once, not by each process; and errors are reported once
     free, failures = SimpleQueue(), []
     for gpu in range(gpus):

@@ -30,6 +30,6 @@ def main(arguments: list[str] | None = None) -> None:
     dataset = open_dataset(options.data)
     found = {}
     for model in options.models:
-        recipe = get_recipe(options.recipe, get_model_spec(model).family)
+        recipe = get_recipe(options.recipe, get_model_spec(model).settings)
         found[model] = leave_providers_out(model, dataset, recipe, options.folds, options.seed, options.minimum, options.retrain)
     print(f"\n{METRICS[0].title} over the providers:\n{spread_frame(found, METRICS[0]).to_string()}")

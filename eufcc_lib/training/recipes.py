@@ -158,7 +158,7 @@ def get_recipe(name: str, family: str = "vision", /, **overrides) -> Recipe:
 
     Args:
         name: a key of `RECIPES`.
-        family: see `models.registry.ModelSpec`; the default is the recipe of the vision models.
+        family: see `models.registry.ModelSpec.settings`; the default is the recipe of the vision models.
         overrides: new values by field; None keeps the recipe's value.
     Raises:
         UserError: an unknown recipe or field, a value of the wrong type or range, or settings that
