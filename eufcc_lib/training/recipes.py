@@ -12,6 +12,7 @@ from ..models.registry import COMBINATIONS
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 SELECTIONS = ("last", "best")
+STARTS = ("weights", "heads")
 
 LEVEL_SCORES = ("path", "level")
 TREES = ("parent", "places")
@@ -28,6 +29,11 @@ class Recipe:
         backbone: a timm model, `name` or `name.tag`; for CLIP one of open_clip.
         weights: `pretrained`, the weights of the tag; `random`; or a file of weights.
         frozen: do not train the backbone: its features are computed once, and only the heads are trained.
+        start: train everything from the `weights`, with heads at zero; or from `heads` that were first trained alone, on the
+            features of the frozen weights (linear probing, then fine-tuning: Kumar et al. 2022).
+        lora_rank: rank of the matrices that are trained beside the backbone's frozen ones (LoRA, Hu et al. 2022); 0 trains
+            the backbone itself.
+        lora_alpha: their product is scaled by alpha / rank.
         epochs: each with as many images as the training split, repeats included.
         batch_size: images per step, summed over devices.
         learning_rate: peak value; cosine decay to 0, per step.
@@ -59,6 +65,9 @@ class Recipe:
     backbone: str
     weights: str
     frozen: bool
+    start: str
+    lora_rank: int
+    lora_alpha: float
     epochs: int
     batch_size: int
     learning_rate: float
@@ -90,7 +99,7 @@ class Recipe:
             for name in names:
                 if not fits(getattr(self, name)):
                     raise UserError(f"Recipe field {name!r} is {getattr(self, name)!r}; expected {expected}.")
-        for name, known in (("precision", PRECISIONS), ("select", SELECTIONS), ("reduction", REDUCTIONS),
+        for name, known in (("precision", PRECISIONS), ("start", STARTS), ("select", SELECTIONS), ("reduction", REDUCTIONS),
                             ("weighting", WEIGHTINGS), ("level_scores", LEVEL_SCORES), ("tree", TREES),
                             ("combine", COMBINATIONS), ("language", LANGUAGES), ("on_broken", ON_BROKEN)):
             if getattr(self, name) not in known:
@@ -98,6 +107,8 @@ class Recipe:
         if self.frozen and (self.augment or self.repeats > 1):
             raise UserError("Recipe with frozen=True: the features of an image are computed once, as for evaluation; "
                             "expected augment=False and repeats=1 with it.")
+        if self.frozen and (self.start != "weights" or self.lora_rank):
+            raise UserError("Recipe with frozen=True: only the heads are trained; expected start='weights' and lora_rank=0 with it.")
         if self.repeats > 1 and not self.augment:
             raise UserError(f"Recipe with repeats={self.repeats} and augment=False: a repeated image would be "
                             "unchanged; expected augment=True with it.")
@@ -105,8 +116,8 @@ class Recipe:
 
 _RANGES = (
     (("epochs", "batch_size", "image_size", "repeats"), "at least 1", lambda value: value >= 1),
-    (("learning_rate", "epsilon"), "more than 0", lambda value: value > 0),
-    (("weight_decay", "warmup_steps", "clip_norm"), "0 or more", lambda value: value >= 0),
+    (("learning_rate", "epsilon", "lora_alpha"), "more than 0", lambda value: value > 0),
+    (("weight_decay", "warmup_steps", "clip_norm", "lora_rank"), "0 or more", lambda value: value >= 0),
     (("beta1", "beta2"), "at least 0 and less than 1", lambda value: 0 <= value < 1),
     (("crop", "crop_area"), "more than 0 and at most 1", lambda value: 0 < value <= 1),
     (("flip",), "at least 0 and at most 1", lambda value: 0 <= value <= 1),
@@ -116,6 +127,7 @@ _RANGES = (
 # evaluation crop (timm's for these weights) and the precision (torch's default).
 _PAPER = Recipe(
     name="paper", family="vision", backbone="convnext_base.fb_in1k", weights="pretrained", frozen=False,
+    start="weights", lora_rank=0, lora_alpha=16.0,
     epochs=25, batch_size=128, learning_rate=1e-4, warmup_steps=0,
     weight_decay=0.05, beta1=0.9, beta2=0.999, epsilon=1e-8, clip_norm=0.0,
     image_size=224, crop=0.875, augment=True, crop_area=0.08, flip=0.5, repeats=3,
