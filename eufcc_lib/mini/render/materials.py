@@ -214,7 +214,8 @@ def plait(surface, rng, offset, colour, strips=15.0):
     shifted = u + 0.5 * (row % 2)
     over, along = v % 1 - 0.5, shifted % 1 - 0.5
     tone = noise.look_up(noise.cloud(0.6), np.floor(shifted) * 0.137 + offset[0], row * 0.211 + offset[1])
-    height = np.cos(np.pi * over) * (0.35 + 0.65 * np.cos(np.pi * along) ** 0.5)
+    rise = np.cos(np.pi * along).clip(0)  # a rounding error below 0 has no root
+    height = np.cos(np.pi * over) * (0.35 + 0.65 * rise ** 0.5)
     slope = across(surface.tangent, surface.bitangent, 0.64 * np.sin(np.pi * along), 0.8 * np.sin(np.pi * over))
     return look(surface, tint(colour, 0.35 + 0.75 * height + 0.1 * tone, 0.004), 0.5, gloss=0.25, bump=slope)
 
