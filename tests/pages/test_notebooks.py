@@ -76,11 +76,15 @@ def test_parameters_are_checked_right_after(template):
 
 
 def test_code_is_short_and_leaves_the_logic_to_the_library(template):
-    """A reader sees six lines at most; what is folded up is for those who change it, and so are the parameters."""
+    """A reader sees six lines at most; what is folded up is for those who change it, and so are the parameters.
+
+    The model by hand has functions: there they are the story.
+    """
+    longest = 6 if template.name == "by_hand" else 3
     for cell in code(template):
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                assert node.end_lineno - node.lineno < 3, f"{cell.id}: {node.name}"
+                assert node.end_lineno - node.lineno < longest, f"{cell.id}: {node.name}"
         if not FOLDED & set(cell.metadata.get("tags", [])):
             assert len(cell.source.splitlines()) <= 6, cell.id
 
