@@ -186,10 +186,12 @@ def test_the_frame_has_one_line_a_model_split_and_facet():
 
 def test_runs_are_listed_with_what_they_were_made_from():
     assert len(runs_frame("mini")) == 0
-    run = dataclasses.replace(result(seed=3, weights="imagenet").run, commit="0123456789" * 4, changed=True)
+    run = dataclasses.replace(result(seed=3, weights="imagenet").run, commit="0123456789" * 4, changed=True,
+                              chosen={"k": 20, "temperature": 0.05})
     write_result(RunResult(run, ()))
     line = runs_frame("mini").loc["softmax"]
     assert (line["seed"], line["weights"], line["commit"]) == (3, "imagenet", "01234567, changed")
+    assert line["chosen on validation"] == "k 20, temperature 0.05"
 
 
 def test_data_is_known_by_its_results_or_by_its_folder(tmp_path):
