@@ -8,8 +8,9 @@ import pandas as pd
 from ..core.facets import get_facet
 from ..data.records import SPLIT_TITLES
 from ..metrics.evaluation import MetricsRow
+from ..models.registry import MODELS
 from .files import RunResult, read_results
-from .paper import FURTHER_TABLES, METRICS, TEST_SPLITS
+from .paper import FURTHER_TABLES, METHODS, METRICS, TEST_SPLITS
 from .provenance import Provenance
 
 
@@ -71,6 +72,13 @@ def runs_frame(data: str) -> pd.DataFrame:
     frame.insert(2, "chosen on validation", [chosen_text(run) or "–" for run in runs.values()])
     frame["commit"] = [f"{(run.commit or 'none')[:8]}{', changed' if run.changed else ''}" for run in runs.values()]
     return frame.rename_axis("model")
+
+
+def beyond_frame(data: str) -> pd.DataFrame:
+    """What each model beside the paper's that was run on the data is, in one sentence; by title, in the order of the tables."""
+    papers, run = {method.name for method in METHODS}, read_results(data)
+    found = {spec.title: spec.about for spec in MODELS.values() if spec.name in run and spec.name not in papers}
+    return pd.DataFrame({"what it is": found}).rename_axis("model")
 
 
 def chosen_text(run: Provenance) -> str:
