@@ -19,15 +19,13 @@ def steps_table(data: str, names: tuple[str, ...] = STEPS, language: str = "en")
         language: of the facets' titles.
     """
     steps = read_steps(data, names)
-    places = [(split, facet) for split in TEST_SPLITS for facet in (MEAN, *FACET_NAMES)
-              if any((split, facet) in step.values for step in steps)]
-    groups = [(f"{SPLIT_TITLES[split]} set", sum(place[0] == split for place in places)) for split in TEST_SPLITS]
-    caption = _caption(data_name(data), steps)
-    return render("steps", f"Steps: {caption}", caption=caption, data=data_name(data), groups=[group for group in groups if group[1]],
-                  heads=[("Mean", "mean over the facets") if facet == MEAN else (get_facet(facet).key, get_facet(facet).title(language))
-                         for _, facet in places], starts=[facet == MEAN for _, facet in places],
-                  rows=[(step.title, MODELS[step.name].about if step.name in MODELS else "", [_cell(step, place) for place in places])
-                        for step in steps])
+    caption, facets = _caption(data_name(data), steps), {facet for step in steps for _, facet in step.values}
+    columns = [facet for facet in (MEAN, *FACET_NAMES) if facet in facets]
+    splits = [split for split in TEST_SPLITS if any(split == measured for step in steps for measured, _ in step.values)]
+    return render("steps", f"Steps: {caption}", caption=caption, data=data_name(data),
+                  heads=[("Mean", "Mean over the facets") if facet == MEAN else (get_facet(facet).key, get_facet(facet).title(language))
+                         for facet in columns],
+                  groups=[(f"{SPLIT_TITLES[split]} set", [_row(step, split, columns) for step in steps]) for split in splits])
 
 
 def step_values(data: str, names: tuple[str, ...] = STEPS) -> dict[str, str | float | int]:
@@ -52,17 +50,21 @@ def _caption(data: str, steps: list[Step]) -> str:
     if not any(step.differences for step in steps):
         return f"{caption} There is no difference to {MODELS[REFERENCE].title} to show: it was not run, or nothing else was."
     reached = [step.title for step in steps if step.reaches_goal]
-    return (f"{caption} Below it: the difference to {MODELS[REFERENCE].title} on the same images, with its 95 % interval over objects; "
-            "≈ marks a difference that cannot be told from 0. The goal, "
+    return (f"{caption} Under a number: its difference to {MODELS[REFERENCE].title} on the same images, and the difference's 95 % interval "
+            "over objects; ≈ marks one that cannot be told from 0. The goal, "
             f"in no facet worse on the inner test and on the outer at least {GAIN} better in the mean over the facets, is "
             + (f"reached by {', '.join(reached)}." if reached else "not reached."))
 
 
-def _cell(step: Step, place: tuple[str, str]) -> dict[str, str | bool]:
+def _row(step: Step, split: str, columns: list[str]) -> tuple[str, str, list[dict[str, str | bool]]]:
+    about = MODELS[step.name].about if step.name in MODELS else ""
+    return step.title, about, [_cell(step.values.get((split, facet)), step.differences.get((split, facet))) for facet in columns]
+
+
+def _cell(value: float | None, difference: Difference | None) -> dict[str, str | bool]:
     """What a cell shows: the number, the difference, its interval, and whether it can be told from 0."""
-    value, difference = step.values.get(place), step.differences.get(place)
-    return {"value": "–" if value is None else f"{value:.3f}", "start": place[1] == MEAN, "certain": bool(difference and difference.clear),
-            "difference": _signed(difference.value) if difference else "", "interval": _interval(difference)}
+    return {"value": "–" if value is None else f"{value:.3f}", "difference": _signed(difference.value) if difference else "",
+            "interval": _interval(difference), "certain": bool(difference and difference.clear)}
 
 
 def _interval(difference: Difference | None) -> str:

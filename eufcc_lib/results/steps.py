@@ -32,7 +32,7 @@ METRIC = METRICS[0]
 
 @dataclass(frozen=True)
 class Difference:
-    """A number minus that of `REFERENCE` on the same images, and its 95 % interval over objects; None for too few of them."""
+    """A number minus that of `REFERENCE` on the same images, and its 95 % interval over objects; None for too few of them, or no difference."""
 
     value: float
     interval: Bounds | None
@@ -99,13 +99,18 @@ def _differences(name: str, own: Mapping[str, PerImage], others: Mapping[str, Pe
         found |= {(split, facet): compare(values, first.objects) for facet, values in apart.items()}
         if apart and len(apart) == len(present):
             mean = compare(mean_over_facets(list(apart.values())), first.objects)
-            few = any(found[split, facet].interval is None for facet in apart)
+            few = any(found[split, facet].interval is None and np.nan_to_num(values).any() for facet, values in apart.items())
             found[split, MEAN] = Difference(mean.value, None) if few else mean
     return found
 
 
 def compare(apart: np.ndarray, objects: np.ndarray) -> Difference:
-    """The mean of what two models differ by on each image, float (N,) with NaN where one has no number; see `mean_intervals`."""
+    """The mean of what two models differ by on each image, float (N,) with NaN where one has no number; see `mean_intervals`.
+
+    Models that differ on no image give nothing to draw an interval from.
+    """
+    if not np.nan_to_num(apart).any():
+        return Difference(0.0, None)
     interval = mean_intervals({"difference": apart}, {"difference": (-1, 1)}, objects)["difference"]
     return Difference(float(np.nanmean(apart)), interval and tuple(interval))
 
