@@ -16,7 +16,7 @@ from ..core.errors import unknown
 from ..core.facets import FACET_NAMES, get_facet
 from ..core.numbers import percent
 from ..models.registry import MODELS
-from ..results.entries import KINDS, OWN, SEEN, Entry, own_entry
+from ..results.entries import KINDS, OWN, REPORTED, SEEN, Entry, own_entry
 from ..results.estimates import OVER
 from ..results.files import RunResult, data_name, read_results
 from ..results.leaderboard import Standing, standings
@@ -126,6 +126,8 @@ def _row(board: Board, model: str, found: Sequence[Standing | None], places: Seq
     notes = [f"{seeds} seeds" if seeds > 1 else "one seed"]
     if facets < present:
         notes.append("only " + ", ".join(get_facet(name).key for name in FACET_NAMES if name in facets))
+    if entry.kind == REPORTED and places[0].metric not in METRICS:
+        notes.append("taken on trust")  # only the paper's metrics are checked, against those of each image
     if entry.test_seen != SEEN[0]:
         notes.append({"possible": "may have seen the test", "yes": "has seen the test"}[entry.test_seen])
     cells = [standing and _cell(standing, place, over, seed_values(board.seeds[model], place) if place.metric in METRICS else ())

@@ -13,7 +13,7 @@ from ..core.facets import get_facet
 from ..results.estimates import OVER, Estimate
 from ..results.files import data_name
 from ..results.paper import MEAN, TEST_SPLITS, Cell, Column
-from ..results.tables import FREQUENCY, NUMBERS, Row, Table, bounds_text, difference_text, table
+from ..results.tables import NUMBERS, Row, Table, bounds_text, difference_text, table
 from .render import Page, render
 
 
@@ -38,7 +38,7 @@ def show_table(data: str, number: int, language: str = "en") -> Page:
 def to_html(shown: Table) -> Page:
     """This run's number in each cell, and in small print the paper's, where it prints any."""
     return render("table", f"Table {shown.number}. {shown.caption}", shown=shown, groups=_groups(shown),
-                  baseline=FREQUENCY, group=partial(_group_title, shown), title=partial(_place_title, shown),
+                  bodies=_bodies(shown), group=partial(_group_title, shown), title=partial(_place_title, shown),
                   meaning=partial(_meaning, shown), cells=partial(_cells, shown))
 
 
@@ -48,14 +48,14 @@ def to_csv(shown: Table) -> str:
     writer = csv.writer(text, lineterminator="\n")
     titles = [f"{_group_title(shown, place)} {_place_title(shown, place)}" for place in shown.columns]
     parts = ("", " (paper)", " (difference)", " (low)", " (high)", " (provider low)", " (provider high)")
-    writer.writerow(["method", "model", "run", *(title + part for title in titles for part in parts)])
+    writer.writerow(["method", "model", "group", "run", *(title + part for title in titles for part in parts)])
     for row in shown.rows:
         fields = []
         for place, ours, printed, estimate in zip(shown.columns, row.ours, row.printed, row.estimates, strict=True):
             fields += [ours.text, printed.text, difference_text(ours, printed)]
             for over in OVER:
                 fields += bounds_text(estimate and estimate.bounds(over), place.metric)
-        writer.writerow([row.title, row.model, "yes" if row.ran else "not run", *fields])
+        writer.writerow([row.title, row.model, row.group, "yes" if row.ran else "not run", *fields])
     return text.getvalue()
 
 
@@ -76,21 +76,26 @@ def to_latex(shown: Table) -> str:
     for _, width in groups:
         lines.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
         first += width
-    lines += [" & ".join(["Method", *(_latex_head(_place_title(shown, place)) for place in shown.columns)]) + r" \\",
-              r"\midrule"]
-    for row in shown.rows:
-        if row.model == FREQUENCY:
-            lines.append(r"\midrule")
-        title = _latex(row.title) + ("" if row.ran else r" {\footnotesize (not run)}")
-        lines.append(" & ".join([title, *(_latex_cell(cell) for cell in row.ours)]) + r" \\")
-        if any(row.estimates):
-            lines.append(" & ".join([r"\quad{\footnotesize 95\,\%}", *map(_latex_bounds, row.estimates, shown.columns)])
-                         + r" \\")
-        if any(cell.text for cell in row.printed):
-            printed = (rf"{{\footnotesize {_latex_cell(cell)}}}" for cell in row.printed)
-            lines.append(" & ".join([r"\quad{\footnotesize paper}", *printed]) + r" \\")
+    lines.append(" & ".join(["Method", *(_latex_head(_place_title(shown, place)) for place in shown.columns)]) + r" \\")
+    for title, rows in _bodies(shown):
+        lines += [r"\midrule", rf"\multicolumn{{{1 + len(shown.columns)}}}{{l}}{{\textit{{{_latex(title)}}}}} \\"]
+        lines += [line for row in rows for line in _latex_row(shown, row)]
     lines += [r"\bottomrule", r"\end{tabular}", r"\end{table*}"]
     return "\n".join(lines) + "\n"
+
+
+def _latex_row(shown: Table, row: Row) -> Iterator[str]:
+    title = _latex(row.title) + ("" if row.ran else r" {\footnotesize (not run)}")
+    yield " & ".join([title, *(_latex_cell(cell) for cell in row.ours)]) + r" \\"
+    if any(row.estimates):
+        yield " & ".join([r"\quad{\footnotesize 95\,\%}", *map(_latex_bounds, row.estimates, shown.columns)]) + r" \\"
+    if any(cell.text for cell in row.printed):
+        yield " & ".join([r"\quad{\footnotesize paper}", *(rf"{{\footnotesize {_latex_cell(cell)}}}" for cell in row.printed)]) + r" \\"
+
+
+def _bodies(shown: Table) -> list[tuple[str, list[Row]]]:
+    """Title and rows of each group."""
+    return [(title, list(rows)) for title, rows in groupby(shown.rows, lambda row: row.group)]
 
 
 def _groups(shown: Table) -> list[tuple[str, int]]:

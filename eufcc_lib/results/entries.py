@@ -68,7 +68,7 @@ def own_entry(run: Provenance, members: Sequence[Provenance] = ()) -> Entry:
     """The entry of a result that has no such key: of a model of this library, or of a file measured for oneself.
 
     Args:
-        members: the runs that an ensemble combines.
+        members: the runs that it is made of, those that there are; their initial weights are its own too.
     """
     if run.submission:
         return Entry(run.model, "unknown", "", "unknown", "possible", "nothing is known about the file", REPORTED, {})
@@ -76,8 +76,10 @@ def own_entry(run: Provenance, members: Sequence[Provenance] = ()) -> Entry:
     seen, why = (("no", "the pictures are drawn by this library") if run.data == "mini" else
                  ("possible", "the initial weights come from photographs on the web") if weights else
                  ("no", "trained on nothing but the training split"))
-    title = MODELS[run.model].title if run.model in MODELS else run.model
-    return Entry(title, "this library", "", "; ".join([f"the training split of {run.data}", *weights]), seen, why, OWN, {})
+    spec = MODELS.get(run.model)
+    made = [f"made of {', '.join(MODELS[member].title for member in spec.members)}"] if spec and spec.members else []
+    return Entry(spec.title if spec else run.model, "this library", "", "; ".join([f"the training split of {run.data}", *made, *weights]),
+                 seen, why, OWN, {})
 
 
 def attached(entry: Entry) -> Mapping[str, str]:

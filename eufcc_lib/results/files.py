@@ -11,6 +11,7 @@ import os
 import re
 import types
 import typing
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +138,14 @@ def read_recipe(data: str, model: str) -> dict:
     """Every setting with which a model was trained on a data set, by name; empty where it was not."""
     result = read_results(data).get(model)
     return result.run.recipe if result else {}
+
+
+def check_unpacked(path: Path, most: int) -> None:
+    """`UserError` if a zip or npz file would unpack to more than so many bytes. Its directory says so; nothing is unpacked."""
+    with zipfile.ZipFile(path) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+    if size > most:
+        raise UserError(f"{shown(path)} unpacks to {size / 1e6:,.0f} MB; expected at most {most / 1e6:,.0f} MB of arrays.")
 
 
 def file_name(kind: str, name: str) -> str:

@@ -8,8 +8,10 @@ import pandas as pd
 from ..core.facets import get_facet
 from ..data.records import SPLIT_TITLES
 from ..metrics.evaluation import MetricsRow
+from ..models.registry import MODELS
 from .files import RunResult, read_results
-from .paper import FURTHER_TABLES, METRICS, TEST_SPLITS
+from .paper import FURTHER_TABLES, METHODS, METRICS, TEST_SPLITS
+from .provenance import Provenance
 
 
 def results_frame(data: str) -> pd.DataFrame:
@@ -63,9 +65,23 @@ def first_numbers(result: RunResult) -> dict[str, float | str]:
 
 
 def runs_frame(data: str) -> pd.DataFrame:
-    """One row per run: what it started from, how long it took, and on what; by model."""
+    """One row per run: what it started from, what was chosen on validation, how long it took, and on what; by model."""
     runs = {model: result.run for model, result in read_results(data).items()}
     columns = ["backbone", "weights", "seed", "vocabulary_hash", "seconds", "images_per_second", "device", "date"]
     frame = pd.DataFrame({column: {model: getattr(run, column) for model, run in runs.items()} for column in columns})
+    frame.insert(2, "chosen on validation", [chosen_text(run) or "–" for run in runs.values()])
     frame["commit"] = [f"{(run.commit or 'none')[:8]}{', changed' if run.changed else ''}" for run in runs.values()]
     return frame.rename_axis("model")
+
+
+def beyond_frame(data: str) -> pd.DataFrame:
+    """What each model beside the paper's that was run on the data is, in one sentence; by title, in the order of the tables."""
+    papers, run = {method.name for method in METHODS}, read_results(data)
+    found = {spec.title: spec.about for spec in MODELS.values() if spec.name in run and spec.name not in papers}
+    return pd.DataFrame({"what it is": found}).rename_axis("model")
+
+
+def chosen_text(run: Provenance) -> str:
+    """What was chosen on validation, `k 20, temperature 0.05`; empty where nothing was."""
+    return ", ".join(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, (int, float)) else f"{name.replace('_', ' ')} {value}"
+                     for name, value in run.chosen.items())

@@ -16,12 +16,14 @@ from ..core.errors import UserError
 from ..core.paths import atomic
 from ..metrics.evaluation import MetricsRow, per_image_metrics
 from ..metrics.ranking import rank_relevant
-from .files import RunResult, result_path, shown
+from .files import RunResult, check_unpacked, result_path, shown
 from .paper import METRICS
 from .provenance import Provenance
 from .scores import Scores
 
 _UNITS = ("objects", "providers")
+
+_LARGEST = 1 << 28  # bytes; all 340,000 images in four facets take a sixth of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +77,13 @@ def read_per_image(result: RunResult) -> dict[str, PerImage] | None:
     """The values of a run in `results/DATA/` by split; None if there are none.
 
     Raises:
-        UserError: the file is damaged, or of another run than the result.
+        UserError: the file is damaged, too large, or of another run than the result.
     """
     path = per_image_path(result_path(result.run.data, result.run.model))
     if not path.is_file():
         return None
     try:
+        check_unpacked(path, _LARGEST)
         with np.load(path) as kept:
             arrays = {key: kept[key] for key in kept.files}
         splits = dict.fromkeys(key.partition(".")[0] for key in arrays if "." in key)
@@ -90,7 +93,7 @@ def read_per_image(result: RunResult) -> dict[str, PerImage] | None:
         columns = {(split, facet) for split, part in found.items() for facet in part.values}
         fits = (str(arrays["run"]) == _name(result.run) and columns == {(row.split, row.facet) for row in result.rows}
                 and all(_fits(found[row.split], row) for row in result.rows))
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):  # TypeError: one array alone
+    except (OSError, ValueError, TypeError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):  # TypeError: one array alone
         raise UserError(f"{shown(path)} is damaged; expected each image's metrics as this library writes them.") from None
     if not fits:
         raise UserError(f"{shown(path)} holds other numbers than {path.stem}.json; expected those of the same run: evaluate it "

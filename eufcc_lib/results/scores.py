@@ -21,7 +21,9 @@ from ..metrics.tail import MEDIUM
 from ..models import links
 from ..models.frequency import class_counts
 from ..models.registry import MODELS, get_model_spec
-from .files import file_name, shown
+from .files import check_unpacked, file_name, shown
+
+_SMALL = 1 << 20  # bytes, for what a file holds beside its ids and scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,17 +161,20 @@ def read_scores(dataset: Dataset, model: str, split: str) -> Scores:
 
 
 def load_scores(path: Path, dataset: Dataset, model: str, split: str) -> Scores:
-    """The scores in a file of `write_scores`; `UserError` if they are of other records or another vocabulary."""
+    """The scores in a file of `write_scores`; `UserError` if they are of other records or another vocabulary, or too large."""
+    ids = np.asarray(dataset.split(split).ids, dtype=np.str_)
     try:
+        # The file may be a stranger's. Scores may be of float64.
+        check_unpacked(path, 8 * len(ids) * sum(map(len, dataset.vocabulary.taxonomies.values())) + ids.nbytes + _SMALL)
         with np.load(path) as kept:
             arrays = {key: kept[key] for key in kept.files}
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):  # TypeError: one array alone
+    except (OSError, ValueError, TypeError, EOFError, MemoryError, zipfile.BadZipFile):  # TypeError: one array alone
         raise UserError(f"{shown(path)} is damaged; expected scores as this library writes them.") from None
-    found, ids = str(arrays.get("vocabulary_hash", "")), dataset.split(split).ids
+    found = str(arrays.get("vocabulary_hash", ""))
     if found != dataset.vocabulary.hash:
         raise UserError(f"{shown(path)}: made with vocabulary {found or 'unknown'}, not {dataset.vocabulary.hash}; evaluate the "
                         "model again.")
-    if not np.array_equal(arrays.get("ids"), np.asarray(ids, dtype=np.str_)):
+    if not np.array_equal(arrays.get("ids"), ids):
         raise UserError(f"{shown(path)}: made for other records than those of the split; evaluate the model again.")
     values = {key.removeprefix("scores_"): values for key, values in arrays.items() if key.startswith("scores_")}
     for facet, part in values.items():

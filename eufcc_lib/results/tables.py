@@ -1,8 +1,9 @@
 """Tables 1 to 3 of the paper, printed value and this run side by side, and further ones of metrics beside the paper's.
 
-One row per method of the paper, whether it was run or not; under them the frequency baseline
-and whatever else was run on the data. A further table has a row for each run with a number. A table
-shows itself in a notebook, and is written as csv and LaTeX. It knows results only from `results/DATA/*.json`.
+One row per method of the paper, whether it was run or not; under them the frequency baseline and the other models
+of this library that were run on the data, then the entries of others. A further table has a row for each run with a
+number. A table shows itself in a notebook, and is written as csv and LaTeX. It knows results only from
+`results/DATA/*.json`.
 """
 
 import math
@@ -26,15 +27,19 @@ NUMBERS = (*TABLES, *FURTHER_TABLES)
 """The tables."""
 
 FREQUENCY = "frequency"
-"""The baseline that every table ends with: tags in the order of their training frequency."""
+"""The baseline that every table of the paper gets: tags in the order of their training frequency."""
+
+GROUPS = ("In the paper", "Beyond the paper", "By others")
+"""The groups of rows, top to bottom: the paper's methods, this library's other models, and entries that it did not train."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A method: its title, its model, whether it was run, and in column order its cells and their intervals."""
+    """A method: its title, its model, its group, whether it was run, and in column order its cells and their intervals."""
 
     title: str
     model: str
+    group: str
     ran: bool
     printed: tuple[Cell, ...]
     ours: tuple[Cell, ...]
@@ -43,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with the runs on one data set; a notebook shows it as HTML, with facets called in the language."""
+    """A table with the runs on one data set, its rows by group; a notebook shows it as HTML, with facets called in the language."""
 
     number: int
     data: str
@@ -70,7 +75,7 @@ def table(data: str, number: int, language: str = "en") -> Table:
         best, second = best_and_second(texts, place.metric.higher_is_better)
         for model, text in texts.items():
             ours[model].append(Cell(text, bold=model in best, underlined=model in second))
-    rows = tuple(Row(title, model, model in results,
+    rows = tuple(Row(title, model, _group(model), model in results,
                      printed=tuple(TABLES.get(number, {}).get((model, place), Cell(None)) for place in places),
                      ours=tuple(ours[model]), estimates=estimates[model]) for model, title in models.items())
     return Table(number, data, _caption(number, data, results), places, rows, language)
@@ -107,13 +112,18 @@ def bounds_text(bounds: Bounds | None, metric: Metric) -> tuple[str, str]:
 
 
 def _models(number: int, results: Mapping[str, RunResult]) -> dict[str, str]:
-    """Titles by model, top to bottom: the paper's methods, the baseline, then other runs by name."""
-    known = [*(method.name for method in METHODS), FREQUENCY]
-    of_table = {name for name, _ in TABLES[number]} | {FREQUENCY} if number in TABLES else results
-    in_table = [model for model in known if model in of_table]
+    """Titles by model, top to bottom: the paper's methods, the other models in the registry's order, then entries by name."""
+    papers = [method.name for method in METHODS]
+    run = {FREQUENCY, *results} if number in TABLES else results
+    in_table = [model for model in papers if number not in TABLES or any(name == model for name, _ in TABLES[number])]
+    beyond = [model for model in MODELS if model in run and model not in papers]
     named = {model: result.entry.name for model, result in results.items() if result.entry}
     return {model: MODELS[model].title if model in MODELS else named.get(model, model)
-            for model in [*in_table, *(model for model in results if model not in known)]}
+            for model in [*in_table, *beyond, *(model for model in results if model not in MODELS)]}
+
+
+def _group(model: str) -> str:
+    return GROUPS[2 if model not in MODELS else model not in {method.name for method in METHODS}]
 
 
 def _text(estimate: Estimate | None, metric: Metric) -> str | None:

@@ -25,10 +25,7 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
     if recipe.frozen and machine.process.world > 1:
         raise UserError("Recipe field 'frozen' is True: heads on cached features train in seconds, so there is nothing to "
                         "share; expected one process with it.")
-    missing = find_missing([path for split in splits for path in dataset.image_paths(split).texts()])
-    if missing and recipe.on_broken == "error":  # found now rather than after hours of training
-        raise UserError(f"{len(missing):,} images of {dataset.name!r} are missing, the first is {missing[0]}; expected "
-                        "all of them, or on_broken='skip' to leave them out and count them.")
+    check_images(dataset, splits, recipe)
     if backbone.fixed_size not in (None, recipe.image_size):
         raise UserError(f"Recipe field 'image_size' is {recipe.image_size}; {backbone.name} takes images of "
                         f"{backbone.fixed_size} pixels only.")
@@ -44,6 +41,14 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
             loader = _image_loader(dataset, split, transform, recipe, seed, machine)
         batches[split] = Batches(loader, labels)
     return batches, transform.description
+
+
+def check_images(dataset: Dataset, splits: Sequence[str], recipe: Recipe) -> None:
+    """`UserError` if images are missing and the recipe does not skip them. Looks at names of files and opens none."""
+    missing = find_missing([path for split in splits for path in dataset.image_paths(split).texts()])
+    if missing and recipe.on_broken == "error":
+        raise UserError(f"{len(missing):,} images of {dataset.name!r} are missing, the first is {missing[0]}; expected "
+                        "all of them, or on_broken='skip' to leave them out and count them.")
 
 
 def count_skipped(batches: Mapping[str, Batches]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from ..models.vision import tagged
 from ..results.scores import Scores, new_scores
 from .checkpoints import Checkpoint
 from .cost import measure_cost
-from .inputs import count_skipped, open_inputs
+from .inputs import check_images, count_skipped, open_inputs
 from .loop import find_machine, fit, predict
 from .recipes import Recipe, refuse_settings
 
@@ -42,9 +42,12 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
         recipe = replace(recipe, augment=False, repeats=1)
     checkpoint.check()
     machine = find_machine(recipe.precision)
-    model = model_of(spec, dataset, recipe, seed)
     read = ["train", *splits] if spec.objective else splits
-    batches, transform = open_inputs(dataset, read, tagged(spec, dataset.vocabulary), model.backbone, recipe, seed, machine)
+    check_images(dataset, read, recipe)  # of the tests too: now rather than after hours of training
+    known = dataset.without_tests()  # what is trained and selected sees nothing else
+    model = model_of(spec, known, recipe, seed)
+    batches, transform = open_inputs(known, [split for split in read if split in known.records], tagged(spec, known.vocabulary),
+                                     model.backbone, recipe, seed, machine)
     say, history = machine.process.say, []
     trained = f"{len(dataset.split('train')):,} training images, " if spec.objective else ""
     say(f"{spec.name} on {dataset.name}: {trained}{'frozen ' if recipe.frozen else ''}{model.name}, {machine.device.type}")
@@ -59,6 +62,8 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     with one_thread() if recipe.frozen else nullcontext():
         if spec.objective:
             history = fit(model.learner, batches["train"], batches.get("val"), recipe, seed, machine, checkpoint)
+        tests = [split for split in splits if split not in known.records]
+        batches |= open_inputs(dataset, tests, (), model.backbone, recipe, seed, machine)[0]  # without their labels
         scores = {split: new_scores(dataset, spec.name, split, *predict(model.learner, batches[split].loader, machine), identity)
                   for split in splits}
     seconds = sum((row["seconds"] for row in history), 0.0)

@@ -53,6 +53,12 @@ def test_metrics_beside_the_papers_are_shown_without_ranks(board):
     assert "rank " not in page.html.partition("<tbody>")[2].partition("</tbody>")[0]
 
 
+def test_metrics_that_nobody_can_check_are_taken_on_trust(board):
+    reported = dataclasses.replace(board.results["words"], entry=dataclasses.replace(ENTRY, kind="reported"))
+    board = dataclasses.replace(board, results=board.results | {"words": reported})
+    assert [show_leaderboard(board, "test_id", number=number).html.count("taken on trust") for number in (3, 4, 5)] == [0, 1, 1]
+
+
 def test_a_facet_has_a_ranking_of_its_own(board):
     page = show_leaderboard(board, "test_id", facet="materials", language="ca").html
     assert "materials, ranked over objects" in page and page.index("Multi-label (M)") < page.index("Softmax")

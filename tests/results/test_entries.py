@@ -1,6 +1,7 @@
 """Entries of others: from a file that another program made to the leaderboard, and what is found when one does not fit."""
 
 import json
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -207,6 +208,7 @@ def test_what_a_run_of_this_library_could_have_seen_follows_from_its_data_and_we
     run = provenance("softmax", data, images={}, vocabulary_hash="", weights=weights)
     entry = own_entry(provenance("ml_s", data, images={}, vocabulary_hash=""), [run])
     assert (entry.name, entry.kind, entry.test_seen) == ("Ensemble: ML+S", "own", seen)
+    assert entry.training_data.startswith(f"the training split of {data}; made of Multi-label, Softmax")
 
 
 def test_the_results_of_the_project_are_in_order():
@@ -223,3 +225,17 @@ def test_an_entry_that_is_no_object_is_refused(attached):
     attached.write_text("[]", encoding="utf-8")
     with pytest.raises(UserError, match="words.json: expected an object with the keys of results/ENTRY_TEMPLATE.json"):
         entering.enter(RunResult(provenance("words", "tiny", images={}, vocabulary_hash=""), ()), attached, {})
+
+
+@pytest.mark.parametrize("place", ["predictions", "per_image"])
+def test_a_file_that_would_unpack_to_gigabytes_is_refused_before_it_does(attached, capsys, place):
+    enter(attached)
+    bomb = paths.RESULTS / "tiny" / place / ("inner.npz" if place == "predictions" else "words.npz")
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("ids.npy", "w", force_zip64=True) as part:
+        for _ in range(300):
+            part.write(bytes(1 << 20))
+    if place == "predictions":
+        path = result_path("tiny", "words")
+        path.write_text(path.read_text().replace("inner.csv", "inner.npz"))
+    [mistake] = check(capsys)
+    assert f"{bomb.name} unpacks to 315 MB; expected at most " in mistake

@@ -18,9 +18,10 @@ from test_statistics import make_dataset, make_records
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.metrics.evaluation import MetricsRow
+from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results import frames
 from eufcc_lib.results.files import RunResult, check_data, data_name, read_result, read_results, write_result
-from eufcc_lib.results.frames import results_frame, runs_frame
+from eufcc_lib.results.frames import beyond_frame, results_frame, runs_frame
 from eufcc_lib.results.provenance import provenance
 from eufcc_lib.results.scores import read_scores
 
@@ -186,10 +187,19 @@ def test_the_frame_has_one_line_a_model_split_and_facet():
 
 def test_runs_are_listed_with_what_they_were_made_from():
     assert len(runs_frame("mini")) == 0
-    run = dataclasses.replace(result(seed=3, weights="imagenet").run, commit="0123456789" * 4, changed=True)
+    run = dataclasses.replace(result(seed=3, weights="imagenet").run, commit="0123456789" * 4, changed=True,
+                              chosen={"k": 20, "temperature": 0.05})
     write_result(RunResult(run, ()))
     line = runs_frame("mini").loc["softmax"]
     assert (line["seed"], line["weights"], line["commit"]) == (3, "imagenet", "01234567, changed")
+    assert line["chosen on validation"] == "k 20, temperature 0.05"
+
+
+def test_rows_beyond_the_paper_that_were_run_are_described():
+    assert len(beyond_frame("mini")) == 0
+    for model in ("softmax", "multi_label_sum", "asymmetric", "someones"):
+        write_result(RunResult(dataclasses.replace(result().run, model=model), ()))
+    assert beyond_frame("mini")["what it is"].to_dict() == {MODELS[model].title: MODELS[model].about for model in ("asymmetric", "multi_label_sum")}
 
 
 def test_data_is_known_by_its_results_or_by_its_folder(tmp_path):

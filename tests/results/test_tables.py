@@ -20,7 +20,7 @@ from eufcc_lib.pages.tables import show_table, to_csv, to_html, to_latex, write_
 from eufcc_lib.results.files import RunResult, write_result
 from eufcc_lib.results.paper import FURTHER_TABLES, METHODS, TABLES, Cell, columns
 from eufcc_lib.results.provenance import provenance
-from eufcc_lib.results.tables import FREQUENCY, difference_text, mean_values, table
+from eufcc_lib.results.tables import FREQUENCY, GROUPS, difference_text, mean_values, table
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +63,33 @@ def test_before_any_run_the_paper_stands_alone_and_says_so(number):
     assert to_html(shown).html.count("<small>not run") == len(shown.rows)
 
 
-def test_rows_are_the_papers_then_the_frequency_baseline_then_other_runs():
-    run("my_model", 0.2)
-    run(FREQUENCY, 0.1)
+def test_rows_are_the_papers_then_this_librarys_in_the_registrys_order_then_those_of_others():
+    for model in ("my_model", "multi_label_sum", "asymmetric", FREQUENCY):
+        run(model, 0.1)
     models = [method.name for method in METHODS]
-    assert [row.model for row in table("mini", 1).rows] == [*models, FREQUENCY, "my_model"]
+    beyond = [FREQUENCY, "asymmetric", "multi_label_sum"]
+    shown = table("mini", 1)
+    assert [row.model for row in shown.rows] == [*models, *beyond, "my_model"]
+    assert [row.group for row in shown.rows] == [GROUPS[0]] * len(models) + [GROUPS[1]] * 3 + [GROUPS[2]]
     models.remove("multi_label_materials")
-    assert [row.model for row in table("mini", 3).rows] == [*models, FREQUENCY, "my_model"]
+    assert [row.model for row in table("mini", 3).rows] == [*models, *beyond, "my_model"]
+    assert [row.model for row in table("mini", 4).rows] == [*beyond, "my_model"]
+
+
+@pytest.mark.parametrize("number", [1, 3, *FURTHER_TABLES])
+def test_each_group_of_rows_has_a_heading_and_marks_are_over_all(number):
+    run("softmax", 0.3)
+    run("asymmetric", 0.4)
+    shown = table("mini", number)
+    page, latex, lines = to_html(shown).html, to_latex(shown), list(csv.DictReader(io.StringIO(to_csv(shown))))
+    for group in dict.fromkeys(row.group for row in shown.rows):
+        assert page.count(f'<th scope="rowgroup" colspan="{1 + len(shown.columns)}"><span>{group}</span></th>') == 1
+        assert latex.count(rf"\multicolumn{{{1 + len(shown.columns)}}}{{l}}{{\textit{{{group}}}}} \\") == 1
+    assert {line["model"]: line["group"] for line in lines if line["run"] == "yes"} == (
+        {} if number == 6 else {"softmax": GROUPS[0], "asymmetric": GROUPS[1]})
+    if number == 1:
+        best, second = (cells(shown, model)["r_precision", "objectTypes"] for model in ("asymmetric", "softmax"))
+        assert best.bold and second.underlined
 
 
 def test_columns_are_in_the_papers_order():
@@ -214,7 +234,7 @@ def test_html_is_well_formed_accessible_and_asks_for_nothing(number):
     assert outline.open == []
     assert set(outline.widths) == {1 + len(shown.columns)}
     heads = [attributes for tag, attributes in outline.attributes if tag == "th"]
-    assert all(attributes["scope"] in ("row", "col", "colgroup") for attributes in heads)
+    assert all(attributes["scope"] in ("row", "col", "colgroup", "rowgroup") for attributes in heads)
     assert sum(attributes["scope"] == "row" for attributes in heads) == len(shown.rows)
     assert "<caption>" in page.html
     assert not re.search(r"https?:|url\(|@import|<script|<style|<link|<img", page.html)
@@ -292,7 +312,7 @@ def test_csv_holds_seven_numbers_for_every_column():
     assert first["R-Precision OT (difference)"] == "-0.30"
     assert [first[f"R-Precision OT ({end})"] for end in ("low", "high", "provider low", "provider high")] == [
         "0.27", "0.33", "0.15", "0.60"]
-    assert len(first) == 3 + 7 * 16
+    assert len(first) == 4 + 7 * 16
     assert {line["run"] for line in lines[1:]} == {"not run"}
 
 
