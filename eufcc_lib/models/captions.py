@@ -22,13 +22,13 @@ class FalseNegatives:
         share: the images with at least one, of those with the facet.
         per_image: their mean number per image.
         per_batch: the mean number of such pairs of an image and a text per batch.
-        of: the mean number of pairs of an image and another image's text per batch.
+        pairs: the mean number of pairs of an image and another image's text per batch.
     """
 
     share: float = 0.0
     per_image: float = 0.0
     per_batch: float = 0.0
-    of: float = 0.0
+    pairs: float = 0.0
 
 
 def count_false_negatives(labels: csr_array, batch_size: int, seed: int = 0) -> FalseNegatives:

@@ -40,7 +40,7 @@ from eufcc_lib.training.run import train_model
 CONFIG = {"embed_dim": 16, "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8},
           "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}}
 SHORT = CONFIG | {"text_cfg": CONFIG["text_cfg"] | {"context_length": 4}}
-TRAINED = ("clip_one_tag", "clip_all_tags", "clip_prompt")
+TRAINED = ("clip_one_tag", "clip_all_tags", "clip_prompt", "clip_positives")
 LEARNING = get_recipe("mini", "clip", image_size=40, batch_size=8, warmup_steps=5)
 FROZEN = dataclasses.replace(LEARNING, backbone="tiny-clip", weights="random", image_size=32, epochs=3)
 WHOLE = dataclasses.replace(FROZEN, frozen=False, augment=True)
@@ -446,17 +446,18 @@ def share_a_batch(rank: int, meeting: str, data: str, model: str):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the two meet over gloo's loopback")
-def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares):
+@pytest.mark.parametrize("model", ["clip_one_tag", "clip_positives"])
+def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares, model):
     # Two forks of a fresh process, whose imports are done once.
     program = """
 import sys, torch, test_clip
 torch.multiprocessing.start_processes(test_clip.share_a_batch, tuple(sys.argv[1:]), 2, start_method="fork")
 """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [ROOT, ROOT / "tests", Path(__file__).parent]))}
-    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, "clip_one_tag"], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, model], check=True, env=environment)
 
 
-# ---- the four models ----------------------------------------------------------------------------
+# ---- the models ----------------------------------------------------------------------------
 
 
 def test_paper_recipe_is_section_5_2():
@@ -469,7 +470,8 @@ def test_paper_recipe_is_section_5_2():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("model", "least"), [("clip_one_tag", 0.8), ("clip_all_tags", 0.6), ("clip_prompt", 0.8)])
+@pytest.mark.parametrize(("model", "least"), [("clip_one_tag", 0.8), ("clip_all_tags", 0.6), ("clip_prompt", 0.8),
+                                              ("clip_positives", 0.8)])
 def test_every_trained_clip_learns_the_colours(squares, model, least):
     result = train_model(model, squares, LEARNING)
     assert {row.facet for row in result.rows} == {"objectTypes", "materials"}
