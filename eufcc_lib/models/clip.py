@@ -132,14 +132,13 @@ class ClipLearner(nn.Module):
                 self.logit_scale.clamp_(0, MAX_SCALE)  # as CLIP does after each step
         image_features, scale = normalize(self.image(inputs).float(), dim=-1), self._scale()
         draws = [uniform] if uniform is not None else _spread(len(inputs), inputs.device)
-        chosen = torch.stack([torch.stack([pairing(labels[facet], draw) for draw in draws])
-                              for facet, pairing in self.pairings.items()])
-        starts = chosen.new_tensor([self.starts[facet] for facet in self.pairings])
+        chosen = {facet: torch.stack([pairing(labels[facet], draw) for draw in draws]) for facet, pairing in self.pairings.items()}
         # -1, no text, encodes the last text, which the losses then ignore.
-        used, place = torch.where(chosen < 0, -1, chosen + starts[:, None, None]).unique(return_inverse=True)
+        rows = torch.stack([torch.where(part < 0, -1, part + self.starts[facet]) for facet, part in chosen.items()])
+        used, place = rows.unique(return_inverse=True)
         texts = self._encode(self.texts[used])
         return {facet: torch.stack([pairing.loss(image_features, texts[place[number, draw]], labels[facet],
-                                                 chosen[number, draw], scale, gather_all if distributed else None)
+                                                 chosen[facet][draw], scale, gather_all if distributed else None)
                                     for draw in range(len(draws))]).mean()
                 for number, (facet, pairing) in enumerate(self.pairings.items())}
 

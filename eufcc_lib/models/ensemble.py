@@ -35,8 +35,8 @@ def close_upwards(scores: np.ndarray, taxonomy: Taxonomy) -> np.ndarray:
 
     The max constraint of Giunchiglia & Lukasiewicz 2020 ("Coherent hierarchical multi-label classification networks"),
     without their training. A raised tag gets the next float after the score below it, so that it precedes the tag that it
-    was raised for in every ranking, and no tie depends on the order of the vocabulary. A tag with several parents raises
-    all of them; where annotations contradict each other, each of two tags below the other, the tree decides
+    was raised for in every ranking, whatever their order in the vocabulary. A tag with several parents raises all of them,
+    and they tie. Where annotations contradict each other, each of two tags below the other, the tree decides
     (`narrower_tags`).
 
     Args:
