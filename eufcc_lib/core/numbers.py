@@ -22,6 +22,20 @@ def thousands(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def change(before: float, after: float, decimals: int = 2) -> str:
+    """How a number changes, as the predicate of a sentence.
+
+    >>> change(0.71, 0.734), change(0.71, 0.69), change(0.712, 0.708), change(float("nan"), 0.7)
+    ('rises from 0.71 to 0.73', 'falls from 0.71 to 0.69', 'stays at 0.71', 'cannot be compared')
+    """
+    if math.isnan(before) or math.isnan(after):
+        return "cannot be compared"
+    first, second = f"{before:.{decimals}f}", f"{after:.{decimals}f}"
+    if first == second:
+        return f"stays at {first}"
+    return f"{'rises' if after > before else 'falls'} from {first} to {second}"
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """A share in per cent with at most that many decimals, rounded neither to nothing nor to all.
 

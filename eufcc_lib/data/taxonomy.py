@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from graphlib import TopologicalSorter
 
 import numpy as np
 
@@ -186,6 +187,29 @@ def unfold(taxonomy: Taxonomy) -> tuple[Taxonomy, np.ndarray]:
     names = tuple(LEVEL_SEPARATOR.join(taxonomy.names[tag] for tag in path) for path in paths)
     return Taxonomy(taxonomy.facet, names, np.array(parent, np.int32), tuple((above,) for above in parent),
                     taxonomy.images[tags]), tags
+
+
+def narrower_tags(taxonomy: Taxonomy) -> dict[int, set[int]]:
+    """The tags right below each tag under any of its annotated parents, in an order in which narrower tags come first.
+
+    Steps in a circle are left out: one that leads from a tag to something below it, over the steps of the tree and those
+    taken before, in the order of the tags.
+    """
+    below = {tag: set(taxonomy.children(tag)) for tag in range(len(taxonomy))}
+
+    def reach(tag: int) -> set[int]:
+        found, waiting = {tag}, [tag]
+        while waiting:
+            new = below[waiting.pop()] - found
+            found |= new
+            waiting += new
+        return found
+
+    for tag, parents in enumerate(taxonomy.parents):
+        for parent in sorted(set(parents) - {-1, int(taxonomy.parent[tag])}):
+            if parent not in reach(tag):
+                below[parent].add(tag)
+    return {tag: below[tag] for tag in TopologicalSorter(below).static_order()}
 
 
 @dataclass(frozen=True, eq=False)

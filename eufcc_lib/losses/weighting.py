@@ -1,4 +1,4 @@
-"""Weights of tags by how frequent they are, for the losses that favour rare ones."""
+"""Weights and logit adjustments of tags by how frequent they are, for the losses that favour rare ones."""
 
 import numpy as np
 import torch
@@ -13,6 +13,23 @@ WEIGHTINGS = {
     "effective": lambda counts: 0.001 / -np.expm1(counts * np.log(0.999)),
 }
 """For each weighting, a tag's weight from its number of images, up to a factor."""
+
+
+def log_priors(class_counts: np.ndarray) -> Tensor:
+    """The log prior of each tag, up to a constant: what the logits of a softmax are adjusted by in training.
+
+    Trained so, and used without, a softmax ranks its classes as if they were equally frequent (Menon et al. 2021,
+    "Long-tail learning via logit adjustment", equation 10, with tau = 1). The prior of a tag is its share of the
+    images of its group, and a softmax does not change when one number is added to all logits of a group: so the
+    logarithm of a count serves in every group. Each count has 1 added (Laplace's rule), so that a tag without training
+    images has a finite prior.
+
+    Args:
+        class_counts: (C,), training images with each tag.
+    Returns:
+        float32 (C,).
+    """
+    return torch.from_numpy(np.log1p(class_counts).astype(np.float32))
 
 
 def frequency_weights(class_counts: np.ndarray, group: np.ndarray | None = None, weighting: str = "inverse",

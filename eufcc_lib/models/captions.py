@@ -1,6 +1,7 @@
 """The texts that CLIP is trained on: one tag, all tags, or a tag in its facet's sentence (paper section 4.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,26 +10,46 @@ from torch import Tensor, nn
 
 from ..core.facets import get_facet
 from ..data.images.sampler import EpochSampler
+from ..losses.contrastive import contrastive_loss, positives_loss
 from ..losses.softmax import draw_tags
 
 
-def share_true_negatives(labels: csr_array, batch_size: int, seed: int = 0) -> float:
-    """Of the images with the facet, the share that has a text among its negatives which is true of it too.
+@dataclass(frozen=True)
+class FalseNegatives:
+    """Texts that count as wrong for an image of the batch although they are true of it.
 
-    As trained on one tag: a negative is the drawn tag of another image in the batch. Over one epoch without repeats; 0
-    without such images.
+    Attributes:
+        share: the images with at least one, of those with the facet.
+        per_image: their mean number per image.
+        per_batch: the mean number of such pairs of an image and a text per batch.
+        pairs: the mean number of pairs of an image and another image's text per batch.
+    """
+
+    share: float = 0.0
+    per_image: float = 0.0
+    per_batch: float = 0.0
+    pairs: float = 0.0
+
+
+def count_false_negatives(labels: csr_array, batch_size: int, seed: int = 0) -> FalseNegatives:
+    """As trained on one tag (`contrastive_loss`), where a negative is the drawn tag of another image in the batch.
+
+    Over one epoch without repeats; zeros without an image that has the facet.
 
     Args:
         labels: bool (N, C).
     """
-    draws, found = np.random.default_rng(seed), [np.zeros(0, bool)]
+    draws, found, pairs = np.random.default_rng(seed), [np.zeros(0, np.int64)], []
     for keys in EpochSampler(labels.shape[0], min(batch_size, labels.shape[0]), shuffle=True, seed=seed) if labels.shape[0] else ():
         tags = labels[keys[:, 2]].toarray()
         tags = tags[tags.any(axis=1)]
         drawn = draw_tags(torch.from_numpy(tags), torch.from_numpy(draws.random(len(tags)))).numpy()
-        found.append(tags[:, drawn].sum(axis=1) > 1)  # its own is true as well
-    found = np.concatenate(found)
-    return float(found.mean()) if len(found) else 0.0
+        found.append(tags[:, drawn].sum(axis=1) - 1)  # its own text is true as well
+        pairs.append(len(tags) * (len(tags) - 1))
+    false = np.concatenate(found)
+    if not len(false):
+        return FalseNegatives()
+    return FalseNegatives(float((false > 0).mean()), float(false.mean()), float(false.sum() / len(pairs)), float(np.mean(pairs)))
 
 
 class OneTag(nn.Module):
@@ -59,10 +80,29 @@ class OneTag(nn.Module):
         """
         return draw_tags(labels, uniform)
 
+    def loss(self, image_features: Tensor, text_features: Tensor, labels: Tensor, chosen: Tensor, logit_scale: Tensor,
+             gather: Callable[[Tensor], Tensor] | None) -> Tensor:
+        """`contrastive_loss`.
+
+        Args:
+            text_features: (B, E), of the `chosen` text of each image, which `forward` gave.
+            labels: bool (B, C).
+        """
+        return contrastive_loss(image_features, text_features, chosen >= 0, logit_scale, gather)
+
     @staticmethod
     def write(tag: str, facet: str, language: str = "en") -> str:
         """The text of a tag, in training and in scoring; `language` is that of the tag."""
         return tag
+
+
+class OneTagPositives(OneTag):
+    """The same texts, each of them right for every image of the batch that has the tag (`one_tag_positives`, beyond the paper)."""
+
+    def loss(self, image_features: Tensor, text_features: Tensor, labels: Tensor, chosen: Tensor, logit_scale: Tensor,
+             gather: Callable[[Tensor], Tensor] | None) -> Tensor:
+        """`positives_loss`."""
+        return positives_loss(image_features, text_features, labels, chosen, logit_scale, gather)
 
 
 class Prompt(OneTag):

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from ..core.errors import UserError
-from ..losses.contrastive import MAX_SCALE, contrastive_loss, gather_all
+from ..losses.contrastive import MAX_SCALE, gather_all
 from .backbones import Backbone, check_tag, describe_file, explain_failure, find_file, hash_weights, load_backbone
 from .captions import OneTag
 from .vision import ImageEncoder
@@ -114,7 +114,7 @@ class ClipLearner(nn.Module):
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor | None,
                 counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:
-        """The loss of each facet, float32 scalars; see `contrastive_loss`.
+        """The loss of each facet, float32 scalars; see `captions.OneTag.loss`.
 
         During training, processes that share a batch each compute the loss of the whole batch: an image's negatives
         include the images of the other processes.
@@ -132,15 +132,15 @@ class ClipLearner(nn.Module):
                 self.logit_scale.clamp_(0, MAX_SCALE)  # as CLIP does after each step
         image_features, scale = normalize(self.image(inputs).float(), dim=-1), self._scale()
         draws = [uniform] if uniform is not None else _spread(len(inputs), inputs.device)
-        rows = torch.stack([torch.stack([self._choose(facet, labels[facet], draw) for draw in draws])
-                            for facet in self.pairings])
+        chosen = {facet: torch.stack([pairing(labels[facet], draw) for draw in draws]) for facet, pairing in self.pairings.items()}
         # -1, no text, encodes the last text, which the losses then ignore.
+        rows = torch.stack([torch.where(part < 0, -1, part + self.starts[facet]) for facet, part in chosen.items()])
         used, place = rows.unique(return_inverse=True)
         texts = self._encode(self.texts[used])
-        return {facet: torch.stack([contrastive_loss(image_features, texts[place[number, draw]], rows[number, draw] >= 0,
-                                                     scale, gather_all if distributed else None)
+        return {facet: torch.stack([pairing.loss(image_features, texts[place[number, draw]], labels[facet],
+                                                 chosen[facet][draw], scale, gather_all if distributed else None)
                                     for draw in range(len(draws))]).mean()
-                for number, facet in enumerate(self.pairings)}
+                for number, (facet, pairing) in enumerate(self.pairings.items())}
 
     def scores(self, inputs: Tensor) -> dict[str, Tensor]:
         """float32 (B, C) by facet: cosine times the inverse temperature, whose softmax gives probabilities.
@@ -162,11 +162,6 @@ class ClipLearner(nn.Module):
     def load_state_dict(self, *arguments, **options):
         self._encoded = None
         return super().load_state_dict(*arguments, **options)
-
-    def _choose(self, facet: str, labels: Tensor, uniform: Tensor) -> Tensor:
-        """int64 (B,), the row in `texts` of the text that each image is paired with, -1 for none."""
-        place = self.pairings[facet](labels, uniform)
-        return torch.where(place < 0, -1, place + self.starts[facet])
 
     def _scale(self) -> Tensor:
         return self.logit_scale.float().clamp(0, MAX_SCALE).exp()

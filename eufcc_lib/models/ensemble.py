@@ -1,7 +1,8 @@
-"""Combining the scores of several models (paper section 5.3, which does not say how)."""
+"""Combining the scores of several models (paper section 5.3, which does not say how), or those of one with the tree."""
 
 import numpy as np
 
+from ..data.taxonomy import Taxonomy, narrower_tags
 from .links import find_link, probabilities
 
 
@@ -27,6 +28,28 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
     if how == "probabilities":
         return np.mean(likely, axis=0, dtype=np.float64).astype(np.float32)
     return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in likely], axis=0).astype(np.float32)
+
+
+def close_upwards(scores: np.ndarray, taxonomy: Taxonomy) -> np.ndarray:
+    """Scores in which a tag scores above every narrower one: its own score, or just above the best of theirs.
+
+    The max constraint of Giunchiglia & Lukasiewicz 2020 ("Coherent hierarchical multi-label classification networks"),
+    without their training. A raised tag gets the next float after the score below it, so that it precedes the tag that it
+    was raised for in every ranking, whatever their order in the vocabulary. A tag with several parents raises all of them,
+    and they tie. Where annotations contradict each other, each of two tags below the other, the tree decides
+    (`narrower_tags`).
+
+    Args:
+        scores: float32 (N, C), finite; of any scale, which is kept.
+        taxonomy: the C tags.
+    Returns:
+        float32 (N, C).
+    """
+    closed = np.array(scores.T, np.float32, order="C")  # tag by tag
+    for tag, below in narrower_tags(taxonomy).items():
+        for narrower in below:
+            np.maximum(closed[tag], np.nextafter(closed[narrower], np.float32(np.inf)), out=closed[tag])
+    return np.ascontiguousarray(closed.T)
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

@@ -16,8 +16,13 @@ LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def find_link(model: str) -> str | None:
-    """The link of a network's scores, as its objective says; None for any other model, also one that is not of this library."""
+    """The link of a network's scores, as its objective says; None for any other model, also one that is not of this library.
+
+    What is made from one member alone has scores of the member's kind.
+    """
     spec = MODELS.get(model)
+    if spec and len(spec.members) == 1:
+        return find_link(*spec.members)
     if spec is None or spec.family not in ("vision", "clip"):
         return None
     from .objectives import OBJECTIVES  # only now, as a file of predictions is measured without PyTorch

@@ -14,8 +14,8 @@ from ..losses.asymmetric import asymmetric_loss
 from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from ..losses.multi_label import multi_label_loss
 from ..losses.softmax import draw_tags, mean_softmax_loss, softmax_loss
-from ..losses.weighting import frequency_weights
-from .captions import AllTags, OneTag, Prompt
+from ..losses.weighting import frequency_weights, log_priors
+from .captions import AllTags, OneTag, OneTagPositives, Prompt
 
 
 class MultiLabel(nn.Module):
@@ -108,11 +108,11 @@ class SiblingSoftmax(nn.Module):
                  **settings):
         super().__init__()
         self.places = Places(taxonomy) if tree == "places" else None
-        nodes, counts = ((self.places.tree, class_counts[self.places.tag.numpy()]) if self.places
-                         else (taxonomy, class_counts))
+        nodes, self.counts = ((self.places.tree, class_counts[self.places.tag.numpy()]) if self.places
+                              else (taxonomy, class_counts))
         self.groups = self.divide(nodes)
         self.along_path = True
-        weights = frequency_weights(counts, getattr(nodes, self.key), weighting)
+        weights = frequency_weights(self.counts, getattr(nodes, self.key), weighting)
         self.register_buffer("weights", weights, persistent=False)
 
     def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
@@ -126,6 +126,23 @@ class SiblingSoftmax(nn.Module):
         """`hsoftmax_scores`: log-probabilities; for a tag with several places see `Places.scores`."""
         scores = hsoftmax_scores(logits, self.groups, self.along_path)
         return self.places.scores(scores, self.along_path) if self.places else scores
+
+
+class AdjustedSiblingSoftmax(SiblingSoftmax):
+    """The same competition with `log_priors` added to the logits in training, instead of weights (`hsoftmax_adjusted`).
+
+    Beyond the paper. The scores come from the logits as they are.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, class_counts: np.ndarray, **settings):
+        super().__init__(taxonomy, class_counts, **settings)
+        self.weights = None
+        self.register_buffer("adjustment", log_priors(self.counts), persistent=False)
+
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`hsoftmax_loss` of the adjusted logits."""
+        return super().forward(logits + self.adjustment, labels, uniform, count)
 
 
 class LevelSoftmax(SiblingSoftmax):
@@ -143,8 +160,9 @@ class LevelSoftmax(SiblingSoftmax):
 
 OBJECTIVES = {"multi_label": MultiLabel, "multi_label_sum": MultiLabelSum, "asymmetric": Asymmetric,
               "softmax": Softmax, "softmax_wce": WeightedSoftmax, "hsoftmax_nodes": SiblingSoftmax,
-              "hsoftmax_levels": LevelSoftmax, "one_tag": OneTag, "all_tags": AllTags, "prompt": Prompt}
-"""Objectives by name, see `ModelSpec.objective`. The last three are for CLIP, which has texts instead of heads."""
+              "hsoftmax_levels": LevelSoftmax, "hsoftmax_adjusted": AdjustedSiblingSoftmax, "one_tag": OneTag,
+              "all_tags": AllTags, "prompt": Prompt, "one_tag_positives": OneTagPositives}
+"""Objectives by name, see `ModelSpec.objective`. The last four are for CLIP, which has texts instead of heads."""
 
 
 def count_outputs(objective: str, taxonomy: Taxonomy, tree: str = "parent") -> int:

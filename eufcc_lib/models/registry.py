@@ -75,6 +75,15 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
+    ModelSpec("hsoftmax_adjusted", "H-Softmax (adjusted)", "vision", FACET_NAMES, "hsoftmax_adjusted",
+              "Tags compete with their siblings; in training each has a head start by its frequency, which is then taken away, "
+              "instead of weights for rare tags; not in the paper."),
+    ModelSpec("coherent", "Multi-label, coherent", "ensemble", FACET_NAMES, None,
+              "The multi-label model with its scores closed upwards: a tag scores above every narrower one; not in the paper.",
+              ("multi_label",), "coherent"),
+    ModelSpec("clip_positives", "CLIP 1 tag, all positives", "clip", FACET_NAMES, "one_tag_positives",
+              "CLIP trained further on one tag, where the text of each image of the batch is also right for all other images "
+              "that have its tag; not in the paper."),
 )}
 """All models by name."""
 

@@ -2,15 +2,16 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
-from ..core.facets import get_facet
+from ..core.facets import FACET_NAMES, get_facet
 from ..data.records import SPLIT_TITLES
 from ..metrics.evaluation import MetricsRow
 from ..models.registry import MODELS
 from .files import RunResult, read_results
-from .paper import FURTHER_TABLES, METHODS, METRICS, TEST_SPLITS
+from .paper import FURTHER_TABLES, MEAN, METHODS, METRICS, TEST_SPLITS
 from .provenance import Provenance
 
 
@@ -19,6 +20,21 @@ def results_frame(data: str) -> pd.DataFrame:
     rows = [dataclasses.asdict(row) for result in read_results(data).values() for row in result.rows]
     columns = [field.name for field in dataclasses.fields(MetricsRow)]
     return pd.DataFrame(rows, columns=columns)
+
+
+def tests_frame(data: str, models: Sequence[str], metric: str = "r_precision") -> pd.DataFrame:
+    """One metric of some runs: a row per model; a column per test set and facet, with the mean over the facets of each."""
+    rows = results_frame(data)
+    rows = rows[rows["model"].isin(models) & rows["split"].isin(TEST_SPLITS)]
+    found = {(split, facet): part.set_index("model")[metric] for (split, facet), part in rows.groupby(["split", "facet"])}
+    columns = {}
+    for split, title in TEST_SPLITS.items():
+        own = {get_facet(facet).key: found[split, facet] for facet in FACET_NAMES if (split, facet) in found}
+        columns |= {(title, key): values for key, values in own.items()}
+        if own:
+            columns[title, MEAN] = pd.DataFrame(own).mean(axis=1)
+    names = pd.MultiIndex.from_arrays(list(zip(*columns)) or [[], []], names=["test set", "facet"])
+    return pd.DataFrame(dict(enumerate(columns.values())), pd.Index(models, name="model"), dtype=float).set_axis(names, axis=1)
 
 
 def result_frame(result: RunResult) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from ..losses.weighting import WEIGHTINGS, frequency_weights
 from ..metrics.evaluation import per_image_metrics
 from ..metrics.ranking import rank_relevant
 from ..metrics.tree import hierarchical_curve, measure_tree
+from ..models.captions import count_false_negatives
 from ..models.ensemble import combine
 from ..models.frequency import class_counts
 from ..models.registry import COMBINATIONS
@@ -213,6 +214,19 @@ def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.Dat
     if len(frame.columns) == 2:
         frame["difference"] = frame.iloc[:, 1] - frame.iloc[:, 0]
     return frame
+
+
+def false_negatives(dataset: Dataset, batch_size: int) -> pd.DataFrame:
+    """How many texts are wrong by mistake when CLIP is trained on one tag; see `captions.count_false_negatives`.
+
+    Returns:
+        By facet, its key: `images with one`, a share; their number `per image` and `per batch`; and `of pairs`, of an image
+        and another one's text in a batch. No row without a training split.
+    """
+    training = dataset.labels("train") if "train" in dataset.records else {}
+    counts = {get_facet(facet).key: count_false_negatives(labels.matrix, batch_size) for facet, labels in training.items()}
+    rows = {key: (found.share, found.per_image, found.per_batch, found.pairs) for key, found in counts.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["images with one", "per image", "per batch", "of pairs"])
 
 
 def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:

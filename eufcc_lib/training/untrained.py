@@ -1,7 +1,8 @@
 """Models without training: the frequency baselines, and ensembles of finished models.
 
 The paper combines its best models and does not say how (section 5.3). The default is the mean of their
-probabilities; the two alternatives do not depend on the models' scales and confidence.
+probabilities; the two alternatives do not depend on the models' scales and confidence. A model of one member can be
+made `coherent` with the tree.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..models.ensemble import combine
+from ..models.ensemble import close_upwards, combine
 from ..models.frequency import frequency_scores, provider_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
@@ -58,8 +59,15 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
 
 
 def combine_scores(spec: ModelSpec, members: Sequence[Scores], how: str, identity: str = "") -> Scores:
-    """An ensemble's scores of a split from its members', on the images that all of them could read; see `ensemble.combine`."""
+    """An ensemble's scores of a split from its members', on the images that all of them could read.
+
+    By the rule `mean` see `ensemble.combine`; `coherent` has one member, see `ensemble.close_upwards`.
+    """
     rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
-    values = {facet: combine([member.values[facet][rows] for member in members], spec.members, how)
-              for facet in spec.facets if all(facet in member.values for member in members)}
+    kept = {facet: [member.values[facet][rows] for member in members]
+            for facet in spec.facets if all(facet in member.values for member in members)}
+    if spec.rule == "coherent":
+        values = {facet: close_upwards(*own, members[0].taxonomy(facet)) for facet, own in kept.items()}
+    else:
+        values = {facet: combine(own, spec.members, how) for facet, own in kept.items()}
     return new_scores(members[0].dataset, spec.name, members[0].split, rows, values, identity)

@@ -19,7 +19,7 @@ from eufcc_lib.losses.hsoftmax import (
     sibling_groups,
 )
 from eufcc_lib.losses.weighting import frequency_weights
-from eufcc_lib.models.objectives import LevelSoftmax, SiblingSoftmax, count_outputs
+from eufcc_lib.models.objectives import AdjustedSiblingSoftmax, LevelSoftmax, SiblingSoftmax, count_outputs
 
 KINDS = {"nodes": sibling_groups, "levels": level_groups}
 
@@ -350,6 +350,37 @@ def test_without_second_parents_places_change_nothing():
     assert count_outputs("hsoftmax_nodes", FIGURE, "places") == len(FIGURE)
     assert_close(many(logits, labels, uniform), one(logits, labels, uniform))
     assert_close(many.scores(logits), one.scores(logits))
+
+
+@settings(deadline=None, max_examples=40)
+@given(trees(), st.sampled_from(["parent", "places"]), st.integers(0, 2 ** 32))
+def test_adjusted_logits_are_those_plus_the_log_prior_among_siblings(taxonomy, kind, seed):
+    objective = AdjustedSiblingSoftmax(taxonomy, taxonomy.images, tree=kind)
+    nodes, tags = unfold(taxonomy) if kind == "places" else (taxonomy, np.arange(len(taxonomy)))
+    rng = np.random.default_rng(seed)
+    logits = torch.from_numpy(rng.normal(0, 3, (3, len(nodes))).astype(np.float32))
+    labels = torch.from_numpy(rng.random((3, len(taxonomy))) < 0.4)
+    adjusted = logits.double()
+    for siblings in naive_groups(nodes, "nodes"):
+        counts = [taxonomy.images[tags[node]] + 1 for node in siblings]  # smoothed
+        for node, count in zip(siblings, counts):
+            adjusted[:, node] += np.log(count / sum(counts))
+    at = objective.places.labels(labels, objective.groups) if kind == "places" else labels
+    expected = naive_loss(adjusted, at, naive_groups(nodes, "nodes"), torch.ones(len(nodes)))
+    expected = expected * max(at.any(1).sum(), 1) / max(labels.any(1).sum(), 1)
+    assert_close(objective(logits, labels, None).double(), expected, rtol=1e-5, atol=1e-5)
+    plain = SiblingSoftmax(taxonomy, taxonomy.images, tree=kind)
+    assert_close(objective.scores(logits), plain.scores(logits))
+
+
+def test_with_the_adjustment_learned_the_rare_sibling_is_as_likely_as_the_frequent_one():
+    """Where an image says nothing, the best logits undo the priors, so that the scores are those of a balanced posterior."""
+    taxonomy = tree(" ".join(["a"] * 9 + ["b"]))
+    objective, logits = AdjustedSiblingSoftmax(taxonomy, taxonomy.images), torch.zeros(1, 2, requires_grad=True)
+    labels = torch.eye(2)[[0] * 10 + [1] * 2].bool()  # as often as the smoothed counts say
+    (gradient,) = torch.autograd.grad(objective(logits.expand(12, 2), labels, None), logits)
+    assert_close(gradient, torch.zeros(1, 2), rtol=0, atol=1e-6)
+    assert_close(objective.scores(logits.detach()), torch.full((1, 2), -np.log(2.0)).float())
 
 
 @pytest.mark.slow

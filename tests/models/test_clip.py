@@ -25,10 +25,10 @@ from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data import translations
 from eufcc_lib.data.images.transforms import normalise
-from eufcc_lib.losses.contrastive import MAX_SCALE, contrastive_loss
+from eufcc_lib.losses.contrastive import MAX_SCALE, contrastive_loss, positives_loss
 from eufcc_lib.losses.softmax import draw_tags
 from eufcc_lib.models import clip, features
-from eufcc_lib.models.captions import AllTags, OneTag, Prompt, share_true_negatives
+from eufcc_lib.models.captions import AllTags, FalseNegatives, OneTag, Prompt, count_false_negatives
 from eufcc_lib.models.clip import load_clip
 from eufcc_lib.models.registry import get_model_spec
 from eufcc_lib.results.scores import read_scores
@@ -40,7 +40,7 @@ from eufcc_lib.training.run import train_model
 CONFIG = {"embed_dim": 16, "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8},
           "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}}
 SHORT = CONFIG | {"text_cfg": CONFIG["text_cfg"] | {"context_length": 4}}
-TRAINED = ("clip_one_tag", "clip_all_tags", "clip_prompt")
+TRAINED = ("clip_one_tag", "clip_all_tags", "clip_prompt", "clip_positives")
 LEARNING = get_recipe("mini", "clip", image_size=40, batch_size=8, warmup_steps=5)
 FROZEN = dataclasses.replace(LEARNING, backbone="tiny-clip", weights="random", image_size=32, epochs=3)
 WHOLE = dataclasses.replace(FROZEN, frozen=False, augment=True)
@@ -138,10 +138,59 @@ def test_the_same_text_of_another_image_counts_as_wrong_as_in_clip():
 
 def test_inside_mixed_precision_the_loss_is_of_float32():
     image_features, texts, _ = random_pairs(5, 1)
-    arguments = image_features, texts, torch.ones(5, dtype=torch.bool), torch.tensor(100.0)
-    with torch.autocast("cpu", torch.bfloat16):
-        found = contrastive_loss(*arguments)
-    assert found.dtype == torch.float32 and found == contrastive_loss(*arguments)
+    paired, labels = torch.ones(5, dtype=torch.bool), torch.ones(5, 2, dtype=torch.bool)
+    for loss, rest in ((contrastive_loss, (paired,)), (positives_loss, (labels, torch.zeros(5, dtype=torch.int64)))):
+        arguments = image_features, texts, *rest, torch.tensor(100.0)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = loss(*arguments)
+        assert found.dtype == torch.float32 and found == loss(*arguments)
+
+
+def naive_positives_loss(images, texts, labels, tags, scale):
+    """For each paired image and each text: minus the mean log-probability of its positives among the paired ones."""
+    total, rows = (images.sum() + texts.sum() + scale) * 0, [row for row, tag in enumerate(tags) if tag >= 0]
+    for row in rows:
+        image = torch.stack([scale * (images[row] * texts[other]).sum() for other in rows]).log_softmax(0)
+        text = torch.stack([scale * (images[other] * texts[row]).sum() for other in rows]).log_softmax(0)
+        right = [place for place, other in enumerate(rows) if labels[row, tags[other]]]
+        total = total - sum(image[place] for place in right) / len(right) / 2
+        right = [place for place, other in enumerate(rows) if labels[other, tags[row]]]
+        total = total - sum(text[place] for place in right) / len(right) / 2
+    return total / max(len(rows), 1)
+
+
+def random_labels(images: int, tags: int, seed: int):
+    """Labels, and one of each image's tags, -1 where it has none."""
+    labels = torch.rand(images, tags, generator=torch.Generator().manual_seed(seed)) < 0.4
+    return labels, draw_tags(labels, torch.rand(images, generator=torch.Generator().manual_seed(seed + 1)))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 6), st.integers(1, 4), st.sampled_from([1.0, 14.0, 100.0]), st.integers(0, 2 ** 32))
+def test_loss_of_all_positives_and_its_gradients_equal_the_loops(images, tags, scale, seed):
+    image_features, texts, _ = random_pairs(images, seed)
+    labels, drawn = random_labels(images, tags, seed)
+
+    def of(loss):
+        return with_gradients(lambda image, text, rest, scale: loss(image, text, *rest, scale), image_features.double(),
+                              texts.double(), (labels, drawn), torch.tensor(scale).double())
+
+    assert_close(of(positives_loss), of(naive_positives_loss))
+
+
+def test_where_each_text_is_true_of_its_image_alone_all_positives_are_one():
+    image_features, texts, _ = random_pairs(5, 2)
+    labels = torch.eye(5, dtype=torch.bool)
+    labels[3] = False
+    tags = torch.tensor([0, 1, 2, -1, 4])
+    assert_close(positives_loss(image_features, texts, labels, tags, torch.tensor(14.0)),
+                 contrastive_loss(image_features, texts, tags >= 0, torch.tensor(14.0)))
+
+
+def test_two_images_of_bronze_are_each_others_positives():
+    same = torch.tensor([[1.0, 0.0]] * 2 + [[-1.0, 0.0]])
+    arguments = same, same, torch.tensor([[1, 0], [1, 0], [0, 1]], dtype=torch.bool), torch.tensor([0, 0, 1])
+    assert_close(positives_loss(*arguments, torch.tensor(50.0)), torch.tensor(2 * math.log(2) / 3))  # the least possible
 
 
 LABELS = torch.tensor([[1, 1, 0], [0, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=torch.bool)
@@ -163,13 +212,15 @@ def test_one_tag_is_drawn_for_each_image():
 
 
 def test_negatives_that_are_true_are_counted_batch_by_batch():
-    def share(rows, batch_size=64):
-        return share_true_negatives(csr_array(np.array(rows, bool)), batch_size)
+    def count(rows, batch_size=64):
+        return count_false_negatives(csr_array(np.array(rows, bool)), batch_size)
 
-    assert share([[1, 0], [1, 0], [0, 0]]) == 1.0  # both are bronze
-    assert share([[1, 0], [0, 1], [0, 0]]) == 0.0  # one is bronze and one of wood
-    assert share([[1, 0], [1, 0]], batch_size=1) == share([[0, 0]]) == 0.0
-    assert share([[1, 1, 1], [1, 0, 0], [0, 1, 0]]) in (1 / 3, 2 / 3)  # the first, and whoever has the tag drawn for it
+    assert count([[1, 0], [1, 0], [0, 0]]) == FalseNegatives(1, 1, 2, 2)  # both are bronze
+    assert count([[1, 0], [0, 1], [0, 0]]) == FalseNegatives(0, 0, 0, 2)  # one is bronze and one of wood
+    assert count([[1], [1], [1], [1]], batch_size=2) == FalseNegatives(1, 1, 2, 2)
+    assert count([[1, 0], [1, 0]], batch_size=1) == count([[0, 0]]) == FalseNegatives()
+    # The first has both texts of the others, and one of these the tag drawn for the first, unless that is its third.
+    assert count([[1, 1, 1], [1, 0, 0], [0, 1, 0]]) in (FalseNegatives(1 / 3, 2 / 3, 2, 6), FalseNegatives(2 / 3, 1, 3, 6))
 
 
 def test_all_tags_of_an_image_are_one_text_in_the_order_of_the_vocabulary():
@@ -395,17 +446,18 @@ def share_a_batch(rank: int, meeting: str, data: str, model: str):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the two meet over gloo's loopback")
-def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares):
+@pytest.mark.parametrize("model", ["clip_one_tag", "clip_positives"])
+def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares, model):
     # Two forks of a fresh process, whose imports are done once.
     program = """
 import sys, torch, test_clip
 torch.multiprocessing.start_processes(test_clip.share_a_batch, tuple(sys.argv[1:]), 2, start_method="fork")
 """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [ROOT, ROOT / "tests", Path(__file__).parent]))}
-    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, "clip_one_tag"], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, model], check=True, env=environment)
 
 
-# ---- the four models ----------------------------------------------------------------------------
+# ---- the models ----------------------------------------------------------------------------
 
 
 def test_paper_recipe_is_section_5_2():
@@ -418,7 +470,8 @@ def test_paper_recipe_is_section_5_2():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("model", "least"), [("clip_one_tag", 0.8), ("clip_all_tags", 0.6), ("clip_prompt", 0.8)])
+@pytest.mark.parametrize(("model", "least"), [("clip_one_tag", 0.8), ("clip_all_tags", 0.6), ("clip_prompt", 0.8),
+                                              ("clip_positives", 0.8)])
 def test_every_trained_clip_learns_the_colours(squares, model, least):
     result = train_model(model, squares, LEARNING)
     assert {row.facet for row in result.rows} == {"objectTypes", "materials"}

@@ -249,3 +249,14 @@ def test_means_of_a_run_are_over_the_facets_that_it_has():
             for split, facet, value in (("test_id", "materials", 0.4), ("test_id", "subjects", 0.8), ("val", "subjects", 0.1))]
     means = frames.result_means(dataclasses.replace(result(), rows=tuple(rows)))
     assert (means["r_precision_inner"], means["avg_rank_position_inner"], means["r_precision_outer"]) == ("0.60", "2.0", "–")
+
+
+def test_runs_are_compared_by_test_set_and_facet():
+    write_result(result("multi_label"))
+    rows = [dataclasses.replace(row, r_precision=0.75, facet=facet) for row in result(rows=1).rows for facet in ("subjects", "objectTypes")]
+    write_result(dataclasses.replace(result(), rows=(*rows, dataclasses.replace(ROW, split="val"))))
+    frame = frames.tests_frame("mini", ["softmax", "multi_label", "never_run"])
+    assert frame.columns.tolist() == [("Inner", "OT"), ("Inner", "M"), ("Inner", "S"), ("Inner", "mean"), ("Outer", "M"), ("Outer", "mean")]
+    assert frame.loc["softmax", "Inner"].fillna(-1).tolist() == [0.75, -1, 0.75, 0.75]
+    assert frame.loc["multi_label"].dropna().tolist() == [0.5] * 4 and frame.loc["never_run"].isna().all()
+    assert frames.tests_frame("other", ["softmax"]).shape == (1, 0)

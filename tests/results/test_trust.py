@@ -120,5 +120,5 @@ def test_a_new_objective_brings_its_own_link(monkeypatch):
     monkeypatch.setitem(OBJECTIVES, "even", Even)
     monkeypatch.setitem(MODELS, "even", replace(MODELS["softmax"], name="even", objective="even"))
     assert find_link("even") == "softmax"
-    assert {name: find_link(name) for name in ("asymmetric", "hsoftmax_levels", "clip_zero_shot", "frequency", "ml_s")} == {
-        "asymmetric": "sigmoid", "hsoftmax_levels": "exp", "clip_zero_shot": "softmax", "frequency": None, "ml_s": None}
+    assert {name: find_link(name) for name in ("asymmetric", "hsoftmax_levels", "clip_zero_shot", "frequency", "ml_s", "coherent")} == {
+        "coherent": "sigmoid", "asymmetric": "sigmoid", "hsoftmax_levels": "exp", "clip_zero_shot": "softmax", "frequency": None, "ml_s": None}
