@@ -18,7 +18,7 @@ LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 def find_link(model: str) -> str | None:
     """The link of a network's scores, as its objective says; None for any other model, also one that is not of this library."""
     spec = MODELS.get(model)
-    if spec is None or spec.family not in ("vision", "clip"):
+    if spec is None or spec.family not in ("vision", "clip", "mixture"):
         return None
     from .objectives import OBJECTIVES  # only now, as a file of predictions is measured without PyTorch
     return OBJECTIVES[spec.objective or "one_tag"].link  # zero-shot CLIP scores like trained CLIP
