@@ -162,6 +162,14 @@ def read_model(data: str, model: str) -> TrainedModel | None:
     return TrainedModel(found, read_vocabulary(kept["model"]), found.backbone.transform(recipe["image_size"], recipe["crop"]))
 
 
+def read_identity(data: str, model: str) -> dict:
+    """What identifies the last run of a model, see `identity.run_identity`; `UserError` if it was not trained here."""
+    path = run_folder(data, model) / "last.pt"
+    if not path.is_file():
+        raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
+    return _load(path, torch.device("cpu"))["identity"]
+
+
 def read_history(data: str, model: str) -> pd.DataFrame:
     """One row per epoch of the last run of a model: losses, images and seconds; see `loop.fit`.
 

@@ -4,8 +4,9 @@ Fine-tuning gains on photographs like those of training and can lose on others. 
 often keeps both gains, and costs no training and nothing more per image. How far to go is chosen on validation.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 from torch import Tensor
@@ -15,15 +16,19 @@ from ..data.dataset import Dataset
 from ..metrics.ranking import r_precision, rank_relevant
 from ..models.factory import Model
 from ..models.features import one_thread
-from ..models.registry import ModelSpec, get_model_spec
+from ..models.registry import MODELS, ModelSpec, get_model_spec
 from ..models.vision import tagged
+from ..results.files import read_result, result_path
+from ..results.judgeable import evaluated_splits
+from ..results.mixes import MixRow
 from ..results.scores import Scores, new_scores
-from .checkpoints import Checkpoint
+from .checkpoints import Checkpoint, read_identity, run_folder
 from .cost import measure_cost
 from .distributed import share
+from .identity import hash_identity, run_identity
 from .inputs import count_skipped, open_inputs
 from .loop import Machine, find_machine, predict
-from .networks import model_of, start_from_heads
+from .networks import model_of, start_from_heads, train_network
 from .recipes import Recipe
 
 MIXES = tuple(step / 10 for step in range(11))
@@ -31,6 +36,26 @@ MIXES = tuple(step / 10 for step in range(11))
 
 UNCHOSEN = 0.5
 """How far without a validation image to choose by: half-way, which Wortsman et al. recommend for that case."""
+
+
+def find_trained(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, folder: Path | None = None) -> Checkpoint:
+    """The checkpoint of a mixture's member with these settings.
+
+    Args:
+        folder: for an attempt that keeps nothing: where the member is trained, unless its kept run has these settings.
+    """
+    member = get_model_spec(spec.members[0])
+    identity = run_identity(member, dataset, recipe, seed)
+    kept = Checkpoint(run_folder(dataset.name, member.name), identity)
+    if folder is None:
+        return kept
+    with contextlib.suppress(UserError):  # none, of other settings, or damaged
+        if kept.finished(recipe.epochs):
+            return kept
+    trained = Checkpoint(folder / member.name, identity)
+    validation = ["val"] if "val" in dataset.records else []
+    train_network(member, dataset, recipe, seed, validation, trained, hash_identity(identity), cost=False)
+    return trained
 
 
 class Ends:
@@ -88,7 +113,7 @@ def score_mixture(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     """
     machine = find_machine(recipe.precision)
     ends = Ends(get_model_spec(spec.members[0]), dataset, recipe, seed, trained)
-    with one_thread() if recipe.frozen else nullcontext():
+    with one_thread() if recipe.frozen else contextlib.nullcontext():
         mix = choose_mix(spec, ends, dataset.without_tests(), recipe, seed, machine)
         model = ends.mix(mix)
         batches, transform = open_inputs(dataset, splits, tagged(spec, dataset.vocabulary), model.backbone, recipe, seed, machine)
@@ -131,10 +156,36 @@ def each_mix(spec: ModelSpec, ends: Ends, dataset: Dataset, splits: list[str], r
             yield mix, new_scores(dataset, spec.name, split, *predict(ends.mix(mix).learner, part.loader, machine))
 
 
+def measure_mixes(model: str, dataset: Dataset) -> list[MixRow]:
+    """The numbers of a finished mixture at each of `MIXES`, facet by facet, on all splits that it is evaluated on.
+
+    Raises:
+        UserError: a model of another family, or one that was not trained here.
+    """
+    spec = get_model_spec(model)
+    if spec.family != "mixture":
+        raise UserError(f"Model {model!r} is no mixture; expected one of "
+                        f"{', '.join(name for name, known in MODELS.items() if known.family == 'mixture')}.")
+    run, identity = read_result(result_path(dataset.name, model)).run, read_identity(dataset.name, model)
+    recipe = Recipe(**identity["recipe"])
+    ends = Ends(get_model_spec(spec.members[0]), dataset, recipe, run.seed, find_trained(spec, dataset, recipe, run.seed))
+    machine, splits = find_machine(recipe.precision), evaluated_splits(dataset, model)
+    return [MixRow(mix, scores.split, facet, round(value, 6), images, run.identity)
+            for mix, scores in each_mix(spec, ends, dataset, splits, recipe, run.seed, machine)
+            for facet, (value, images) in _r_precisions(scores).items()]
+
+
 def mean_r_precision(scores: Scores) -> float | None:
     """The mean over the facets, each over its images; None without an image that has a tag."""
-    means = []
+    found = _r_precisions(scores)
+    return float(np.mean([value for value, _ in found.values()])) if found else None
+
+
+def _r_precisions(scores: Scores) -> dict[str, tuple[float, int]]:
+    """R-precision and images by facet, of facets with an image that has a tag."""
+    found = {}
     for facet, values in scores.values.items():
         if len(rows := scores.judged_rows(facet)):
-            means.append(r_precision(rank_relevant(values[rows], scores.labels(facet).matrix[rows], facet)).mean())
-    return float(np.mean(means)) if means else None
+            ranks = rank_relevant(values[rows], scores.labels(facet).matrix[rows], facet)
+            found[facet] = float(r_precision(ranks).mean()), len(rows)
+    return found

@@ -18,7 +18,7 @@ from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
-from .mixture import score_mixture
+from .mixture import find_trained, score_mixture
 from .networks import train_network
 from .recipes import Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags, score_nothing
@@ -95,25 +95,9 @@ def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpo
     if spec.family == "ensemble":
         return combine_members(spec, dataset, recipe, splits, name)
     if spec.family == "mixture":
-        trained = _find_ends(spec, dataset, recipe, seed, None if kept else checkpoint.path.parent)
+        trained = find_trained(spec, dataset, recipe, seed, None if kept else checkpoint.path.parent)
         return score_mixture(spec, dataset, recipe, seed, splits, trained, checkpoint, name, kept)
     return train_network(spec, dataset, recipe, seed, splits, checkpoint, name, kept)
-
-
-def _find_ends(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, folder: Path | None) -> Checkpoint:
-    """The checkpoint of a mixture's member with these settings: of its kept run, or of a training in `folder` if that is another."""
-    member = get_model_spec(spec.members[0])
-    identity = run_identity(member, dataset, recipe, seed)
-    kept = Checkpoint(run_folder(dataset.name, member.name), identity)
-    if folder is None:
-        return kept
-    with contextlib.suppress(UserError):  # none, of other settings, or damaged
-        if kept.finished(recipe.epochs):
-            return kept
-    trained = Checkpoint(folder / member.name, identity)
-    validation = ["val"] if "val" in dataset.records else []
-    train_network(member, dataset, recipe, seed, validation, trained, hash_identity(identity), cost=False)
-    return trained
 
 
 def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: dict[str, Scores], facts: dict) -> None:

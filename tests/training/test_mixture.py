@@ -17,10 +17,11 @@ from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.dataset import Dataset
 from eufcc_lib.models import features
 from eufcc_lib.models.registry import MODELS
+from eufcc_lib.results.mixes import read_mixes, write_mixes
 from eufcc_lib.results.scores import new_scores, read_scores
 from eufcc_lib.training import loop, mixture, networks
 from eufcc_lib.training.checkpoints import Checkpoint, read_model, run_folder
-from eufcc_lib.training.mixture import MIXES, UNCHOSEN, Ends, mean_r_precision, mix_weights
+from eufcc_lib.training.mixture import MIXES, UNCHOSEN, Ends, mean_r_precision, measure_mixes, mix_weights
 from eufcc_lib.training.recipes import RECIPES, fit_recipe, get_recipe, heads_recipe
 from eufcc_lib.training.run import train_model, try_model
 
@@ -120,6 +121,12 @@ def test_the_mix_is_chosen_on_validation_and_kept_as_a_model(squares, mixed, rec
     assert train_model(mixed, squares, recipe) == result
     probabilities = read_scores(squares, mixed, "val").probabilities("materials")
     assert probabilities is not None and probabilities.min() >= 0 and probabilities.max() <= 1
+    write_mixes("squares", mixed, measure_mixes(mixed, squares))
+    measured = {(row.mix, row.split, row.facet): row.r_precision for row in read_mixes(result)}
+    assert len(measured) == len(MIXES) * len(result.rows)
+    for row in result.rows:
+        assert measured[best, row.split, row.facet] == pytest.approx(row.r_precision, abs=1e-6)
+    assert not read_mixes(dataclasses.replace(result, run=dataclasses.replace(result.run, identity="another")))
 
 
 @pytest.mark.slow
@@ -158,6 +165,8 @@ def test_what_is_mixed_is_trained_first_or_for_the_attempt_alone(squares):
             np.testing.assert_allclose(scores.values[facet], values, rtol=1e-5, atol=1e-5)
     with pytest.raises(UserError, match=r"belongs to another run \(seed 0, not 1\)"):
         train_model("wise_ft", squares, TWO_STEPS, seed=1)
+    with pytest.raises(UserError, match="'lp_ft' is no mixture; expected one of wise_ft, clip_wise_ft"):
+        measure_mixes("lp_ft", squares)
 
 
 def test_statistics_are_kept_until_training_begins_again():
