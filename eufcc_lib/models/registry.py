@@ -13,12 +13,13 @@ class ModelSpec:
     Attributes:
         name: the identifier in notebooks, results and file names.
         title: as printed in the paper's tables.
-        family: the origin of its scores: `vision`, `clip`, `frequency` or `ensemble`.
+        family: the origin of its scores: `vision`, `clip`, `frequency`, `ensemble` of several models' scores, or `mixture` of the
+            weights that one model's training started from and ended with.
         facets: the facets it tags.
         objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
             scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
-        members: the models that it combines, or is made from without a training of its own.
+        members: the models that it combines, or the one whose weights it mixes: it has no training of its own.
         rule: how, see `training.untrained`: `mean` as the recipe's `combine` says.
         recipe: the key of its settings within each recipe, if they are not its family's.
     """
@@ -70,6 +71,15 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("multi_label_sum", "Multi-label (sum)", "vision", FACET_NAMES, "multi_label_sum",
               "The multi-label model with the sum over a facet's tags as its loss instead of the mean, so that facets with many "
               "tags keep their say in a shared network; not in the paper."),
+    ModelSpec("lp_ft", "LP-FT", "vision", FACET_NAMES, "multi_label",
+              "The multi-label model trained in two steps: the heads alone, then the whole network from there; not in the paper.",
+              recipe="lp_ft"),
+    ModelSpec("wise_ft", "WiSE-FT", "mixture", FACET_NAMES, "multi_label",
+              "LP-FT part of the way: its weights are a mean of those before and after its second step; not in the paper.",
+              ("lp_ft",), recipe="lp_ft"),
+    ModelSpec("clip_wise_ft", "CLIP WiSE-FT", "mixture", FACET_NAMES, "prompt",
+              "CLIP with a prompt part of the way: its weights are a mean of those before and after the training here; not in the "
+              "paper.", ("clip_prompt",), recipe="clip"),
     ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label and the softmax model.", ("multi_label", "softmax")),
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,

@@ -2,7 +2,7 @@
 
 A folder belongs to one run, identified by model, data, recipe, seed, ...; another run is refused, so that nothing is
 mixed or lost. A checkpoint also describes its model, so the folder alone, copied to another machine, gives the trained
-model (`read_model`).
+model (`read_model`). A training in two steps keeps the first in a file of its own, `heads.pt`.
 """
 
 import json
@@ -33,23 +33,31 @@ def run_folder(data: str, model: str) -> Path:
 
 
 class Checkpoint:
-    """The last complete epoch of one run, in `last.pt`.
+    """The last complete epoch of one run, in `last.pt`, or of the first of its two steps, in `heads.pt`.
 
     Args:
         folder: the run's, see `run_folder`.
         identity: see `identity.run_identity`.
         retrain: ignore an existing checkpoint, which stays until this run replaces it.
         outdated: files of an earlier run, deleted when the first epoch of this one is saved.
+        step: the name of the file, `last` or `heads`.
 
     Attributes:
         path: the file.
+        curve: the file of the history; the first step has none.
         model: `Model.description` of the run's model.
         kept: epochs on disk.
     """
 
-    def __init__(self, folder: Path, identity: Mapping, retrain: bool = False, outdated: Iterable[Path] = ()):
-        self.path, self.identity, self.retrain = folder / "last.pt", json.loads(json.dumps(identity)), retrain
+    def __init__(self, folder: Path, identity: Mapping, retrain: bool = False, outdated: Iterable[Path] = (), step: str = "last"):
+        self.path, self.identity, self.retrain = folder / f"{step}.pt", json.loads(json.dumps(identity)), retrain
+        self.curve = folder / "history.csv" if step == "last" else None
         self.outdated, self.model, self.kept = list(outdated), {}, 0
+
+    @property
+    def heads(self) -> "Checkpoint":
+        """That of the first step of the same run, in which the heads are trained alone."""
+        return Checkpoint(self.path.parent, self.identity, self.retrain, step="heads")
 
     def restore(self, parts: Mapping, device: torch.device) -> list[dict[str, float]]:
         """Load the checkpoint into `parts`, each with `load_state_dict`.
@@ -70,6 +78,13 @@ class Checkpoint:
     def check(self) -> None:
         """`UserError` if an existing checkpoint is damaged or belongs to another run; called before any work."""
         self._read(torch.device("cpu"))
+
+    def finished(self, epochs: int) -> tuple[dict[str, torch.Tensor], list[dict[str, float]]] | None:
+        """The trained weights and the history, if all epochs are kept; errors as for `restore`."""
+        kept = self._read(torch.device("cpu"))
+        if kept is None or len(kept["history"]) < epochs:
+            return None
+        return _trained_weights(kept), kept["history"]
 
     def rehearse(self, parts: Mapping) -> None:
         """Write as much as two checkpoints take, old and new, and delete it, before any work.
@@ -99,8 +114,9 @@ class Checkpoint:
                 while self.outdated:
                     self.outdated.pop().unlink(missing_ok=True)
             self.kept = len(history)
-            with paths.atomic(self.path.parent / "history.csv") as temporary:
-                pd.DataFrame(history).to_csv(temporary, index=False, lineterminator="\n")
+            if self.curve:
+                with paths.atomic(self.curve) as temporary:
+                    pd.DataFrame(history).to_csv(temporary, index=False, lineterminator="\n")
         except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
             raise UserError(f"{self.path} cannot be written ({error}); {self.kept} finished epochs are kept.") from None
 
@@ -142,8 +158,16 @@ def read_model(data: str, model: str) -> TrainedModel | None:
     recipe = kept["identity"]["recipe"]
     if len(kept["history"]) < recipe["epochs"]:
         return None
-    found = load_model(kept["model"], kept["best"]["weights"] if recipe["select"] == "best" else kept["learner"])
+    found = load_model(kept["model"], _trained_weights(kept))
     return TrainedModel(found, read_vocabulary(kept["model"]), found.backbone.transform(recipe["image_size"], recipe["crop"]))
+
+
+def read_identity(data: str, model: str) -> dict:
+    """What identifies the last run of a model, see `identity.run_identity`; `UserError` if it was not trained here."""
+    path = run_folder(data, model) / "last.pt"
+    if not path.is_file():
+        raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
+    return _load(path, torch.device("cpu"))["identity"]
 
 
 def read_history(data: str, model: str) -> pd.DataFrame:
@@ -156,6 +180,11 @@ def read_history(data: str, model: str) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
     return pd.read_csv(path)
+
+
+def _trained_weights(kept: Mapping) -> dict[str, torch.Tensor]:
+    """The weights that a run's `select` names."""
+    return kept["best"]["weights"] if "best" in kept else kept["learner"]
 
 
 def _size(parts: Mapping) -> int:

@@ -170,6 +170,14 @@ def add_up(tensor: torch.Tensor) -> torch.Tensor:
     return tensor
 
 
+def share(value: object) -> object:
+    """The first process's value, in all of them."""
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(found := [value])
+        return found[0]
+    return value
+
+
 def collect(value: object) -> list:
     """The values of all processes by rank, in the first process; an empty list in the others."""
     if not distributed.is_initialized():

@@ -6,6 +6,7 @@ import json
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
+from ..data.dealing import DealtDataset
 from ..data.translations import tag_texts
 from ..models.features import file_size
 from ..models.registry import ModelSpec
@@ -20,7 +21,7 @@ def run_identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -
     """Everything that a run's results depend on; a checkpoint with another identity is refused."""
     identity = {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
                 "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
-                "members": _members_hash(spec, dataset.name)}
+                "members": _members_hash(spec, dataset)}
     if spec.family == "clip":  # a changed table of terms gives the same tags other texts
         texts = [tag_texts(tree, recipe.language).texts for tree in dataset.vocabulary.taxonomies.values()]
         identity["texts"] = hashlib.sha256(repr(texts).encode()).hexdigest()[:12]
@@ -45,15 +46,21 @@ def _content_hash(dataset: Dataset) -> str:
     return digest.hexdigest()[:12]
 
 
-def _members_hash(spec: ModelSpec, data: str) -> str | None:
-    """12 hex digits that change when a member is retrained; None for a model without members."""
-    if not spec.members:
+def _members_hash(spec: ModelSpec, dataset: Dataset) -> str | None:
+    """12 hex digits that change when a member is retrained; None for a model without members.
+
+    None also where nothing but these settings decides what the members are: in a fold without some providers, and for a
+    mixture whose member has no result.
+    """
+    if not spec.members or isinstance(dataset, DealtDataset):
         return None
     digest = hashlib.sha256()
     for member in spec.members:
-        path = result_path(data, member)
+        path = result_path(dataset.name, member)
         if not path.is_file():
+            if spec.family == "mixture":
+                return None
             raise UserError(f"Model {spec.name!r} combines {', '.join(spec.members)}, and {member!r} has no result on "
-                            f"{data!r}: train it first.")
+                            f"{dataset.name!r}: train it first.")
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -85,12 +85,14 @@ def find_machine(precision: str) -> Machine:
 
 
 def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None, recipe: Recipe, seed: int,
-        machine: Machine, checkpoint: Checkpoint) -> list[dict[str, float]]:
+        machine: Machine, checkpoint: Checkpoint, quiet: bool = False) -> list[dict[str, float]]:
     """Train the learner to the recipe's last epoch, starting from the checkpoint if there is one.
 
     Processes that train together share each batch, with the same steps as a single process. Afterwards the learner has
     the weights that the recipe's `select` names: of the last epoch, or of the one with the lowest validation loss.
 
+    Args:
+        quiet: print no line per epoch.
     Returns:
         for each epoch: `epoch`, `seconds`, `images`, `loss`, the losses by facet as `loss_FACET`, and, with a
         validation split, the same on it as `val_loss`, `val_loss_FACET`.
@@ -102,7 +104,9 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     """
     if recipe.select == "best" and not validation:
         raise UserError("Recipe field 'select' is 'best', and there is no validation split to select by; expected 'last'.")
-    learner = share_batch_norm(learner, machine).to(machine.device)
+    if recipe.start == "weights":
+        learner = share_batch_norm(learner, machine)
+    learner.to(machine.device)
     optimizer = torch.optim.AdamW(learner.groups(recipe.weight_decay), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
                                   eps=recipe.epsilon)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_and_cosine(recipe, len(training.loader)))
@@ -134,7 +138,8 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
                 best.look(row["val_loss"], learner)
             if machine.process.first:
                 checkpoint.save(parts, history)
-            machine.process.say(_progress(history, recipe.epochs))
+            if not quiet:
+                machine.process.say(_progress(history, recipe.epochs))
     except KeyboardInterrupt:
         machine.process.say(f"Interrupted; {checkpoint.kept} of {recipe.epochs} epochs are kept in {checkpoint.path}, "
                             "and the same command resumes there.")
@@ -148,6 +153,8 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
                 seed: int, epoch: int, machine: Machine) -> dict[str, float]:
     """One epoch. Returns `images` and the mean losses, named as in `fit`, each over its facet's images."""
     learner.train()
+    if recipe.start == "heads":
+        keep_statistics(learner)
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
     losses, process = _Losses(training.labels, machine.device, epoch), machine.process
@@ -246,6 +253,16 @@ def share_batch_norm(learner: torch.nn.Module, machine: Machine) -> torch.nn.Mod
         raise UserError("The network has batch normalisation, which several processes can only share on GPUs; expected one "
                         "process, or a backbone without it, such as a ConvNeXt or a ViT.")
     return convert_sync_batchnorm(learner)
+
+
+def keep_statistics(learner: torch.nn.Module) -> None:
+    """Let batch normalisation use the statistics of its weights, as in evaluation, until `train` is called again.
+
+    Heads that were trained first know the features that these statistics give. Those of a small batch give others.
+    """
+    for part in learner.modules():
+        if isinstance(part, _BatchNorm):
+            part.eval()
 
 
 def _count_annotated(labels: Mapping[str, Tensor]) -> Tensor:

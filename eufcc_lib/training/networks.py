@@ -1,10 +1,16 @@
-"""Train a network, vision or CLIP: model, inputs, fit, scores of each split."""
+"""Train a network, vision or CLIP: model, inputs, fit, scores of each split.
+
+With `start="heads"` a vision model is trained in two steps (Kumar et al. 2022, section 3.4, LP-FT): the heads on the
+features of the frozen weights, then everything from there. The first step has a checkpoint of its own, so that an
+interrupted run resumes in either, and the start of the second can be recreated.
+"""
 
 from contextlib import nullcontext
 from dataclasses import replace
 
 from scipy.sparse import vstack
 
+from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..models.factory import Model, create_model
 from ..models.features import one_thread
@@ -15,8 +21,8 @@ from ..results.scores import Scores, new_scores
 from .checkpoints import Checkpoint
 from .cost import measure_cost
 from .inputs import check_images, count_skipped, open_inputs
-from .loop import find_machine, fit, predict
-from .recipes import Recipe, refuse_settings
+from .loop import Machine, find_machine, fit, predict
+from .recipes import Recipe, fit_recipe, heads_recipe, refuse_settings
 
 _UNTRAINED = ("backbone", "weights", "frozen", "image_size", "crop", "batch_size", "precision", "compiled", "language",
               "on_broken")
@@ -41,6 +47,9 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
         refuse_settings(recipe, _UNTRAINED, f"Model {spec.name!r} is not trained, so it takes no settings of a training")
         recipe = replace(recipe, augment=False, repeats=1)
     checkpoint.check()
+    two_steps = bool(spec.objective) and recipe.start == "heads"
+    if two_steps:
+        checkpoint.heads.check()
     machine = find_machine(recipe.precision)
     read = ["train", *splits] if spec.objective else splits
     check_images(dataset, read, recipe)  # of the tests too: now rather than after hours of training
@@ -55,6 +64,9 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
         say(note)
     if spec.objective and recipe.batch_size == len(dataset.split("train")):
         say("Each batch holds all training images.")
+    if two_steps:
+        train_heads(spec, known, recipe, seed, checkpoint.heads, machine)
+        start_from_heads(model, known, recipe, checkpoint)
     checkpoint.model = model.description
     if recipe.compiled:
         model.compile()
@@ -73,6 +85,41 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     if cost and machine.process.first:
         facts |= measure_cost(model, recipe.image_size, machine)
     return scores, facts
+
+
+def train_heads(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, machine: Machine) -> None:
+    """The first of two steps: heads alone, on features that are computed once; nothing if they are trained already.
+
+    Raises:
+        UserError: a model without heads, or several processes; see also `train_network`.
+    """
+    if spec.family != "vision":
+        raise UserError(f"Recipe field 'start' is 'heads', and {spec.name!r} has none; expected 'weights' with it.")
+    recipe = fit_recipe(heads_recipe(recipe), len(dataset.split("train")))
+    if checkpoint.finished(recipe.epochs):
+        return
+    if machine.process.world > 1:
+        raise UserError("Recipe field 'start' is 'heads', and the heads are not trained yet, which one process does; expected one "
+                        "process, or several once it has begun the second step.")
+    model = model_of(spec, dataset, recipe, seed)
+    batches, _ = open_inputs(dataset, ["train"], tagged(spec, dataset.vocabulary), model.backbone, recipe, seed, machine)
+    with one_thread():
+        history = fit(model.learner, batches["train"], None, recipe, seed, machine, checkpoint, quiet=True)
+    machine.process.say(f"first step: {recipe.epochs} epochs of the heads alone, whose loss fell from {history[0]['loss']:.4f} to "
+                        f"{history[-1]['loss']:.4f}; second step: the whole network")
+
+
+def start_from_heads(model: Model, dataset: Dataset, recipe: Recipe, checkpoint: Checkpoint) -> None:
+    """Give a whole network with its initial weights the heads of the run's first step.
+
+    Raises:
+        UserError: that step was not finished.
+    """
+    found = checkpoint.heads.finished(fit_recipe(heads_recipe(recipe), len(dataset.split("train"))).epochs)
+    if not found:
+        raise UserError(f"{checkpoint.heads.path} does not hold the heads that the run started from; pass retrain=True to train "
+                        "it again.")
+    model.learner.network.heads.load_state_dict({name.removeprefix("network."): value for name, value in found[0].items()})
 
 
 def model_of(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> Model:

@@ -152,14 +152,24 @@ _MINI_CLIP = replace(
     _PAPER_CLIP, name="mini", backbone="eufcc-mini", frozen=True, epochs=20, learning_rate=1e-3, warmup_steps=30,
     image_size=128, augment=False)
 
+# The whole network after its heads. Two epochs, as CI trains it too; the rate was chosen on validation, see decisions.
+_MINI_LP_FT = replace(
+    _MINI, family="lp_ft", frozen=False, start="heads", epochs=2, batch_size=32, learning_rate=3e-4, augment=True, crop_area=0.25)
+
+# The paper's training, after heads that are trained as long with the same optimizer.
+_PAPER_LP_FT = replace(_PAPER, family="lp_ft", start="heads")
+
 RECIPES = {
-    "paper": {"vision": _PAPER, "clip": _PAPER_CLIP},
+    "paper": {"vision": _PAPER, "clip": _PAPER_CLIP, "lp_ft": _PAPER_LP_FT},
     # The same training in less time: mixed precision, which recent GPUs compute fastest, and a compiled network.
     "fast": {"vision": replace(_PAPER, name="fast", precision="bfloat16", compiled=True),
-             "clip": replace(_PAPER_CLIP, name="fast", precision="bfloat16", compiled=True)},
-    "mini": {"vision": _MINI, "clip": _MINI_CLIP},
+             "clip": replace(_PAPER_CLIP, name="fast", precision="bfloat16", compiled=True),
+             "lp_ft": replace(_PAPER_LP_FT, name="fast", precision="bfloat16", compiled=True)},
+    "mini": {"vision": _MINI, "clip": _MINI_CLIP, "lp_ft": _MINI_LP_FT},
 }
-"""The recipes by name, and within each by the family of models."""
+"""The recipes by name, and within each by `ModelSpec.settings`."""
+
+_OPTIMIZER = ("epochs", "batch_size", "learning_rate", "warmup_steps", "weight_decay", "beta1", "beta2", "epsilon", "clip_norm")
 
 OVERRIDES = {field.name: (field.type, None) for field in fields(Recipe) if field.name not in ("name", "family")}
 """For each setting that can be overridden its type, in the format of `pages.parameters.check_parameters`."""
@@ -183,6 +193,18 @@ def get_recipe(name: str, family: str = "vision", /, **overrides) -> Recipe:
             raise unknown("recipe field", field, OVERRIDES)
     given = {field: _typed(field, value) for field, value in overrides.items() if value is not None}
     return replace(RECIPES[name].get(family, RECIPES[name]["vision"]), **given)
+
+
+def heads_recipe(recipe: Recipe) -> Recipe:
+    """The settings of the first step of a training that starts from `heads`.
+
+    The images, the objective and the optimizer are those of the recipe. The optimizer's settings are those of the vision
+    models in the recipe of the same name, if these train heads alone too.
+    """
+    frozen = RECIPES[recipe.name]["vision"]
+    chosen = frozen if frozen.frozen else recipe
+    return replace(recipe, family=frozen.family, frozen=True, start="weights", lora_rank=0, augment=False, repeats=1, compiled=False,
+                   select="last", **{name: getattr(chosen, name) for name in _OPTIMIZER})
 
 
 def own_settings(recipe: Recipe, family: str) -> Recipe:

@@ -56,7 +56,7 @@ def reproduce(model: str, dataset: Dataset, recipe: str, seed: int | None = None
 def train_with(model: str, dataset: Dataset, recipe: str, seed: int) -> dict[str, Scores]:
     """The scores by split of a model trained with that seed; an ensemble's members are trained with it too."""
     spec = get_model_spec(model)
-    if not spec.members:
+    if spec.family != "ensemble":
         return try_model(model, dataset, get_recipe(recipe, spec.settings), seed)
     members = [train_with(member, dataset, recipe, seed) for member in spec.members]
     return {split: combine_scores(spec, [member[split] for member in members], get_recipe(recipe, spec.settings).combine)

@@ -18,6 +18,7 @@ from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
+from .mixture import find_trained, score_mixture
 from .networks import train_network
 from .recipes import Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags, score_nothing
@@ -52,7 +53,7 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         return result
     folder = run_folder(dataset.name, model)
     checkpoint = Checkpoint(folder, identity, retrain, outdated=folder.glob("scores_*.npz"))
-    scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, cost=True)
+    scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, kept=True)
     if not any(judgeable_facets(dataset, split) for split in scores):
         process.say(f"{model} has no numbers: {dataset.name} has no image outside training with a tag of the vocabulary.")
     if process.first:
@@ -70,7 +71,8 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
     """The scores of a model with these settings, by split, without keeping a result, scores or a checkpoint.
 
     The scores of a finished run with the same settings are read. Features of a frozen backbone are kept, as they do
-    not depend on the run. An ensemble combines finished runs. Nothing is printed.
+    not depend on the run. An ensemble combines finished runs; the member of a mixture is trained if it has no finished
+    run with these settings. Nothing is printed.
     """
     spec = get_model_spec(model)
     _check(spec, dataset, seed)
@@ -79,11 +81,12 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> di
     if _finished(spec, dataset, identity):
         return {split: read_scores(dataset, model, split) for split in evaluated_splits(dataset, model)}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, cost=False)[0]
+        return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, kept=False)[0]
 
 
 def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
-           cost: bool) -> tuple[dict[str, Scores], dict]:
+           kept: bool) -> tuple[dict[str, Scores], dict]:
+    """The scores by split and the facts for `provenance`; of a run that is `kept`, the members are kept runs too."""
     splits, name = evaluated_splits(dataset, spec.name), hash_identity(identity)
     if not tagged(spec, dataset.vocabulary):
         return score_nothing(spec, dataset, splits, name)
@@ -91,7 +94,10 @@ def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpo
         return count_tags(spec, dataset, recipe, splits, name)
     if spec.family == "ensemble":
         return combine_members(spec, dataset, recipe, splits, name)
-    return train_network(spec, dataset, recipe, seed, splits, checkpoint, name, cost)
+    if spec.family == "mixture":
+        trained = find_trained(spec, dataset, recipe, seed, None if kept else checkpoint.path.parent)
+        return score_mixture(spec, dataset, recipe, seed, splits, trained, checkpoint, name, kept)
+    return train_network(spec, dataset, recipe, seed, splits, checkpoint, name, kept)
 
 
 def _save(spec: ModelSpec, dataset: Dataset, seed: int, identity: dict, scores: dict[str, Scores], facts: dict) -> None:
@@ -122,7 +128,7 @@ def _finished(spec: ModelSpec, dataset: Dataset, identity: dict) -> RunResult | 
 
 
 def _own_recipe(spec: ModelSpec, dataset: Dataset, recipe: Recipe) -> Recipe:
-    recipe = own_settings(recipe, spec.family)
+    recipe = own_settings(recipe, spec.settings)
     return fit_recipe(recipe, len(dataset.split("train"))) if spec.objective else recipe
 
 

@@ -124,7 +124,7 @@ def leads(reference: str) -> bool:
     for module in found:
         with suppress(AttributeError, ImportError):
             return bool(pkgutil.resolve_name(f"{module}.{rest}")) or True
-    return not found or rest.partition(".")[0] in ("csv", "js", "json", "jsonl", "py")
+    return not found or rest.partition(".")[0] in ("csv", "js", "json", "jsonl", "pt", "py")
 
 
 @pytest.mark.slow

@@ -124,4 +124,5 @@ def test_an_ensemble_takes_no_setting_but_how_to_combine(squares):
 def test_members_of_ensembles_are_models_of_their_own():
     for spec in MODELS.values():
         assert all(not get_model_spec(member).members for member in spec.members)
-        assert bool(spec.members) == (spec.family == "ensemble")
+        assert bool(spec.members) == (spec.family in ("ensemble", "mixture"))
+        assert len(spec.members) == 1 or spec.family != "mixture"

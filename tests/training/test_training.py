@@ -269,9 +269,13 @@ def train_until(tmp_path_factory):
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Linux and macOS")
 @pytest.mark.parametrize(("recipe", "ends"), [
     (dataclasses.replace(FROZEN, epochs=8), {20: signal.SIGKILL}),
-    (dataclasses.replace(WHOLE, epochs=8), {15: signal.SIGINT, 21: signal.SIGKILL})], ids=["frozen", "whole"])
+    (dataclasses.replace(WHOLE, epochs=8), {15: signal.SIGINT, 21: signal.SIGKILL}),
+    (dataclasses.replace(WHOLE, epochs=8, start="heads"), {10: signal.SIGKILL, 44: signal.SIGKILL})], ids=["frozen", "whole", "heads"])
 def test_killed_for_real_a_run_goes_on_to_the_same_end(tmp_path, squares, train_until, recipe, ends):
-    """An epoch has six steps: the first run ends in its third or fourth epoch, the second in its sixth."""
+    """An epoch has six steps: the first run ends in its third or fourth epoch, the second in its sixth.
+
+    Before them, the heads have 20 epochs of one step, in which the first run of the last case ends.
+    """
     whole = train_model("multi_label", squares, recipe)
     for step, how in ends.items():
         status, said = train_until(tmp_path / "killed", squares.root, recipe, step, how)

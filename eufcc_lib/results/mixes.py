@@ -1,0 +1,70 @@
+"""How a mixture does at each point between the start and the end of its training, `results/DATA/mixes/MODEL.csv`.
+
+Validation alone chooses the point. The tests are measured afterwards, to show what that choice was worth.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from ..core.csv_tables import read_rows
+from ..core.errors import UserError
+from ..core.paths import atomic
+from .files import RunResult, result_path
+
+
+@dataclass(frozen=True)
+class MixRow:
+    """A line of the file.
+
+    Attributes:
+        mix: from 0, the start, to 1, the end.
+        split, facet: where it was measured.
+        r_precision: mean over the images.
+        images: their number, those with a tag of the vocabulary.
+        run: identity of the mixture's run.
+    """
+
+    mix: float
+    split: str
+    facet: str
+    r_precision: float
+    images: int
+    run: str
+
+
+def mixes_path(data: str, model: str) -> Path:
+    """`results/DATA/mixes/MODEL.csv`."""
+    result = result_path(data, model)
+    return result.parent / "mixes" / f"{result.stem}.csv"
+
+
+def write_mixes(data: str, model: str, rows: Iterable[MixRow]) -> Path:
+    """Write the rows and return the path."""
+    path = mixes_path(data, model)
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(map(astuple, rows))
+    return path
+
+
+def read_mixes(result: RunResult) -> list[MixRow]:
+    """The rows of a mixture's result; none if it was not measured since.
+
+    Raises:
+        UserError: naming file and line: see `csv_tables.read_rows`; a field that is no number.
+    """
+    path, rows = mixes_path(result.run.data, result.run.model), []
+    if not path.is_file():
+        return []
+    for place, (mix, split, facet, value, images, run) in read_rows(path, _COLUMNS, "numbers by mix"):
+        try:
+            rows.append(MixRow(float(mix), split, facet, float(value), int(images), run))
+        except ValueError:
+            raise UserError(f"{place}: found {mix!r}, {value!r} and {images!r}; expected numbers.") from None
+    return [row for row in rows if row.run == result.run.identity]
+
+
+_COLUMNS = tuple(field.name for field in fields(MixRow))
