@@ -75,6 +75,12 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
+    ModelSpec("hill", "Hill loss", "vision", FACET_NAMES, "hill",
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts less once the model is sure that it "
+              "is there; not in the paper."),
+    ModelSpec("splc", "SPLC loss", "vision", FACET_NAMES, "splc",
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts as there once the model is sure of "
+              "it; not in the paper."),
 )}
 """All models by name."""
 

@@ -23,6 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 from ..core.errors import UserError
 from ..data.images.loader import ImageLoader
 from ..models.features import FeatureLoader
+from ..models.objectives import begin_epoch
 from .checkpoints import Checkpoint
 from .distributed import ALONE, Process, add_up, collect, this_process, wait_for_all
 from .recipes import Recipe
@@ -148,6 +149,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
                 seed: int, epoch: int, machine: Machine) -> dict[str, float]:
     """One epoch. Returns `images` and the mean losses, named as in `fit`, each over its facet's images."""
     learner.train()
+    begin_epoch(learner, epoch)
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
     losses, process = _Losses(training.labels, machine.device, epoch), machine.process
