@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from .reduction import reduce_losses
+
 FOCUS = 4.0
 """Exponent on the probability of an absent tag; 0 would be binary cross-entropy (with no margin)."""
 
@@ -31,10 +33,6 @@ def asymmetric_loss(logits: Tensor, labels: Tensor, count: Tensor | float | None
         scalar; 0, with gradient 0, when no image has a relevant tag.
     """
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    has_facet = labels.any(1)
     shifted = (logits.sigmoid() - MARGIN).clamp(min=0)
     absent = shifted ** FOCUS * torch.log1p(-shifted)
-    losses = -torch.where(labels.bool(), logsigmoid(logits), absent).sum(1)
-    if count is None:
-        count = has_facet.sum().clamp(min=1)
-    return torch.where(has_facet, losses, 0).sum() / count
+    return reduce_losses(-torch.where(labels.bool(), logsigmoid(logits), absent), labels, count, "sum")

@@ -11,9 +11,11 @@ from torch import Tensor, nn
 
 from ..data.taxonomy import Taxonomy, unfold
 from ..losses.asymmetric import asymmetric_loss
+from ..losses.hill import hill_loss
 from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
 from ..losses.multi_label import multi_label_loss
 from ..losses.softmax import draw_tags, mean_softmax_loss, softmax_loss
+from ..losses.splc import TRUSTED_EPOCHS, splc_loss
 from ..losses.weighting import frequency_weights, log_priors
 from .captions import AllTags, OneTag, OneTagPositives, Prompt
 
@@ -63,6 +65,37 @@ class Asymmetric(MultiLabel):
                 count: Tensor | float | None = None) -> Tensor:
         """`asymmetric_loss`."""
         return asymmetric_loss(logits, labels, count)
+
+
+class Hill(MultiLabel):
+    """The same questions, where an absent tag counts less once the model is sure of it (`hill`, beyond the paper)."""
+
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`hill_loss`."""
+        return hill_loss(logits, labels, count, self.reduction)
+
+
+class SelfPaced(MultiLabel):
+    """The same questions, where an absent tag counts as there once the model is sure of it (`splc`, beyond the paper).
+
+    On validation the record is taken as it is: corrected by the model itself, the losses of two epochs could not be compared.
+    """
+
+    epoch = 0
+    """The present one, see `begin_epoch`; it needs no place in a checkpoint, as the loop knows it."""
+
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`splc_loss`; in training, and once the record has been believed for `TRUSTED_EPOCHS`, with corrected labels."""
+        return splc_loss(logits, labels, count, self.reduction, corrected=self.training and self.epoch >= TRUSTED_EPOCHS)
+
+
+def begin_epoch(learner: nn.Module, epoch: int) -> None:
+    """Tell the objectives that change in the course of a training which epoch of it begins, from 0."""
+    for objective in learner.modules():
+        if isinstance(objective, SelfPaced):
+            objective.epoch = epoch
 
 
 class Softmax(nn.Module):
@@ -159,7 +192,7 @@ class LevelSoftmax(SiblingSoftmax):
 
 
 OBJECTIVES = {"multi_label": MultiLabel, "multi_label_sum": MultiLabelSum, "asymmetric": Asymmetric,
-              "softmax": Softmax, "softmax_wce": WeightedSoftmax, "hsoftmax_nodes": SiblingSoftmax,
+              "hill": Hill, "splc": SelfPaced, "softmax": Softmax, "softmax_wce": WeightedSoftmax, "hsoftmax_nodes": SiblingSoftmax,
               "hsoftmax_levels": LevelSoftmax, "hsoftmax_adjusted": AdjustedSiblingSoftmax, "one_tag": OneTag,
               "all_tags": AllTags, "prompt": Prompt, "one_tag_positives": OneTagPositives}
 """Objectives by name, see `ModelSpec.objective`. The last four are for CLIP, which has texts instead of heads."""

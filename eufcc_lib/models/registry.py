@@ -94,6 +94,12 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("clip_positives", "CLIP 1 tag, all positives", "clip", FACET_NAMES, "one_tag_positives",
               "CLIP trained further on one tag, where the text of each image of the batch is also right for all other images "
               "that have its tag; not in the paper."),
+    ModelSpec("hill", "Hill loss", "vision", FACET_NAMES, "hill",
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts less once the model is sure that it "
+              "is there; not in the paper."),
+    ModelSpec("splc", "SPLC loss", "vision", FACET_NAMES, "splc",
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts as there once the model is sure of "
+              "it; not in the paper."),
 )}
 """All models by name."""
 

@@ -23,6 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 from ..core.errors import UserError
 from ..data.images.loader import ImageLoader
 from ..models.features import FeatureLoader
+from ..models.objectives import begin_epoch
 from .checkpoints import Checkpoint
 from .distributed import ALONE, Process, add_up, collect, this_process, wait_for_all
 from .recipes import Recipe
@@ -155,6 +156,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
     learner.train()
     if recipe.start == "heads":
         keep_statistics(learner)
+    begin_epoch(learner, epoch)
     training.loader.set_epoch(epoch)
     draws = np.random.default_rng((seed, epoch))
     losses, process = _Losses(training.labels, machine.device, epoch), machine.process

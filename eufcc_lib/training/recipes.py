@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from ..core.errors import UserError, unknown
 from ..core.facets import LANGUAGES
 from ..data.images.sampler import ON_BROKEN
-from ..losses.multi_label import REDUCTIONS
+from ..losses.reduction import REDUCTIONS
 from ..losses.weighting import WEIGHTINGS
 from ..models.registry import COMBINATIONS
 
