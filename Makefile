@@ -18,7 +18,8 @@ PYTHON ?= python3
 TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
 MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax softmax_wce hsoftmax_levels \
-          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip
+          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt clip_wise_ft asymmetric multi_label_sum lp_ft wise_ft \
+          ml_s ml_s_clip
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=
