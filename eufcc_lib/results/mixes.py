@@ -17,7 +17,6 @@ from ..core.paths import atomic
 from ..data.records import SPLIT_TITLES
 from .files import RunResult, result_path
 
-
 SHOWN = ("val", "test_id", "test_ood")
 """The splits, the one that chooses first."""
 
