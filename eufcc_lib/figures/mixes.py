@@ -32,8 +32,8 @@ def mix_curves(rows: Sequence[MixRow], chosen: float) -> Picture:
     axes.axvline(chosen, color=GREY, linewidth=1, zorder=0)
     axes.annotate("chosen", (chosen, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
                   va="top", color=GREY)
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0\nheads alone", "0.2", "0.4", "0.6", "0.8", "1\nfine-tuned"])
-    axes.set_xlabel("mix of the weights")
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0\nbefore", "0.2", "0.4", "0.6", "0.8", "1\nafter"])
+    axes.set_xlabel("mix of the weights before and after fine-tuning")
     axes.set_ylabel("mean R-precision")
     axes.margins(y=0.15)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)

@@ -21,6 +21,7 @@ from .style import GREY, INK, PALE, PAPER, Picture, say_nothing
 # By family: its name in the legend, its sign, its colour. Sign and lightness differ, for a print without colour.
 FAMILIES = {"vision": ("Vision", "circle", FACETS[0].colour), "clip": ("CLIP", "square", FACETS[1].colour),
             "ensemble": ("Ensembles", "diamond", FACETS[2].colour), "frequency": ("Frequency", "triangle-up", GREY),
+            "mixture": ("Mixtures of weights", "cross", FACETS[3].colour),
             "other": ("Others' entries", "x", INK)}
 
 _MARGIN = 0.06  # free around the points, as a share of their range

@@ -4,14 +4,21 @@ Validation alone chooses the point. The tests are measured afterwards, to show w
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+import pandas as pd
+
 from ..core.csv_tables import read_rows
 from ..core.errors import UserError
+from ..core.numbers import percent
 from ..core.paths import atomic
+from ..data.records import SPLIT_TITLES
 from .files import RunResult, result_path
+
+SHOWN = ("val", "test_id", "test_ood")
+"""The splits, the one that chooses first."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,24 @@ def read_mixes(result: RunResult) -> list[MixRow]:
         except ValueError:
             raise UserError(f"{place}: found {mix!r}, {value!r} and {images!r}; expected numbers.") from None
     return [row for row in rows if row.run == result.run.identity]
+
+
+def compare_ends(results: Mapping[str, RunResult], models: Sequence[str]) -> pd.DataFrame:
+    """Mean R-precision over the facets: a row per model, a column per split; a dash where it was not run or has no number."""
+    cells = {}
+    for split in SHOWN:
+        found = {model: [row.r_precision for row in results[model].rows if row.split == split and row.r_precision is not None]
+                 for model in models if model in results}
+        cells[SPLIT_TITLES[split]] = [f"{sum(found[model]) / len(found[model]):.3f}" if found.get(model) else "–" for model in models]
+    return pd.DataFrame(cells, pd.Index(models, name="mean R-precision"))
+
+
+def tell_choice(results: Mapping[str, RunResult], model: str) -> str:
+    """How far a mixture goes, in a sentence."""
+    mix = results[model].run.chosen.get("mix") if model in results else None
+    if mix is None:
+        return f"{model} was not run on this data."
+    return f"{model} goes {percent(mix)} of the way from the weights before fine-tuning to those after it."
 
 
 _COLUMNS = tuple(field.name for field in fields(MixRow))

@@ -26,9 +26,11 @@ from eufcc_lib.data import examples, paper_counts, statistics
 from eufcc_lib.figures import contact_sheets, counts, sunburst, trees
 from eufcc_lib.figures.colour import ink_on, oklch, readable, to_hex
 from eufcc_lib.figures.hierarchical_curve import hierarchical_curves
+from eufcc_lib.figures.mixes import mix_curves
 from eufcc_lib.figures.split_counts import images_per_tag
 from eufcc_lib.figures.style import Picture, fit, text_width, two_lines
 from eufcc_lib.figures.training_curves import training_curves
+from eufcc_lib.results.mixes import MixRow
 
 pytestmark = NO_WARNING
 
@@ -138,6 +140,16 @@ def test_training_curves_show_the_facets_that_were_trained():
     figure = training_curves(history)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Materials"]
     assert {"training", "validation", "epoch"} <= set(texts(figure))
+
+
+def test_a_way_between_weights_has_a_line_per_split_and_marks_the_choice():
+    rows = [MixRow(mix, split, facet, value + mix / 10, 5, "") for mix in (0.0, 0.5, 1.0)
+            for split, facet, value in (("val", "materials", 0.4), ("val", "subjects", 0.6), ("test_ood", "materials", 0.3))]
+    (axes,) = mix_curves(rows, 0.5).axes
+    validation, outer, mark = axes.lines
+    assert validation.get_ydata() == pytest.approx([0.5, 0.55, 0.6]) and outer.get_ydata() == pytest.approx([0.3, 0.35, 0.4])
+    assert (validation.get_label(), outer.get_label(), list(mark.get_xdata())) == ("validation", "outer test", [0.5, 0.5])
+    assert "were not measured" in " ".join(texts(mix_curves([], 0.5)))
 
 
 def test_facets_are_called_in_the_language_of_the_tags(dataset):
@@ -292,7 +304,7 @@ def test_same_numbers_give_the_same_bytes(dataset):
 def test_every_picture_of_a_notebook_has_words_for_those_who_cannot_see_it(notebook):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         last = cell["source"][-1] if cell["source"] else ""
-        if re.match(r"((counts|trees|contact_sheets|sunburst|heads)\.\w+|training_curves|images_per_tag|predictions_figure)\(", last):
+        if re.match(r"((counts|trees|contact_sheets|sunburst|heads)\.\w+|training_curves|mix_curves|images_per_tag|predictions_figure)\(", last):
             words = cell["metadata"].get("mystnb", {})
             assert words.get("image", {}).get("alt") or words.get("figure", {}).get("caption"), cell["id"]
 

@@ -118,7 +118,7 @@ def test_every_chapter_is_made_also_where_there_is_little_to_tell(name, own_path
     small = {family: dataclasses.replace(recipe, epochs=1, image_size=32) for family, recipe in recipes.RECIPES["mini"].items()}
     monkeypatch.setitem(recipes.RECIPES, "mini", small)
     for model, spec in MODELS.items():
-        launch.train(model, str(own_paths / name), recipes.get_recipe("mini", spec.family))
+        launch.train(model, str(own_paths / name), recipes.get_recipe("mini", spec.settings))
     assert not find_stops(own_paths / name, CHAPTERS, monkeypatch)
 
 
