@@ -134,7 +134,7 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
 ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices \
-           trust
+           trust harder
 ON_DATA := records statistics sunburst museum printed score next_museum $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 # Tell how the others ran, and the very last how all did.

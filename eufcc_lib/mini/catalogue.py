@@ -17,7 +17,7 @@ from ..core.errors import UserError
 from ..core.facets import FACET_NAMES
 from ..data.terms import museum_terms
 from .kinds import KINDS
-from .providers import BY_NAME, PROVIDERS
+from .providers import BY_NAME, PROVIDERS, Provider
 from .splits import split_objects
 from .things.scenes import SHARES
 
@@ -74,6 +74,7 @@ class Entry:
         thing: the object itself.
         paths: facet -> annotated paths, English names from the root; an empty facet has none.
         wrong: (facet, path) that does not belong here, or None; it is among the paths.
+        photographer: by whose habits it is photographed, see `swaps`; None for its keeper's.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Entry:
     thing: Museum
     paths: dict[str, tuple[tuple[str, ...], ...]]
     wrong: tuple[str, tuple[str, ...]] | None
+    photographer: Provider | None = None
 
 
 def plan_museum(images: int = 3200, seed: int = 0) -> tuple[Entry, ...]:

@@ -1,6 +1,7 @@
 """The pictures of the mini museum; the same bytes on every machine of one kind."""
 
 import os
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ QUALITY = 90
 
 def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
     """The photograph of one record, uint8 (size, size, 3); the same for the same seed and object."""
-    kind, provider = KINDS[entry.thing.kind], BY_NAME[entry.thing.provider]
+    kind, keeper = KINDS[entry.thing.kind], BY_NAME[entry.thing.provider]
+    provider = entry.photographer or keeper
     of_object = np.random.default_rng([seed, 17, entry.number])
     of_view = np.random.default_rng([seed, 23, entry.number, entry.view])
     arguments = (entry.thing.scene,) if kind.scenes else ()
@@ -31,10 +33,13 @@ def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
     elevation = np.clip(of_view.uniform(low, high) + provider.tilt * (1 if high < 80 else .3), 2, 90)
     camera = look_at(thing.mesh.points, of_view.uniform(-1, 1) * thing.azimuth, float(elevation), side,
                      min(thing.fill * frame, 1.4), of_view.uniform(-1, 1) * thing.roll, aim)
-    ground, table = backdrop_of(provider, of_view, camera, side)
+    aside = deepcopy(of_view)
+    ground, table = backdrop_of(keeper, of_view, camera, side)
+    if provider != keeper:  # the keeper's own was laid out only to take as many random numbers as in its own photograph
+        ground, table = backdrop_of(provider, aside, camera, side)
     light = light_of(provider, of_view, table)
     picture = photograph(thing, light, ground, camera, of_object)
-    return finish(provider, develop(picture, SUPERSAMPLING), of_view)
+    return finish(keeper, provider, develop(picture, SUPERSAMPLING), of_view)
 
 
 def write_picture(folder: Path, entry: Entry, seed: int) -> None:

@@ -5,6 +5,7 @@ differently that they make the outer test set.
 """
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -156,48 +157,50 @@ def _grid(size: int):
     return x, y
 
 
-def finish(provider: Provider, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The darkroom and the caption: sRGB float (s, s, 3) to uint8."""
-    size = picture.shape[0]
-    if provider.vignette:
-        x, y = _grid(size)
-        picture = picture * (1 - provider.vignette * np.clip(np.hypot(x - .5, y - .5) * 1.5, 0, 1) ** 2.5)[..., None]
-    if provider.blur:
-        radius = provider.blur * rng.uniform(.5, 1.3)
-        picture = gaussian_filter(picture, (radius, radius, 0))
-    if provider.scale_bar and rng.uniform() < provider.scale_bar:
-        _add_scale_bar(picture, rng)
-    if provider.label and rng.uniform() < provider.label:
-        _add_label(picture, rng)
-    if provider.grey and rng.uniform() < provider.grey:
-        picture = (picture @ np.float32([.3, .59, .11]))[..., None] * np.float32([1, 1, 1])
-        if rng.uniform() < .5:
-            picture *= np.float32([1.03, 1.0, .93])
-    if provider.fade:
-        strength = provider.fade * rng.uniform(.5, 1.2)
-        picture = .10 * strength + picture * (1 - .18 * strength)
-    if provider.grain:
-        picture = picture + provider.grain * _grain(picture, rng)
+def finish(usual: Provider, provider: Provider, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The darkroom and the caption: sRGB float (s, s, 3) to uint8.
+
+    Args:
+        usual: who keeps the thing; the random numbers are those of its own photograph.
+        provider: by whose habits it is done; where one differs from the keeper's, its random numbers come from a copy.
+    """
+    aside = deepcopy(rng)
+    for habit, step in _STEPS.items():
+        strength, other = getattr(usual, habit), getattr(provider, habit)
+        done = step(picture, strength, rng)  # also for another's habit: it takes the numbers that later steps must not get
+        picture = done if other == strength else step(picture, other, aside)
     return (np.clip(picture, 0, 1) * 255 + .5).astype(np.uint8)
 
 
-def _grain(picture, rng):
-    """Grain of a film, (s, s, 1): soft specks hardly wider than a pixel, fewest in black and white."""
-    specks = gaussian_filter(rng.standard_normal(picture.shape[:2]).astype(np.float32), .5)
-    tone = np.clip(picture.mean(axis=2), 0, 1)
-    return (specks / specks.std() * (.4 + 2.4 * tone * (1 - tone)))[..., None]
+def _vignette(picture, strength, rng):
+    if not strength:
+        return picture
+    x, y = _grid(picture.shape[0])
+    return picture * (1 - strength * np.clip(np.hypot(x - .5, y - .5) * 1.5, 0, 1) ** 2.5)[..., None]
 
 
-def _add_scale_bar(picture, rng):
-    size = picture.shape[0]
+def _blur(picture, strength, rng):
+    if not strength:
+        return picture
+    radius = strength * rng.uniform(.5, 1.3)
+    return gaussian_filter(picture, (radius, radius, 0))
+
+
+def _scale_bar(picture, share, rng):
+    if not (share and rng.uniform() < share):
+        return picture
+    picture, size = picture.copy(), picture.shape[0]
     width, top, left = (int(size * rng.uniform(*limits)) for limits in ((.28, .5), (.91, .94), (.06, .4)))
     for i in range(6):
         picture[top:top + 4, left + width * i // 6:left + width * (i + 1) // 6] = .94 if i % 2 else .06
     picture[[top - 1, top + 4], left:left + width] = .06
+    return picture
 
 
-def _add_label(picture, rng):
-    size = picture.shape[0]
+def _label(picture, share, rng):
+    if not (share and rng.uniform() < share):
+        return picture
+    picture, size = picture.copy(), picture.shape[0]
     image = Image.new("L", (26, 11), 240)
     pen, x = ImageDraw.Draw(image), 3
     while x < 22:
@@ -206,3 +209,33 @@ def _add_label(picture, rng):
     top, left = size - 15, int(rng.choice([4, size - 31]))
     card = np.asarray(image, np.float32)[..., None] / 255
     picture[top:top + 11, left:left + 26] = card * np.float32([.97, .95, .88])
+    return picture
+
+
+def _grey(picture, share, rng):
+    if not (share and rng.uniform() < share):
+        return picture
+    picture = (picture @ np.float32([.3, .59, .11]))[..., None] * np.float32([1, 1, 1])
+    if rng.uniform() < .5:
+        picture *= np.float32([1.03, 1.0, .93])
+    return picture
+
+
+def _fade(picture, strength, rng):
+    if not strength:
+        return picture
+    strength = strength * rng.uniform(.5, 1.2)
+    return .10 * strength + picture * (1 - .18 * strength)
+
+
+def _grain(picture, strength, rng):
+    """Grain of a film: soft specks hardly wider than a pixel, fewest in black and white."""
+    if not strength:
+        return picture
+    specks = gaussian_filter(rng.standard_normal(picture.shape[:2]).astype(np.float32), .5)
+    tone = np.clip(picture.mean(axis=2), 0, 1)
+    return picture + strength * (specks / specks.std() * (.4 + 2.4 * tone * (1 - tone)))[..., None]
+
+
+_STEPS = {"vignette": _vignette, "blur": _blur, "scale_bar": _scale_bar, "label": _label, "grey": _grey, "fade": _fade,
+          "grain": _grain}

@@ -1,0 +1,143 @@
+"""What the chapter on harder museums shows of one photograph, and its sentences, which turn with the numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..core.facets import FACET_NAMES, get_facet
+from ..core.numbers import percent
+from ..data.dataset import Dataset
+from ..data.word_habits import WordHabit
+from ..figures.swapped import NOT_DRAWN, rows_of
+from ..mini.swaps import ALL, KNOWN, UNKNOWN, Swaps
+from ..models.registry import MODELS
+from ..results.judgeable import evaluated_splits
+from ..results.predictions import Answer, judge_images, measure_images
+from ..results.scores import Scores, read_scores
+from ..results.swapped import TITLES, Cost, Costs, choose_photograph, excludes_zero, signed, signed_number
+
+KEYS = ("cost", "together", "lean", "words", "outside")
+"""The sentences, in the order in which the chapter shows them."""
+
+_NAME_ALONE = "frequency_provider"
+"""The model that knows the provider's name and sees no picture."""
+
+
+def answer_swaps(swaps: Swaps | None, scores: Scores | None, facet: str, donor: str = UNKNOWN, top: int = 3) -> dict[int, Answer]:
+    """A model's best tags for one photograph with each habit of the donor, by row of `swaps.table`; see `choose_photograph`."""
+    photograph = None if swaps is None or scores is None else choose_photograph(scores, swaps.table, donor, facet)
+    if photograph is None:
+        return {}
+    rows = rows_of(swaps, photograph, donor)
+    examples = judge_images(scores, pd.DataFrame({"row": rows, "caption": ""}), top)
+    return {example.row: _first(answer, top) for example in examples for answer in example.answers if answer.facet == facet}
+
+
+def _first(answer: Answer, top: int) -> Answer:
+    return Answer(answer.facet, answer.annotated, answer.outside, answer.predicted[:top])
+
+
+def main_facets(dataset: Dataset, most: int = 2) -> list[str]:
+    """The facets that most images have, most first."""
+    images = {facet: sum(int((np.diff(dataset.labels(split)[facet].matrix.indptr) > 0).sum()) for split in dataset.records)
+              for facet in FACET_NAMES}
+    return sorted((facet for facet in FACET_NAMES if images[facet]), key=lambda facet: -images[facet])[:most] or [FACET_NAMES[0]]
+
+
+def outer_mean(dataset: Dataset, model: str) -> float | None:
+    """A model's mean R-precision on the outer test, of an image the mean over its facets; None where it is not measured."""
+    if "test_ood" not in evaluated_splits(dataset, model):
+        return None
+    found = measure_images(read_scores(dataset, model, "test_ood"))["r_precision"]
+    return float(found.mean()) if len(found) else None
+
+
+def harder_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | None],
+                     words: Mapping[str, Sequence[WordHabit]]) -> dict[str, str]:
+    """What was found, by `KEYS`.
+
+    Args:
+        costs: by model, the first is the one that the text is about.
+        outer: by model `outer_mean`.
+        words: by facet, the first is the one that the text is about.
+    """
+    model = next((name for name, found in costs.items() if (ALL, UNKNOWN) in found), None)
+    facet, habits = next(iter(words.items()))
+    said = dict.fromkeys(("cost", "together", "lean"), NOT_DRAWN) if model is None else {
+        "cost": _cost(model, costs[model]), "together": _together(model, costs[model][ALL, UNKNOWN], outer.get(model)),
+        "lean": _lean(costs)}
+    return said | {"words": _words(get_facet(facet).title().lower(), habits), "outside": _outside(habits)}
+
+
+def _cost(model: str, found: Costs) -> str:
+    single = {habit: found[habit, UNKNOWN] for habit in TITLES if habit != ALL and (habit, UNKNOWN) in found}
+    dearest = min(single, key=lambda habit: single[habit].difference.value)
+    sure = [TITLES[habit].lower() for habit, cost in single.items()
+            if excludes_zero(cost.difference.objects) and cost.difference.value < 0]
+    said = (f"For {MODELS[model].title}, the dearest single habit of the outer providers is “{TITLES[dearest].lower()}”: "
+            f"{signed(single[dearest].difference)} in mean R-Precision.")
+    if not sure:
+        return f"{said} No single habit has an interval below zero: with so few photographs, none can be blamed alone."
+    return f"{said} The intervals are below zero for: {'; '.join(sure)}."
+
+
+def _together(model: str, cost: Cost, outer: float | None) -> str:
+    after = cost.before + cost.difference.value
+    said = (f"All habits together take {MODELS[model].title} from {cost.before:.3f} to {after:.3f} on the same "
+            f"{cost.photographs} objects.")
+    if outer is None:
+        return said
+    gap = cost.before - outer
+    if gap <= 0:
+        return f"{said} On the outer test it has {outer:.3f}, which is no less than at the start: there is no gap to explain."
+    share = -cost.difference.value / gap
+    said += f" On the outer test itself it has {outer:.3f}"
+    if share >= 1:
+        return f"{said}: the photographs alone cost as much as the whole gap."
+    if share <= 0:
+        return f"{said}: the photographs explain nothing of this gap, so it comes from the objects and their words."
+    return f"{said}: the photographs alone explain {percent(share)} of the gap, and the rest lies in the objects and their words."
+
+
+def _lean(costs: Mapping[str, Costs]) -> str:
+    every = {name: found[ALL, KNOWN] for name, found in costs.items() if (ALL, KNOWN) in found and name != _NAME_ALONE}
+    if not every:
+        return "No model looks at these pictures."
+    most = max(every, key=lambda name: every[name].lean.value)
+    single = {habit: costs[most][habit, KNOWN].lean for habit in TITLES if habit != ALL and (habit, KNOWN) in costs[most]}
+    habit = max(single, key=lambda name: single[name].value)
+    surely = [name for name, cost in every.items() if excludes_zero(cost.lean.objects) and cost.lean.value > 0]
+    count = "Each" if len(surely) == len(every) else f"{len(surely)} of {len(every)}"
+    said = (f"{count} of the models that see pictures leans towards what the borrowed habits' owner collects" if count == "Each" else
+            f"{count} models that see pictures lean towards what the borrowed habits' owner collects")
+    said += (f"; {MODELS[most].title} leans most ({signed(every[most].lean)}), and most of all through “{TITLES[habit].lower()}” "
+             f"({signed(single[habit])}).")
+    alone = costs.get(_NAME_ALONE, {}).get((ALL, KNOWN))
+    return f"{said} A model that knows only the provider's name has {signed_number(alone.lean.value)}." if alone else said
+
+
+def _words(facet: str, habits: Sequence[WordHabit]) -> str:
+    if not habits:
+        return "These data do not name two providers with enough images to compare their words."
+    others = [habit.distance for habit in habits if not habit.outer]
+    outer = [habit for habit in habits if habit.outer]
+    last = habits[-1]
+    said = (f"In {facet}, the distances range from {habits[0].distance:.2f} ({habits[0].provider}) to {last.distance:.2f} "
+            f"({last.provider}); chance alone would make {min(habit.chance for habit in habits):.2f} to "
+            f"{max(habit.chance for habit in habits):.2f}.")
+    if not outer or not others:
+        return said
+    mean = np.mean([habit.distance for habit in outer])
+    side = "above" if mean > np.median(others) else "not above"
+    return f"{said} The outer providers' mean, {mean:.2f}, is {side} the median of the others, {np.median(others):.2f}."
+
+
+def _outside(habits: Sequence[WordHabit]) -> str:
+    outer = [habit for habit in habits if habit.outer]
+    if not outer:
+        return "No provider is in the outer test alone."
+    listed = " and ".join(f"{percent(habit.outside, 1)} ({habit.provider})" for habit in outer[:4])
+    others = [habit.outside for habit in habits if not habit.outer]
+    said = f"Of the outer providers' annotations, {listed} have a tag that is not in the vocabulary"
+    return f"{said}; for the others the median is {percent(float(np.median(others)), 1)}." if others else f"{said}."

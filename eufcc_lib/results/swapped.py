@@ -1,0 +1,176 @@
+"""What another museum's habit does to a model's answers, measured on the same objects before and after, see `mini.swaps`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..core.numbers import percent
+from ..data.dataset import Dataset
+from ..metrics.bootstrap import mean_intervals
+from ..mini.swaps import ALL, UNCHANGED
+from ..models.registry import MODELS
+from .estimates import Bounds, Estimate
+from .predictions import measure_images
+from .scores import Scores
+
+TITLES = {"background": "Background", "light": "Light", "framing": "Distance and angle", "print": "Print quality",
+          "labels": "Labels", ALL: "All together"}
+"""The habits in the order of tables and figures, as a curator would call them."""
+
+NAMES = {"known": "of a provider in training", "unknown": "of a provider of the outer test"}
+"""Whose habits they are."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A model's answers for the same objects, photographed with another provider's habit.
+
+    Attributes:
+        photographs: that were measured, each of another object.
+        changed: the share of them that look different at all, as two providers may share the habit.
+        before: mean R-precision of the pictures as they are in the museum; of a picture, the mean over its facets.
+        difference: what is added to it, mostly negative; its interval is over objects.
+        best_tag: share of answers (picture, facet) whose best tag is another one.
+        lean: how much the tags' ranks move towards what the other provider collects, from -1 to 1, see `measure_costs`.
+    """
+
+    photographs: int
+    changed: float
+    before: float
+    difference: Estimate
+    best_tag: float
+    lean: Estimate
+
+
+Costs = Mapping[tuple[str, str], Cost]
+"""By habit and donor, keys of `TITLES` and `NAMES`."""
+
+
+def measure_costs(scores: Scores, table: pd.DataFrame, museum: Dataset) -> dict[tuple[str, str], Cost]:
+    """What each habit costs a model.
+
+    The lean of an answer is Spearman's correlation, over the facet's tags, between the places that a tag gains and the
+    difference of its share among the other provider's images and its share among the keeper's. A model that sees only the
+    object has none; a model that takes the habit for its owner, and so expects what this one collects, has a high one.
+
+    Args:
+        scores: of the swapped pictures.
+        table: `mini.swaps.Swaps.table`.
+        museum: the data set itself, whose training images and outer test say what each provider collects.
+    """
+    table = table.reset_index(drop=True)
+    own = table[table["habit"] == UNCHANGED].reset_index().set_index("row")["index"]
+    before = own[table["row"]].to_numpy()  # for each picture, the place of that with nothing changed
+    precision = measure_images(scores)["r_precision"].reindex(range(len(table))).to_numpy()
+    keepers = museum.split(scores.split).providers[table["row"]]
+    best, lean, facets = (np.zeros(len(table)) for _ in range(3))
+    for facet, values in scores.values.items():
+        rows = scores.judged_rows(facet)
+        shares = provider_shares(museum, facet)
+        wanted = np.stack([shares[other] - shares[keeper] for other, keeper in zip(table["provider"][rows], keepers[rows])]
+                          or [np.zeros(values.shape[1])])
+        best[rows] += values[rows].argmax(axis=1) != values[before[rows]].argmax(axis=1)
+        lean[rows] += rank_correlations(_places(values[before[rows]]) - _places(values[rows]), wanted)
+        facets[rows] += 1
+    costs = {}
+    for (habit, donor), places in table[table["habit"] != UNCHANGED].groupby(["habit", "donor"]).groups.items():
+        places = np.array([place for place in places if facets[place] and facets[before[place]]], np.int64)
+        if not len(places):
+            continue
+        found = {"difference": precision[places] - precision[before[places]], "lean": lean[places] / facets[places]}
+        intervals = mean_intervals(found, dict.fromkeys(found, (-1.0, 1.0)), table["row"][places].to_numpy())
+        # What no picture changes, such as the answers of a model that sees none, is not estimated.
+        estimates = {name: Estimate(float(values.mean()), tuple(intervals[name]) if intervals[name] and values.any() else None)
+                     for name, values in found.items()}
+        costs[habit, donor] = Cost(len(places), float(table["changed"][places].mean()), float(precision[before[places]].mean()),
+                                   best_tag=float(best[places].sum() / facets[places].sum()), **estimates)
+    return costs
+
+
+def provider_shares(museum: Dataset, facet: str) -> dict[str, np.ndarray]:
+    """By provider, float64 (C,): the share of its images with each tag, among those that have the facet, in training and the outer test."""
+    shares = {}
+    for split in ("train", "test_ood"):
+        if split in museum.records:
+            matrix, providers = museum.labels(split)[facet].matrix, museum.split(split).providers
+            for name in set(providers) - set(shares):
+                own = matrix[np.flatnonzero(providers == name)]
+                shares[name] = own.sum(axis=0) / max(np.count_nonzero(np.diff(own.indptr)), 1)
+    return shares
+
+
+def rank_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Spearman's correlation of each row, float64 (N,), with average ranks for ties; 0 where a row is constant.
+
+    Args:
+        first, second: (N, C).
+    """
+    apart = [_places(values) - (values.shape[1] + 1) / 2 for values in (first, second)]
+    lengths = np.prod([np.sqrt((part ** 2).sum(axis=1)) for part in apart], axis=0)
+    return np.divide((apart[0] * apart[1]).sum(axis=1), lengths, out=np.zeros(len(first)), where=lengths > 0)
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Ranks within each row, the largest first, with average ranks for ties."""
+    from scipy.stats import rankdata  # only now, as in `models.ensemble`
+    return rankdata(-values, axis=1)
+
+
+def costs_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
+    """One row per habit: the share of pictures that it changes, and what it adds to each model's mean R-precision."""
+    rows = {}
+    for habit, title in TITLES.items():
+        found = {model: part[habit, donor] for model, part in costs.items() if (habit, donor) in part}
+        if found:
+            rows[title] = {"pictures that it changes": percent(next(iter(found.values())).changed)} | {
+                MODELS[model].title: signed(cost.difference) for model, cost in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("habit").fillna("–")
+
+
+def lean_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
+    """One row per habit: for each model the share of its best tags that change, and its lean."""
+    rows = {}
+    for habit, title in TITLES.items():
+        found = {model: part[habit, donor] for model, part in costs.items() if (habit, donor) in part}
+        if found:
+            rows[title] = {(MODELS[model].title, name): text for model, cost in found.items()
+                           for name, text in (("best tag changes", percent(cost.best_tag)), ("lean", signed(cost.lean)))}
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("habit").fillna("–")
+    return frame if frame.empty else frame.set_axis(pd.MultiIndex.from_tuples(frame.columns), axis=1)
+
+
+def signed(estimate: Estimate) -> str:
+    """`−0.042 [−0.081, −0.003]`: with a sign that a difference has also where it is positive."""
+    bounds = estimate.objects
+    return signed_number(estimate.value) + (f" [{_minus(f'{bounds[0]:.3f}')}, {_minus(f'{bounds[1]:.3f}')}]" if bounds else "")
+
+
+def signed_number(value: float) -> str:
+    """`−0.042` or `+0.042`."""
+    return _minus(f"{value:+.3f}") if round(value, 3) else "0.000"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def excludes_zero(bounds: Bounds | None) -> bool:
+    """Whether an interval says on which side of 0 the number is."""
+    return bounds is not None and not bounds[0] <= 0 <= bounds[1]
+
+
+def choose_photograph(scores: Scores, table: pd.DataFrame, donor: str, facet: str) -> int | None:
+    """The photograph that shows most in a facet: of those with the best R-precision as they are, that in which most of the donor's
+    habits change the best tag, and then that which falls furthest with all of them; None where none was measured."""
+    measured = measure_images(scores, facet)["r_precision"]
+    mine = table[table["habit"].eq(UNCHANGED) | table["donor"].eq(donor)]
+    mine = mine.assign(precision=measured, best=scores.values[facet][mine.index].argmax(axis=1))
+    precision, best = (mine.pivot(index="row", columns="habit", values=name) for name in ("precision", "best"))
+    precision = precision.dropna()
+    if precision.empty:
+        return None
+    changes = best.loc[precision.index].ne(best.loc[precision.index, UNCHANGED], axis=0).sum(axis=1)
+    order = pd.DataFrame({"before": -precision[UNCHANGED], "changes": -changes, "after": precision[ALL]})
+    return int(order.sort_values(list(order), kind="stable").index[0])
