@@ -60,7 +60,7 @@ class Backbone:
         return Transform(size=size, crop=crop, interpolation=self.interpolation, mean=self.mean, std=self.std, **augmentation)
 
 
-def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Backbone:
+def load_backbone(name: str, weights: str = "pretrained", seed: int = 0, image_size: int | None = None) -> Backbone:
     """Make a backbone and load its weights.
 
     Args:
@@ -69,6 +69,8 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
             package's, else the model hub's); `random`; or a file with the whole network under
             timm's parameter names, classifier included (.safetensors, .pth).
         seed: of random weights.
+        image_size: side of the images, in pixels, for a network that is made for one size; position embeddings are
+            interpolated. None for the size of the weights; networks that cannot be made for another keep it too.
     Raises:
         UserError: an unknown name or tag; the hub cannot be reached; the file is missing or belongs
             to another network.
@@ -79,26 +81,27 @@ def load_backbone(name: str, weights: str = "pretrained", seed: int = 0) -> Back
         hint = f"; similar names: {', '.join(similar)}" if similar else ""
         raise UserError(f"Unknown backbone {name!r}: expected a model of timm{hint}.")
     check_tag(name, [full.partition(".")[2] for full in timm.list_pretrained(f"{architecture}.*")])
+    size = {"img_size": image_size} if image_size and _can_take(name, image_size) else {}
     if weights == "random":
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            network = timm.create_model(name)
+            network = timm.create_model(name, **size)
         source = f"random (seed {seed})"
     elif weights != "pretrained":
-        network, source = _from_file(name, weights)
+        network, source = _from_file(name, weights, size)
     elif architecture == PACKAGED:
         network, source = _from_package(name)
     else:
         with explain_failure(name, weights, "timm"):
-            network = timm.create_model(name, pretrained=True)
+            network = timm.create_model(name, pretrained=True, **size)
         source = f"{network.pretrained_cfg.get('hf_hub_id') or network.pretrained_cfg['url']}, timm's model hub"
     config = network.pretrained_cfg
+    fixed = size.get("img_size", config["input_size"][-1]) if config["fixed_input_size"] else None
     network.reset_classifier(0)
     return Backbone(
         f"{architecture}.{config['tag']}".rstrip("."), network,
         getattr(network, "head_hidden_size", network.num_features),  # some widen the features before the classifier
-        tuple(config["mean"]), tuple(config["std"]), config["interpolation"],
-        config["input_size"][-1] if config["fixed_input_size"] else None, source, hash_weights(network))
+        tuple(config["mean"]), tuple(config["std"]), config["interpolation"], fixed, source, hash_weights(network))
 
 
 def check_tag(name: str, known: Collection[str]) -> None:
@@ -147,10 +150,21 @@ def hash_weights(network: nn.Module) -> str:
     return digest.hexdigest()[:16]
 
 
-def _from_file(name: str, file: str) -> tuple[nn.Module, str]:
+def _can_take(name: str, image_size: int) -> bool:
+    """Whether a network that is made for one size of images can be made for this one instead of that of its weights."""
+    published = timm.get_pretrained_cfg(name)
+    if not published or not published.fixed_input_size or image_size == published.input_size[-1]:
+        return False
+    with suppress(Exception), torch.device("meta"), torch.no_grad():  # each architecture refuses in its own way
+        timm.create_model(name, img_size=image_size).eval()(torch.empty(1, 3, image_size, image_size))
+        return True
+    return False
+
+
+def _from_file(name: str, file: str, size: dict) -> tuple[nn.Module, str]:
     path = find_file(file)
     with explain_failure(name, file, "timm"):
-        network = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
+        network = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"file": str(path)}, **size)
     return network, describe_file(path)
 
 

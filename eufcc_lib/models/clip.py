@@ -15,6 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 
 import open_clip
+import timm
 import torch
 from open_clip.timm_model import TimmModel
 from open_clip.transformer import VisionTransformer
@@ -108,8 +109,9 @@ class ClipLearner(nn.Module):
 
     def groups(self, weight_decay: float) -> list[dict]:
         """Parameters for the optimizer: as in CLIP, gains, biases and the temperature do not decay."""
-        decaying = [value for value in self.parameters() if value.ndim >= 2]
-        others = [value for value in self.parameters() if value.ndim < 2]
+        trained = [value for value in self.parameters() if value.requires_grad]
+        decaying = [value for value in trained if value.ndim >= 2]
+        others = [value for value in trained if value.ndim < 2]
         return [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor | None,
@@ -224,6 +226,20 @@ def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
         untrained, source = "the text tower", f"image network: {backbone.weights}; the rest random (seed {seed})"
     return Clip(name, backbone, projection, model.text, model.logit_scale, tokenizer, model.context_length, source,
                 untrained)
+
+
+def load_image_network(name: str, weights: str, image_size: int, seed: int = 0) -> Backbone:
+    """A backbone for vision models: any network of timm, or else the image tower of a CLIP without its last projection.
+
+    Args:
+        name, weights, image_size, seed: see `load_backbone` and `load_clip`.
+    Raises:
+        UserError: see there.
+    """
+    architecture = name.partition(".")[0]
+    if timm.is_model(architecture) or architecture not in open_clip.list_models():
+        return load_backbone(name, weights, seed, image_size)
+    return load_clip(name, weights, image_size, seed).trunk
 
 
 def _parse_name(name: str) -> tuple[str, str]:

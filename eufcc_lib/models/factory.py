@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from ..data.taxonomy import Taxonomy, Vocabulary
 from ..data.translations import describe_texts, tag_texts
-from .backbones import Backbone, load_backbone
-from .clip import ClipLearner, load_clip
+from .backbones import Backbone
+from .clip import ClipLearner, load_clip, load_image_network
+from .lora import add_lora
 from .objectives import OBJECTIVES, count_outputs
 from .registry import ModelSpec
 from .vision import Heads, ImageEncoder, Learner, tagged, vision_model
@@ -56,24 +57,24 @@ class Model:
 
 
 def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[str, np.ndarray], *, backbone: str,
-                 weights: str, frozen: bool, image_size: int, seed: int = 0, reduction: str = "mean",
-                 weighting: str = "inverse", level_scores: str = "path", tree: str = "parent", language: str = "en",
-                 labels: Mapping[str, csr_array] | None = None) -> Model:
+                 weights: str, frozen: bool, image_size: int, seed: int = 0, lora_rank: int = 0, lora_alpha: float = 16.0,
+                 reduction: str = "mean", weighting: str = "inverse", level_scores: str = "path", tree: str = "parent",
+                 language: str = "en", labels: Mapping[str, csr_array] | None = None) -> Model:
     """Build a model with its initial weights.
 
     Args:
         spec: of a vision or CLIP model.
         vocabulary: its tags.
         class_counts: by facet (C,), training images per tag.
-        backbone, weights, frozen, image_size, reduction, weighting, level_scores, tree, language: see
-            `training.recipes.Recipe`.
+        backbone, weights, frozen, image_size, lora_rank, lora_alpha, reduction, weighting, level_scores, tree, language:
+            see `training.recipes.Recipe`.
         seed: of random weights.
         labels: by facet bool (N, C), the images that CLIP is trained and validated on, for their texts.
     Raises:
-        UserError: see `load_backbone` and `load_clip`.
+        UserError: see `load_image_network`, `load_clip` and `add_lora`.
     """
     settings = {"backbone": backbone, "weights": weights, "frozen": frozen, "image_size": image_size, "seed": seed,
-                "reduction": reduction, "weighting": weighting, "level_scores": level_scores, "tree": tree, "language": language}
+                "lora_rank": lora_rank, "lora_alpha": lora_alpha, "reduction": reduction, "weighting": weighting, "level_scores": level_scores, "tree": tree, "language": language}
     description = {"spec": asdict(spec), "settings": settings, "vocabulary": _pack(vocabulary),
                    "class_counts": {facet: np.asarray(counts).tolist() for facet, counts in class_counts.items()}}
     if spec.family != "clip":
@@ -121,13 +122,15 @@ def _create_vision(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mappin
                    description: dict) -> Model:
     settings = description["settings"]
     switches = {name: settings[name] for name in ("reduction", "weighting", "level_scores", "tree")}
-    backbone = load_backbone(settings["backbone"], settings["weights"], settings["seed"])
+    backbone = load_image_network(settings["backbone"], settings["weights"], settings["image_size"], settings["seed"])
     facets, encoder = tagged(spec, vocabulary), ImageEncoder(backbone)
     heads = Heads(backbone.features, {facet: count_outputs(spec.objective, vocabulary[facet], settings["tree"])
                                       for facet in facets})
     learner = Learner(heads if settings["frozen"] else vision_model(encoder, heads),
                       {facet: OBJECTIVES[spec.objective](vocabulary[facet], class_counts[facet], **switches)
                        for facet in facets})
+    if settings.get("lora_rank"):  # older checkpoints have no such setting
+        _add_lora(encoder, _blank(settings), settings)
     return Model(learner, backbone, encoder, settings["frozen"], backbone.name, backbone.weights, description)
 
 
@@ -158,5 +161,21 @@ def _create_clip(spec: ModelSpec, description: dict, labels: Mapping[str, csr_ar
         description = {**description, "tokens": used.tolist()}
     tokens = None if description["tokens"] is None else torch.tensor(description["tokens"])
     learner = ClipLearner(clip, settings["frozen"], tags, pairings, captions, tokens)
-    return Model(learner, clip.trunk, ImageEncoder(clip.trunk), settings["frozen"], clip.name, clip.weights, description,
-                 tuple(notes))
+    encoder = ImageEncoder(clip.trunk)
+    if spec.objective and settings.get("lora_rank"):
+        # Both towers; the projections into the common space stay as they are, the temperature is trained.
+        learner.requires_grad_(False)
+        learner.logit_scale.requires_grad_(True)
+        _add_lora(encoder, _blank(settings), settings)
+        _add_lora(learner.text, learner.tags[:1], settings)
+        if clip.untrained:
+            notes.append(f"the weights of {clip.untrained} of {clip.name} are random, and stay so beside the matrices of LoRA")
+    return Model(learner, clip.trunk, encoder, settings["frozen"], clip.name, clip.weights, description, tuple(notes))
+
+
+def _add_lora(network: nn.Module, example: Tensor, settings: Mapping) -> None:
+    add_lora(network, example, settings["lora_rank"], settings["lora_alpha"], settings["seed"])
+
+
+def _blank(settings: Mapping) -> Tensor:
+    return torch.zeros(1, 3, settings["image_size"], settings["image_size"], dtype=torch.uint8)

@@ -73,8 +73,8 @@ class Learner(nn.Module):
         self.objectives = nn.ModuleDict(objectives)
 
     def groups(self, weight_decay: float) -> list[dict]:
-        """Parameters for the optimizer: all weights decay equally."""
-        return [{"params": list(self.parameters()), "weight_decay": weight_decay}]
+        """Parameters for the optimizer: all weights that are trained decay equally."""
+        return [{"params": [value for value in self.parameters() if value.requires_grad], "weight_decay": weight_decay}]
 
     def forward(self, inputs: Tensor, labels: dict[str, Tensor], uniform: Tensor | None,
                 counts: dict[str, Tensor | float] | None = None) -> dict[str, Tensor]:

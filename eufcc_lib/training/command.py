@@ -39,7 +39,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
                         example="eufcc train multi_label softmax --data mini --set epochs=5")
     parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, or in parallel (--gpus)")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
-    parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
+    parser.add_argument("--recipe", default="mini", help="mini, paper, fast, probe (heads on a frozen backbone) "
+                        "or lora (small matrices beside its weights); default: %(default)s")
     parser.add_argument("--set", dest="settings", action="append", type=_setting, default=[], metavar="NAME=VALUE",
                         help="a setting of the recipe, such as epochs=5; can be repeated")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")

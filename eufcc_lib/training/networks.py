@@ -129,5 +129,6 @@ def model_of(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> Mo
         seen = [split for split in ("train", "val") if split in dataset.records]
         labels = {facet: vstack([dataset.labels(split)[facet].matrix for split in seen], "csr") for facet in facets}
     return create_model(spec, dataset.vocabulary, class_counts(dataset, facets), backbone=recipe.backbone, weights=recipe.weights,
-                        frozen=recipe.frozen, image_size=recipe.image_size, seed=seed, reduction=recipe.reduction,
+                        frozen=recipe.frozen, image_size=recipe.image_size, seed=seed, lora_rank=recipe.lora_rank,
+                        lora_alpha=recipe.lora_alpha, reduction=recipe.reduction,
                         weighting=recipe.weighting, level_scores=recipe.level_scores, tree=recipe.tree, language=recipe.language, labels=labels)

@@ -26,7 +26,8 @@ class Recipe:
 
     Attributes:
         name, family: the recipe that these settings are based on, and its family of models.
-        backbone: a timm model, `name` or `name.tag`; for CLIP one of open_clip.
+        backbone: a timm model, `name` or `name.tag`, or one of open_clip, whose image tower it then is; for CLIP one of
+            open_clip.
         weights: `pretrained`, the weights of the tag; `random`; or a file of weights.
         frozen: do not train the backbone: its features are computed once, and only the heads are trained.
         start: train everything from the `weights`, with heads at zero; or from `heads` that were first trained alone, on the
@@ -159,6 +160,18 @@ _MINI_LP_FT = replace(
 # The paper's training, after heads that are trained as long with the same optimizer.
 _PAPER_LP_FT = replace(_PAPER, family="lp_ft", start="heads")
 
+# Beyond the paper: today's strong networks (`models.strong`), whose weights are not or hardly trained. The default is
+# one with a free licence. The whole image is seen, as objects reach to its edges. Rates and epochs are common ones, not tuned.
+_PROBE = replace(
+    _PAPER, name="probe", backbone="vit_base_patch16_siglip_224.v2_webli", frozen=True, epochs=20, learning_rate=1e-3,
+    crop=1.0, augment=False, repeats=1, precision="bfloat16")
+_PROBE_CLIP = replace(_PAPER_CLIP, name="probe", frozen=True, epochs=20, augment=False, precision="bfloat16")
+
+# A rate ten times that of training all weights, as LoRA commonly takes.
+_LORA = replace(_PROBE, name="lora", frozen=False, lora_rank=16, epochs=10, learning_rate=3e-4, warmup_steps=500, augment=True,
+                clip_norm=1.0)
+_LORA_CLIP = replace(_PAPER_CLIP, name="lora", lora_rank=16, epochs=20, learning_rate=3e-4, precision="bfloat16")
+
 RECIPES = {
     "paper": {"vision": _PAPER, "clip": _PAPER_CLIP, "lp_ft": _PAPER_LP_FT},
     # The same training in less time: mixed precision, which recent GPUs compute fastest, and a compiled network.
@@ -166,6 +179,9 @@ RECIPES = {
              "clip": replace(_PAPER_CLIP, name="fast", precision="bfloat16", compiled=True),
              "lp_ft": replace(_PAPER_LP_FT, name="fast", precision="bfloat16", compiled=True)},
     "mini": {"vision": _MINI, "clip": _MINI_CLIP, "lp_ft": _MINI_LP_FT},
+    # Heads on the features of any backbone; matrices beside its weights.
+    "probe": {"vision": _PROBE, "clip": _PROBE_CLIP},
+    "lora": {"vision": _LORA, "clip": _LORA_CLIP},
 }
 """The recipes by name, and within each by `ModelSpec.settings`."""
 

@@ -29,7 +29,7 @@ def test_paper_recipe_is_section_5_2():
 def test_every_recipe_is_filed_under_its_name():
     assert all((recipe.name, recipe.family) == (name, family)
                for name, families in RECIPES.items() for family, recipe in families.items())
-    assert {"paper", "fast", "mini"} == set(RECIPES)
+    assert {"paper", "fast", "mini", "probe", "lora"} == set(RECIPES)
 
 
 def test_fast_recipe_is_the_papers_computed_faster():
@@ -70,7 +70,7 @@ def test_a_language_is_a_setting_where_texts_are_read():
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(UserError, match="Unknown recipe 'papr'. Known recipes: fast, mini, paper."):
+    with pytest.raises(UserError, match="Unknown recipe 'papr'. Known recipes: fast, lora, mini, paper, probe."):
         get_recipe("papr")
     with pytest.raises(UserError, match="Unknown recipe field 'epoch'. Known recipe fields: augment, backbone, .*epochs"):
         get_recipe("mini", epoch=3)

@@ -564,9 +564,9 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_work(squares, monke
         train_model("multi_label", squares, WHOLE)
 
 
-def test_a_network_of_one_size_refuses_another(squares):
-    recipe = get_recipe("mini", backbone="test_vit", weights="random", image_size=32, batch_size=8)
-    with pytest.raises(UserError, match="'image_size' is 32; test_vit.* takes images of 160 pixels only"):
+def test_a_network_refuses_a_size_that_it_cannot_be_made_for(squares):
+    recipe = get_recipe("mini", backbone="test_vit", weights="random", image_size=8, batch_size=8)
+    with pytest.raises(UserError, match="'image_size' is 8; test_vit.* takes images of 160 pixels only"):
         train_model("multi_label", squares, recipe)
 
 
