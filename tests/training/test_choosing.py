@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from eufcc_lib.models import features
 from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results import scores
 from eufcc_lib.results.scores import read_scores
-from eufcc_lib.training import identity, inputs, loop, networks
+from eufcc_lib.training import identity, inputs, loop
 from eufcc_lib.training import run as training
 from eufcc_lib.training.checkpoints import run_folder
 from eufcc_lib.training.recipes import RECIPES, get_recipe
@@ -54,12 +55,15 @@ class Watch:
             self._record(Dataset, name, lambda dataset, split: Look("images", split))
         self._record(scores, "load_scores", lambda path, dataset, model, split: Look("scores", split))
         self._record(loop, "train_epoch", lambda *a: Look("step"))
-        score, check, content = training._score, inputs.check_images, identity._content_hash
+        score, check, content, split_hash = training._score, inputs.check_images, identity._content_hash, Dataset.split_hash
         # Only what a model is made of: not what it is identified and measured by, before and after.
         monkeypatch.setattr(training, "_score", lambda spec, *a, **k: self._during(spec.name, score, spec, *a, **k))
-        for module in (inputs, networks):  # whether a file is there is asked of all splits at the start, and says nothing of it
+        # Whether a file is there is asked of all splits at the start, by whatever trains.
+        for module in [module for module in sys.modules.values() if getattr(module, "check_images", None) is check]:
             monkeypatch.setattr(module, "check_images", lambda *a: self._during(None, check, *a))
-        monkeypatch.setattr(identity, "_content_hash", lambda *a: self._during(None, content, *a))  # tells runs of members apart
+        # Hashes, which say what numbers are of, and nothing of what is in it.
+        monkeypatch.setattr(identity, "_content_hash", lambda *a: self._during(None, content, *a))
+        monkeypatch.setattr(Dataset, "split_hash", lambda *a: self._during(None, split_hash, *a))
 
     def _during(self, model, call, *arguments, **options):
         before, self.model = self.model, model
