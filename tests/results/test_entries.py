@@ -1,6 +1,7 @@
 """Entries of others: from a file that another program made to the leaderboard, and what is found when one does not fit."""
 
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -211,9 +212,12 @@ def test_what_a_run_of_this_library_could_have_seen_follows_from_its_data_and_we
     assert entry.training_data.startswith(f"the training split of {data}; made of Multi-label, Softmax")
 
 
-def test_the_results_of_the_project_are_in_order():
-    mistakes, _ = entering.check_folder("mini", "nowhere")
+@pytest.mark.parametrize("data", ["mini", "museums"])
+def test_the_results_of_the_project_are_in_order_and_name_no_place_on_a_machine(data):
+    mistakes, _ = entering.check_folder(data, "nowhere")
     assert not mistakes
+    for path in (paths.RESULTS / data).glob("*.json"):
+        assert not re.search(r'"(/|~|[A-Za-z]:\\)|/(home|root|tmp|Users)/', path.read_text()), path.name
 
 
 def test_a_result_without_an_entry_is_written_as_before(own_paths):

@@ -1,14 +1,20 @@
 """`eufcc reproduce`: an honest repetition lies inside, another recipe outside, and nothing else is written."""
 
+import numpy as np
 import pytest
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
+from eufcc_lib.models.registry import MODELS, get_model_spec
+from eufcc_lib.results.judgeable import evaluated_splits
 from eufcc_lib.results.seeds import read_seeds
 from eufcc_lib.training import repetition, reproduce
 from eufcc_lib.training.recipes import RECIPES, get_recipe
 
 SMALL = get_recipe("mini", backbone="test_resnet", weights="random", image_size=32, batch_size=8, epochs=2)
+
+KINDS = list({(spec.family, spec.rule): spec.name for spec in reversed(MODELS.values()) if spec.family != "clip"}.values())
+"""The first model of each family, and of each rule; CLIP takes another recipe."""
 
 
 @pytest.fixture
@@ -18,6 +24,23 @@ def small(squares, monkeypatch):
     monkeypatch.setitem(RECIPES, "mini", {"vision": SMALL})
     repetition.train_with.cache_clear()
     return monkeypatch
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", KINDS)
+def test_a_model_of_every_kind_is_made_with_a_seed_of_its_own_and_nothing_is_kept(small, squares, model):
+    first, other = (repetition.train_with(model, squares, "mini", seed) for seed in (0, 1))
+    assert list(first) == evaluated_splits(squares, model) and {found.model for found in first.values()} == {model}
+    repetition.train_with.cache_clear()
+    again = repetition.train_with(model, squares, "mini", 0)
+    changed = False
+    for split, found in first.items():
+        for facet, values in found.values.items():
+            assert np.array_equal(values, again[split].values[facet])
+            changed |= not np.array_equal(values, other[split].values[facet])
+    spec = get_model_spec(model)
+    assert changed or not (spec.objective or spec.members), "of what is trained, nothing is the same with another seed"
+    assert not list(paths.RESULTS.rglob("*.*")) and not list(paths.CHECKPOINTS.rglob("*.pt"))
 
 
 @pytest.mark.slow
