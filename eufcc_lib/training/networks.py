@@ -15,7 +15,7 @@ from ..data.dataset import Dataset
 from ..models.factory import Model, create_model
 from ..models.features import one_thread
 from ..models.frequency import class_counts
-from ..models.registry import ModelSpec
+from ..models.registry import ModelSpec, get_model_spec
 from ..models.vision import tagged
 from ..results.scores import Scores, new_scores
 from .checkpoints import Checkpoint
@@ -123,7 +123,9 @@ def start_from_heads(model: Model, dataset: Dataset, recipe: Recipe, checkpoint:
 
 
 def model_of(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> Model:
-    """A run's model with its initial weights."""
+    """A run's model with its initial weights; of a mixture those that its member starts from."""
+    if spec.family == "mixture":
+        spec = get_model_spec(spec.members[0])
     facets, labels = tagged(spec, dataset.vocabulary), None
     if spec.family == "clip" and spec.objective:
         seen = [split for split in ("train", "val") if split in dataset.records]

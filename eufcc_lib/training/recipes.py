@@ -155,7 +155,7 @@ _MINI_CLIP = replace(
 
 # The whole network after its heads. Two epochs, as CI trains it too; the rate was chosen on validation, see decisions.
 _MINI_LP_FT = replace(
-    _MINI, family="lp_ft", frozen=False, start="heads", epochs=2, batch_size=32, learning_rate=3e-4, augment=True, crop_area=0.25)
+    _MINI, family="lp_ft", frozen=False, start="heads", epochs=2, batch_size=32, learning_rate=1e-4, augment=True, crop_area=0.5)
 
 # The paper's training, after heads that are trained as long with the same optimizer.
 _PAPER_LP_FT = replace(_PAPER, family="lp_ft", start="heads")

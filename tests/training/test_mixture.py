@@ -22,11 +22,13 @@ from eufcc_lib.results.scores import new_scores, read_scores
 from eufcc_lib.training import loop, mixture, networks
 from eufcc_lib.training.checkpoints import Checkpoint, read_model, run_folder
 from eufcc_lib.training.mixture import MIXES, UNCHOSEN, Ends, mean_r_precision, measure_mixes, mix_weights
+from eufcc_lib.training.providers import leave_providers_out
 from eufcc_lib.training.recipes import RECIPES, fit_recipe, get_recipe, heads_recipe
 from eufcc_lib.training.run import train_model, try_model
 
 TINY = {"backbone": "test_resnet", "weights": "random", "image_size": 32, "batch_size": 8, "learning_rate": 1e-2}
 TWO_STEPS = get_recipe("mini", "lp_ft", **TINY, epochs=2)
+CLIP = get_recipe("mini", "clip", backbone="eufcc-mini", weights="random", image_size=32, batch_size=8, epochs=2)
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +99,7 @@ def ends_of(model: str, squares: Dataset, recipe) -> Ends:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mixed", "recipe"), [
-    ("wise_ft", TWO_STEPS),
-    ("clip_wise_ft", get_recipe("mini", "clip", backbone="eufcc-mini", weights="random", image_size=32, batch_size=8, epochs=2))],
-    ids=["heads", "clip"])
+@pytest.mark.parametrize(("mixed", "recipe"), [("wise_ft", TWO_STEPS), ("clip_wise_ft", CLIP)], ids=["heads", "clip"])
 def test_the_mix_is_chosen_on_validation_and_kept_as_a_model(squares, mixed, recipe):
     (member,) = MODELS[mixed].members
     train_model(member, squares, recipe)
@@ -167,6 +166,18 @@ def test_what_is_mixed_is_trained_first_or_for_the_attempt_alone(squares):
         train_model("wise_ft", squares, TWO_STEPS, seed=1)
     with pytest.raises(UserError, match="'lp_ft' is no mixture; expected one of wise_ft, clip_wise_ft"):
         measure_mixes("lp_ft", squares)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", [TWO_STEPS, CLIP], ids=["heads", "clip"])
+def test_a_fold_without_a_provider_trains_its_own_member(squares, recipe):
+    member, mixed = ("lp_ft", "wise_ft") if recipe is TWO_STEPS else ("clip_prompt", "clip_wise_ft")
+    before = leave_providers_out(mixed, squares, recipe, minimum=4).held_out
+    train_model(member, squares, recipe)  # of all providers: no fold's
+    after = leave_providers_out(mixed, squares, recipe, minimum=4, retrain=True).held_out
+    assert len(before) == 2
+    for one, other in zip(before, after):
+        assert (one.identity, [row.r_precision for row in one.rows]) == (other.identity, [row.r_precision for row in other.rows])
 
 
 def test_statistics_are_kept_until_training_begins_again():
