@@ -201,7 +201,7 @@ def load_clip(name: str, weights: str, image_size: int, seed: int = 0) -> Clip:
     options |= {"force_custom_text": True, "force_image_size": image_size,
                 "force_quick_gelu": bool(published.get("quick_gelu")),
                 "force_preprocess_cfg": {key: published[key] for key in ("mean", "std", "interpolation") if key in published}}
-    with torch.random.fork_rng(devices=[]), _silence():
+    with torch.random.fork_rng(devices=[]), silence():
         torch.manual_seed(seed)
         if given:
             with explain_failure(name, weights, "open_clip", "as open_clip saves them"):
@@ -313,7 +313,7 @@ def _is_torchscript(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _silence():
+def silence():
     """open_clip warns of random weights, which are intended here, and configures logging when it does."""
     handler = logging.NullHandler()
     logging.root.addHandler(handler)
