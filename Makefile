@@ -18,7 +18,8 @@ PYTHON ?= python3
 TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
 MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax softmax_wce hsoftmax_levels \
-          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip
+          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip \
+          hill splc
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=
@@ -132,7 +133,7 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices \
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding missing tables leaderboard reading qualitative assistant choices \
            trust
 ON_DATA := records statistics sunburst museum printed score next_museum $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
