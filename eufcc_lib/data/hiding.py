@@ -85,10 +85,10 @@ def _narrower(paths: Paths, known: Collection[str]) -> dict[str, set[str]]:
         tags = [name for name in path if name in known]
         for place, name in enumerate(tags):
             below.setdefault(name, set()).update(tags[place:])
-    for middle in below:  # also over several paths (Warshall 1962)
+    for middle, further in below.items():  # also over several paths (Warshall 1962)
         for tags in below.values():
             if middle in tags:
-                tags |= below[middle]
+                tags |= further
     return below
 
 

@@ -100,14 +100,12 @@ def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
     """What each loss loses, and that chance is in it."""
     parts = []
     for split, rows in lost.groupby("split", sort=False):
-        order = rows.sort_values("difference", ascending=False)
-        first, last = (MODELS[order["model"].iloc[place]].title for place in (0, -1))
-        parts.append(f"on the {SPLIT_TITLES[split].lower()}, {first} changes most favourably ({_signed(order['difference'].iloc[0])}) and {last} "
-                     f"least ({_signed(order['difference'].iloc[-1])})")
+        order = rows.sort_values("difference")
+        ends = [f"{_signed(row.difference)} ({MODELS[row.model].title})" for row in (order.iloc[0], order.iloc[-1])]
+        parts.append(f"on the {SPLIT_TITLES[split].lower()} from {' to '.join(ends)}")
     largest = compared[compared["facet"] == MEAN]["difference"].abs().max()
-    said = _join(parts)
-    return (f"{said[0].upper()}{said[1:]}. The largest difference between two means with as much hidden, "
-            f"{largest:.3f}, is to be read beside the intervals of the figure, and beside what another seed would change.")
+    return (f"Loss by loss, these changes range {_join(parts)}. With as much hidden, the mean of no loss differs from that of "
+            f"{MODELS[BASELINE].title} by more than {largest:.3f}.")
 
 
 def _said(split: str, found: Mapping[tuple[str, float], Estimate], share: float) -> str:
