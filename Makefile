@@ -133,7 +133,7 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 # The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices \
+ON_RUNS := multi_label softmax hsoftmax clip ensembles adding missing tables leaderboard reading qualitative assistant choices \
            trust harder
 ON_DATA := records statistics sunburst museum printed score next_museum $(ON_RUNS)
 ON_NOTHING := metrics benchmarks

@@ -1,11 +1,12 @@
-"""Ablations: one model with several settings or vocabularies side by side, without keeping results.
+"""Ablations: one model with several settings, vocabularies or gaps in its records side by side, without keeping results.
 
-For the chapter on the decisions that the paper leaves open; the settings are those of `recipes`.
+For the chapters on the decisions that the paper leaves open and on missing tags; the settings are those of `recipes`.
 """
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from ..models.frequency import class_counts
 from ..models.registry import get_model_spec
 from ..models.vision import tagged
 from ..results.judgeable import evaluated_splits, judgeable_facets, read_evaluated
+from ..results.missing_tags import Trial, measure_trial
 from ..results.scores import Scores
 from .recipes import SELECTIONS, Recipe, get_recipe
 from .run import try_model
@@ -107,6 +109,26 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
     frame["annotations", "left out"] = [sum(row.tags_outside_vocabulary for row in given) for given in rows.values()]
     return frame
+
+
+def try_hidden(models: Iterable[str], datasets: Mapping[float, Dataset], recipe: str = "mini",
+               seed: int = 0) -> dict[tuple[str, float], dict[str, Trial]]:
+    """Train each model with each share of the known tags hidden, and measure it on the test sets.
+
+    Where no test set can judge the models nothing is trained, a line says so, and there is no entry.
+
+    Args:
+        datasets: by share, see `data.hiding.hide_tags`. Those with a finished run of this recipe and seed, most likely the
+            one without hidden tags, are not trained again.
+    """
+    found = {}
+    for model, (share, dataset) in product(models, datasets.items()):
+        if found or _is_tested(dataset, model):
+            trial = try_model(model, dataset, _recipe(model, dataset, recipe), seed)
+            found[model, share] = {split: measure_trial(scores) for split, scores in trial.items() if split in TESTS}
+        else:  # the tests are the same for all
+            break
+    return found
 
 
 def compare_rounding(model: str, dataset: Dataset, split: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from conftest import draw_squares, kept_scores
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
+from eufcc_lib.data.hiding import hide_tags
 from eufcc_lib.data.label_files import write_label_vocabulary
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
@@ -154,3 +155,18 @@ def test_rounded_probabilities_tie_tags_that_logits_keep_apart(squares):
     scores = kept_scores("multi_label")["materials"]
     assert len(np.unique(scores)) > 50 and tied.iloc[0] == 0 and tied.iloc[-1] > 0.2
     assert tied.is_monotonic_increasing
+
+
+def test_losses_are_tried_on_hidden_tags_by_the_kept_features_and_tested_on_all_tags(squares, monkeypatch):
+    datasets = {share: hide_tags(squares, share) if share else squares for share in (0, 0.5)}
+    monkeypatch.setattr(ablations, "get_recipe", lambda *names, **overrides: get_recipe(*names, **SMALL | overrides))
+    finished = train_model("multi_label", squares, get_recipe("mini", **SMALL))
+    folders = set(paths.CHECKPOINTS.rglob("*"))
+    trials = ablations.try_hidden(("multi_label", "splc"), datasets)
+    assert list(trials) == [("multi_label", 0), ("multi_label", 0.5), ("splc", 0), ("splc", 0.5)]
+    assert trials["multi_label", 0]["test_id"].rows == tuple(row for row in finished.rows if row.split == "test_id")
+    for model in ("multi_label", "splc"):
+        images = [[row.images for row in trials[model, share]["test_ood"].rows] for share in datasets]
+        assert images[0] == images[1], "the tests keep all tags"
+        assert trials[model, 0]["test_ood"].rows != trials[model, 0.5]["test_ood"].rows
+    assert set(paths.CHECKPOINTS.rglob("*")) == folders, "no features were computed again, and nothing is kept"

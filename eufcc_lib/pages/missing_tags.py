@@ -1,0 +1,138 @@
+"""Sentences for the chapter on missing tags, which turn with the numbers."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from ..core.facets import FACETS, get_facet
+from ..core.numbers import percent
+from ..data.records import SPLIT_TITLES
+from ..models.registry import MODELS
+from ..results.estimates import Estimate
+from ..results.missing_tags import BASELINE, CLEAR, SAID, Trials, compare_losses, compare_shares, estimate_hidden
+from ..results.paper import MEAN
+
+KEYS = ("cost", "losses", "steady", "said")
+"""The conclusions, in the order in which the chapter shows them."""
+
+_NOTHING = "There is no test set on which the losses could be compared."
+
+
+def explain_pushes(name: str, probability: float, pushes: pd.DataFrame) -> str:
+    """What the losses teach about one tag if the record lacks it.
+
+    Args:
+        name, probability, pushes: from `results.missing_tags.explain_tag`.
+    """
+    if math.isnan(probability):
+        return "There is no image here to explain this with."
+    told = pushes["missing", "push"]
+    down, up = ([title for title in told.index if sign * told[title] > 0] for sign in (-1, 1))
+    ordered = sorted(down, key=lambda title: told[title])
+    said = f"The model gives *{name}* a probability of {probability:.2f}. Were the tag missing from the record, "
+    said += f"{_join(ordered)} would push that probability down" if down else "no loss would push that probability down"
+    if len(down) > 1:
+        said += f", {ordered[0]} hardest and {ordered[-1]} least"
+    return f"{said}; {_join(up)} would push it up." if up else f"{said}."
+
+
+def explain_gaps(gaps: pd.DataFrame) -> str:
+    """What hiding the largest share does to the training images of the facets in which images have several tags.
+
+    Args:
+        gaps: from `results.missing_tags.count_gaps`.
+    """
+    share, row = gaps.index[-1], gaps.iloc[-1].dropna()
+    if not len(row):
+        return "These data have no training image with a tag of the vocabulary, so there is nothing to hide."
+    empty, partial = row["no tag left"], row["some tags missing"]
+    facet = next(facet for facet in FACETS if facet.key == partial.idxmax())
+    return (f"With {percent(share)} hidden, between {percent(empty.min())} and {percent(empty.max())} of the images of a facet have no tag "
+            f"left there. Gaps beside other tags are most frequent in {facet.title().lower()}, with "
+            f"{percent(partial.max())} of the images.")
+
+
+def missing_tags_sentences(trials: Trials) -> dict[str, str]:
+    """What the experiment says, by `KEYS`."""
+    if not any(trials.values()):
+        return dict.fromkeys(KEYS, _NOTHING)
+    compared, lost = compare_losses(trials), compare_shares(trials)
+    shares = sorted({share for _, share in trials})
+    said = estimate_hidden(trials, SAID)
+    return {"cost": _cost(lost, shares), "losses": _losses(compared), "steady": _steady(lost, compared),
+            "said": " ".join(_said(split, found, shares[-1]) for split, found in said.items()) or _NOTHING}
+
+
+def _cost(lost: pd.DataFrame, shares: list[float]) -> str:
+    rows = lost[lost["model"] == BASELINE]
+    parts = [f"{_signed(row.difference)} on the {SPLIT_TITLES[row.split].lower()} ({_verdict(row.p)})" for row in rows.itertuples()]
+    return (f"From {percent(shares[0])} to {percent(shares[-1])} of the known tags hidden, the mean R-precision of "
+            f"{MODELS[BASELINE].title} changes by {' and by '.join(parts)}.")
+
+
+def _losses(compared: pd.DataFrame) -> str:
+    """Which differences from the baseline are clear, loss by loss."""
+    clear = compared[compared["p"] < CLEAR]
+    tested = int(compared["p"].notna().sum())
+    if not tested:
+        return "There are too few objects to tell the losses apart."
+    if clear.empty:
+        return f"In none of {tested} comparisons can another loss be told apart from {MODELS[BASELINE].title}."
+    parts = []
+    for model, rows in clear.groupby("model", sort=False):
+        better, worse = rows[rows["difference"] > 0], rows[rows["difference"] < 0]
+        told = [f"clearly {word} in {_places(part)}" for word, part in (("better", better), ("worse", worse)) if len(part)]
+        parts.append(f"{MODELS[model].title} is {' and '.join(told)}")
+    rest = tested - len(clear)
+    return (f"Compared with {MODELS[BASELINE].title} as to the tags that come first, {'; '.join(parts)}. In the other {rest} of {tested} "
+            "comparisons, the losses cannot be told apart.")
+
+
+def _places(rows: pd.DataFrame) -> str:
+    """`materials (inner test, 25 % and 50 % hidden)`."""
+    groups = rows.groupby(["facet", "split"], sort=False)["share"]
+    return _join([f"{'the mean over the facets' if facet == MEAN else get_facet(facet).title().lower()} "
+                  f"({SPLIT_TITLES[split].lower()}, {_join(map(percent, shares))} hidden)" for (facet, split), shares in groups])
+
+
+def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
+    """What each loss loses, and that chance is in it."""
+    parts = []
+    for split, rows in lost.groupby("split", sort=False):
+        order = rows.sort_values("difference")
+        ends = [f"{_signed(row.difference)} ({MODELS[row.model].title})" for row in (order.iloc[0], order.iloc[-1])]
+        parts.append(f"on the {SPLIT_TITLES[split].lower()} from {' to '.join(ends)}")
+    largest = compared[compared["facet"] == MEAN]["difference"].abs().max()
+    return (f"Loss by loss, these changes range {_join(parts)}. With as much hidden, the mean of no loss differs from that of "
+            f"{MODELS[BASELINE].title} by more than {largest:.3f}.")
+
+
+def _said(split: str, found: Mapping[tuple[str, float], Estimate], share: float) -> str:
+    """How often the models say yes to a tag on record, with the most hidden."""
+    there = {model: estimate for (model, hidden), estimate in found.items() if hidden == share}
+    base = there.pop(BASELINE, None)
+    if base is None or not there:
+        return ""
+    numbers = _join([f"{MODELS[model].title} to {percent(estimate.value)}" for model, estimate in there.items()])
+    apart = [MODELS[model].title for model, estimate in there.items() if base.objects and estimate.objects
+             and (estimate.objects[0] > base.objects[1] or estimate.objects[1] < base.objects[0])]
+    verdict = (f"the intervals of {_join(apart)} do not meet that of {MODELS[BASELINE].title}" if apart
+               else f"no interval is apart from that of {MODELS[BASELINE].title}")
+    return (f"On the {SPLIT_TITLES[split].lower()}, with {percent(share)} hidden, {MODELS[BASELINE].title} says yes to {percent(base.value)} "
+            f"of the tags on record, {numbers}; {verdict}.")
+
+
+def _verdict(p: float) -> str:
+    if math.isnan(p):
+        return "too few objects for a test"
+    return f"p {'< 0.01' if p < 0.01 else f'= {p:.2f}'}, {'a clear change' if p < CLEAR else 'no clear change'}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _join(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
