@@ -39,7 +39,7 @@ def swaps_figure(swaps: Swaps | None, answers: Mapping[int, Answer]) -> Picture:
 
     Args:
         swaps: None for a data set that was not drawn.
-        answers: by row of `swaps.table` a model's best tags in one facet, see `pages.harder.answer_swaps`.
+        answers: by row of the table of `swaps` a model's best tags in one facet, see `pages.harder.answer_swaps`.
     """
     if swaps is None or not answers:
         return say_nothing(NOT_DRAWN if swaps is None else "No photograph could be measured.")
@@ -141,7 +141,7 @@ def _hover(title: str, habit: str, cost: Cost) -> str:
 
 
 def rows_of(swaps: Swaps, photograph: int, donor: str) -> Sequence[int]:
-    """The rows of `swaps.table` with this photograph: as it is, then each habit of the donor in the order of `TITLES`."""
+    """The rows of the table with this photograph: as it is, then each habit of the donor in the order of `TITLES`."""
     table = swaps.table[swaps.table["row"] == photograph]
     own = table.index[table["habit"] == UNCHANGED].tolist()
     return own + [table.index[(table["habit"] == habit) & (table["donor"] == donor)][0] for habit in TITLES]

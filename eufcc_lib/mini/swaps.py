@@ -43,7 +43,8 @@ class Swaps:
     Attributes:
         dataset: with the split `SPLIT` alone, and the vocabulary of the museum.
         table: one row per picture: `row` of the photograph in the museum's inner test, `habit`, `donor` (one of `DONORS`),
-            `provider` whose habit it is, and whether the picture is `changed`, as two providers may share a habit.
+            `provider` whose habit it is, and whether the picture is `changed` by it: two providers may share a habit, and not
+            every photograph of a provider has a label.
     """
 
     dataset: Dataset
@@ -72,9 +73,10 @@ def draw_swaps(dataset: Dataset, photographs: int = PHOTOGRAPHS, workers: int = 
     root = paths.DATA / f"{dataset.name}-swaps"
     records = _records(dataset.split(SPLIT), table, ids)
     _draw(root, plan, {"museum": marker, "photographs": photographs}, records, draw_all, workers, report)
-    changed = [entry.photographer is not None for entry in plan]
-    return Swaps(Dataset(root.name, root, {SPLIT: records}, dataset.vocabulary, dataset.vocabulary_source),
-                 table.assign(changed=changed))
+    swapped = Dataset(root.name, root, {SPLIT: records}, dataset.vocabulary, dataset.vocabulary_source)
+    pictures = [path.read_bytes() for path in swapped.image_paths(SPLIT)]
+    own = {row: picture for row, habit, picture in zip(table["row"], table["habit"], pictures) if habit == UNCHANGED}
+    return Swaps(swapped, table.assign(changed=[picture != own[row] for row, picture in zip(table["row"], pictures)]))
 
 
 def plan_swaps(records: Records, photographs: int, seed: int = 0) -> pd.DataFrame:

@@ -25,7 +25,7 @@ _NAME_ALONE = "frequency_provider"
 
 
 def answer_swaps(swaps: Swaps | None, scores: Scores | None, facet: str, donor: str = UNKNOWN, top: int = 3) -> dict[int, Answer]:
-    """A model's best tags for one photograph with each habit of the donor, by row of `swaps.table`; see `choose_photograph`."""
+    """A model's best tags for one photograph with each habit of the donor, by row of the table of `swaps`; see `choose_photograph`."""
     photograph = None if swaps is None or scores is None else choose_photograph(scores, swaps.table, donor, facet)
     if photograph is None:
         return {}
@@ -108,13 +108,14 @@ def _lean(costs: Mapping[str, Costs]) -> str:
     single = {habit: costs[most][habit, KNOWN].lean for habit in TITLES if habit != ALL and (habit, KNOWN) in costs[most]}
     habit = max(single, key=lambda name: single[name].value)
     surely = [name for name, cost in every.items() if excludes_zero(cost.lean.objects) and cost.lean.value > 0]
-    count = "Each" if len(surely) == len(every) else f"{len(surely)} of {len(every)}"
-    said = (f"{count} of the models that see pictures leans towards what the borrowed habits' owner collects" if count == "Each" else
-            f"{count} models that see pictures lean towards what the borrowed habits' owner collects")
-    said += (f"; {MODELS[most].title} leans most ({signed(every[most].lean)}), and most of all through “{TITLES[habit].lower()}” "
-             f"({signed(single[habit])}).")
+    if len(every) == 1:
+        said = f"The one model that sees pictures {'leans' if surely else 'does not surely lean'}"
+    else:
+        said = f"{len(surely)} of {len(every)} models that see pictures lean"
+    said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of {MODELS[most].title}, "
+             f"{signed(every[most].lean)}; of its single habits, “{TITLES[habit].lower()}” has the highest, {signed(single[habit])}.")
     alone = costs.get(_NAME_ALONE, {}).get((ALL, KNOWN))
-    return f"{said} A model that knows only the provider's name has {signed_number(alone.lean.value)}." if alone else said
+    return f"{said} A model that knows the provider's name and nothing else has {signed_number(alone.lean.value)}." if alone else said
 
 
 def _words(facet: str, habits: Sequence[WordHabit]) -> str:

@@ -57,7 +57,7 @@ def measure_costs(scores: Scores, table: pd.DataFrame, museum: Dataset) -> dict[
 
     Args:
         scores: of the swapped pictures.
-        table: `mini.swaps.Swaps.table`.
+        table: of `mini.swaps.Swaps`.
         museum: the data set itself, whose training images and outer test say what each provider collects.
     """
     table = table.reset_index(drop=True)
@@ -124,7 +124,7 @@ def costs_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
     for habit, title in TITLES.items():
         found = {model: part[habit, donor] for model, part in costs.items() if (habit, donor) in part}
         if found:
-            rows[title] = {"pictures that it changes": percent(next(iter(found.values())).changed)} | {
+            rows[title] = {"pictures that differ": percent(next(iter(found.values())).changed)} | {
                 MODELS[model].title: signed(cost.difference) for model, cost in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("habit").fillna("–")
 

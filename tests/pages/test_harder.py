@@ -1,0 +1,63 @@
+"""The chapter's sentences turn with the numbers, and its figures say so where there is nothing to show."""
+
+import pytest
+
+from eufcc_lib.data.word_habits import WordHabit
+from eufcc_lib.figures.swapped import NOT_DRAWN, costs_figure, swaps_figure
+from eufcc_lib.figures.word_habits import word_habits_figure
+from eufcc_lib.mini.swaps import HABITS
+from eufcc_lib.pages.harder import KEYS, harder_sentences
+from eufcc_lib.results.estimates import Estimate
+from eufcc_lib.results.swapped import TITLES, Cost
+
+WORDS = [WordHabit("Abbey", False, 40, 0.3, 0.1, 0.05), WordHabit("Bank", False, 40, 0.5, 0.1, 0.15), WordHabit("Mint", True, 40, 0.6, 0.1, 0.2)]
+
+
+def cost(difference=0.0, lean=0.0, width=0.05, before=0.7):
+    return Cost(100, 1.0, before, Estimate(difference, (difference - width, difference + width)), 0.1, Estimate(lean, (lean - width, lean + width)))
+
+
+def sentences(outer=0.5, words=WORDS, **unknown):
+    found = {(habit, "unknown"): cost(unknown.get(habit, 0.0)) for habit in TITLES}
+    found |= {(habit, "known"): cost(lean=0.2 if habit in ("all", "background") else 0.0) for habit in TITLES}
+    said = harder_sentences({"multi_label": found}, {"multi_label": outer}, {"materials": words})
+    assert tuple(said) == KEYS
+    return said
+
+
+def test_every_habit_has_a_title():
+    assert list(TITLES) == [*HABITS, "all"]
+
+
+def test_the_dearest_habit_is_named_and_what_is_sure_of_it():
+    said = sentences(print=-0.1)["cost"]
+    assert said.startswith("For Multi-label, the dearest single habit of the outer providers is “print quality”: −0.100 [−0.150, −0.050]")
+    assert said.endswith("The intervals are below zero for: print quality.")
+    assert sentences(light=-0.01)["cost"].endswith("with so few photographs, none can be blamed alone.")
+
+
+@pytest.mark.parametrize(("after", "outer", "end"), [
+    (-0.1, 0.5, "the photographs alone explain 50 % of the gap, and the rest lies in the objects and their words."),
+    (-0.3, 0.5, "the photographs alone cost as much as the whole gap."),
+    (0.1, 0.5, "the photographs explain nothing of this gap, so it comes from the objects and their words."),
+    (-0.1, 0.8, "On the outer test it has 0.800, which is no less than at the start: there is no gap to explain."),
+    (-0.1, None, "take Multi-label from 0.700 to 0.600 on the same 100 objects."),
+])
+def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end):
+    assert sentences(outer, all=after)["together"].endswith(end)
+
+
+def test_lean_and_words_are_told():
+    said = sentences()
+    assert said["lean"] == ("The one model that sees pictures leans towards what the owner of the borrowed habits collects. The highest lean is that "
+                            "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250].")
+    assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40.")
+    assert said["outside"] == ("Of the outer providers' annotations, 20 % (Mint) have a tag that is not in the vocabulary; for the others "
+                               "the median is 10 %.")
+
+
+def test_where_nothing_was_drawn_or_named_it_says_so():
+    said = harder_sentences({}, {}, {"materials": []})
+    assert said["cost"] == said["lean"] == NOT_DRAWN and said["words"].startswith("These data do not name two providers")
+    for figure, text in ((swaps_figure(None, {}), NOT_DRAWN), (costs_figure({}), NOT_DRAWN), (word_habits_figure({"materials": []}), "two providers")):
+        assert text in figure.axes[0].texts[0].get_text()

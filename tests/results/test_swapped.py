@@ -1,0 +1,89 @@
+"""What a habit costs, against two plain loops, on three objects that a reader can follow."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import draw_records
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+
+from eufcc_lib.collection.sources import open_dataset
+from eufcc_lib.mini.swaps import ALL, UNCHANGED
+from eufcc_lib.results.scores import Scores
+from eufcc_lib.results.swapped import (
+    choose_photograph,
+    costs_frame,
+    lean_frame,
+    measure_costs,
+    rank_correlations,
+    signed_number,
+)
+
+ROWS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=2, max_size=7)
+
+
+@given(ROWS)
+@pytest.mark.filterwarnings("ignore:An input array is constant")
+def test_lean_of_an_answer_is_spearmans_correlation(pairs):
+    first, second = np.array(pairs, float).T
+    expected = spearmanr(first, second).statistic
+    assert rank_correlations(first[None], second[None])[0] == pytest.approx(0 if np.isnan(expected) else expected, abs=1e-9)
+
+
+@pytest.fixture
+def museum(tmp_path):
+    """Two providers, one of cups, one of coins; the inner test has twelve objects of the first."""
+    def records(tag, provider, count):
+        return [{"objectTypes": tag, "provider": provider}] * count
+    draw_records(tmp_path / "museum", {"train": records("cup", "Cups", 20) + records("coin", "Coins", 20) + records("jug", "Cups", 12),
+                                       "test_id": records("cup", "Cups", 6) + records("jug", "Cups", 6)}, pictures=False)
+    return open_dataset(str(tmp_path / "museum"))
+
+
+@pytest.fixture
+def swapped(museum):
+    """Each object as it is, and with all of the other's habits; the first nine then look like coins."""
+    table = pd.DataFrame([(row, habit, donor, provider, habit == ALL) for row in range(12)
+                          for habit, donor, provider in ((UNCHANGED, "", "Cups"), (ALL, "known", "Coins"))],
+                         columns=["row", "habit", "donor", "provider", "changed"])
+    tags = museum.vocabulary["objectTypes"].index
+    values = np.zeros((24, len(tags)), np.float32)
+    values[:, tags["cup"]] = 0.5
+    values[:, tags["jug"]] = 0.4
+    values[1:18:2, tags["coin"]] = 0.9
+    pictures = type(museum)("museum-swaps", museum.root, {"test_id": museum.split("test_id").take(table["row"].to_numpy())},
+                            museum.vocabulary, "")
+    return Scores(pictures, "multi_label", "test_id", {"objectTypes": values}, np.ones(24, bool)), table
+
+
+def test_cost_is_the_mean_over_objects_of_after_minus_before(museum, swapped):
+    scores, table = swapped
+    names = museum.vocabulary["objectTypes"].names
+    differences, changed = [], []
+    for row in range(12):
+        wanted = "cup" if row < 6 else "jug"
+        best = [names[max(range(3), key=lambda tag: scores.values["objectTypes"][2 * row + swap, tag])] for swap in (0, 1)]
+        differences.append((best[1] == wanted) - (best[0] == wanted))
+        changed.append(best[0] != best[1])
+    cost = measure_costs(scores, table, museum)[ALL, "known"]
+    assert cost.difference.value == pytest.approx(np.mean(differences)) == -0.5
+    assert (cost.photographs, cost.changed, cost.before, cost.best_tag) == (12, 1, 0.5, pytest.approx(np.mean(changed)))
+    low, high = cost.difference.objects
+    assert low < -0.5 < high < 0
+    assert cost.lean.value > 0.5  # the coins come up, and the other provider has coins
+
+
+def test_tables_have_a_row_for_each_measured_habit(museum, swapped):
+    costs = {"multi_label": measure_costs(*swapped, museum)}
+    assert costs_frame(costs, "known").index.tolist() == ["All together"] and costs_frame(costs, "unknown").empty
+    assert lean_frame(costs, "known").shape == (1, 2) and lean_frame({}, "known").empty
+
+
+def test_the_photograph_that_shows_most_was_right_and_changes(museum, swapped):
+    scores, table = swapped
+    assert choose_photograph(scores, table, "known", "objectTypes") == 0
+
+
+def test_a_difference_has_its_sign_and_nothing_has_none():
+    assert [signed_number(value) for value in (0.04, -0.04, -0.0001)] == ["+0.040", "−0.040", "0.000"]
