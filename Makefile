@@ -10,9 +10,9 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help book train assistant check test lock clean always
+.PHONY: help book chapters train assistant check test lock clean always
 
-# What can be set: `make book DATA=path/to/museums TRAIN="-p seed 1"`.
+# What can be set: `make book DATA=path/to/museums RECIPE=paper TRAIN="--seed 1"`.
 PYTHON ?= python3
 # Kept in .venv, so that a later `make` updates what it finds there.
 TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
@@ -23,7 +23,7 @@ MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=
-PROCESSES ?= 1
+PROCESSES ?=
 PORT ?= 5006
 
 VENV := .venv/.installed
@@ -36,15 +36,16 @@ help:
 	@echo "make check            set up, run the linter and the fast tests: a minute, before every commit"
 	@echo "make test             set up, run all tests and every notebook template"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
-	@echo "make train DATA=path  train MODELS; RECIPE=paper as in the paper (mini: on a laptop),"
-	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four"
+	@echo "make train DATA=path  its trainings alone"
 	@echo "make assistant        serve the annotation assistant on this machine (DATA=path, PORT=5006)"
 	@echo "make lock             resolve requirements.lock and environment.yml again from pyproject.toml"
 	@echo "make clean            remove what was built; .venv and results/ stay"
 	@echo
 	@echo "PYTHON=python3.12     the Python to make .venv with (3.11, 3.12 or 3.13)"
 	@echo "TORCH=cpu             on Linux, PyTorch without CUDA: .venv takes 2 GB instead of 7 GB"
-	@echo "MODELS=\"a b\"          the models to train; TRAIN=\"-p seed 1\" goes to each training"
+	@echo "MODELS=\"a b\"          the models to train; RECIPE=paper as in the paper (mini: on a laptop);"
+	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four;"
+	@echo "                      TRAIN=\"--seed 1\": further options of \`eufcc train\`"
 
 # ---- set-up -------------------------------------------------------------------------------------
 
@@ -126,20 +127,44 @@ $(MINI): $(shell find eufcc_lib/mini -name '*.py') | $(VENV)
 	@$(BIN)/eufcc draw data/mini
 	@touch $@
 
+# ---- trainings ----------------------------------------------------------------------------------
+
+LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/assistant/*' -not -path '*/mini/*' \
+             -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
+# For the book and for the tests; it says how they were trained, so that other settings train again.
+TRAINED := checkpoints/$(NAME)/.trained
+TRAINING := $(strip $(MODELS) --recipe $(RECIPE) $(TRAIN))
+ifneq ($(shell cat $(TRAINED) 2>/dev/null),$(TRAINING))
+$(TRAINED): always
+endif
+
+# A finished training is loaded. On the mini museum, where all of them take minutes, a library that changed trains anew,
+# and as heads on kept features take one core, CLIP is trained beside the vision models.
+RETRAIN := $(if $(filter mini,$(NAME)),-p retrain True)
+AT_ONCE = $(if $(GPUS),--gpus $(GPUS),$(if $(PROCESSES),--processes $(PROCESSES),$(if $(RETRAIN),--side-by-side)))
+
+# Nothing that draws or writes pages has a part in a training.
+$(TRAINED): $(filter-out eufcc_lib/figures/% eufcc_lib/pages/%,$(LIBRARY)) $(DATA_FILES) | $(VENV)
+	@echo "Training on $(NAME): $(MODELS)"
+	@$(BIN)/eufcc train $(TRAINING) --data $(call quote,$(DATA)) --where-possible $(AT_ONCE) $(if $(RETRAIN),--retrain)
+	@mkdir -p $(@D)
+	@echo $(call quote,$(TRAINING)) >$@
+
+train: $(TRAINED)
+	@echo "The results are in results/$(NAME)"
+
 # ---- runs ---------------------------------------------------------------------------------------
 
 RUNS := $(BOOK)/runs
-LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not -path '*/assistant/*' -not -path '*/mini/*' \
-             -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
-TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
-# The last ones read finished runs.
-ON_RUNS := multi_label softmax hsoftmax clip ensembles adding missing tables leaderboard reading qualitative assistant choices \
-           trust harder
-ON_DATA := records statistics sunburst museum printed score next_museum $(ON_RUNS)
+# These read finished runs; the first ones take longest.
+ON_RUNS := next_museum choices multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
+           assistant trust trainings harder missing
+ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks
 # Tell how the others ran, and the very last how all did.
 LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
-PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(LAST)
+PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(RUNS)/train.ipynb $(RUNS)/by_hand.ipynb \
+         $(RUNS)/collection.ipynb $(LAST)
 
 # The command a reader would type, to a place of its own first: a notebook that stops half-way keeps
 # its copy and its log there, and what it said last is what one sees last.
@@ -152,7 +177,7 @@ else echo "$< stopped; how far it came is in $$copy, and its log beside it." >&2
      { sed -n '/^Exception encountered/,$$p' $$copy.log | grep . || tail -n 20 $$copy.log; } >&2; exit 1; fi
 endef
 
-$(ON_DATA:%=$(RUNS)/%.ipynb) $(TRAININGS) $(LAST): PARAMETERS = -r data $(call quote,$(DATA))
+$(ON_DATA:%=$(RUNS)/%.ipynb) $(LAST): PARAMETERS = -r data $(call quote,$(DATA))
 $(LAST): PARAMETERS += -p runs $(RUNS)
 
 $(ON_DATA:%=$(RUNS)/%.ipynb): $(RUNS)/%.ipynb: notebooks/%.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
@@ -168,21 +193,18 @@ $(RUNS)/collection.ipynb: notebooks/collection.ipynb $(LIBRARY) $(shell find euf
 	@rm -rf $(COLLECTED)
 	$(run)
 
-# A finished training is loaded, unless told otherwise. On the mini museum, where it costs seconds, a
-# library that changed trains anew.
-RETRAIN := $(if $(filter mini,$(NAME)),-p retrain True)
-$(TRAININGS): PARAMETERS += -p model $* $(RETRAIN) $(TRAIN)
-# It trains beside them, on the features that the first of them keeps.
-$(RUNS)/next_museum.ipynb: PARAMETERS += $(RETRAIN)
-$(RUNS)/next_museum.ipynb: | $(filter %/train_multi_label.ipynb,$(TRAININGS))
-$(TRAININGS): $(RUNS)/train_%.ipynb: notebooks/train.ipynb $(LIBRARY) $(DATA_FILES) | $(VENV)
+# Trains one model of the mini museum for the reader's eyes, filed apart from the results that the others read.
+$(RUNS)/train.ipynb: PARAMETERS = -p vocabulary labels -p retrain True
+$(RUNS)/train.ipynb: notebooks/train.ipynb $(LIBRARY) $(MINI) | $(VENV) $(filter checkpoints/mini/%,$(TRAINED))
 	$(run)
 
-# One training after the other: each takes every core, and they share the cached features.
-before :=
-$(foreach training,$(TRAININGS),$(eval $(training): | $(before))$(eval before := $(training)))
+# Builds a model of the mini museum by hand, whatever the book is about.
+$(RUNS)/by_hand.ipynb: notebooks/by_hand.ipynb $(LIBRARY) $(MINI) | $(VENV) $(filter checkpoints/mini/%,$(TRAINED))
+	$(run)
 
-$(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAININGS) $(wildcard results/$(NAME)/*.json)
+$(RUNS)/next_museum.ipynb: PARAMETERS += $(RETRAIN)
+
+$(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAINED) $(wildcard results/$(NAME)/*.json)
 $(RUNS)/leaderboard.ipynb: $(wildcard results/$(NAME)/seeds/*.csv)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
 
@@ -193,10 +215,7 @@ $(RUNS)/artifact.ipynb: notebooks/artifact.ipynb $(filter-out $(LAST),$(PAGES)) 
 $(RUNS)/status.ipynb: notebooks/status.ipynb $(filter-out %/status.ipynb,$(PAGES)) | $(VENV)
 	$(run)
 
-# Results and checkpoints alone, from the command line; a later `make book` finds them finished.
-train: $(VENV) $(DATA_FILES)
-	@$(BIN)/eufcc train $(MODELS) --data $(call quote,$(DATA)) --recipe $(RECIPE) --processes $(PROCESSES) \
-	$(if $(GPUS),--gpus $(GPUS))
+chapters: $(PAGES)
 
 # ---- book ---------------------------------------------------------------------------------------
 
@@ -220,27 +239,16 @@ endif
 
 # ---- tests --------------------------------------------------------------------------------------
 
-# Every notebook runs. Of these the book's committed runs run again, which have the code of their templates,
-# and what they print has to be what they printed; cells whose outputs cannot repeat are tagged
-# `nbval-ignore-output`. The other templates run on their defaults.
+# Every notebook runs. First the committed runs of these run again, which have the code of their templates, and what
+# they print has to be what they printed; cells whose outputs cannot repeat are tagged `nbval-ignore-output`. Then every
+# template runs as a chapter, which `make book` finds done.
 REPEATABLE := metrics printed records statistics sunburst museum
 STRICT := $(wildcard $(REPEATABLE:%=book/runs/%.ipynb))
-LAX := $(filter-out $(STRICT:book/runs/%=notebooks/%),$(wildcard notebooks/*.ipynb))
-
-# The chapters on models read the scores of finished runs; here is how they come to be where there is no book yet.
-# CLIP trains beside the vision models, as heads on kept features take one core; ensembles combine both, so they come last.
-TRAINED := checkpoints/mini/.trained
-train_mini = $(if $(1),$(BIN)/eufcc train $(1) --data mini --retrain >$@.$(2).log,true)
-$(TRAINED): $(MINI) | $(VENV)
-	@echo "Training every model on the mini museum"
-	@mkdir -p $(@D)
-	@{ $(call train_mini,$(filter clip_%,$(MODELS)),clip) & $(call train_mini,$(filter-out clip_% ml_s% coherent,$(MODELS)),vision) && \
-	wait $$! && $(call train_mini,$(filter ml_s% coherent,$(MODELS)),ensembles); } || { wait; tail -n 20 $@.*.log >&2; exit 1; }
-	@touch $@
 
 # Two at a time; the cells of one notebook stay together.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
+TWO = $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs 2)
 
 # With the best models that are trained; on the mini museum they are trained first.
 assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
@@ -256,8 +264,8 @@ test: $(VENV) $(MINI) $(TRAINED)
 	@$(PYTEST) --dist worksteal
 	@$(BIN)/eufcc check-entries
 	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
-	@$(NBVAL) --nbval-lax $(LAX)
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
+	@$(MAKE) --no-print-directory $(TWO) DATA=mini chapters
 
 clean:
 	rm -rf _build data/mini checkpoints/mini checkpoints/mini-labels results/mini-labels

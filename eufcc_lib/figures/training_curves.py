@@ -19,7 +19,7 @@ def training_curves(history: pd.DataFrame, language: str = "en") -> Picture:
     trained = [facet for facet in FACETS if f"loss_{facet.name}" in history]
     if not trained:
         figure = Picture(0.4)
-        figure.text(0, 0.5, "This model is not trained: there is no loss to show.", va="center", style="italic", color=GREY)
+        figure.text(0, 0.5, "There is no loss to show: this model was not trained here.", va="center", style="italic", color=GREY)
         return figure
     rows = -(-len(trained) // 2)
     figure = Picture(0.7 + 2.1 * rows)

@@ -1,6 +1,8 @@
 """The models by name. A model is an entry here and, if needed, an objective and a loss; `factory` builds it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from ..core.errors import unknown
 from ..core.facets import FACET_NAMES
@@ -112,3 +114,12 @@ def get_model_spec(name: str) -> ModelSpec:
     if name not in MODELS:
         raise unknown("model", name, MODELS)
     return MODELS[name]
+
+
+def waves(models: Iterable[str]) -> list[list[str]]:
+    """The models, in their order, in the groups in which they can be made: those without members, those with only these, ..."""
+    return [list(wave) for _, wave in groupby(sorted(models, key=_generation), key=_generation)]
+
+
+def _generation(name: str) -> int:
+    return max((_generation(member) + 1 for member in get_model_spec(name).members), default=0)

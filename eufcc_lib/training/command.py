@@ -10,6 +10,7 @@ Also the program of torchrun and of srun, whose processes train together:
 import argparse
 import ast
 import os
+from itertools import chain
 
 from ..core.commands import command, new_parser
 from ..core.errors import UserError
@@ -37,7 +38,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
                         reads="the csv files and images of DATA; the checkpoints of an interrupted run",
                         writes="results/DATA/MODEL.json; weights, scores and training curve in checkpoints/DATA/MODEL/",
                         example="eufcc train multi_label softmax --data mini --set epochs=5")
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, or in parallel (--gpus)")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="trained one after the other, members before the models that "
+                        "combine them, or in parallel (--gpus, --side-by-side)")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
     parser.add_argument("--recipe", default="mini", help="mini, paper, fast, probe (heads on a frozen backbone) "
                         "or lora (small matrices beside its weights); default: %(default)s")
@@ -51,6 +53,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=1,
                         help="processes that share the training of one model, each on its own GPU (default: %(default)s)")
     parser.add_argument("--gpus", type=int, help="number of models to train in parallel, each on one GPU")
+    parser.add_argument("--side-by-side", action="store_true",
+                        help="models of different backbones in parallel, sharing the cores of this machine")
+    parser.add_argument("--where-possible", action="store_true",
+                        help="say why, and stop there, if the data set has nothing to learn from")
     return parser.parse_args(arguments)
 
 
@@ -59,22 +65,33 @@ def main(arguments: list[str] | None = None) -> int:
     """`eufcc train`; exit status 1 if a model that was trained in parallel failed."""
     options = parse(arguments)
     # Imported only now, so that help and wrong arguments do not wait for torch.
-    from ..models.registry import get_model_spec
+    from ..collection.sources import open_dataset
+    from ..models.registry import get_model_spec, waves
+    from ..results.judgeable import nothing_to_learn
     from .distributed import count_started, joined
-    from .launch import MARK_VARIABLE, train, train_each
+    from .launch import MARK_VARIABLE, train, train_each, train_side_by_side
     from .recipes import get_recipe
 
     settings = dict(options.settings)
     shared = {"seed": options.seed, "retrain": options.retrain, "vocabulary": options.vocabulary, "minimum": options.minimum}
     try:
         started = count_started()
-        if started > 1 and (options.processes > 1 or options.gpus is not None):
+        ways = {"--processes": options.processes > 1, "--gpus": options.gpus is not None, "--side-by-side": options.side_by_side}
+        if started > 1 and any(ways.values()):
             raise UserError(f"This is one of {started} processes that were started to train together; expected neither "
-                            "'--processes' nor '--gpus'.")
+                            "'--processes' nor '--gpus' nor '--side-by-side'.")
+        if sum(ways.values()) > 1:
+            raise UserError(f"{' and '.join(name for name, given in ways.items() if given)}: expected one of them.")
+        if options.where_possible and (reason := nothing_to_learn(open_dataset(options.data, options.vocabulary, options.minimum))):
+            print(f"Nothing is trained: {reason}")
+            return 0
         if options.gpus is not None:
             return 1 if train_each(options.models, options.data, options.recipe, options.gpus, settings, **shared) else 0
+        if options.side_by_side:
+            train_side_by_side(options.models, options.data, options.recipe, settings, **shared)
+            return 0
         with joined():
-            for model in options.models:
+            for model in chain(*waves(options.models)):
                 recipe = get_recipe(options.recipe, get_model_spec(model).settings, **settings)
                 train(model, options.data, recipe, processes=options.processes, **shared)
     except UserError as error:

@@ -1,25 +1,31 @@
 """Start the processes of a training: several that train one model together, or several models in parallel.
 
-Each process runs `eufcc train`; PyTorch's launcher (torchrun) starts those that share a model. Notebooks call `train`,
-so that their kernels never occupy a GPU that other processes need.
+On GPUs each process runs `eufcc train`; PyTorch's launcher (torchrun) starts those that share a model. Notebooks call
+`train`, so that their kernels never occupy a GPU that other processes need.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from queue import SimpleQueue
+
+import torch
 
 from ..collection.sources import open_dataset
 from ..core.errors import UserError
 from ..core.hardware import usable_cores
 from ..core.paths import ROOT
+from ..core.processes import FRESH, end_with_the_parent
 from ..data.dataset import LABELS_SUFFIX
-from ..models.registry import get_model_spec
+from ..models.registry import get_model_spec, waves
 from ..results.files import RunResult, data_name, read_result, result_path
 from .checkpoints import run_folder
 from .recipes import Recipe, changed_fields, get_recipe
@@ -58,7 +64,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
                retrain: bool = False, vocabulary: str = "train", minimum: int = 10) -> list[str]:
     """Train several models in parallel, each in its own process on its own GPU.
 
-    Ensembles come last, after their members. The output of a process goes to `train.log` in the model's folder of
+    A model that combines others comes after them. The output of a process goes to `train.log` in the model's folder of
     checkpoints. A failure does not stop the other models.
 
     Args:
@@ -79,9 +85,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
         free.put(gpu)
 
     def train_one(model: str) -> None:
-        gpu = free.get()
-        log = run_folder(_filed_under(data, vocabulary), model) / "train.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        gpu, log = free.get(), _log(model, data, vocabulary)
         arguments = _arguments([model], data, recipes[model], seed, retrain, vocabulary, minimum)
         print(f"{model}: training on GPU {gpu}, log in {log}", flush=True)
         try:
@@ -93,11 +97,59 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
             print(failures[-1], flush=True)
         free.put(gpu)
 
-    specs = [get_model_spec(model) for model in models]
-    for wave in ([spec.name for spec in specs if not spec.members], [spec.name for spec in specs if spec.members]):
+    for wave in waves(models):
         with ThreadPoolExecutor(gpus) as pool:
             list(pool.map(train_one, wave))
     return failures
+
+
+def train_side_by_side(models: Sequence[str], data: str, recipe_name: str, settings: dict | None = None, seed: int = 0,
+                       retrain: bool = False, vocabulary: str = "train", minimum: int = 10) -> None:
+    """Train models one after the other, but those of different backbones in parallel, each backbone on its share of the cores.
+
+    Models that share a backbone share the features that the first of them computes. A model that combines others comes
+    after them. The output goes to `train.log` in each model's folder of checkpoints.
+
+    Raises:
+        UserError: of the first model that failed; or a process was killed.
+    """
+    recipes = {model: get_recipe(recipe_name, get_model_spec(model).settings, **settings or {}) for model in models}
+    open_dataset(data, vocabulary, minimum)  # drawn once, not by each process
+    backbones = dict.fromkeys(recipe.backbone for recipe in recipes.values())
+    threads = max(usable_cores() // len(backbones), 1)
+    lanes = {backbone: ProcessPoolExecutor(1, FRESH, initializer=_begin, initargs=(threads,)) for backbone in backbones}
+    try:
+        for wave in waves(models):
+            trained = {lanes[recipes[model].backbone].submit(
+                _train_logged, model, data, recipes[model], seed, retrain, vocabulary, minimum): model for model in wave}
+            for future in as_completed(trained):
+                print(f"trained  {trained[future]}  {future.result():.0f} s", flush=True)
+    except BrokenProcessPool:
+        raise UserError("A process that was training was killed, perhaps for want of memory; the same command resumes.") from None
+    finally:
+        for lane in lanes.values():
+            lane.shutdown(cancel_futures=True)
+
+
+def _begin(threads: int) -> None:
+    torch.set_num_threads(threads)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence; its last epoch is on disk
+    end_with_the_parent()
+
+
+def _train_logged(model: str, data: str, recipe: Recipe, seed: int, retrain: bool, vocabulary: str, minimum: int) -> float:
+    """Train a model in this process and return the seconds that it took."""
+    began = time.monotonic()
+    with (open(_log(model, data, vocabulary), "w", encoding="utf-8") as log, contextlib.redirect_stdout(log),
+          contextlib.redirect_stderr(log)):
+        train_model(model, open_dataset(data, vocabulary, minimum), recipe, seed, retrain)
+    return time.monotonic() - began
+
+
+def _log(model: str, data: str, vocabulary: str) -> Path:
+    path = run_folder(_filed_under(data, vocabulary), model) / "train.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _filed_under(data: str, vocabulary: str) -> str:

@@ -106,7 +106,7 @@ def test_every_import_is_asked_for_in_pyproject():
         assert {canonicalize_name(found) for found in distributions.get(name, [])} & asked, name
 
 
-# ---- the Makefile, with stand-ins for Python and papermill ------------------------------------------
+# ---- the Makefile, with stand-ins for Python, papermill and eufcc ------------------------------------
 
 PAPERMILL = """#!/bin/bash
 echo "$@" >> papermill.log
@@ -120,10 +120,14 @@ fi
 cp "$2" "$3"
 """
 
+EUFCC = """#!/bin/bash
+echo "eufcc $@" >> papermill.log
+"""
+
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout whose set-up is done and whose papermill only copies; all files of an hour ago.
+    """A checkout whose set-up is done, whose papermill only copies and whose eufcc does nothing; all files of an hour ago.
 
     Its path has a space and letters outside ASCII.
     """
@@ -134,12 +138,13 @@ def checkout(tmp_path):
     (tmp_path / "notebooks").mkdir()
     for path in ROOT.glob("notebooks/*.ipynb"):
         shutil.copy(path, tmp_path / "notebooks")
-    for file in ("eufcc_lib/metrics/ranking.py", "eufcc_lib/mini/render/studio.py", "eufcc_lib/collection/http.py",
-                 "folder/train.csv", ".venv/bin/papermill", "data/mini/.drawn"):
+    for file in ("eufcc_lib/metrics/ranking.py", "eufcc_lib/figures/trees.py", "eufcc_lib/mini/render/studio.py",
+                 "eufcc_lib/collection/http.py", "folder/train.csv", ".venv/bin/papermill", "data/mini/.drawn"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
-    (tmp_path / ".venv/bin/papermill").write_text(PAPERMILL)
-    (tmp_path / ".venv/bin/papermill").chmod(0o755)
+    for name, program in {"papermill": PAPERMILL, "eufcc": EUFCC}.items():
+        (tmp_path / ".venv/bin" / name).write_text(program)
+        (tmp_path / ".venv/bin" / name).chmod(0o755)
     (tmp_path / ".venv/.installed").touch()
     for path in tmp_path.rglob("*"):
         date(path, 60)
@@ -154,7 +159,7 @@ def date(path, minutes: int) -> None:
 
 def make(folder, *arguments):
     """Run make there as a user would, also when the tests themselves were started by make; messages in English."""
-    settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "TRAIN", "PYTHON", "TORCH")
+    settings = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DATA", "MODELS", "RECIPE", "TRAIN", "GPUS", "PROCESSES", "PYTHON", "TORCH")
     environment = {name: value for name, value in os.environ.items() if name not in settings} | {"LC_ALL": "C"}
     return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False,
                           env=environment)
@@ -203,13 +208,39 @@ def test_a_failed_run_shows_its_sentence_and_leaves_nothing_that_looks_finished(
 @needs_make
 def test_every_run_names_its_output_and_its_data(checkout):
     assert make(checkout, "-j4", "book/runs/tables.ipynb", "book/runs/status.ipynb").returncode == 0
-    lines = runs(checkout)
-    assert all(re.match(r"--no-progress-bar notebooks/\w+\.ipynb _build/running/\w+\.ipynb\b", line) for line in lines)
-    (training,) = (line for line in lines if "train_multi_label.ipynb" in line)
-    assert "-r data mini" in training and "-p model multi_label" in training
-    order = [re.search(r"running/(\w+)", line)[1] for line in lines]
-    assert order.index("train_frequency") < order.index("train_multi_label") < order.index("tables")
-    assert order[-1] == "status"
+    trained, *lines = [line for line in runs(checkout) if re.match("eufcc|.*(next_museum|tables|status)", line)]
+    assert trained.startswith("eufcc train frequency ") and all(
+        re.match(r"--no-progress-bar notebooks/(\w+)\.ipynb _build/running/\1\.ipynb -r data mini", line) for line in lines)
+    assert "notebooks/status" in lines[-1] and len(lines) == 3
+
+
+@needs_make
+def test_models_are_trained_once_for_book_and_tests_and_again_when_what_trains_them_changes(checkout):
+    def trainings(*settings) -> list[str]:
+        assert make(checkout, "book/runs/tables.ipynb", *settings).returncode == 0
+        date(checkout / "checkpoints/mini/.trained", 30)
+        return [line for line in runs(checkout) if line.startswith("eufcc")]
+
+    (trained,) = trainings("MODELS=softmax  multi_label")
+    assert trained == "eufcc train softmax multi_label --recipe mini --data mini --where-possible --side-by-side --retrain"
+    date(checkout / "eufcc_lib/figures/trees.py", 15)
+    assert not trainings("MODELS=softmax multi_label") and make(checkout, "train", "MODELS=softmax multi_label").returncode == 0
+    date(checkout / "eufcc_lib/metrics/ranking.py", 15)
+    assert trainings("MODELS=softmax multi_label") == [trained]
+    date(checkout / "eufcc_lib/metrics/ranking.py", 60)
+    assert trainings("MODELS=softmax") and trainings("MODELS=softmax", "TRAIN=--seed 1") and not trainings("MODELS=softmax", "TRAIN=--seed 1")
+
+
+@needs_make
+@pytest.mark.parametrize(("settings", "options"), [
+    ([], ""), (["GPUS=4"], " --gpus 4"), (["RECIPE=paper", "PROCESSES=2", "TRAIN=--seed 1 --set on_broken=skip"], " --processes 2"),
+])
+def test_a_finished_training_on_other_data_is_kept(checkout, settings, options):
+    assert make(checkout, "train", "DATA=folder", "MODELS=softmax", *settings).returncode == 0
+    (trained,) = runs(checkout)
+    assert trained.endswith(f"--data folder --where-possible{options}") and "--retrain" not in trained
+    assert "--recipe paper --seed 1 --set on_broken=skip" in trained or len(settings) < 3
+    assert not (checkout / "checkpoints/mini").exists()
 
 
 @needs_make
@@ -217,7 +248,7 @@ def test_another_data_set_leaves_the_committed_runs_alone(checkout):
     target = "_build/folder/book/runs/tables.ipynb"
     assert make(checkout, target, "DATA=folder/").returncode == 0
     assert not (checkout / "book").exists() and (checkout / target).exists()
-    assert all("-r data folder/" in line for line in runs(checkout))
+    assert all("data folder/" in line for line in runs(checkout))
 
 
 @needs_make
@@ -228,7 +259,7 @@ def test_a_data_set_may_lie_below_any_name(checkout):
     target = f"_build/{os.path.basename(folder)}/book/runs/tables.ipynb"
     assert make(checkout, target, f"DATA={folder}").returncode == 0
     # As raw text: of 2024_05 papermill would make a number.
-    assert all(f"-r data {folder}" in line for line in runs(checkout))
+    assert all(f"-r data {folder}" in line or f"--data {folder}" in line for line in runs(checkout))
     make(checkout, target, f"DATA={folder}")
     assert not runs(checkout)
     date(checkout / folder / "train.csv", -1)
@@ -240,7 +271,7 @@ def test_the_laptops_part_is_found_by_its_name(checkout):
     (checkout / "data").mkdir(exist_ok=True)
     shutil.copytree(checkout / "folder", checkout / "data/eufcc340k-laptop")
     assert make(checkout, "_build/eufcc340k-laptop/book/runs/tables.ipynb", "DATA=eufcc340k-laptop").returncode == 0
-    assert all("-r data eufcc340k-laptop" in line for line in runs(checkout))
+    assert all("data eufcc340k-laptop" in line for line in runs(checkout))
 
 
 @needs_make

@@ -22,7 +22,7 @@ from eufcc_lib.models import backbones
 from eufcc_lib.models.backbones import load_backbone
 from eufcc_lib.models.frequency import class_counts, frequency_scores, provider_scores
 from eufcc_lib.models.objectives import OBJECTIVES
-from eufcc_lib.models.registry import MODELS, get_model_spec
+from eufcc_lib.models.registry import MODELS, get_model_spec, waves
 from eufcc_lib.models.vision import Heads, ImageEncoder, Learner, tagged, vision_model
 from eufcc_lib.results.paper import METHODS
 
@@ -213,3 +213,14 @@ print(peak / found.values.nbytes)
 def test_reading_features_takes_no_more_memory_than_they_do(tmp_path):
     told = subprocess.run([sys.executable, "-c", READ, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True)
     assert float(told.stdout) < 1.3
+
+
+def test_members_are_made_before_the_models_that_combine_them():
+    assert waves(["ml_s", "softmax", "ml_s_clip", "frequency"]) == [["softmax", "frequency"], ["ml_s", "ml_s_clip"]]
+    made = set()
+    for wave in waves(reversed(MODELS)):
+        assert all(made.issuperset(MODELS[model].members) for model in wave)
+        made.update(wave)
+    assert made == set(MODELS)
+    with pytest.raises(UserError, match="Unknown model 'multi'"):
+        waves(["multi"])

@@ -7,15 +7,18 @@ import re
 import signal
 import socket
 import subprocess
+import sys
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import open_clip
 import pytest
 import timm
 import torch
-from conftest import SIZES, draw_squares, kept_scores
+from conftest import SIZES, draw_records, draw_squares, kept_scores
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
@@ -40,6 +43,7 @@ PROGRAM = f"""
 import contextlib, io, json, os, sys, threading
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 def use(folder):
     paths.RESULTS, paths.CHECKPOINTS = folder / "results", folder / "checkpoints"
@@ -255,8 +259,8 @@ def test_a_process_takes_a_gpu_of_its_own():
 
 def test_tasks_of_srun_start_no_processes_of_their_own(monkeypatch, capsys):
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "8")
-    for option in ("--gpus", "--processes"):
-        assert command.main(["softmax", option, "4"]) == 2
+    for options in (["--gpus", "4"], ["--processes", "4"], ["--side-by-side"]):
+        assert command.main(["softmax", *options]) == 2
         assert "This is one of 8 processes that were started to train together" in capsys.readouterr().err
 
 
@@ -341,6 +345,70 @@ def test_every_model_is_trained_on_a_gpu_of_its_own_and_ensembles_last(squares_f
     assert failures == ["softmax: no luck"]
     assert [model for model, *_ in started][-1] == "ml_s" and len(started) == 4
     assert {gpu for _, gpu, _ in started} <= {"5", "7"} and {log for *_, log in started} == {"train.log"}
+
+
+class Pool:
+    """One that works in this process, and notes what it is given."""
+
+    pools: ClassVar[list] = []
+
+    def __init__(self, *arguments, **settings):
+        self.given = []
+        self.pools.append(self)
+
+    def submit(self, function, *arguments):
+        future = Future()
+        self.given.append(arguments[0])
+        try:
+            future.set_result(function(*arguments))
+        except UserError as error:
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, **settings):
+        pass
+
+
+def test_side_by_side_each_backbone_has_a_process_and_members_come_first(squares_folder, own_paths, monkeypatch, capsys):
+    monkeypatch.setattr(Pool, "pools", [])
+    monkeypatch.setattr(launch, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(launch, "_train_logged", lambda model, *_: 4.2)
+    launch.train_side_by_side(["ml_s", "clip_one_tag", "softmax", "multi_label", "clip_prompt"], str(squares_folder), "mini", minimum=4)
+    assert [pool.given for pool in Pool.pools] == [["softmax", "multi_label", "ml_s"], ["clip_one_tag", "clip_prompt"]]
+    assert capsys.readouterr().out.endswith("trained  ml_s  4 s\n")
+
+
+def test_a_model_that_fails_beside_others_is_reported_in_its_own_sentence(squares_folder, own_paths, monkeypatch, capsys):
+    monkeypatch.setattr(launch, "ProcessPoolExecutor", Pool)
+    with pytest.raises(UserError, match="Model 'frequency' is counted, not trained, so it takes no settings"):
+        launch.train_side_by_side(["frequency"], str(squares_folder), "mini", {"epochs": 3}, minimum=4)
+    assert command.main(["frequency", "softmax", "--side-by-side", "--gpus", "2"]) == 2
+    assert "--gpus and --side-by-side: expected one of them." in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_side_by_side_in_processes_of_its_own_each_model_has_a_log(squares_folder, tmp_path):
+    program = f"""
+from pathlib import Path
+from typing import ClassVar
+from eufcc_lib.core import paths
+from eufcc_lib.training import command
+paths.RESULTS, paths.CHECKPOINTS = (Path({str(tmp_path)!r}) / name for name in ("results", "checkpoints"))
+if __name__ == "__main__":
+    command.main(["frequency", "multi_label", "--data", {str(squares_folder)!r}, "--side-by-side", "--minimum", "4"])
+"""
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, check=True,
+                          env=os.environ | {"PYTHONPATH": str(paths.ROOT)})
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["frequency", "multi_label"]
+    assert "epoch 20 of 20" in (tmp_path / "checkpoints/squares/multi_label/train.log").read_text(encoding="utf-8")
+
+
+def test_where_nothing_can_be_learned_a_book_goes_on_and_a_user_is_refused(own_paths, capsys):
+    draw_records(own_paths / "tests_only", {"test_id": [{"objectTypes": "cup"}] * 3}, pictures=False)
+    data = ["frequency", "--data", str(own_paths / "tests_only")]
+    assert command.main([*data, "--where-possible"]) == 0 and "Nothing is trained: " in capsys.readouterr().out
+    assert command.main(data) == 2
 
 
 def test_result_of_the_label_files_is_read_from_where_their_training_put_it(squares_folder, own_paths, monkeypatch):
