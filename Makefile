@@ -18,7 +18,8 @@ PYTHON ?= python3
 TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
 MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax softmax_wce hsoftmax_levels \
-          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip
+          hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip \
+          neighbours ml_neighbours
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=
@@ -233,8 +234,8 @@ train_mini = $(if $(1),$(BIN)/eufcc train $(1) --data mini --retrain >$@.$(2).lo
 $(TRAINED): $(MINI) | $(VENV)
 	@echo "Training every model on the mini museum"
 	@mkdir -p $(@D)
-	@{ $(call train_mini,$(filter clip_%,$(MODELS)),clip) & $(call train_mini,$(filter-out clip_% ml_s%,$(MODELS)),vision) && \
-	wait $$! && $(call train_mini,$(filter ml_s%,$(MODELS)),ensembles); } || { wait; tail -n 20 $@.*.log >&2; exit 1; }
+	@{ $(call train_mini,$(filter clip_%,$(MODELS)),clip) & $(call train_mini,$(filter-out clip_% ml_%,$(MODELS)),vision) && \
+	wait $$! && $(call train_mini,$(filter ml_%,$(MODELS)),ensembles); } || { wait; tail -n 20 $@.*.log >&2; exit 1; }
 	@touch $@
 
 # Two at a time; the cells of one notebook stay together.

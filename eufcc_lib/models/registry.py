@@ -13,13 +13,13 @@ class ModelSpec:
     Attributes:
         name: the identifier in notebooks, results and file names.
         title: as printed in the paper's tables.
-        family: the origin of its scores: `vision`, `clip`, `frequency` or `ensemble`.
+        family: the origin of its scores: `vision`, `clip`, `frequency`, `neighbours` or `ensemble`.
         facets: the facets it tags.
         objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
             scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
         members: the models that it combines, or is made from without a training of its own.
-        rule: how, see `training.untrained`: `mean` as the recipe's `combine` says.
+        rule: how, see `training.untrained`: `mean` as the recipe's `combine` says, `weighted` with a weight chosen on validation.
         recipe: the key of its settings within each recipe, if they are not its family's.
     """
 
@@ -75,6 +75,11 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
+    ModelSpec("neighbours", "Nearest neighbours", "neighbours", FACET_NAMES, None,
+              "The training photographs that look most alike vote for their own tags, and nothing is trained; not in the paper."),
+    ModelSpec("ml_neighbours", "Multi-label + neighbours", "ensemble", FACET_NAMES, None,
+              "The weighted mean of the multi-label model and the nearest neighbours; not in the paper.",
+              ("multi_label", "neighbours"), rule="weighted"),
 )}
 """All models by name."""
 

@@ -4,17 +4,20 @@ The paper combines its best models and does not say how (section 5.3). The defau
 probabilities; the two alternatives do not depend on the models' scales and confidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..models.ensemble import combine
+from ..models.ensemble import WEIGHTS, combine, combine_weighted
 from ..models.frequency import frequency_scores, provider_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
-from ..results.scores import Scores, new_scores, read_scores
+from ..results.scores import Scores, new_scores
+from .choosing import choose
 from .distributed import this_process
+from .members import Members
 from .recipes import Recipe, refuse_settings
 
 
@@ -41,25 +44,62 @@ def score_nothing(spec: ModelSpec, dataset: Dataset, splits: list[str], identity
             for split in splits}, {"seconds": 0.0}
 
 
-def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
-                    identity: str) -> tuple[dict[str, Scores], dict]:
+def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str], identity: str,
+                    members: Members) -> tuple[dict[str, Scores], dict]:
     """An ensemble's scores from those of its members, on the images that all of them could read.
 
     Raises:
         UserError: a member was not trained on this data and vocabulary, or the recipe changes a setting other than
-            `combine` and `on_broken`.
+            `combine`, for a plain mean, and `on_broken`.
     """
-    refuse_settings(recipe, ("combine", "on_broken"),
-                    f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
-    scores = {split: combine_scores(spec, [read_scores(dataset, member, split) for member in spec.members], recipe.combine, identity)
-              for split in splits}
+    if spec.rule == "mean":
+        refuse_settings(recipe, ("combine", "on_broken"),
+                        f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
+        settings = {"combine": recipe.combine}
+    else:
+        refuse_settings(recipe, ("on_broken",), f"Model {spec.name!r} combines finished models in its own way, so it takes no settings")
+        settings = {"rule": spec.rule}
+    parts = {split: [members.scores(member, split) for member in spec.members] for split in splits}
+    scores, chosen = combine_scores(spec, parts, recipe.combine, identity)
     skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}
-    return scores, {"seconds": 0.0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}
+    return scores, {"seconds": 0.0, "skipped": skipped, "recipe": settings | {"members": list(spec.members)}, "chosen": chosen}
 
 
-def combine_scores(spec: ModelSpec, members: Sequence[Scores], how: str, identity: str = "") -> Scores:
-    """An ensemble's scores of a split from its members', on the images that all of them could read; see `ensemble.combine`."""
-    rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
-    values = {facet: combine([member.values[facet][rows] for member in members], spec.members, how)
-              for facet in spec.facets if all(facet in member.values for member in members)}
+def combine_scores(spec: ModelSpec, members: Mapping[str, Sequence[Scores]], how: str,
+                   identity: str = "") -> tuple[dict[str, Scores], dict[str, float]]:
+    """An ensemble's scores from its members', by split, on the images that all of them could read.
+
+    Args:
+        members: by split the members' scores.
+        how: of the rule `mean`, see `ensemble.combine`.
+    Returns:
+        the scores by split, and what was chosen on the validation split, by name.
+    """
+    rule, chosen = partial(combine, how=how), {}
+    if spec.rule == "weighted":
+        chosen = {"weight": _choose_weight(spec, members.get("val"))}
+        rule = partial(combine_weighted, **chosen)
+    return {split: _combine_split(spec, parts, rule, identity) for split, parts in members.items()}, chosen
+
+
+def _choose_weight(spec: ModelSpec, members: Sequence[Scores] | None) -> float:
+    """The weight of the second member by the members' scores on the validation split; `ensemble.WEIGHTS[0]` without any."""
+    if members is None:
+        return WEIGHTS[0]
+    facets, rows = _in_common(spec, members)
+    labels = {facet: members[0].labels(facet).matrix[rows] for facet in facets}
+    found = choose(WEIGHTS, lambda weight: {facet: combine_weighted([member.values[facet][rows] for member in members], spec.members, weight)
+                                            for facet in facets}, labels)
+    return WEIGHTS[0] if found is None else found
+
+
+def _combine_split(spec: ModelSpec, members: Sequence[Scores], rule: Callable, identity: str) -> Scores:
+    facets, rows = _in_common(spec, members)
+    values = {facet: rule([member.values[facet][rows] for member in members], spec.members) for facet in facets}
     return new_scores(members[0].dataset, spec.name, members[0].split, rows, values, identity)
+
+
+def _in_common(spec: ModelSpec, members: Sequence[Scores]) -> tuple[list[str], np.ndarray]:
+    """The facets that all members tag, and the images that all of them could read."""
+    facets = [facet for facet in spec.facets if all(facet in member.values for member in members)]
+    return facets, np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
