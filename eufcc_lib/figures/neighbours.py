@@ -36,7 +36,7 @@ def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int =
     Raises:
         UserError: see `results.votes.read_votes`.
     """
-    votes = read_votes(dataset, split)
+    votes = read_votes(dataset, split) if len(rows) else {}
     votes = {name: found for name, found in votes.items() if facet in (None, name)}
     shown = {row: near for row in rows if (near := nearest_voters(votes, row, columns - 1))}
     if not shown:

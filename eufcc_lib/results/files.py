@@ -139,6 +139,12 @@ def read_recipe(data: str, model: str) -> dict:
     return result.run.recipe if result else {}
 
 
+def read_chosen(data: str, model: str) -> dict[str, float]:
+    """What a model's run chose on the validation split, by name; empty where it was not run, or had nothing to choose."""
+    result = read_results(data).get(model)
+    return result.run.chosen if result else {}
+
+
 def file_name(kind: str, name: str) -> str:
     """The name, if it is valid for a file or folder; else `UserError`."""
     if not re.fullmatch(r"\w[\w.+-]*", name):

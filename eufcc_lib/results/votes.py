@@ -4,11 +4,14 @@ Kept with its scores, in `checkpoints/DATA/neighbours/votes_SPLIT.npz`, for figu
 """
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from scipy.special import softmax
 
 from ..core import paths
 from ..core.errors import UserError
@@ -69,3 +72,24 @@ def read_votes(dataset: Dataset, split: str) -> dict[str, Votes]:
 
 def _hashes(dataset: Dataset, split: str) -> list[str]:
     return [dataset.split_hash("train"), dataset.split_hash(split), dataset.vocabulary.hash]
+
+
+def list_voters(dataset: Dataset, split: str, rows: Sequence[int], facet: str, temperature: float) -> pd.DataFrame:
+    """One row for each training image that voted for one of these images in a facet: whose it is, how it counts, and its tags.
+
+    Args:
+        rows: of the split; where there is none, the frame is empty.
+        temperature: of the vote.
+    Returns:
+        provider, similarity, weight, and tags, a list; indexed by the row of the training split, nearest first.
+    """
+    found, columns = [], ["provider", "similarity", "weight", "tags"]
+    votes = read_votes(dataset, split)[facet] if len(rows) else None
+    for row in rows:
+        near = votes.rows[row][votes.rows[row] >= 0]
+        similarities = votes.similarities[row][:len(near)].astype(np.float64)
+        weights = softmax(similarities / temperature)
+        tags = dataset.labels("train")[facet].matrix[near]
+        names = [[dataset.vocabulary[facet].names[tag] for tag in tags.indices[start:stop]] for start, stop in pairwise(tags.indptr)]
+        found.append(pd.DataFrame(dict(zip(columns, (dataset.split("train").providers[near], similarities, weights, names))), index=near))
+    return pd.concat(found) if found else pd.DataFrame(columns=columns).astype({"weight": float})
