@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
-from PIL import Image
 
-from .photographs import draw_image, open_image
+from .photographs import draw_image, open_image, square
 from .style import GREY, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width, two_lines
 
 # Inches.
@@ -36,7 +35,7 @@ def contact_sheet(samples: pd.DataFrame, images: Sequence[Path], columns: int = 
         for j, row in enumerate(sample.rows[:columns]):
             picture = open_image(images[row])
             if picture is not None:
-                draw_image(axes, _square(picture), NAMES + j * (side + SPACE), top, side)
+                draw_image(axes, square(picture), NAMES + j * (side + SPACE), top, side)
     return axes.figure
 
 
@@ -56,10 +55,3 @@ def _write_name(axes: Axes, name: str, note: str, top: float, side: float) -> No
         y += 0.16
     if note:
         axes.text(NAMES - 0.1, y, fit(note, room), ha="right", va="top", fontsize=9, color=GREY)
-
-
-def _square(picture: Image.Image) -> Image.Image:
-    """The middle of the picture as a square: the rows of a sheet stay even."""
-    side = min(picture.size)
-    left, top = ((length - side) // 2 for length in picture.size)
-    return picture.crop((left, top, left + side, top + side))

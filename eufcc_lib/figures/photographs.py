@@ -22,6 +22,13 @@ def size_within(picture: Image.Image, side: float) -> tuple[float, float]:
     return tuple(side * length / max(picture.size) for length in picture.size)
 
 
+def square(picture: Image.Image) -> Image.Image:
+    """The middle of the picture as a square: the rows of a sheet stay even."""
+    side = min(picture.size)
+    left, top = ((length - side) // 2 for length in picture.size)
+    return picture.crop((left, top, left + side, top + side))
+
+
 def draw_image(axes: Axes, picture: Image.Image, x: float, y: float, side: float) -> None:
     """The picture in its own proportions with its upper left corner there, and a hairline around it."""
     wide, high = size_within(picture, side)

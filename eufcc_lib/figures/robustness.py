@@ -20,8 +20,8 @@ from .style import GREY, INK, PALE, PAPER, Picture, say_nothing
 
 # By family: its name in the legend, its sign, its colour. Sign and lightness differ, for a print without colour.
 FAMILIES = {"vision": ("Vision", "circle", FACETS[0].colour), "clip": ("CLIP", "square", FACETS[1].colour),
-            "ensemble": ("Ensembles", "diamond", FACETS[2].colour), "frequency": ("Frequency", "triangle-up", GREY),
-            "mixture": ("Mixtures of weights", "cross", FACETS[3].colour),
+            "ensemble": ("Ensembles", "diamond", FACETS[2].colour), "neighbours": ("Neighbours", "star", FACETS[3].colour),
+            "mixture": ("Mixtures of weights", "cross", FACETS[3].colour), "frequency": ("Frequency", "triangle-up", GREY),
             "other": ("Others' entries", "x", INK)}
 
 _MARGIN = 0.06  # free around the points, as a share of their range

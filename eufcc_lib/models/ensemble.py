@@ -5,6 +5,10 @@ import numpy as np
 from ..data.taxonomy import Taxonomy, narrower_tags
 from .links import find_link, probabilities
 
+WEIGHTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9, 0.0, 1.0)
+"""Weights of the second model that are tried on the validation split. Of equally good ones the first is taken, also without a
+validation image."""
+
 
 def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.ndarray:
     """One score for each image and tag from those of several models.
@@ -24,10 +28,22 @@ def combine(scores: list[np.ndarray], members: tuple[str, ...], how: str) -> np.
         from scipy.stats import rankdata
 
         return -np.mean([rankdata(-values, axis=1) for values in scores], axis=0, dtype=np.float32)
-    likely = [probabilities(values, find_link(member)) for values, member in zip(scores, members, strict=True)]
+    likely = _probabilities(scores, members)
     if how == "probabilities":
         return np.mean(likely, axis=0, dtype=np.float64).astype(np.float32)
     return np.mean([_standardised(np.log(np.maximum(values, 1e-30))) for values in likely], axis=0).astype(np.float32)
+
+
+def combine_weighted(scores: list[np.ndarray], members: tuple[str, ...], weight: float) -> np.ndarray:
+    """The mean of two models' probabilities in which the second counts with the weight, from 0 to 1, and the first with the rest.
+
+    Args:
+        scores, members: as in `combine`.
+    Returns:
+        float32 (N, C).
+    """
+    first, second = _probabilities(scores, members)
+    return ((1 - weight) * first + weight * second).astype(np.float32)
 
 
 def close_upwards(scores: np.ndarray, taxonomy: Taxonomy) -> np.ndarray:
@@ -50,6 +66,10 @@ def close_upwards(scores: np.ndarray, taxonomy: Taxonomy) -> np.ndarray:
         for narrower in below:
             np.maximum(closed[tag], np.nextafter(closed[narrower], np.float32(np.inf)), out=closed[tag])
     return np.ascontiguousarray(closed.T)
+
+
+def _probabilities(scores: list[np.ndarray], members: tuple[str, ...]) -> list[np.ndarray]:
+    return [probabilities(values, find_link(member)) for values, member in zip(scores, members, strict=True)]
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

@@ -16,11 +16,13 @@ LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def find_link(model: str) -> str | None:
-    """The link of a network's scores, as its objective says; None for any other model, also one that is not of this library.
+    """The link of a network's scores, as its objective says; `given` for votes, which are probabilities already.
 
-    What is made from one member alone has scores of the member's kind.
+    What is made from one member alone has scores of the member's kind. None for any other model, also one that is not of this library.
     """
     spec = MODELS.get(model)
+    if spec and spec.family == "neighbours":
+        return "given"
     if spec and len(spec.members) == 1:
         return find_link(*spec.members)
     if spec is None or spec.family not in ("vision", "clip"):
@@ -34,6 +36,6 @@ def probabilities(scores: np.ndarray, link: str) -> np.ndarray:
     if not scores.size:
         return scores.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        found = LINKS[link](scores.astype(np.float64))
+        found = scores.astype(np.float64) if link == "given" else LINKS[link](scores.astype(np.float64))
     found[(scores == -np.inf).all(axis=1)] = 0  # a file that lists nothing for an image: also the softmax has no tag to share 1 among
     return found

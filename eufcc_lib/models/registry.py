@@ -15,14 +15,15 @@ class ModelSpec:
     Attributes:
         name: the identifier in notebooks, results and file names.
         title: as printed in the paper's tables.
-        family: the origin of its scores: `vision`, `clip`, `frequency`, `ensemble` of several models' scores, or `mixture` of the
-            weights that one model's training started from and ended with.
+        family: the origin of its scores: `vision`, `clip`, `frequency`, `neighbours`, `ensemble` of other models' scores, or `mixture`
+            of the weights that one model's training started from and ended with.
         facets: the facets it tags.
         objective: a key of `objectives.OBJECTIVES`: what its heads are trained for and how their outputs become
             scores, or which texts CLIP is trained with; None if nothing is trained.
         about: one sentence for readers.
         members: the models that it combines, or the one whose weights it mixes: it has no training of its own.
-        rule: how, see `training.untrained`: `mean` as the recipe's `combine` says.
+        rule: how an ensemble is made, see `training.untrained`: the `mean` as the recipe's `combine` says; `weighted`, with a weight
+            chosen on validation; or `coherent` with the tree.
         recipe: the key of its settings within each recipe, if they are not its family's.
     """
 
@@ -102,6 +103,11 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("splc", "SPLC loss", "vision", FACET_NAMES, "splc",
               "The multi-label model with a loss for incomplete annotations: an absent tag counts as there once the model is sure of "
               "it; not in the paper."),
+    ModelSpec("neighbours", "Nearest neighbours", "neighbours", FACET_NAMES, None,
+              "The training photographs that look most alike vote for their own tags, and nothing is trained; not in the paper."),
+    ModelSpec("ml_neighbours", "Multi-label + neighbours", "ensemble", FACET_NAMES, None,
+              "The weighted mean of the multi-label model and the nearest neighbours; not in the paper.",
+              ("multi_label", "neighbours"), rule="weighted"),
 )}
 """All models by name."""
 

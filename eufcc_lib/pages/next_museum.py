@@ -39,6 +39,16 @@ def next_museum_sentences(results: Mapping[str, NextMuseum], model: str, facet: 
             "hardest": _hardest(spread, outside, frequency, number), "pattern": _pattern(spread, outside, frequency)}
 
 
+def describe_earlier(earlier: Mapping[str, NextMuseum]) -> str:
+    """Which models' numbers were not computed with the chapter, and when they were, in a sentence."""
+    if not earlier:
+        return "All models were computed with this page."
+    listed = [f"{MODELS[model].title if model in MODELS else model} ({result.run.date.partition('T')[0]})" for model, result in earlier.items()]
+    names = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    return (f"The folds of {names} were computed earlier, by `eufcc next-museum`, on the same images and tags. They have rows in the tables, "
+            "and no dots in the figure.")
+
+
 def _nothing(result: NextMuseum, facet: str) -> str:
     if result.folds < 2:
         unknown = f" ({result.unknown:,} images name none)" if result.unknown else ""

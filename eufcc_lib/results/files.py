@@ -140,6 +140,12 @@ def read_recipe(data: str, model: str) -> dict:
     return result.run.recipe if result else {}
 
 
+def read_chosen(data: str, model: str) -> dict[str, float]:
+    """What a model's run chose on the validation split, by name; empty where it was not run, or had nothing to choose."""
+    result = read_results(data).get(model)
+    return result.run.chosen if result else {}
+
+
 def check_unpacked(path: Path, most: int) -> None:
     """`UserError` if a zip or npz file would unpack to more than so many bytes. Its directory says so; nothing is unpacked."""
     with zipfile.ZipFile(path) as packed:

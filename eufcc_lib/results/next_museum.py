@@ -132,12 +132,37 @@ def write_next_museum(result: NextMuseum) -> Path:
 
 def read_held_out(data: str, model: str) -> dict[str, HeldOut]:
     """The providers in the file, by name; none where there is no file, or one that this version did not write."""
+    result = _read(next_museum_path(data, model))
+    return {held.provider: held for held in result.held_out} if result else {}
+
+
+def read_earlier(data: str, results: Mapping[str, NextMuseum]) -> dict[str, NextMuseum]:
+    """Further models whose numbers are kept, by name: those of all folds, measured on the same images and tags as `results`.
+
+    For rows that take hours: `eufcc next-museum` computes them once, and the chapter shows them beside its own. A line names
+    those that cannot stand beside them.
+    """
+    found = {path.stem: _read(path) for path in sorted(next_museum_path(data, "any").parent.glob("*.json")) if path.stem not in results}
+    alike = set(map(_measured, results.values()))
+    others = [model for model, result in found.items() if result is None or {_measured(result)} != alike]
+    if others:
+        print(f"Kept numbers of other images, tags or folds are left out: {', '.join(others)}. `eufcc next-museum` computes them again.")
+    return {model: result for model, result in found.items() if model not in others}
+
+
+def _measured(result: NextMuseum) -> tuple:
+    """What two models' numbers must share to stand beside each other."""
+    return tuple(sorted((held.provider, held.vocabulary_hash, held.training_images, held.images) for held in result.held_out))
+
+
+def _read(path: Path) -> NextMuseum | None:
+    """None where there is no file, or one that this version did not write."""
     try:
-        content = json.loads(next_museum_path(data, model).read_text(encoding="utf-8"))
-        found = [HeldOut(**{**held, "rows": tuple(MetricsRow(**row) for row in held["rows"])}) for held in content["held_out"]]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        held_out = (HeldOut(**{**held, "rows": tuple(MetricsRow(**row) for row in held["rows"])}) for held in content["held_out"])
+        return NextMuseum(**{**content, "run": Provenance(**content["run"]), "held_out": tuple(held_out)})
     except (OSError, ValueError, TypeError, KeyError):
-        return {}
-    return {held.provider: held for held in found}
+        return None
 
 
 def find_spread(result: NextMuseum, facet: str, metric: Metric) -> Spread | None:

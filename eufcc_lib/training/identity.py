@@ -6,22 +6,27 @@ import json
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
-from ..data.dealing import DealtDataset
 from ..data.translations import tag_texts
 from ..models.features import file_size
 from ..models.registry import ModelSpec
-from ..results.files import result_path
+from .members import Members, finished_runs
 from .recipes import Recipe
 
 _SAMPLE = 500
 """Images per split whose sizes distinguish a data set from one that was drawn or fetched again."""
 
 
-def run_identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> dict:
-    """Everything that a run's results depend on; a checkpoint with another identity is refused."""
+def run_identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, members: Members | None = None) -> dict:
+    """Everything that a run's results depend on; a checkpoint with another identity is refused.
+
+    Args:
+        members: where those of the model are; None for the finished runs.
+    Raises:
+        UserError: a member was not trained.
+    """
     identity = {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
                 "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
-                "members": _members_hash(spec, dataset)}
+                "members": _members_hash(spec, dataset, members or finished_runs(dataset))}
     if spec.family == "clip":  # a changed table of terms gives the same tags other texts
         texts = [tag_texts(tree, recipe.language).texts for tree in dataset.vocabulary.taxonomies.values()]
         identity["texts"] = hashlib.sha256(repr(texts).encode()).hexdigest()[:12]
@@ -46,21 +51,17 @@ def _content_hash(dataset: Dataset) -> str:
     return digest.hexdigest()[:12]
 
 
-def _members_hash(spec: ModelSpec, dataset: Dataset) -> str | None:
-    """12 hex digits that change when a member is retrained; None for a model without members.
-
-    None also where nothing but these settings decides what the members are: in a fold without some providers, and for a
-    mixture whose member has no result.
-    """
-    if not spec.members or isinstance(dataset, DealtDataset):
+def _members_hash(spec: ModelSpec, dataset: Dataset, members: Members) -> str | None:
+    """12 hex digits that change when a member is retrained; None for a model without members, or a mixture whose member has no result."""
+    if not spec.members:
         return None
     digest = hashlib.sha256()
     for member in spec.members:
-        path = result_path(dataset.name, member)
-        if not path.is_file():
-            if spec.family == "mixture":
-                return None
+        found = members.identify(member)
+        if found is None and spec.family == "mixture":
+            return None  # its member is trained for it
+        if found is None:
             raise UserError(f"Model {spec.name!r} combines {', '.join(spec.members)}, and {member!r} has no result on "
                             f"{dataset.name!r}: train it first.")
-        digest.update(path.read_bytes())
+        digest.update(found)
     return digest.hexdigest()[:12]

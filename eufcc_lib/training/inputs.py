@@ -1,13 +1,16 @@
 """Inputs of a network: batches of images, or of features if the backbone is frozen, for each split."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..data.images.loader import ImageDataset, ImageLoader, find_missing, image_loader
 from ..data.images.transforms import Transform
 from ..models.backbones import Backbone
-from ..models.features import FeatureLoader, load_features
+from ..models.features import FeatureLoader, Features, load_features
 from .distributed import collect
 from .loop import Batches, Machine
 from .recipes import Recipe
@@ -25,12 +28,7 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
     if recipe.frozen and machine.process.world > 1:
         raise UserError("Recipe field 'frozen' is True: heads on cached features train in seconds, so there is nothing to "
                         "share; expected one process with it.")
-    check_images(dataset, splits, recipe)
-    if backbone.fixed_size not in (None, recipe.image_size):
-        raise UserError(f"Recipe field 'image_size' is {recipe.image_size}; {backbone.name} takes images of "
-                        f"{backbone.fixed_size} pixels only.")
-    transform = backbone.transform(recipe.image_size, recipe.crop, augment=recipe.augment, scale=(recipe.crop_area, 1.0),
-                                   flip=recipe.flip)
+    transform = _check(dataset, splits, backbone, recipe)
     batches = {}
     for split in splits:
         labels = {facet: dataset.labels(split)[facet].matrix for facet in facets}
@@ -41,6 +39,13 @@ def open_inputs(dataset: Dataset, splits: Sequence[str], facets: Sequence[str], 
             loader = _image_loader(dataset, split, transform, recipe, seed, machine)
         batches[split] = Batches(loader, labels)
     return batches, transform.description
+
+
+def open_features(dataset: Dataset, splits: Sequence[str], backbone: Backbone, recipe: Recipe,
+                  device: torch.device) -> tuple[dict[str, Features], str]:
+    """The features of some splits, of images prepared as at evaluation; `open_inputs` without batches."""
+    transform = _check(dataset, splits, backbone, replace(recipe, augment=False, repeats=1))
+    return {split: load_features(backbone, dataset, split, transform, device, recipe.on_broken) for split in splits}, transform.description
 
 
 def check_images(dataset: Dataset, splits: Sequence[str], recipe: Recipe) -> None:
@@ -54,6 +59,16 @@ def check_images(dataset: Dataset, splits: Sequence[str], recipe: Recipe) -> Non
 def count_skipped(batches: Mapping[str, Batches]) -> dict[str, int]:
     """Images of each split that could not be read so far, in all processes that share the work."""
     return {split: len(set().union(*collect(set(part.loader.broken)))) for split, part in batches.items()}
+
+
+def _check(dataset: Dataset, splits: Sequence[str], backbone: Backbone, recipe: Recipe) -> Transform:
+    """The recipe's transform, if the images are there and the network takes their size."""
+    check_images(dataset, splits, recipe)
+    if backbone.fixed_size not in (None, recipe.image_size):
+        raise UserError(f"Recipe field 'image_size' is {recipe.image_size}; {backbone.name} takes images of "
+                        f"{backbone.fixed_size} pixels only.")
+    return backbone.transform(recipe.image_size, recipe.crop, augment=recipe.augment, scale=(recipe.crop_area, 1.0),
+                              flip=recipe.flip)
 
 
 def _image_loader(dataset: Dataset, split: str, transform: Transform, recipe: Recipe, seed: int,

@@ -22,12 +22,13 @@ from ..results.files import read_result, result_path
 from ..results.judgeable import evaluated_splits
 from ..results.mixes import MixRow
 from ..results.scores import Scores, new_scores
-from .checkpoints import Checkpoint, read_identity, run_folder
+from .checkpoints import Checkpoint, read_identity
 from .cost import measure_cost
 from .distributed import share
 from .identity import hash_identity, run_identity
 from .inputs import count_skipped, open_inputs
 from .loop import Machine, find_machine, predict
+from .members import Members, finished_runs
 from .networks import model_of, start_from_heads, train_network
 from .recipes import Recipe
 
@@ -38,15 +39,17 @@ UNCHOSEN = 0.5
 """How far without a validation image to choose by: half-way, which Wortsman et al. recommend for that case."""
 
 
-def find_trained(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, folder: Path | None = None) -> Checkpoint:
+def find_trained(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, members: Members,
+                 folder: Path | None = None) -> Checkpoint:
     """The checkpoint of a mixture's member with these settings.
 
     Args:
+        members: where it may be.
         folder: for an attempt that keeps nothing: where the member is trained, unless its kept run has these settings.
     """
     member = get_model_spec(spec.members[0])
     identity = run_identity(member, dataset, recipe, seed)
-    kept = Checkpoint(run_folder(dataset.name, member.name), identity)
+    kept = Checkpoint(members.folder(member.name), identity)
     if folder is None:
         return kept
     with contextlib.suppress(UserError):  # none, of other settings, or damaged
@@ -168,7 +171,8 @@ def measure_mixes(model: str, dataset: Dataset) -> list[MixRow]:
                         f"{', '.join(name for name, known in MODELS.items() if known.family == 'mixture')}.")
     run, identity = read_result(result_path(dataset.name, model)).run, read_identity(dataset.name, model)
     recipe = Recipe(**identity["recipe"])
-    ends = Ends(get_model_spec(spec.members[0]), dataset, recipe, run.seed, find_trained(spec, dataset, recipe, run.seed))
+    trained = find_trained(spec, dataset, recipe, run.seed, finished_runs(dataset))
+    ends = Ends(get_model_spec(spec.members[0]), dataset, recipe, run.seed, trained)
     machine, splits = find_machine(recipe.precision), evaluated_splits(dataset, model)
     return [MixRow(mix, scores.split, facet, round(value, 6), images, run.identity)
             for mix, scores in each_mix(spec, ends, dataset, splits, recipe, run.seed, machine)

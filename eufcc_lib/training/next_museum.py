@@ -11,7 +11,7 @@ def main(arguments: list[str] | None = None) -> None:
                         reads="the csv files and images of DATA; the finished folds of an interrupted run",
                         writes="results/DATA/next_museum/MODEL.json, after each fold",
                         example="eufcc next-museum multi_label --data mini")
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="models, one after the other")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="models, which take turns in each group")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
     parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
     parser.add_argument("--folds", type=int, default=14, help="groups of providers (default: %(default)s)")
@@ -28,8 +28,6 @@ def main(arguments: list[str] | None = None) -> None:
     from .recipes import get_recipe
 
     dataset = open_dataset(options.data)
-    found = {}
-    for model in options.models:
-        recipe = get_recipe(options.recipe, get_model_spec(model).settings)
-        found[model] = leave_providers_out(model, dataset, recipe, options.folds, options.seed, options.minimum, options.retrain)
+    recipes = {model: get_recipe(options.recipe, get_model_spec(model).settings) for model in options.models}
+    found = leave_providers_out(recipes, dataset, options.folds, options.seed, options.minimum, options.retrain)
     print(f"\n{METRICS[0].title} over the providers:\n{spread_frame(found, METRICS[0]).to_string()}")

@@ -18,7 +18,9 @@ from ..results.scores import Scores, read_scores, write_scores
 from .checkpoints import Checkpoint, run_folder
 from .distributed import this_process, wait_for_all
 from .identity import hash_identity, run_identity
+from .members import Members, finished_runs
 from .mixture import find_trained, score_mixture
+from .neighbours import vote_by_neighbours
 from .networks import train_network
 from .recipes import Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags, score_nothing
@@ -53,7 +55,7 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
         return result
     folder = run_folder(dataset.name, model)
     checkpoint = Checkpoint(folder, identity, retrain, outdated=folder.glob("scores_*.npz"))
-    scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, kept=True)
+    scores, facts = _score(spec, dataset, recipe, seed, checkpoint, identity, finished_runs(dataset), kept=True)
     if not any(judgeable_facets(dataset, split) for split in scores):
         process.say(f"{model} has no numbers: {dataset.name} has no image outside training with a tag of the vocabulary.")
     if process.first:
@@ -67,25 +69,31 @@ def nothing_trained(model: str, dataset: Dataset) -> RunResult:
     return RunResult(provenance(model, dataset.name, images={}, vocabulary_hash=dataset.vocabulary.hash, seconds=0.0), ())
 
 
-def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0) -> dict[str, Scores]:
+def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, members: Members | None = None,
+              folder: Path | None = None) -> dict[str, Scores]:
     """The scores of a model with these settings, by split, without keeping a result, scores or a checkpoint.
 
     The scores of a finished run with the same settings are read. Features of a frozen backbone are kept, as they do
-    not depend on the run. An ensemble combines finished runs; the member of a mixture is trained if it has no finished
-    run with these settings. Nothing is printed.
+    not depend on the run. The member of a mixture is trained if it has no finished run with these settings. Nothing is printed.
+
+    Args:
+        model, dataset, recipe, seed: as for `train_model`.
+        members: where a model that is made of others finds them; None for the finished runs.
+        folder: where to keep a checkpoint after all, for a model that is made from it.
     """
     spec = get_model_spec(model)
     _check(spec, dataset, seed)
     recipe = _own_recipe(spec, dataset, recipe)
-    identity = run_identity(spec, dataset, recipe, seed)
-    if _finished(spec, dataset, identity):
+    identity = run_identity(spec, dataset, recipe, seed, members)
+    if folder is None and _finished(spec, dataset, identity):
         return {split: read_scores(dataset, model, split) for split in evaluated_splits(dataset, model)}
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        return _score(spec, dataset, recipe, seed, Checkpoint(Path(folder), identity), identity, kept=False)[0]
+    with tempfile.TemporaryDirectory() as temporary, contextlib.redirect_stdout(io.StringIO()):
+        checkpoint = Checkpoint(folder or Path(temporary), identity)
+        return _score(spec, dataset, recipe, seed, checkpoint, identity, members or finished_runs(dataset), kept=False)[0]
 
 
 def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, identity: dict,
-           kept: bool) -> tuple[dict[str, Scores], dict]:
+           members: Members, kept: bool) -> tuple[dict[str, Scores], dict]:
     """The scores by split and the facts for `provenance`; of a run that is `kept`, the members are kept runs too."""
     splits, name = evaluated_splits(dataset, spec.name), hash_identity(identity)
     if not tagged(spec, dataset.vocabulary):
@@ -93,9 +101,11 @@ def _score(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpo
     if spec.family == "frequency":
         return count_tags(spec, dataset, recipe, splits, name)
     if spec.family == "ensemble":
-        return combine_members(spec, dataset, recipe, splits, name)
+        return combine_members(spec, dataset, recipe, splits, name, members)
+    if spec.family == "neighbours":
+        return vote_by_neighbours(spec, dataset, recipe, seed, splits, checkpoint.path.parent, name)
     if spec.family == "mixture":
-        trained = find_trained(spec, dataset, recipe, seed, None if kept else checkpoint.path.parent)
+        trained = find_trained(spec, dataset, recipe, seed, members, None if kept else checkpoint.path.parent)
         return score_mixture(spec, dataset, recipe, seed, splits, trained, checkpoint, name, kept)
     return train_network(spec, dataset, recipe, seed, splits, checkpoint, name, kept)
 

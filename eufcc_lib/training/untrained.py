@@ -5,17 +5,20 @@ probabilities; the two alternatives do not depend on the models' scales and conf
 made `coherent` with the tree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..models.ensemble import close_upwards, combine
+from ..models.ensemble import WEIGHTS, close_upwards, combine, combine_weighted
 from ..models.frequency import frequency_scores, provider_scores
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
-from ..results.scores import Scores, new_scores, read_scores
+from ..results.scores import Scores, new_scores
+from .choosing import choose
 from .distributed import this_process
+from .members import Members
 from .recipes import Recipe, refuse_settings
 
 
@@ -42,32 +45,70 @@ def score_nothing(spec: ModelSpec, dataset: Dataset, splits: list[str], identity
             for split in splits}, {"seconds": 0.0}
 
 
-def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str],
-                    identity: str) -> tuple[dict[str, Scores], dict]:
+def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: list[str], identity: str,
+                    members: Members) -> tuple[dict[str, Scores], dict]:
     """An ensemble's scores from those of its members, on the images that all of them could read.
 
     Raises:
         UserError: a member was not trained on this data and vocabulary, or the recipe changes a setting other than
-            `combine` and `on_broken`.
+            `combine`, for a plain mean, and `on_broken`.
     """
-    refuse_settings(recipe, ("combine", "on_broken"),
-                    f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
-    scores = {split: combine_scores(spec, [read_scores(dataset, member, split) for member in spec.members], recipe.combine, identity)
-              for split in splits}
-    skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}
-    return scores, {"seconds": 0.0, "skipped": skipped, "recipe": {"combine": recipe.combine, "members": list(spec.members)}}
-
-
-def combine_scores(spec: ModelSpec, members: Sequence[Scores], how: str, identity: str = "") -> Scores:
-    """An ensemble's scores of a split from its members', on the images that all of them could read.
-
-    By the rule `mean` see `ensemble.combine`; `coherent` has one member, see `ensemble.close_upwards`.
-    """
-    rows = np.flatnonzero(np.all([member.evaluated for member in members], axis=0))
-    kept = {facet: [member.values[facet][rows] for member in members]
-            for facet in spec.facets if all(facet in member.values for member in members)}
-    if spec.rule == "coherent":
-        values = {facet: close_upwards(*own, members[0].taxonomy(facet)) for facet, own in kept.items()}
+    if spec.rule == "mean":
+        refuse_settings(recipe, ("combine", "on_broken"),
+                        f"Model {spec.name!r} combines finished models, so it takes no setting but 'combine'")
+        settings = {"combine": recipe.combine}
     else:
-        values = {facet: combine(own, spec.members, how) for facet, own in kept.items()}
+        refuse_settings(recipe, ("on_broken",), f"Model {spec.name!r} combines finished models in its own way, so it takes no settings")
+        settings = {"rule": spec.rule}
+    parts = {split: [members.scores(member, split) for member in spec.members] for split in splits}
+    scores, chosen = combine_scores(spec, parts, recipe.combine, identity)
+    skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}
+    return scores, {"seconds": 0.0, "skipped": skipped, "recipe": settings | {"members": list(spec.members)}, "chosen": chosen}
+
+
+def combine_scores(spec: ModelSpec, members: Mapping[str, Sequence[Scores]], how: str,
+                   identity: str = "") -> tuple[dict[str, Scores], dict[str, float]]:
+    """An ensemble's scores from its members', by split, on the images that all of them could read.
+
+    Args:
+        members: by split the members' scores.
+        how: of the rule `mean`, see `ensemble.combine`.
+    Returns:
+        the scores by split, and what was chosen on the validation split, by name.
+    """
+    rule, chosen = partial(combine, how=how), {}
+    if spec.rule == "coherent":
+        return {split: _close_split(spec, *parts, identity) for split, parts in members.items()}, chosen
+    if spec.rule == "weighted":
+        chosen = {"weight": _choose_weight(spec, members.get("val"))}
+        rule = partial(combine_weighted, **chosen)
+    return {split: _combine_split(spec, parts, rule, identity) for split, parts in members.items()}, chosen
+
+
+def _choose_weight(spec: ModelSpec, members: Sequence[Scores] | None) -> float:
+    """The weight of the second member by the members' scores on the validation split; `ensemble.WEIGHTS[0]` without any."""
+    if members is None:
+        return WEIGHTS[0]
+    facets, rows = _in_common(spec, members)
+    labels = {facet: members[0].labels(facet).matrix[rows] for facet in facets}
+    found = choose(WEIGHTS, lambda weight: {facet: combine_weighted([member.values[facet][rows] for member in members], spec.members, weight)
+                                            for facet in facets}, labels)
+    return WEIGHTS[0] if found is None else found
+
+
+def _close_split(spec: ModelSpec, member: Scores, identity: str) -> Scores:
+    facets, rows = _in_common(spec, [member])
+    values = {facet: close_upwards(member.values[facet][rows], member.taxonomy(facet)) for facet in facets}
+    return new_scores(member.dataset, spec.name, member.split, rows, values, identity)
+
+
+def _combine_split(spec: ModelSpec, members: Sequence[Scores], rule: Callable, identity: str) -> Scores:
+    facets, rows = _in_common(spec, members)
+    values = {facet: rule([member.values[facet][rows] for member in members], spec.members) for facet in facets}
     return new_scores(members[0].dataset, spec.name, members[0].split, rows, values, identity)
+
+
+def _in_common(spec: ModelSpec, members: Sequence[Scores]) -> tuple[list[str], np.ndarray]:
+    """The facets that all members tag, and the images that all of them could read."""
+    facets = [facet for facet in spec.facets if all(facet in member.values for member in members)]
+    return facets, np.flatnonzero(np.all([member.evaluated for member in members], axis=0))

@@ -7,7 +7,8 @@ from conftest import next_museum_of
 from matplotlib.figure import Figure
 
 from eufcc_lib.figures.next_museum import held_out_figure
-from eufcc_lib.figures.robustness import find_points, printed_points, robustness
+from eufcc_lib.figures.robustness import FAMILIES, find_points, printed_points, robustness
+from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results.files import read_results
 from eufcc_lib.results.paper import METRICS, TABLES
 
@@ -23,6 +24,10 @@ def test_a_model_stands_where_its_two_means_are():
     assert trace.x == pytest.approx((sum(row.r_precision for row in rows) / len(rows),))
     assert trace.customdata[0].startswith("<b>Tag frequency</b><br>inner 0.")
     assert "frequency_provider" in results and not [point for point in find_points(results, METRICS[0]) if "provider" in point.title]
+
+
+def test_every_family_has_a_sign():
+    assert {spec.family for spec in MODELS.values()} <= set(FAMILIES)
 
 
 def test_the_paper_stands_beside_with_each_of_its_methods():

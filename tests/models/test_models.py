@@ -31,7 +31,7 @@ TINY = "test_resnet"
 
 def test_every_model_can_be_brought_to_life():
     for name, spec in MODELS.items():
-        assert spec.name == name and spec.family in ("frequency", "vision", "clip", "ensemble", "mixture") and set(spec.facets) <= set(FACET_NAMES)
+        assert spec.name == name and spec.family in ("frequency", "vision", "clip", "neighbours", "ensemble", "mixture") and set(spec.facets) <= set(FACET_NAMES)
         assert spec.objective is None or spec.objective in OBJECTIVES
 
 

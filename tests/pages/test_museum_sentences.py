@@ -3,7 +3,7 @@
 import pytest
 from conftest import next_museum_of
 
-from eufcc_lib.pages.next_museum import KEYS, next_museum_sentences
+from eufcc_lib.pages.next_museum import KEYS, describe_earlier, next_museum_sentences
 from eufcc_lib.results.paper import METRICS
 
 MUSEUMS = {f"Museum {number}": 0.30 + 0.05 * number for number in range(8)}
@@ -52,3 +52,10 @@ def test_little_is_said_where_there_is_little():
     assert few["outer"] == "The outer test has Bank (0.75, place 1 of 2). The mean of all providers is 0.62."
     assert sentences({"Abbey": 0.5})["range"] == "A single provider says nothing about the next."
     assert sentences({})["mean"] == "These data name fewer than two providers, so none can be held out."
+
+
+def test_what_was_computed_earlier_is_named_with_its_date():
+    assert describe_earlier({}) == "All models were computed with this page."
+    kept = {model: next_museum_of({"Abbey": {"materials": 0.5}}, model) for model in ("multi_label", "softmax", "mine")}
+    said = describe_earlier(kept)
+    assert said.startswith("The folds of Multi-label (20") and ", Softmax (20" in said and ") and mine (20" in said

@@ -12,6 +12,8 @@ from eufcc_lib.results.next_museum import (
     find_spread,
     main_facet,
     next_museum_frame,
+    next_museum_path,
+    read_earlier,
     read_held_out,
     share_outside,
     spread_frame,
@@ -30,6 +32,19 @@ def test_each_provider_counts_the_same_and_the_worst_is_last():
     assert find_spread(found, "materials", AVERAGE_RANK).worst == "Abbey"  # the same numbers, of which lower is better
     assert list(find_spread(found, "subjects", R_PRECISION).providers) == ["Abbey"]
     assert find_spread(found, "classifications", R_PRECISION) is None and main_facet({"any": found}) == "materials"
+
+
+def test_kept_numbers_of_further_models_are_shown_if_they_are_of_the_same_images(own_paths, capsys):
+    found = {"multi_label": next_museum_of({"Abbey": {"materials": 0.9}, "Bank": {"materials": 0.2}})}
+    assert read_earlier("mini", found) == {}
+    for model in ("multi_label", "lp_ft", "wise_ft", "old"):
+        write_next_museum(next_museum_of({"Abbey": {"materials": 0.5}, "Bank": {"materials": 0.4}}, model))
+    few = next_museum_of({"Abbey": {"materials": 0.5}}, "fewer")
+    write_next_museum(few)
+    next_museum_path("mini", "old").write_text("{}", encoding="utf-8")
+    earlier = read_earlier("mini", found)
+    assert list(earlier) == ["lp_ft", "wise_ft"] and earlier["lp_ft"].held_out[0].rows[0].r_precision == 0.5
+    assert "left out: fewer, old." in capsys.readouterr().out
 
 
 def test_no_model_is_said():

@@ -4,17 +4,19 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import kept_scores
+from conftest import keep_scores, kept_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.models.ensemble import combine
+from eufcc_lib.models.ensemble import WEIGHTS, combine, combine_weighted
 from eufcc_lib.models.registry import MODELS, get_model_spec
+from eufcc_lib.results.scores import read_scores
 from eufcc_lib.training import loop
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model
+from eufcc_lib.training.untrained import combine_scores
 
 # Most of these tests train.
 pytestmark = pytest.mark.slow
@@ -55,6 +57,30 @@ def test_combination_is_the_formula(how, images, tags, seed, tied):
     combined = combine(scores, MEMBERS, how)
     assert combined.dtype == np.float32
     np.testing.assert_allclose(combined, expected, rtol=1e-5, atol=2e-5)
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 2 ** 32), st.sampled_from(WEIGHTS))
+@settings(deadline=None, max_examples=40)
+def test_a_weighted_mean_is_the_formula(images, tags, seed, weight):
+    rng = np.random.default_rng(seed)
+    first, second = rng.normal(0, 3, (images, tags)).astype(np.float32), rng.random((images, tags)).astype(np.float32)
+    expected = [[(1 - weight) * ours + weight * theirs for ours, theirs in zip(sigmoid(row.astype(float)), shares)]
+                for row, shares in zip(first, second)]
+    np.testing.assert_allclose(combine_weighted([first, second], ("multi_label", "neighbours"), weight), expected, rtol=1e-5)
+
+
+def test_the_weight_is_the_one_that_ranks_validation_best(squares):
+    labels = squares.labels("val")
+    good = {facet: np.where(part.matrix.toarray(), 4, -4).astype(np.float32) for facet, part in labels.items() if part.matrix.shape[1]}
+    bad = {facet: 1 / (1 + np.exp(part)) for facet, part in good.items()}
+    keep_scores(squares, "multi_label", good, "val")
+    keep_scores(squares, "neighbours", bad, "val")
+    spec = get_model_spec("ml_neighbours")
+    members = [read_scores(squares, member, "val") for member in spec.members]
+    scores, chosen = combine_scores(spec, {"val": members}, "")
+    assert chosen == {"weight": 0.4}  # at half, all are tied; below, the first decides
+    assert min(row.r_precision for row in scores["val"].measure()) == 1
+    assert combine_scores(spec, {}, "")[1] == {"weight": WEIGHTS[0]}
 
 
 def test_tags_that_one_model_is_almost_sure_of_keep_their_order():

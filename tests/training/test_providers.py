@@ -14,13 +14,15 @@ from eufcc_lib.data.records import Records
 from eufcc_lib.data.records_csv import write_records
 from eufcc_lib.models import features
 from eufcc_lib.models.backbones import load_backbone
+from eufcc_lib.models.registry import get_model_spec
 from eufcc_lib.results.next_museum import next_museum_path, read_held_out
 from eufcc_lib.training import providers
-from eufcc_lib.training.providers import leave_providers_out
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model, try_model
+from eufcc_lib.training.untrained import combine_scores
 
 TINY = get_recipe("mini", backbone="test_resnet", weights="random", image_size=32, batch_size=8, epochs=3)
+VOTE = get_recipe("mini", "neighbours", backbone="test_resnet", weights="random", image_size=32)
 COUNTED = get_recipe("mini")
 
 
@@ -37,12 +39,17 @@ def museums(own_paths):
     return open_dataset(str(root), minimum=4)
 
 
+def leave_providers_out(model, dataset, recipe, **how):
+    """One model alone."""
+    return providers.leave_providers_out({model: recipe}, dataset, **how)[model]
+
+
 def numbers(rows) -> list[dict]:
     return [{name: value for name, value in dataclasses.asdict(row).items() if name != "data"} for row in rows]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("model", "recipe"), [("frequency", COUNTED), ("multi_label", TINY)])
+@pytest.mark.parametrize(("model", "recipe"), [("frequency", COUNTED), ("multi_label", TINY), ("neighbours", VOTE)])
 def test_a_fold_is_what_one_would_train_by_hand(model, recipe, museums, own_paths):
     found = leave_providers_out(model, museums, recipe, minimum=4)
     (south,) = (held for held in found.held_out if held.provider == "South")
@@ -77,6 +84,45 @@ def test_no_image_goes_through_the_backbone_twice(museums, monkeypatch):
     train_model("multi_label", museums, TINY)
     leave_providers_out("softmax", museums, TINY, folds=2, minimum=4)
     assert len(computed) == sum(map(len, museums.records.values()))
+
+
+@pytest.mark.slow
+def test_a_model_made_of_others_is_made_of_those_of_its_fold(museums, monkeypatch):
+    trained = []
+    monkeypatch.setattr(providers, "try_model", lambda model, dealt, *rest: trained.append((model, *sorted(
+        set(dealt.split("test_ood").providers)))) or try_model(model, dealt, *rest))
+    models = ("multi_label", "ml_neighbours", "neighbours", "ml_s")
+    found = providers.leave_providers_out({model: TINY if model != "neighbours" else VOTE for model in models}, museums, minimum=4)
+    assert len(trained) == len(set(trained)) == 3 * len({*models, "softmax"})
+    south = {model: next(held for held in result.held_out if held.provider == "South") for model, result in found.items()}
+    assert south["ml_neighbours"].seconds > south["multi_label"].seconds
+    # By hand: both members on the dealt data, then their mean with the weight that is best on validation.
+    dealt = hold_out(museums, ["South"], minimum=4)
+    members = [try_model("multi_label", dealt, TINY), try_model("neighbours", dealt, VOTE)]
+    assert members[1]["val"].dataset is dealt
+    scores, _ = combine_scores(get_model_spec("ml_neighbours"), {split: [member[split] for member in members] for split in members[0]}, "")
+    assert numbers(scores["test_ood"].measure()) == numbers(south["ml_neighbours"].rows)
+    again = providers.leave_providers_out({"ml_neighbours": TINY}, museums, minimum=4)["ml_neighbours"]
+    assert again.held_out == found["ml_neighbours"].held_out and len(trained) == 15, "finished folds are read"
+    other = dataclasses.replace(TINY, epochs=2)
+    leave_providers_out("ml_neighbours", museums, other, minimum=4)
+    assert len(trained) == 15 + 9, "a member with other settings is another model"
+
+
+@pytest.mark.slow
+def test_the_checkpoint_of_a_member_is_there_while_the_fold_lasts(museums, monkeypatch):
+    folders = []
+
+    def look(model, dealt, recipe, seed, members, folder):
+        found = try_model(model, dealt, recipe, seed, members, folder)
+        if model == "ml_neighbours":
+            folders.append(members.folder("multi_label"))
+            assert (folders[-1] / "last.pt").is_file()
+        return found
+
+    monkeypatch.setattr(providers, "try_model", look)
+    leave_providers_out("ml_neighbours", museums, TINY, folds=2, minimum=4)
+    assert len(set(folders)) == 2 and not any(folder.exists() for folder in folders)
 
 
 def test_features_of_a_fold_are_those_of_its_images_whatever_the_files_they_are_in(museums, monkeypatch):
@@ -150,7 +196,5 @@ def test_what_cannot_be_held_out_is_said(own_paths):
     big, small = leave_providers_out("frequency", open_dataset(str(own_paths / "few")), COUNTED).held_out
     assert (big.provider, big.rows, big.annotations["materials"]) == ("Big", (), 12)  # Small's single image teaches no tag
     assert [row.images for row in small.rows] == [0]
-    with pytest.raises(UserError, match="combines finished runs.*expected one of its members: multi_label, softmax"):
-        leave_providers_out("ml_s", alone, COUNTED)
     with pytest.raises(UserError, match="knows nothing about a provider that it has not seen"):
         leave_providers_out("frequency_provider", alone, COUNTED)

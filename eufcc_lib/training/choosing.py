@@ -1,0 +1,31 @@
+"""Choosing a setting on the validation split, by the mean R-precision over the facets."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ..metrics.ranking import r_precision, rank_relevant
+
+Setting = TypeVar("Setting")
+
+
+def choose(settings: Iterable[Setting], score: Callable[[Setting], Mapping[str, np.ndarray]],
+           labels: Mapping[str, csr_array]) -> Setting | None:
+    """The setting whose scores rank the labels best, the first of equally good ones; None if no image has a label.
+
+    Args:
+        settings: what is tried.
+        score: a setting to the scores (N, C) by facet.
+        labels: bool (N, C) by facet, of the validation images.
+    """
+    judged = {facet: np.flatnonzero(np.diff(part.indptr)) for facet, part in labels.items() if part.nnz}
+    best, most = None, -np.inf
+    for setting in settings if judged else ():
+        values = score(setting)
+        mean = np.mean([r_precision(rank_relevant(values[facet][rows], labels[facet][rows], facet)).mean()
+                        for facet, rows in judged.items()])
+        if mean > most:
+            best, most = setting, mean
+    return best
