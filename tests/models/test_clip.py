@@ -446,15 +446,16 @@ def share_a_batch(rank: int, meeting: str, data: str, model: str):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the two meet over gloo's loopback")
-@pytest.mark.parametrize("model", ["clip_one_tag", "clip_positives"])
-def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares, model):
-    # Two forks of a fresh process, whose imports are done once.
+def test_two_processes_that_share_a_batch_learn_what_one_does(tmp_path, squares):
+    # Two forks for each model of a fresh process, whose imports are done once.
     program = """
 import sys, torch, test_clip
-torch.multiprocessing.start_processes(test_clip.share_a_batch, tuple(sys.argv[1:]), 2, start_method="fork")
+for model in ("clip_one_tag", "clip_positives"):
+    meeting = sys.argv[1] + model
+    torch.multiprocessing.start_processes(test_clip.share_a_batch, (meeting, sys.argv[2], model), 2, start_method="fork")
 """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [ROOT, ROOT / "tests", Path(__file__).parent]))}
-    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root, model], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", program, tmp_path / "meeting", squares.root], check=True, env=environment)
 
 
 # ---- the models ----------------------------------------------------------------------------
