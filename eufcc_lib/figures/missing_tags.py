@@ -35,7 +35,7 @@ def loss_curves(models: Sequence[str]) -> Picture:
             # Wide and narrow: some lines lie on each other.
             for axes, values in zip(grid[:, column], (cost, push)):
                 axes.plot(probabilities, np.where(turns, np.nan, values), color=_COLOURS[number], linestyle=LINES[number],
-                          label=MODELS[model].title, linewidth=2.6 - 0.4 * number)
+                          label=MODELS[model].title, linewidth=2.8 - 0.4 * number)
     for axes, title in zip(grid[0], ("The tag is on record", "The tag is not on record")):
         axes.set(title=title, ylim=(0, _SHOWN))
     for axes in grid[1]:
@@ -58,7 +58,7 @@ def hidden_curves(estimates: Mapping[Metric, Mapping[str, Mapping[tuple[str, flo
     if not estimates:
         return say_nothing("There is no test set on which the losses could be compared.")
     splits = list(next(iter(estimates.values())))
-    figure = Picture(0.6 + 2.6 * len(estimates))
+    figure = Picture(0.7 + 2.1 * len(estimates))
     grid = figure.subplots(len(estimates), len(splits), sharex=True, sharey="row", squeeze=False)
     for row, (metric, found) in zip(grid, estimates.items()):
         row[0].set_ylabel(metric.title)

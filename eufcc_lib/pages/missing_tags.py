@@ -1,7 +1,7 @@
 """Sentences for the chapter on missing tags, which turn with the numbers."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -10,8 +10,8 @@ from ..core.numbers import percent
 from ..data.records import SPLIT_TITLES
 from ..models.registry import MODELS
 from ..results.estimates import Estimate
-from ..results.missing_tags import BASELINE, CLEAR, SAID, Trials, compare_losses, compare_shares, estimate_hidden
-from ..results.paper import MEAN
+from ..results.missing_tags import BASELINE, CLEAR, RIGHT, SAID, Trials, compare_losses, compare_shares, estimate_hidden
+from ..results.paper import MEAN, TEST_SPLITS
 
 KEYS = ("cost", "losses", "steady", "said")
 """The conclusions, in the order in which the chapter shows them."""
@@ -59,9 +59,8 @@ def missing_tags_sentences(trials: Trials) -> dict[str, str]:
         return dict.fromkeys(KEYS, _NOTHING)
     compared, lost = compare_losses(trials), compare_shares(trials)
     shares = sorted({share for _, share in trials})
-    said = estimate_hidden(trials, SAID)
     return {"cost": _cost(lost, shares), "losses": _losses(compared), "steady": _steady(lost, compared),
-            "said": " ".join(_said(split, found, shares[-1]) for split, found in said.items()) or _NOTHING}
+            "said": next(filter(None, (_said(split, trials, shares[-1]) for split in TEST_SPLITS)), _NOTHING)}
 
 
 def _cost(lost: pd.DataFrame, shares: list[float]) -> str:
@@ -85,7 +84,7 @@ def _losses(compared: pd.DataFrame) -> str:
         told = [f"clearly {word} in {_places(part)}" for word, part in (("better", better), ("worse", worse)) if len(part)]
         parts.append(f"{MODELS[model].title} is {' and '.join(told)}")
     rest = tested - len(clear)
-    return (f"Compared with {MODELS[BASELINE].title} as to the tags that come first, {'; '.join(parts)}. In the other {rest} of {tested} "
+    return (f"Compared with {MODELS[BASELINE].title} by R-precision, {'; '.join(parts)}. In the other {rest} of {tested} "
             "comparisons, the losses cannot be told apart.")
 
 
@@ -108,19 +107,29 @@ def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
             f"{MODELS[BASELINE].title} by more than {largest:.3f}.")
 
 
-def _said(split: str, found: Mapping[tuple[str, float], Estimate], share: float) -> str:
-    """How often the models say yes to a tag on record, with the most hidden."""
-    there = {model: estimate for (model, hidden), estimate in found.items() if hidden == share}
-    base = there.pop(BASELINE, None)
-    if base is None or not there:
+def _said(split: str, trials: Trials, share: float) -> str:
+    """How often the models say yes to a tag on record, and how often a yes is on record, with the most hidden."""
+    said, right = ({model: estimate for (model, hidden), estimate in estimate_hidden(trials, metric).get(split, {}).items()
+                    if hidden == share} for metric in (SAID, RIGHT))
+    if BASELINE not in said or len(said) < 2:
         return ""
-    numbers = _join([f"{MODELS[model].title} to {percent(estimate.value)}" for model, estimate in there.items()])
-    apart = [MODELS[model].title for model, estimate in there.items() if base.objects and estimate.objects
-             and (estimate.objects[0] > base.objects[1] or estimate.objects[1] < base.objects[0])]
-    verdict = (f"the intervals of {_join(apart)} do not meet that of {MODELS[BASELINE].title}" if apart
-               else f"no interval is apart from that of {MODELS[BASELINE].title}")
-    return (f"On the {SPLIT_TITLES[split].lower()}, with {percent(share)} hidden, {MODELS[BASELINE].title} says yes to {percent(base.value)} "
-            f"of the tags on record, {numbers}; {verdict}.")
+    numbers = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in said.items())
+    apart = [MODELS[model].title for model, estimate in said.items() if _apart(said[BASELINE], estimate)]
+    verdict = (f"the intervals of {_join(apart)} do not meet" if len(apart) > 1 else f"the interval of {apart[0]} does not meet" if apart
+               else "no interval is apart from")
+    told = (f"On the {SPLIT_TITLES[split].lower()}, with {percent(share)} hidden, the models say yes to {numbers} of the tags on record; "
+            f"{verdict} that of {MODELS[BASELINE].title}.")
+    if right:
+        shares = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in right.items())
+        told += f" Of what they say yes to, {shares} is on record."
+    return told
+
+
+def _apart(first: Estimate, second: Estimate) -> bool:
+    """Whether two intervals over objects do not meet."""
+    if not first.objects or not second.objects:
+        return False
+    return first.objects[1] < second.objects[0] or second.objects[1] < first.objects[0]
 
 
 def _verdict(p: float) -> str:

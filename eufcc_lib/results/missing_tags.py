@@ -3,7 +3,7 @@
 `training.ablations.try_hidden` trains them; which tags are hidden is `data.hiding`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,9 @@ LOSSES = (BASELINE, "asymmetric", "hill", "splc")
 CLEAR = 0.05
 """A difference with a smaller p-value is not put down to chance."""
 
-RANKED, SAID = METRICS[0], TRUST_METRICS[2]
-"""The two metrics of the comparison: whether the tags come first, and whether the model says yes to them."""
+RANKED, RIGHT, SAID = METRICS[0], *TRUST_METRICS[1:]
+"""The metrics of the comparison: whether an image's tags come first, whether what the model says yes to is on record, and
+whether it says yes to what is on record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,15 +134,16 @@ def compare_shares(trials: Trials) -> pd.DataFrame:
     return _tested(differences, ["split", "model"])
 
 
-def hidden_frame(trials: Trials, metric: Metric = RANKED) -> pd.DataFrame:
-    """The metric with its interval as text, a mean over the facets: one row per test set and loss, one column per share."""
+def hidden_frame(trials: Trials, metrics: Sequence[Metric] = (RANKED, SAID, RIGHT)) -> pd.DataFrame:
+    """Metrics with their intervals as text, means over the facets: a row per metric, test set and loss, a column per share."""
     rows = {}
-    for split, estimates in estimate_hidden(trials, metric).items():
-        for (model, share), estimate in estimates.items():
-            bounds = " ({:.2f} to {:.2f})".format(*estimate.objects) if estimate.objects else ""
-            row = rows.setdefault((SPLIT_TITLES[split], MODELS[model].title), {})
-            row[f"{percent(share)} hidden"] = f"{estimate.value:.3f}{bounds}"
-    return pd.DataFrame.from_dict(rows, orient="index") if rows else pd.DataFrame({metric.title: ["nothing to compare"]})
+    for metric in metrics:
+        for split, estimates in estimate_hidden(trials, metric).items():
+            for (model, share), estimate in estimates.items():
+                bounds = " ({:.2f} to {:.2f})".format(*estimate.objects) if estimate.objects else ""
+                row = rows.setdefault((metric.title, SPLIT_TITLES[split], MODELS[model].title), {})
+                row[f"{percent(share)} hidden"] = f"{estimate.value:.2f}{bounds}"
+    return pd.DataFrame.from_dict(rows, orient="index") if rows else pd.DataFrame({"metrics": ["nothing to compare"]})
 
 
 def clear_frame(compared: pd.DataFrame, language: str = "en") -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The training loop on loaders and learners of a few numbers: what it draws, and what it takes for a loss."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,10 @@ from torch import nn
 
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.losses.softmax import softmax_loss
+from eufcc_lib.models import objectives
 from eufcc_lib.models.features import FeatureLoader, Features
 from eufcc_lib.models.objectives import Softmax
-from eufcc_lib.models.vision import Learner
+from eufcc_lib.models.vision import Heads, Learner
 from eufcc_lib.training import inputs, loop
 from eufcc_lib.training.checkpoints import Checkpoint
 from eufcc_lib.training.recipes import get_recipe
@@ -93,6 +96,26 @@ def test_an_image_that_cannot_be_read_does_not_change_the_draws_of_the_others(tm
     assert part["images"] < whole["images"] == 48
     assert {row: whole[row] for row in whole if row not in ("images", seen)} == {
         row: part[row] for row in part if row not in ("images", -1)}
+
+
+def test_a_resumed_training_corrects_the_record_from_the_same_epoch_on(tmp_path, monkeypatch):
+    corrected = []
+
+    def spy(logits, labels, count, reduction, corrected_now):
+        corrected.append(corrected_now)
+        if len(corrected) == 6 and stopped:
+            raise KeyboardInterrupt
+        return logits.sum()
+
+    monkeypatch.setattr(objectives, "splc_loss", lambda *given, corrected: spy(*given, corrected))
+    loader = FeatureLoader(Features(torch.randn(8, 2), torch.arange(8), {}), 4, shuffle=True)
+    batches, recipe = loop.Batches(loader, {"materials": csr_array(np.ones((8, 3), bool))}), get_recipe("mini", batch_size=4, epochs=3)
+    for stopped in (True, False):  # in the second step of the second epoch
+        learner = Learner(Heads(2, {"materials": 3}), {"materials": objectives.SelfPaced(None, None)})
+        with pytest.raises(KeyboardInterrupt) if stopped else contextlib.nullcontext():
+            loop.fit(learner, batches, batches, recipe, 0, CPU, Checkpoint(tmp_path, {}))
+    # Two steps of training per epoch, which end in as many of validation.
+    assert corrected == [False] * 4 + [True] * 2 + [True, True, False, False] * 2
 
 
 @pytest.mark.parametrize("select", ["last", "best"])
