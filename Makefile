@@ -249,6 +249,8 @@ STRICT := $(wildcard $(REPEATABLE:%=book/runs/%.ipynb))
 # Two at a time; the cells of one notebook stay together.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
+# Without the plugin, which loads Jupyter in every process.
+TESTS := $(PYTEST) --dist worksteal -p no:nbval
 TWO = $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs 2)
 
 # With the best models that are trained; on the mini museum they are trained first.
@@ -258,11 +260,11 @@ assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
 # What trains, starts a browser or a kernel, or takes seconds is marked `slow`.
 check: $(VENV)
 	@$(BIN)/ruff check --quiet
-	@$(PYTEST) --dist worksteal -m 'not slow'
+	@$(TESTS) -m 'not slow'
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
-	@$(PYTEST) --dist worksteal
+	@$(TESTS)
 	@$(BIN)/eufcc check-entries
 	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))

@@ -41,6 +41,10 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 for name in [name for name in os.environ if name in ("COLUMNS", "LINES") or name.startswith("TQDM_")]:
     del os.environ[name]
 
+# jsonschema, with which every notebook is read, checks one more kind of text where this is there, and a second goes by
+# in each process before it is.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # On the CPU, also where there is a GPU; `CUDA_VISIBLE_DEVICES=0 pytest` takes that.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 

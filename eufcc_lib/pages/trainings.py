@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from ..core.errors import UserError
 from ..core.numbers import percent, significant
 from ..figures import loss_panels
 from ..models.registry import MODELS
 from ..results.files import data_name, read_results
+from ..results.history import find_history
 from ..results.provenance import Provenance
-from ..training.checkpoints import read_history
 from ..training.recipes import RECIPES
 from .render import Page, render
 
@@ -39,14 +38,6 @@ class Training:
             return 0.0
         losses = self.history["val_loss"]
         return float(losses.iloc[-1] / losses.iloc[self.best] - 1)
-
-
-def find_history(data: str, model: str) -> pd.DataFrame:
-    """The losses of a model by epoch, see `training.checkpoints.read_history`; no row if it was not trained on this machine."""
-    try:
-        return read_history(data, model)
-    except UserError:
-        return pd.DataFrame()
 
 
 def read_trainings(data: str) -> dict[str, Training]:

@@ -20,6 +20,7 @@ from ..core.errors import UserError
 from ..data.images.transforms import Transform
 from ..data.taxonomy import Vocabulary
 from ..models.factory import Model, load_model, read_vocabulary
+from ..results.history import find_history
 
 _FORMAT = 3
 """Version of the checkpoint file; others are not read."""
@@ -176,10 +177,10 @@ def read_history(data: str, model: str) -> pd.DataFrame:
     Raises:
         UserError: it was not trained here.
     """
-    path = run_folder(data, model) / "history.csv"
-    if not path.is_file():
+    history = find_history(data, model)
+    if not len(history):
         raise UserError(f"{model!r} was not trained on {data!r} on this machine: train it first.")
-    return pd.read_csv(path)
+    return history
 
 
 def _trained_weights(kept: Mapping) -> dict[str, torch.Tensor]:

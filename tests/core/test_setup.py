@@ -232,6 +232,27 @@ def test_models_are_trained_once_for_book_and_tests_and_again_when_what_trains_t
 
 
 @needs_make
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+def test_every_notebook_runs_in_the_tests_and_the_book_finds_them(checkout, jobs):
+    for name in ("python", "ruff", "jupyter-book"):
+        (checkout / ".venv/bin" / name).write_text(EUFCC.replace("eufcc $@", f"{name} $@"))
+        (checkout / ".venv/bin" / name).chmod(0o755)
+    for file in ("_config.yml", "book/_toc.yml", "eufcc_lib/pages/extension.py", "_build/html/index.html"):
+        (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / file).touch()
+        date(checkout / file, 60)
+    tested = make(checkout, *jobs, "test", "DATA=folder")
+    assert tested.returncode == 0 and not tested.stderr
+    lines = runs(checkout)
+    assert sum("eufcc train" in line for line in lines) == 1
+    run = re.findall(r"notebooks/(\w+)\.ipynb", "\n".join(line for line in lines if line.startswith("--no-progress-bar")))
+    assert sorted(run) == sorted({path.stem for path in ROOT.glob("notebooks/*.ipynb")}) and run[-1] == "status"
+    assert make(checkout, "book").returncode == 0
+    (built,) = runs(checkout)
+    assert built.startswith("jupyter-book build book")
+
+
+@needs_make
 @pytest.mark.parametrize(("settings", "options"), [
     ([], ""), (["GPUS=4"], " --gpus 4"), (["RECIPE=paper", "PROCESSES=2", "TRAIN=--seed 1 --set on_broken=skip"], " --processes 2"),
 ])
