@@ -29,7 +29,7 @@ COMMANDS = {
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
 
-USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "", "Automatic metadata annotation for museums, libraries and archives.", "",
+USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "Automatic metadata annotation for museums, libraries and archives.", "",
                    *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()), "",
                    "`eufcc COMMAND --help` says more. An interrupted command resumes when run again."])
 

@@ -119,7 +119,7 @@ def score_mixture(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     with one_thread() if recipe.frozen else contextlib.nullcontext():
         mix = choose_mix(spec, ends, dataset.without_tests(), recipe, seed, machine)
         model = ends.mix(mix)
-        batches, transform = open_inputs(dataset, splits, tagged(spec, dataset.vocabulary), model.backbone, recipe, seed, machine)
+        batches, transform = open_inputs(dataset, splits, (), model.backbone, recipe, seed, machine)  # without labels
         scores = {split: new_scores(dataset, spec.name, split, *predict(model.learner, part.loader, machine), identity)
                   for split, part in batches.items()}
     checkpoint.model = model.description

@@ -59,5 +59,5 @@ def train_with(model: str, dataset: Dataset, recipe: str, seed: int) -> dict[str
     if spec.family != "ensemble":
         return try_model(model, dataset, get_recipe(recipe, spec.settings), seed)
     members = [train_with(member, dataset, recipe, seed) for member in spec.members]
-    by_split = {split: [member[split] for member in members] for split in members[0]}
-    return combine_scores(spec, by_split, get_recipe(recipe, spec.settings).combine)[0]
+    return combine_scores(spec, list(members[0]), lambda split: [member[split] for member in members],
+                          get_recipe(recipe, spec.settings).combine)[0]

@@ -22,7 +22,7 @@ from .members import Members, finished_runs
 from .mixture import find_trained, score_mixture
 from .neighbours import vote_by_neighbours
 from .networks import train_network
-from .recipes import Recipe, fit_recipe, own_settings
+from .recipes import RECIPES, Recipe, fit_recipe, own_settings
 from .untrained import combine_members, count_tags, score_nothing
 
 _SEEDS = 2**32  # numpy and torch take seeds of 32 bits
@@ -45,7 +45,7 @@ def train_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, ret
             missing; the checkpoint belongs to another run; see also `loop.fit` and `models.factory.create_model`.
     """
     spec, process = get_model_spec(model), this_process()
-    _check(spec, dataset, seed)
+    _check(spec, dataset, recipe, seed)
     recipe = _own_recipe(spec, dataset, recipe)
     identity = run_identity(spec, dataset, recipe, seed)
     result = None if retrain else _finished(spec, dataset, identity)
@@ -82,7 +82,7 @@ def try_model(model: str, dataset: Dataset, recipe: Recipe, seed: int = 0, membe
         folder: where to keep a checkpoint after all, for a model that is made from it.
     """
     spec = get_model_spec(model)
-    _check(spec, dataset, seed)
+    _check(spec, dataset, recipe, seed)
     recipe = _own_recipe(spec, dataset, recipe)
     identity = run_identity(spec, dataset, recipe, seed, members)
     if folder is None and _finished(spec, dataset, identity):
@@ -142,7 +142,10 @@ def _own_recipe(spec: ModelSpec, dataset: Dataset, recipe: Recipe) -> Recipe:
     return fit_recipe(recipe, len(dataset.split("train"))) if spec.objective else recipe
 
 
-def _check(spec: ModelSpec, dataset: Dataset, seed: int) -> None:
+def _check(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int) -> None:
+    if spec.recipe in RECIPES["paper"] and recipe.family != spec.recipe:
+        having = [name for name, families in RECIPES.items() if spec.recipe in families]
+        raise UserError(f"Recipe {recipe.name!r} has no settings for {spec.name!r}; expected one of {', '.join(having)}.")
     if reason := nothing_to_learn(dataset):
         raise UserError(reason)
     for split, records in dataset.records.items():

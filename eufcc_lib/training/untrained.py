@@ -5,7 +5,7 @@ probabilities; the two alternatives do not depend on the models' scales and conf
 made `coherent` with the tree.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -60,29 +60,30 @@ def combine_members(spec: ModelSpec, dataset: Dataset, recipe: Recipe, splits: l
     else:
         refuse_settings(recipe, ("on_broken",), f"Model {spec.name!r} combines finished models in its own way, so it takes no settings")
         settings = {"rule": spec.rule}
-    parts = {split: [members.scores(member, split) for member in spec.members] for split in splits}
-    scores, chosen = combine_scores(spec, parts, recipe.combine, identity)
+    scores, chosen = combine_scores(spec, splits, lambda split: [members.scores(member, split) for member in spec.members],
+                                    recipe.combine, identity)
     skipped = {split: int((~found.evaluated).sum()) for split, found in scores.items()}
     return scores, {"seconds": 0.0, "skipped": skipped, "recipe": settings | {"members": list(spec.members)}, "chosen": chosen}
 
 
-def combine_scores(spec: ModelSpec, members: Mapping[str, Sequence[Scores]], how: str,
+def combine_scores(spec: ModelSpec, splits: Sequence[str], find: Callable[[str], Sequence[Scores]], how: str,
                    identity: str = "") -> tuple[dict[str, Scores], dict[str, float]]:
     """An ensemble's scores from its members', by split, on the images that all of them could read.
 
     Args:
-        members: by split the members' scores.
+        splits: to score.
+        find: split to the members' scores; asked for a test only when everything is chosen.
         how: of the rule `mean`, see `ensemble.combine`.
     Returns:
         the scores by split, and what was chosen on the validation split, by name.
     """
     rule, chosen = partial(combine, how=how), {}
     if spec.rule == "coherent":
-        return {split: _close_split(spec, *parts, identity) for split, parts in members.items()}, chosen
+        return {split: _close_split(spec, *find(split), identity) for split in splits}, chosen
     if spec.rule == "weighted":
-        chosen = {"weight": _choose_weight(spec, members.get("val"))}
+        chosen = {"weight": _choose_weight(spec, find("val") if "val" in splits else None)}
         rule = partial(combine_weighted, **chosen)
-    return {split: _combine_split(spec, parts, rule, identity) for split, parts in members.items()}, chosen
+    return {split: _combine_split(spec, find(split), rule, identity) for split in splits}, chosen
 
 
 def _choose_weight(spec: ModelSpec, members: Sequence[Scores] | None) -> float:

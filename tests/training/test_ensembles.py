@@ -77,10 +77,10 @@ def test_the_weight_is_the_one_that_ranks_validation_best(squares):
     keep_scores(squares, "neighbours", bad, "val")
     spec = get_model_spec("ml_neighbours")
     members = [read_scores(squares, member, "val") for member in spec.members]
-    scores, chosen = combine_scores(spec, {"val": members}, "")
+    scores, chosen = combine_scores(spec, ["val"], {"val": members}.get, "")
     assert chosen == {"weight": 0.4}  # at half, all are tied; below, the first decides
     assert min(row.r_precision for row in scores["val"].measure()) == 1
-    assert combine_scores(spec, {}, "")[1] == {"weight": WEIGHTS[0]}
+    assert combine_scores(spec, [], {}.get, "")[1] == {"weight": WEIGHTS[0]}
 
 
 def test_tags_that_one_model_is_almost_sure_of_keep_their_order():

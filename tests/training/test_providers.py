@@ -100,7 +100,7 @@ def test_a_model_made_of_others_is_made_of_those_of_its_fold(museums, monkeypatc
     dealt = hold_out(museums, ["South"], minimum=4)
     members = [try_model("multi_label", dealt, TINY), try_model("neighbours", dealt, VOTE)]
     assert members[1]["val"].dataset is dealt
-    scores, _ = combine_scores(get_model_spec("ml_neighbours"), {split: [member[split] for member in members] for split in members[0]}, "")
+    scores, _ = combine_scores(get_model_spec("ml_neighbours"), list(members[0]), lambda split: [member[split] for member in members], "")
     assert numbers(scores["test_ood"].measure()) == numbers(south["ml_neighbours"].rows)
     again = providers.leave_providers_out({"ml_neighbours": TINY}, museums, minimum=4)["ml_neighbours"]
     assert again.held_out == found["ml_neighbours"].held_out and len(trained) == 15, "finished folds are read"
