@@ -114,6 +114,8 @@ def _lean(costs: Mapping[str, Costs]) -> str:
         said = f"{len(surely)} of {len(every)} models that see pictures lean"
     said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of {MODELS[most].title}, "
              f"{signed(every[most].lean)}; of its single habits, “{TITLES[habit].lower()}” has the highest, {signed(single[habit])}.")
+    if control := costs[most].get((ALL, UNKNOWN)):
+        said += f" With the habits of an owner that it does not know, it has {signed(control.lean)}."
     alone = costs.get(_NAME_ALONE, {}).get((ALL, KNOWN))
     return f"{said} A model that knows the provider's name and nothing else has {signed_number(alone.lean.value)}." if alone else said
 

@@ -1,6 +1,6 @@
 """What another museum's habit does to a model's answers, measured on the same objects before and after, see `mini.swaps`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ TITLES = {"background": "Background", "light": "Light", "framing": "Distance and
           "labels": "Labels", ALL: "All together"}
 """The habits in the order of tables and figures, as a curator would call them."""
 
+BEST = 5
+"""Tags of an answer that the lean looks at: as many as a cataloguer reads."""
+
 NAMES = {"known": "of a provider in training", "unknown": "of a provider of the outer test"}
 """Whose habits they are."""
 
@@ -33,7 +36,7 @@ class Cost:
         before: mean R-precision of the pictures as they are in the museum; of a picture, the mean over its facets.
         difference: what is added to it, mostly negative; its interval is over objects.
         best_tag: share of answers (picture, facet) whose best tag is another one.
-        lean: how much the tags' ranks move towards what the other provider collects, from -1 to 1, see `measure_costs`.
+        lean: how much the best tags move towards what the other provider collects, from -1 to 1, see `measure_costs`.
     """
 
     photographs: int
@@ -51,9 +54,9 @@ Costs = Mapping[tuple[str, str], Cost]
 def measure_costs(scores: Scores, table: pd.DataFrame, museum: Dataset) -> dict[tuple[str, str], Cost]:
     """What each habit costs a model.
 
-    The lean of an answer is Spearman's correlation, over the facet's tags, between the places that a tag gains and the
-    difference of its share among the other provider's images and its share among the keeper's. A model that sees only the
-    object has none; a model that takes the habit for its owner, and so expects what this one collects, has a high one.
+    The lean of an answer compares its `BEST` tags after and before. Each tag counts by its share among the images of the habit's
+    owner minus its mean share among those of the other providers in training, the keeper left out. So it is not enough to move
+    away from the keeper's own tags, as any confusion does: the tags have to be the owner's in particular.
 
     Args:
         scores: of the swapped pictures.
@@ -65,14 +68,16 @@ def measure_costs(scores: Scores, table: pd.DataFrame, museum: Dataset) -> dict[
     before = own[table["row"]].to_numpy()  # for each picture, the place of that with nothing changed
     precision = measure_images(scores)["r_precision"].reindex(range(len(table))).to_numpy()
     keepers = museum.split(scores.split).providers[table["row"]]
+    known = set(museum.split("train").providers) if "train" in museum.records else set()
     best, lean, facets = (np.zeros(len(table)) for _ in range(3))
     for facet, values in scores.values.items():
         rows = scores.judged_rows(facet)
         shares = provider_shares(museum, facet)
-        wanted = np.stack([shares[other] - shares[keeper] for other, keeper in zip(table["provider"][rows], keepers[rows])]
-                          or [np.zeros(values.shape[1])])
-        best[rows] += values[rows].argmax(axis=1) != values[before[rows]].argmax(axis=1)
-        lean[rows] += rank_correlations(_places(values[before[rows]]) - _places(values[rows]), wanted)
+        wanted = np.array([_owners_own(shares, known, owner, keeper) for owner, keeper in zip(table["provider"][rows], keepers[rows])])
+        top, top_before = (np.argsort(-values[places], axis=1, kind="stable") for places in (rows, before[rows]))
+        best[rows] += top[:, 0] != top_before[:, 0]
+        lean[rows] += [of_tags[after[:BEST]].mean() - of_tags[earlier[:BEST]].mean()
+                       for of_tags, after, earlier in zip(wanted, top, top_before)]
         facets[rows] += 1
     costs = {}
     for (habit, donor), places in table[table["habit"] != UNCHANGED].groupby(["habit", "donor"]).groups.items():
@@ -101,21 +106,10 @@ def provider_shares(museum: Dataset, facet: str) -> dict[str, np.ndarray]:
     return shares
 
 
-def rank_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's correlation of each row, float64 (N,), with average ranks for ties; 0 where a row is constant.
-
-    Args:
-        first, second: (N, C).
-    """
-    apart = [_places(values) - (values.shape[1] + 1) / 2 for values in (first, second)]
-    lengths = np.prod([np.sqrt((part ** 2).sum(axis=1)) for part in apart], axis=0)
-    return np.divide((apart[0] * apart[1]).sum(axis=1), lengths, out=np.zeros(len(first)), where=lengths > 0)
-
-
-def _places(values: np.ndarray) -> np.ndarray:
-    """Ranks within each row, the largest first, with average ranks for ties."""
-    from scipy.stats import rankdata  # only now, as in `models.ensemble`
-    return rankdata(-values, axis=1)
+def _owners_own(shares: Mapping[str, np.ndarray], known: Collection[str], owner: str, keeper: str) -> np.ndarray:
+    """By tag how much more often the owner uses it than the other known providers do, the keeper left out."""
+    others = [shares[name] for name in sorted(known) if name not in (owner, keeper)]
+    return shares[owner] - (np.mean(others, axis=0) if others else 0)
 
 
 def costs_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
@@ -144,16 +138,12 @@ def lean_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
 def signed(estimate: Estimate) -> str:
     """`−0.042 [−0.081, −0.003]`: with a sign that a difference has also where it is positive."""
     bounds = estimate.objects
-    return signed_number(estimate.value) + (f" [{_minus(f'{bounds[0]:.3f}')}, {_minus(f'{bounds[1]:.3f}')}]" if bounds else "")
+    return signed_number(estimate.value) + (f" [{', '.join(signed_number(bound).lstrip('+') for bound in bounds)}]" if bounds else "")
 
 
 def signed_number(value: float) -> str:
     """`−0.042` or `+0.042`."""
-    return _minus(f"{value:+.3f}") if round(value, 3) else "0.000"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
 
 
 def excludes_zero(bounds: Bounds | None) -> bool:

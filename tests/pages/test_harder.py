@@ -50,7 +50,8 @@ def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end)
 def test_lean_and_words_are_told():
     said = sentences()
     assert said["lean"] == ("The one model that sees pictures leans towards what the owner of the borrowed habits collects. The highest lean is that "
-                            "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250].")
+                            "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250]. "
+                            "With the habits of an owner that it does not know, it has 0.000 [−0.050, 0.050].")
     assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40.")
     assert said["outside"] == ("Of the outer providers' annotations, 20 % (Mint) have a tag that is not in the vocabulary; for the others "
                                "the median is 10 %.")
