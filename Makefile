@@ -135,7 +135,7 @@ TRAININGS := $(MODELS:%=$(RUNS)/train_%.ipynb)
 ON_RUNS := multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative assistant choices \
            trust
 ON_DATA := records statistics sunburst museum printed score next_museum $(ON_RUNS)
-ON_NOTHING := metrics benchmarks
+ON_NOTHING := metrics benchmarks plan
 # Tell how the others ran, and the very last how all did.
 LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(TRAININGS) $(RUNS)/collection.ipynb $(LAST)
