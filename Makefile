@@ -158,10 +158,10 @@ train: $(TRAINED)
 
 RUNS := $(BOOK)/runs
 # These read finished runs; the first ones take longest.
-ON_RUNS := next_museum choices multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
-           assistant trust trainings harder missing
+ON_RUNS := next_museum choices harder missing multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
+           assistant trust trainings
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
-ON_NOTHING := metrics benchmarks
+ON_NOTHING := metrics benchmarks plan
 # Tell how the others ran, and the very last how all did.
 LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(RUNS)/train.ipynb $(RUNS)/by_hand.ipynb \

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..core.numbers import significant
+from ..core.numbers import percent, significant, thousands
 from ..models.operations import count_image
 from ..models.registry import MODELS
 from ..models.strong import STRONG
@@ -14,56 +14,73 @@ from ..training.plan import (
     Counts,
     Estimate,
     command_of,
+    images_per_second,
     measured_shares,
     plan_models,
     plan_strong,
     processes_for,
     strong_recipe,
 )
-from ..training.recipes import get_recipe
+from ..training.recipes import RECIPES, get_recipe
 
 WEEK = 7 * 24
 """Hours."""
 
+TRANSFER = ("probe", "lora")
+"""The recipes for strong backbones."""
+
 
 def plan_table(counts: Counts, recipe: str) -> pd.DataFrame:
-    """A row per model of the registry: work, hours of one A40 with the recipes `paper` and another, memory, command."""
+    """A row per model of the registry: hours of one A40 with the recipe `paper`; work, hours and memory with another."""
     paper, other = plan_models("paper", counts), plan_models(recipe, counts)
-    return pd.DataFrame([(spec.title, other[name].work, _hours(paper[name]), _hours(other[name]), _gigabytes(other[name]),
-                          command_of(name, get_recipe(recipe, spec.settings), processes_for(other[name])))
+    return pd.DataFrame([(spec.title, _hours(paper[name]), _hours(other[name]), _gigabytes(other[name]), other[name].work)
                          for name, spec in MODELS.items()],
-                        columns=["model", "work", "hours, paper", f"hours, {recipe}", "GB", "command"]).set_index("model")
+                        columns=["model", "hours, paper", f"hours, {recipe}", f"GB, {recipe}", f"work, {recipe}"]).set_index("model")
+
+
+def plan_commands(counts: Counts, recipe: str) -> str:
+    """The command of each model, in the order of the registry, where ensembles follow their members; Markdown."""
+    found = plan_models(recipe, counts)
+    return _code([command_of(name, get_recipe(recipe, spec.settings), processes_for(found[name])) for name, spec in MODELS.items()])
 
 
 def strong_table() -> pd.DataFrame:
-    """A row per strong backbone: its size, licence and features."""
+    """A row per strong backbone: its size, features and licence."""
     rows = []
     for config in STRONG.values():
         image = count_image(config.backbone, config.image_size)
         rows.append((config.name, config.backbone, config.image_size, significant(config.parameters / 1e6, 3),
-                     significant(image.forward / 1e9, 3), config.features, f"{config.licence} ({config.source})", config.note))
-    return pd.DataFrame(rows, columns=["name", "backbone", "pixels", "million parameters", "billion operations per image",
-                                       "features", "licence", "trained on"]).set_index("name")
+                     significant(image.forward / 1e9, 3), config.features, config.licence))
+    return pd.DataFrame(rows, columns=["name", "backbone", "pixels", "million parameters", "billion operations per image", "features",
+                                       "licence"]).set_index("name")
+
+
+def strong_notes() -> str:
+    """A line per strong backbone: what it was trained on, and where its licence is stated; Markdown."""
+    return "\n".join(f"- `{config.name}`: {config.note} ([licence](https://{config.source}))." for config in STRONG.values())
 
 
 def strong_costs(counts: Counts, model: str = "multi_label") -> pd.DataFrame:
-    """A row per strong backbone and recipe, `probe` and `lora`: hours of one A40, memory, command."""
-    rows = []
-    for recipe in ("probe", "lora"):
-        for name, found in plan_strong(recipe, counts, model).items():
-            rows.append((name, recipe, _hours(found), _gigabytes(found),
-                         command_of(model, strong_recipe(STRONG[name], recipe, model), processes_for(found))))
-    return pd.DataFrame(rows, columns=["name", "recipe", "hours", "GB", "command"]).set_index(["name", "recipe"])
+    """A row per strong backbone: hours of one A40 and memory, with the recipes `probe` and `lora`."""
+    found = {recipe: plan_strong(recipe, counts, model) for recipe in TRANSFER}
+    return pd.DataFrame({f"{title}, {recipe}": {name: write(cost) for name, cost in found[recipe].items()}
+                         for recipe in TRANSFER for title, write in (("hours", _hours), ("GB", _gigabytes))}).rename_axis("name")
+
+
+def strong_commands(counts: Counts, model: str = "multi_label") -> str:
+    """The command of each strong backbone with each of the two recipes, replacing the result of the one before; Markdown."""
+    return _code([command_of(model, strong_recipe(STRONG[name], recipe, model), processes_for(cost)) + " --retrain"
+                  for recipe in TRANSFER for name, cost in plan_strong(recipe, counts, model).items()])
 
 
 def week_sentence(counts: Counts, recipe: str) -> str:
     """Whether all models and all strong backbones fit into a week on the node."""
     models = sum(found.hours for found in plan_models(recipe, counts).values())
-    strong = sum(found.hours for name in ("probe", "lora") for found in plan_strong(name, counts).values())
+    strong = sum(found.hours for name in TRANSFER for found in plan_strong(name, counts).values())
     needed = (models + strong) / GPUS
     return (f"All models with the recipe `{recipe}` take {models:,.0f} hours of one A40, the strong backbones {strong:,.0f}: "
             f"together {needed:,.0f} hours of a node with {GPUS}, "
-            + (f"{needed / WEEK:.0%} of a week." if needed <= WEEK else f"{needed / WEEK:.1f} weeks."))
+            + (f"{percent(needed / WEEK)} of a week." if needed <= WEEK else f"{needed / WEEK:.1f} weeks."))
 
 
 def error_sentences(counts: Counts) -> str:
@@ -78,13 +95,20 @@ def error_sentences(counts: Counts) -> str:
             f"paper's epochs held every image {repeats} times. Its CLIP models took {clip[0]} to "
             f"{clip[1]} hours, and the estimate is {found['clip']:.0f} hours, a factor of {clip[0] / found['clip']:.0f} to "
             f"{clip[1] / found['clip']:.0f} less. The paper does not say what limited it. In 16 bits, four networks that timm "
-            f"measured on a card with the A40's chip reach {min(shares):.0%} to {max(shares):.0%} of the A40's peak, where "
-            f"{SHARE['bfloat16']:.0%} is assumed here.")
+            f"measured on a card with the A40's chip reach {percent(min(shares))} to {percent(max(shares))} of the A40's peak, where "
+            f"{percent(SHARE['bfloat16'])} is assumed here.")
+
+
+def pace_table() -> pd.DataFrame:
+    """For each recipe for a GPU the images per second that one A40 asks for, from a vision model and from CLIP."""
+    names = [name for name in RECIPES if name != "mini"]
+    return pd.DataFrame({f"images per second, {title}": [thousands(images_per_second(get_recipe(name, family))) for name in names]
+                         for family, title in (("vision", "vision"), ("clip", "CLIP"))}, index=pd.Index(names, name="recipe"))
 
 
 def assumption_table() -> pd.DataFrame:
     """The operations per second that are assumed of an A40."""
-    return pd.DataFrame([(name, significant(A40_PEAK[name] / 1e12, 4), f"{SHARE[name]:.0%}") for name in ("float32", "bfloat16")],
+    return pd.DataFrame([(name, f"{A40_PEAK[name] / 1e12:.1f}", percent(SHARE[name])) for name in ("float32", "bfloat16")],
                         columns=["precision", "peak, trillion operations per second", "assumed share"]).set_index("precision")
 
 
@@ -94,3 +118,7 @@ def _hours(found: Estimate) -> str:
 
 def _gigabytes(found: Estimate) -> str:
     return "–" if not found.memory else significant(found.memory / 1e9, 2)
+
+
+def _code(lines: list[str]) -> str:
+    return "\n".join(["```", *lines, "```"])

@@ -144,6 +144,14 @@ def command_of(model: str, recipe: Recipe, processes: int = 1, data: str = "eufc
             + (f" --processes {processes}" if processes > 1 else ""))
 
 
+def images_per_second(recipe: Recipe) -> float:
+    """Images per second that one A40 trains on, or, for a frozen backbone, computes the features of."""
+    forward = count_image(recipe.backbone, recipe.image_size).forward
+    if recipe.frozen:
+        return _rate("float32") / forward
+    return _rate(recipe.precision) / (forward * (1 + (LORA_BACKWARD if recipe.lora_rank else BACKWARD)))
+
+
 def processes_for(found: Estimate) -> int:
     """The number of GPUs, a power of 2, that have to share each batch so that it fits their memory; 1 where one holds it."""
     processes = 1

@@ -7,7 +7,15 @@ import pytest
 from eufcc_lib.models import registry
 from eufcc_lib.models.operations import Operations
 from eufcc_lib.models.registry import MODELS, ModelSpec
-from eufcc_lib.pages.plan import error_sentences, plan_table, strong_costs, strong_table, week_sentence
+from eufcc_lib.pages.plan import (
+    error_sentences,
+    pace_table,
+    plan_commands,
+    plan_table,
+    strong_commands,
+    strong_costs,
+    week_sentence,
+)
 from eufcc_lib.training import plan
 from eufcc_lib.training.plan import Counts, command_of, estimate, measured_shares, paper_size, processes_for
 from eufcc_lib.training.recipes import get_recipe
@@ -73,6 +81,8 @@ def test_every_model_and_backbone_is_planned_for_with_assumptions_that_fit_measu
     assert all(0.2 < share < 0.3 for share in measured_shares().values())
     monkeypatch.setitem(registry.MODELS, "new", ModelSpec("new", "Not yet known", "neighbours", ("materials",), None, "."))
     table = plan_table(paper_size(), "fast")
-    assert table.loc["Not yet known", "work"] == "features once, a search" and len(table) == len(MODELS)
-    assert len(strong_costs(paper_size())) == 2 * len(strong_table())
+    assert table.loc["Not yet known", "work, fast"] == "features once, a search" and len(table) == len(MODELS)
+    assert plan_commands(paper_size(), "fast").splitlines()[-2] == "eufcc train new --data eufcc340k --recipe fast"
+    assert strong_commands(paper_size()).count("eufcc train") == 2 * len(strong_costs(paper_size()))
+    assert "probe" in pace_table().index
     assert week_sentence(paper_size(), "fast").endswith(" of a week.") and "a factor of" in error_sentences(paper_size())

@@ -1,5 +1,7 @@
 """`eufcc reproduce`: an honest repetition lies inside, another recipe outside, and nothing else is written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,8 @@ KINDS = list({(spec.family, spec.rule): spec.name for spec in reversed(MODELS.va
 def small(squares, monkeypatch):
     """The squares as every data set, and a small recipe as the mini one."""
     monkeypatch.setattr("eufcc_lib.collection.sources.open_dataset", lambda data: squares)
-    monkeypatch.setitem(RECIPES, "mini", {"vision": SMALL})
+    two_steps = replace(SMALL, family="lp_ft", frozen=False, start="heads", epochs=1)
+    monkeypatch.setitem(RECIPES, "mini", {"vision": SMALL, "lp_ft": two_steps})
     repetition.train_with.cache_clear()
     return monkeypatch
 
