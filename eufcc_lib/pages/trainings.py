@@ -41,10 +41,14 @@ class Training:
 
 
 def read_trainings(data: str) -> dict[str, Training]:
-    """The trainings on a data set of which this machine has the losses, by model, in the order of `registry.MODELS`."""
+    """The trainings on a data set of which this machine has the losses, by model, in the order of `registry.MODELS`.
+
+    Without those of a later training that was interrupted.
+    """
     results = read_results(data)
-    found = {model: find_history(data_name(data), model) for model in MODELS if model in results}
-    return {model: Training(results[model].run, history) for model, history in found.items() if len(history)}
+    found = {model: Training(results[model].run, find_history(data_name(data), model)) for model in MODELS if model in results}
+    return {model: training for model, training in found.items()
+            if len(training.history) and len(training.history) >= training.run.recipe.get("epochs", 1)}
 
 
 def show_curves(trainings: Mapping[str, Training]) -> Page:
@@ -55,7 +59,7 @@ def show_curves(trainings: Mapping[str, Training]) -> Page:
 
 
 def list_epochs(trainings: Mapping[str, Training]) -> pd.DataFrame:
-    """By model: the number of epochs, the best by the validation loss, and the loss after that and after the last one."""
+    """By model: the number of epochs, the best by the validation loss, and that loss then and after the last one."""
     rows = []
     for model, training in trainings.items():
         history, best = training.history, training.best
@@ -63,18 +67,23 @@ def list_epochs(trainings: Mapping[str, Training]) -> pd.DataFrame:
         rows.append((MODELS[model].title, len(history), None if best is None else str(history["epoch"].iloc[best]),
                      *(None if loss is None else significant(float(loss), 4) for loss in losses),
                      None if best is None else percent(training.rise, 1)))
-    return pd.DataFrame(rows, columns=["model", "epochs", "best epoch", "validation loss, best", "validation loss, last",
-                                       "rise"]).set_index("model")
+    return pd.DataFrame(rows, columns=["model", "epochs", "best epoch", "lowest loss", "last loss", "rise"]).set_index("model")
 
 
 def list_settings(trainings: Mapping[str, Training]) -> pd.DataFrame:
-    """By model: what differs from the recipe's settings for vision models, and the cost of the training."""
-    rows = [(MODELS[model].title, training.run.recipe.get("name"), ", ".join(
-                f"{name} {value}" for name, value in find_differences(training.run).items()) or None,
-             significant(training.run.seconds, 3) if training.run.seconds else None,
-             None if training.run.images_per_second is None else f"{training.run.images_per_second:,.0f}", training.run.device)
+    """By model: its recipe, and the settings that differ from the recipe's for vision models."""
+    rows = [(MODELS[model].title, training.run.recipe.get("name"),
+             ", ".join(f"{name} {value}" for name, value in find_differences(training.run).items()) or None)
             for model, training in trainings.items()]
-    return pd.DataFrame(rows, columns=["model", "recipe", "what differs", "seconds", "images per second", "on"]).set_index("model")
+    return pd.DataFrame(rows, columns=["model", "recipe", "what differs"]).set_index("model")
+
+
+def list_times(trainings: Mapping[str, Training]) -> pd.DataFrame:
+    """By model: how long its training took, how fast it was, and on what."""
+    rows = [(MODELS[model].title, significant(run.seconds, 3) if run.seconds else None,
+             None if run.images_per_second is None else f"{run.images_per_second:,.0f}", run.device)
+            for model, run in ((model, training.run) for model, training in trainings.items())]
+    return pd.DataFrame(rows, columns=["model", "seconds", "images per second", "on"]).set_index("model")
 
 
 def find_differences(run: Provenance) -> dict[str, object]:

@@ -88,16 +88,16 @@ def test_what_is_installed_is_what_the_lock_says():
 
 
 def _imported(source: str) -> set[str]:
-    tree = ast.parse(source)
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"eufcc_lib"}
 
 
 def test_every_import_is_asked_for_in_pyproject():
     sources = [path.read_text(encoding="utf-8") for path in ROOT.glob("eufcc_lib/**/*.py")]
     for path in ROOT.glob("notebooks/*.ipynb"):
-        sources += [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+        sources.append("\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"))
     asked = {canonicalize_name(requirement.name) for requirement in ASKED}
     # What jupyter, papermill, jupyter-book and panel are made of comes with them.
     asked |= {"ipython", "myst-nb", "sphinx", "docutils", "nbformat", "param"}

@@ -237,15 +237,17 @@ import eufcc_lib.data
 for module in pkgutil.iter_modules(eufcc_lib.data.__path__):
     if module.name != "images":
         importlib.import_module(f"eufcc_lib.data.{module.name}")
+rooms = {name.split(".")[1] for name in sys.modules if name.startswith("eufcc_lib.")}
+assert rooms == {"core", "data"}, rooms
 import eufcc_lib.data.images.decoding
-strangers = "torch", "panel", "plotly", "matplotlib", "numba", "eufcc_lib.mini", "eufcc_lib.collection"
+strangers = "torch", "torchvision", "timm", "panel", "plotly", "matplotlib", "numba", "eufcc_lib.mini", "eufcc_lib.collection"
 assert not [name for name in strangers if name in sys.modules], [name for name in strangers if name in sys.modules]
 import eufcc_lib.mini.museum
 assert not [name for name in sys.modules if name.startswith(("numba", "eufcc_lib.mini.render", "eufcc_lib.mini.things"))]
 """
 
 
-def test_reading_a_data_set_imports_no_model_no_server_and_no_renderer():
+def test_reading_a_data_set_imports_no_other_room_no_model_no_server_and_no_renderer():
     subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True)
 
 

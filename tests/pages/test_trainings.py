@@ -9,6 +9,8 @@ import pytest
 
 from eufcc_lib.figures.loss_panels import BOTTOM, LEFT, RIGHT, TOP, loss_panel
 from eufcc_lib.pages import trainings
+from eufcc_lib.results.files import RunResult, write_result
+from eufcc_lib.results.history import history_path
 from eufcc_lib.results.provenance import provenance
 from eufcc_lib.training.recipes import get_recipe
 
@@ -54,6 +56,17 @@ def test_the_page_has_a_drawing_with_words_for_each_training():
     assert "No model was trained" in trainings.show_curves({}).html
 
 
+def test_only_finished_trainings_of_this_machine_are_read(own_paths):
+    for model, losses in {"softmax": [3, 2], "multi_label": [3], "asymmetric": None}.items():
+        write_result(RunResult(training([1], model=model, epochs=2).run, ()))
+        if losses:
+            path = history_path("mini", model)
+            path.parent.mkdir(parents=True)
+            history(losses).to_csv(path, index=False)
+    found = trainings.read_trainings("mini")
+    assert list(found) == ["softmax"] and found["softmax"].history["loss"].tolist() == [3, 2]
+
+
 def test_the_best_epoch_stands_beside_the_last():
     frame = trainings.list_epochs({"multi_label": ROSE, "softmax": ALONE})
     assert frame.loc["Multi-label"].tolist() == [3, "2", "2.000", "2.500", "25 %"]
@@ -65,6 +78,7 @@ def test_only_what_differs_from_the_recipe_is_listed():
     differs = trainings.list_settings(found)["what differs"]
     assert pd.isna(differs["Multi-label"]) and differs["Softmax"] == "epochs 7"
     assert differs["CLIP 1 tag prompt"].startswith("backbone eufcc-mini, learning_rate 0.001, ")
+    assert trainings.list_times(found).loc["Softmax"].tolist()[:2] == ["2.00", "1,234"]
     assert trainings.find_differences(dataclasses.replace(ROSE.run, seed=3)) == {"seed": 3}
 
 
