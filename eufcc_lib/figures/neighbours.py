@@ -2,30 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from matplotlib.axes import Axes
+
 from ..core.facets import get_facet
 from ..data.dataset import Dataset
 from ..results.votes import Votes, read_votes
 from .colour import readable
 from .photographs import draw_image, open_image, square
-from .style import GREY, WIDTH, Picture, fit, say_nothing, sheet, styled
+from .style import GREY, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width
 
 # Inches.
 GAP = 0.1
 FIRST = 0.25  # between the photograph and its neighbours
 LINE = 0.16
 ABOVE = 0.24
-BETWEEN = 0.2
+BETWEEN = 0.24
 
 _LINES = 8
 """Lines below a photograph, at most."""
 
 
 @styled
-def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int = 5, facet: str | None = None) -> Picture:
+def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int = 5, facet: str | None = None,
+               language: str = "en") -> Picture:
     """A row for each photograph: it stands left, and its nearest training photographs right of it, nearest first.
 
     Above each neighbour is its similarity, the cosine between the two photographs' features; below it are its provider and
-    its tags, those in bold that the photograph has too.
+    its tags in the colours of their facets, those in bold that the photograph has too.
 
     Args:
         dataset: with the votes of the model `neighbours`; `dataset.translate` gives tags in another language.
@@ -33,6 +36,7 @@ def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int =
         rows: of the split. One that could not be read is left out.
         columns: photographs in a row, the first included.
         facet: whose voters and tags are shown; None takes those of all facets.
+        language: of the facets' titles.
     Raises:
         UserError: see `results.votes.read_votes`.
     """
@@ -49,8 +53,10 @@ def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int =
         blocks.append([_describe(dataset, split, row, own, {}, side),
                        *(_describe(dataset, "train", other, _tags(dataset, "train", other, votes), own, side) for other in near)])
     high = [ABOVE + side + 0.06 + LINE * max(map(len, block)) for block in blocks]
-    axes = sheet(sum(high) + BETWEEN * (len(high) - 1), photographs=True)
-    top = 0.0
+    top = BETWEEN if len(votes) > 1 else 0.0
+    axes = sheet(top + sum(high) + BETWEEN * (len(high) - 1), photographs=True)
+    if top:
+        _draw_legend(axes, votes, language)
     for (row, near), block, height in zip(shown.items(), blocks, high):
         pictures = [(split, row, "the photograph"), *(("train", other, f"{value:.2f}".replace("-", "−")) for other, value in near.items())]
         for x, (origin, place, title), lines in zip(places, pictures, block):
@@ -62,6 +68,14 @@ def show_votes(dataset: Dataset, split: str, rows: Sequence[int], columns: int =
                 axes.text(x, top + ABOVE + side + 0.06 + LINE * count, text, va="top", fontsize=9, weight=weight, color=colour)
         top += height + BETWEEN
     return axes.figure
+
+
+def _draw_legend(axes: Axes, facets: Iterable[str], language: str) -> None:
+    x = 0.0
+    for facet in map(get_facet, facets):
+        title = facet.title(language)
+        axes.text(x, 0.02, title, va="top", fontsize=9, weight="bold", color=readable(facet.colour))
+        x += text_width(title, weight="bold") + 0.2
 
 
 def nearest_voters(votes: Mapping[str, Votes], row: int, count: int) -> dict[int, float]:

@@ -37,7 +37,7 @@ class HeldOut:
         training_images, validation_images: of the other providers.
         images: of this provider, as far as they could be read.
         annotations: by facet its annotations (image, tag), those outside the vocabulary included.
-        seconds: of the fold, from its first image to its scores.
+        seconds: of the fold, from its first image to its scores; those of the members that a model is made of are included.
         rows: its metrics, facet by facet; empty where the other providers have no tag with enough images.
     """
 

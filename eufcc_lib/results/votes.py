@@ -56,7 +56,7 @@ def read_votes(dataset: Dataset, split: str) -> dict[str, Votes]:
     """
     path, hashes = votes_path(dataset.name, split), _hashes(dataset, split)
     if not path.is_file():
-        raise UserError(f"No votes on {dataset.name!r}, split {split!r}: run the model {MODEL!r} first.")
+        raise UserError(f"No votes on {dataset.name!r}, split {split!r}: run the model {MODEL!r}, with retrain=True if it has a result.")
     try:
         with np.load(path) as kept:
             arrays = {key: kept[key] for key in kept.files}

@@ -17,6 +17,6 @@ def test_the_nearest_voters_of_all_facets_come_first_and_shared_tags_are_bold(sq
     texts = [text.get_text() for text in axes.texts]
     # A red square: a gold square, a disc without a material, a blue square.
     assert [text for text in texts if text in ("0.95", "0.90", "−0.40")] == ["0.95", "0.90", "−0.40"] and texts.count("the photograph") == 1
-    assert {text.get_text() for text in axes.texts if text.get_weight() == "bold"} == {"square"}
+    assert {text.get_text() for text in axes.texts if text.get_weight() == "bold"} == {"square", "Object types", "Materials"}
     assert len(axes.images) == 4 and len(show_votes(squares, "test_id", [0], 3, "materials").axes[0].images) == 3
     assert "No training photograph" in show_votes(squares, "test_id", [5]).axes[0].texts[0].get_text()

@@ -9,7 +9,7 @@ from conftest import draw_records, draw_squares, kept_scores
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.models.neighbours import DEFAULT, NEIGHBOURS, TEMPERATURES
-from eufcc_lib.results.votes import read_votes, votes_path
+from eufcc_lib.results.votes import list_voters, read_votes, votes_path
 from eufcc_lib.training.recipes import get_recipe
 from eufcc_lib.training.run import train_model, try_model
 
@@ -30,6 +30,13 @@ def test_tags_come_from_the_photographs_that_are_kept_as_the_evidence(squares):
     weights = np.exp(votes.similarities.astype(float) / temperature)
     shares = np.einsum("nk,nkc->nc", weights / weights.sum(axis=1, keepdims=True), colours[votes.rows])
     np.testing.assert_allclose(kept_scores("neighbours")["materials"], shares, atol=2e-4)
+    voters = list_voters(squares, "test_id", [2], "materials", temperature)
+    assert voters.index.tolist() == votes.rows[2].tolist() and voters["weight"].sum() == pytest.approx(1)
+    by_hand = voters.explode("tags").groupby("tags")["weight"].sum()
+    assert by_hand.sum() == pytest.approx(sum(shares[2])) and list_voters(squares, "test_id", [], "materials", 1).empty
+    # The settings of a training, such as random crops, are not its own.
+    paper = try_model("neighbours", squares, get_recipe("paper", "neighbours", **TINY, crop=1.0))
+    np.testing.assert_array_equal(paper["test_id"].values["materials"], kept_scores("neighbours")["materials"])
     with pytest.raises(UserError, match="made for other records or another vocabulary; run the model 'neighbours' again"):
         read_votes(replace(squares, records=squares.records | {"train": squares.split("val")}), "test_id")
     votes_path("squares", "val").write_bytes(b"no votes")
