@@ -58,11 +58,12 @@ def explain_tag(judged: Judged, place: int | None) -> tuple[str, float, pd.DataF
     """One of an image's tags, as the losses treat it if it is on the record and if it is missing there.
 
     Returns:
-        the narrowest of the tags, of several the one that the model thinks likeliest; the `BASELINE`'s probability for it;
+        of the tags that have no narrower one on the record, the one that the `BASELINE` thinks likeliest; its probability;
         and by loss the cost and the push (see `tag_costs`). Without an image "", NaN and a table of NaN.
     """
     tags, taxonomy, answers = judged.tags(place), judged.taxonomy, judged.answers(BASELINE, place)
-    tag = max(tags, key=lambda tag: (taxonomy.depth[tag], answers[tag]), default=None)
+    ends = set(tags) - set(taxonomy.parent[tags].tolist())
+    tag = max(ends, key=lambda tag: answers[tag], default=None)
     probability = float("nan") if tag is None else float(1 / (1 + np.exp(-np.float64(answers[tag]))))
     rows = {}
     for model in LOSSES:
