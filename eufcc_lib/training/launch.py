@@ -17,8 +17,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from queue import SimpleQueue
 
-import torch
-
 from ..collection.sources import open_dataset
 from ..core.errors import UserError
 from ..core.hardware import usable_cores
@@ -105,7 +103,7 @@ def train_each(models: Sequence[str], data: str, recipe_name: str, gpus: int, se
 
 def train_side_by_side(models: Sequence[str], data: str, recipe_name: str, settings: dict | None = None, seed: int = 0,
                        retrain: bool = False, vocabulary: str = "train", minimum: int = 10) -> None:
-    """Train models one after the other, but those of different backbones in parallel, each backbone on its share of the cores.
+    """Train models one after the other, but those of different backbones in parallel, as heads on kept features take one core.
 
     Models that share a backbone share the features that the first of them computes. A model that combines others comes
     after them. The output goes to `train.log` in each model's folder of checkpoints.
@@ -115,9 +113,8 @@ def train_side_by_side(models: Sequence[str], data: str, recipe_name: str, setti
     """
     recipes = {model: get_recipe(recipe_name, get_model_spec(model).settings, **settings or {}) for model in models}
     open_dataset(data, vocabulary, minimum)  # drawn once, not by each process
-    backbones = dict.fromkeys(recipe.backbone for recipe in recipes.values())
-    threads = max(usable_cores() // len(backbones), 1)
-    lanes = {backbone: ProcessPoolExecutor(1, FRESH, initializer=_begin, initargs=(threads,)) for backbone in backbones}
+    lanes = {backbone: ProcessPoolExecutor(1, FRESH, initializer=_begin) for backbone in dict.fromkeys(
+        recipe.backbone for recipe in recipes.values())}
     try:
         for wave in waves(models):
             trained = {lanes[recipes[model].backbone].submit(
@@ -131,8 +128,7 @@ def train_side_by_side(models: Sequence[str], data: str, recipe_name: str, setti
             lane.shutdown(cancel_futures=True)
 
 
-def _begin(threads: int) -> None:
-    torch.set_num_threads(threads)
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence; its last epoch is on disk
     end_with_the_parent()
 
