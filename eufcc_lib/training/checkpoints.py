@@ -114,7 +114,7 @@ class Checkpoint:
                 torch.save(self._state(parts, history), temporary)
                 while self.outdated:
                     self.outdated.pop().unlink(missing_ok=True)
-            self.kept = len(history)
+            self.kept, self.retrain = len(history), False  # from now on the file is this run's
             if self.curve:
                 with paths.atomic(self.curve) as temporary:
                     pd.DataFrame(history).to_csv(temporary, index=False, lineterminator="\n")

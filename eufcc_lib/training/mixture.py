@@ -83,7 +83,7 @@ class Ends:
                             "first, with the same settings.")
         self.model = model_of(spec, dataset, recipe, seed)
         if recipe.start == "heads":
-            start_from_heads(self.model, dataset, recipe, checkpoint)
+            start_from_heads(self.model, dataset, recipe, checkpoint.heads)
         self._end, self.history = found
         self._start = {name: value.clone() for name, value in self.model.learner.state_dict().items()}
 

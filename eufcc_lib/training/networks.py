@@ -47,9 +47,9 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
         refuse_settings(recipe, _UNTRAINED, f"Model {spec.name!r} is not trained, so it takes no settings of a training")
         recipe = replace(recipe, augment=False, repeats=1)
     checkpoint.check()
-    two_steps = bool(spec.objective) and recipe.start == "heads"
-    if two_steps:
-        checkpoint.heads.check()
+    heads = checkpoint.heads if spec.objective and recipe.start == "heads" else None
+    if heads:
+        heads.check()
     machine = find_machine(recipe.precision)
     read = ["train", *splits] if spec.objective else splits
     check_images(dataset, read, recipe)  # of the tests too: now rather than after hours of training
@@ -64,9 +64,9 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
         say(note)
     if spec.objective and recipe.batch_size == len(dataset.split("train")):
         say("Each batch holds all training images.")
-    if two_steps:
-        train_heads(spec, known, recipe, seed, checkpoint.heads, machine)
-        start_from_heads(model, known, recipe, checkpoint)
+    if heads:
+        train_heads(spec, known, recipe, seed, heads, machine)
+        start_from_heads(model, known, recipe, heads)
     checkpoint.model = model.description
     if recipe.compiled:
         model.compile()
@@ -110,14 +110,16 @@ def train_heads(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, ch
 
 
 def start_from_heads(model: Model, dataset: Dataset, recipe: Recipe, checkpoint: Checkpoint) -> None:
-    """Give a whole network with its initial weights the heads of the run's first step.
+    """Give a whole network with its initial weights the heads that a run trained first.
 
+    Args:
+        checkpoint: of the heads, see `Checkpoint.heads`.
     Raises:
         UserError: that step was not finished.
     """
-    found = checkpoint.heads.finished(fit_recipe(heads_recipe(recipe), len(dataset.split("train"))).epochs)
+    found = checkpoint.finished(fit_recipe(heads_recipe(recipe), len(dataset.split("train"))).epochs)
     if not found:
-        raise UserError(f"{checkpoint.heads.path} does not hold the heads that the run started from; pass retrain=True to train "
+        raise UserError(f"{checkpoint.path} does not hold the heads that the run started from; pass retrain=True to train "
                         "it again.")
     model.learner.network.heads.load_state_dict({name.removeprefix("network."): value for name, value in found[0].items()})
 
