@@ -50,7 +50,7 @@ def add_lora(network: nn.Module, example: Tensor, rank: int, alpha: float, seed:
     Raises:
         UserError: no linear layer is called.
     """
-    from peft import LoraConfig, inject_adapter_in_model  # only here: it takes a second
+    from peft import LoraConfig, inject_adapter_in_model  # only here: it takes seconds
 
     names = _find_linear(network, example)
     if not names:
