@@ -27,7 +27,7 @@ _ROW = 19
 """Pixels of a habit's name, and of each model below it."""
 
 # Inches.
-_COLUMNS, _BETWEEN, _LINE = 4, 0.14, 0.165
+_COLUMNS, _BETWEEN, _LINE, _SIZE = 3, 0.16, 0.22, 12  # type that is read on a phone, where the figure is half as wide
 _SIDE = (WIDTH - 0.02 - (_COLUMNS - 1) * _BETWEEN) / _COLUMNS
 
 _MEANINGS = {"annotated": "on record", "consistent": "near it in the tree", "wrong": "neither"}
@@ -48,13 +48,13 @@ def swaps_figure(swaps: Swaps | None, answers: Mapping[int, Answer]) -> Picture:
     lines = -(-len(answers) // _COLUMNS)
     first = next(iter(answers.values()))
     keeper, other = swaps.table["provider"][[min(answers), max(answers)]]
-    record = [fit(f"{keeper}, with the habits of: {other}", WIDTH, weight="bold")]
-    record += wrap(f"On record: {', '.join(first.annotated)}", WIDTH)
-    top = 0.3 + len(record) * _LINE
+    record = [fit(text, WIDTH, _SIZE) for text in (f"Kept by: {keeper}", f"Habits of: {other}")]
+    record += wrap(f"On record: {', '.join(first.annotated)}", WIDTH * 9 / _SIZE)
+    top = 0.36 + len(record) * _LINE
     axes = sheet(top + lines * block, photographs=True)
     _draw_key(axes)
     for number, line in enumerate(record):
-        axes.text(0, 0.24 + number * _LINE, line, va="top", fontsize=9, weight="normal" if number else "bold")
+        axes.text(0, 0.28 + number * _LINE, line, va="top", fontsize=_SIZE)
     for place, (row, answer) in enumerate(answers.items()):
         x, y = place % _COLUMNS * (_SIDE + _BETWEEN), top + place // _COLUMNS * block
         _draw_block(axes, images[row], swaps.table.loc[row], answer, x, y)
@@ -65,9 +65,9 @@ def _draw_key(axes: Axes) -> None:
     x = 0.0
     for verdict, meaning in _MEANINGS.items():
         sign, colour = LOOKS[verdict][0], LOOKS[verdict][2]
-        axes.text(x, 0.02, sign, va="top", fontsize=9, weight="bold", color=colour)
-        axes.text(x + 0.16, 0.02, meaning, va="top", fontsize=9)
-        x += 1.6
+        axes.text(x, 0.02, sign, va="top", fontsize=_SIZE, weight="bold", color=colour)
+        axes.text(x + 0.2, 0.02, meaning, va="top", fontsize=_SIZE)
+        x += 2.1
 
 
 def _draw_block(axes: Axes, image: Path, row, answer: Answer, x: float, y: float) -> None:
@@ -76,14 +76,13 @@ def _draw_block(axes: Axes, image: Path, row, answer: Answer, x: float, y: float
         draw_image(axes, picture, x, y, _SIDE)
     y += _SIDE + 0.08
     title = "As it is" if row["habit"] == UNCHANGED else TITLES[row["habit"]]
-    note = "" if row["changed"] or row["habit"] == UNCHANGED else " (the same)"
-    axes.text(x, y, fit(title + note, _SIDE, weight="bold"), va="top", fontsize=9, weight="bold", color=INK)
+    axes.text(x, y, fit(title, _SIDE, _SIZE, "bold"), va="top", fontsize=_SIZE, weight="bold", color=INK)
     for number, (tag, chance, verdict) in enumerate(answer.predicted, 1):
         sign, colour = LOOKS[verdict][0], LOOKS[verdict][2]
         share = "" if chance is None else percent(chance)
-        axes.text(x, y + number * _LINE, sign, va="top", fontsize=9, weight="bold", color=colour)
-        axes.text(x + 0.15, y + number * _LINE, fit(tag, _SIDE - 0.2 - text_width(share)), va="top", fontsize=9, color=INK)
-        axes.text(x + _SIDE, y + number * _LINE, share, va="top", ha="right", fontsize=9, color=INK)
+        axes.text(x, y + number * _LINE, sign, va="top", fontsize=_SIZE, weight="bold", color=colour)
+        axes.text(x + 0.2, y + number * _LINE, fit(tag, _SIDE - 0.3 - text_width(share, _SIZE), _SIZE), va="top", fontsize=_SIZE, color=INK)
+        axes.text(x + _SIDE, y + number * _LINE, share, va="top", ha="right", fontsize=_SIZE, color=INK)
 
 
 def costs_figure(costs: Mapping[str, Costs], first: str = "unknown") -> go.Figure | Picture:
@@ -141,7 +140,7 @@ def _hover(title: str, habit: str, cost: Cost) -> str:
 
 
 def rows_of(swaps: Swaps, photograph: int, donor: str) -> Sequence[int]:
-    """The rows of the table with this photograph: as it is, then each habit of the donor in the order of `TITLES`."""
+    """The rows of the table with this photograph: as it is, then each habit of the donor that changes it, in the order of `TITLES`."""
     table = swaps.table[swaps.table["row"] == photograph]
-    own = table.index[table["habit"] == UNCHANGED].tolist()
-    return own + [table.index[(table["habit"] == habit) & (table["donor"] == donor)][0] for habit in TITLES]
+    changed = table[(table["donor"] == donor) & table["changed"]].reset_index().set_index("habit")["index"]
+    return [*table.index[table["habit"] == UNCHANGED], *(changed[habit] for habit in TITLES if habit in changed)]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.numbers import percent
 from ..data.dataset import Dataset
-from ..metrics.bootstrap import mean_intervals
+from ..metrics.bootstrap import FEWEST_UNITS, mean_intervals
 from ..mini.swaps import ALL, UNCHANGED
 from ..models.registry import MODELS
 from .estimates import Bounds, Estimate
@@ -86,8 +86,9 @@ def measure_costs(scores: Scores, table: pd.DataFrame, museum: Dataset) -> dict[
             continue
         found = {"difference": precision[places] - precision[before[places]], "lean": lean[places] / facets[places]}
         intervals = mean_intervals(found, dict.fromkeys(found, (-1.0, 1.0)), table["row"][places].to_numpy())
-        # What no picture changes, such as the answers of a model that sees none, is not estimated.
-        estimates = {name: Estimate(float(values.mean()), tuple(intervals[name]) if intervals[name] and values.any() else None)
+        # Where hardly any answer changes, those that do say too little of how far others might.
+        estimates = {name: Estimate(float(values.mean()), tuple(intervals[name])
+                                    if intervals[name] and np.count_nonzero(values) >= FEWEST_UNITS else None)
                      for name, values in found.items()}
         costs[habit, donor] = Cost(len(places), float(table["changed"][places].mean()), float(precision[before[places]].mean()),
                                    best_tag=float(best[places].sum() / facets[places].sum()), **estimates)
