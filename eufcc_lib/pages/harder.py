@@ -1,5 +1,6 @@
 """What the chapter on harder museums shows of one photograph, and its sentences, which turn with the numbers."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,13 +10,18 @@ from ..core.facets import FACET_NAMES, get_facet
 from ..core.numbers import percent
 from ..data.dataset import Dataset
 from ..data.word_habits import WordHabit
+from ..figures.neighbours import show_votes
+from ..figures.style import Picture, say_nothing
 from ..figures.swapped import NOT_DRAWN, rows_of
 from ..mini.swaps import ALL, KNOWN, UNKNOWN, Swaps
 from ..models.registry import MODELS
 from ..results.judgeable import evaluated_splits
-from ..results.predictions import Answer, judge_images, measure_images
+from ..results.paper import TEST_SPLITS
+from ..results.predictions import Answer, draw_rows, judge_images, measure_images
 from ..results.scores import Scores, read_scores
 from ..results.swapped import TITLES, Cost, Costs, choose_photograph, excludes_zero, signed, signed_number
+from ..results.voters import NEAREST, have_voted, measure_voters
+from .steps import step_values
 
 KEYS = ("cost", "together", "lean", "words", "outside")
 """The sentences, in the order in which the chapter shows them."""
@@ -132,8 +138,9 @@ def _words(facet: str, habits: Sequence[WordHabit]) -> str:
     if not outer or not others:
         return said
     mean = np.mean([habit.distance for habit in outer])
-    side = "above" if mean > np.median(others) else "not above"
-    return f"{said} The outer providers' mean, {mean:.2f}, is {side} the median of the others, {np.median(others):.2f}."
+    side, so = ("above", "so unusual words are part of what makes this outer test hard") if mean > np.median(others) else (
+        "not above", "so unusual words are not what makes this outer test hard")
+    return f"{said} The outer providers' mean, {mean:.2f}, is {side} the median of the others, {np.median(others):.2f}, {so}."
 
 
 def _outside(habits: Sequence[WordHabit]) -> str:
@@ -144,3 +151,46 @@ def _outside(habits: Sequence[WordHabit]) -> str:
     others = [habit.outside for habit in habits if not habit.outer]
     said = f"Of the outer providers' annotations, {listed} have a tag that is not in the vocabulary"
     return f"{said}; for the others the median is {percent(float(np.median(others)), 1)}." if others else f"{said}."
+
+
+def show_nearest(dataset: Dataset, split: str, facet: str, photographs: int = 2) -> Picture:
+    """Photographs of a split beside the training photographs that look most alike; a sentence where `neighbours` has not voted."""
+    if not have_voted(dataset, split):
+        return say_nothing(f"The model of the nearest neighbours was not run on this test of {dataset.name}.")
+    return show_votes(dataset, split, draw_rows(dataset, split, photographs), facet=facet)
+
+
+def voters_frame(dataset: Dataset, facet: str) -> pd.DataFrame:
+    """One row per test set: whose the nearest training photographs are, and how often they share a tag with the photograph."""
+    found = {title: measure_voters(dataset, split, facet) for split, title in TEST_SPLITS.items() if split in dataset.records}
+    return pd.DataFrame.from_dict({title: {
+        "photographs": voters.photographs, "same provider": percent(voters.own), "by chance": percent(voters.expected),
+        "share a tag": percent(voters.alike), "similarity": f"{voters.similarity:.2f}"}
+        for title, voters in found.items() if voters}, orient="index").rename_axis("test set")
+
+
+def tell_voters(dataset: Dataset, facet: str) -> str:
+    """What `voters_frame` says of the two test sets, in words."""
+    inner, outer = (measure_voters(dataset, split, facet) for split in TEST_SPLITS)
+    if not (inner and outer):
+        return "The nearest neighbours were not measured on both test sets."
+    said = (f"Of the {NEAREST} nearest training photographs, {percent(inner.alike)} share a tag with a photograph of the inner test and "
+            f"{percent(outer.alike)} with one of the outer")
+    far = "less alike" if outer.similarity < inner.similarity else "no less alike"
+    return f"{said}; those of the outer test are {far} (mean similarity {outer.similarity:.2f} against {inner.similarity:.2f})."
+
+
+def tell_steps(data: str) -> str:
+    """Which of the steps beyond the multi-label model helps most at the next museum, and what it does at home."""
+    values = step_values(data)
+    gains = {key.removesuffix("_outer_gain"): gain for key, gain in values.items() if key.endswith("_outer_gain") and not math.isnan(gain)}
+    if not gains:
+        return "None of the steps was run on these data."
+    best = max(gains, key=gains.get)
+    inner = values[f"{best}_inner_gain"]
+    numbers = f"{signed_number(gains[best])} in mean R-Precision on the outer test" + (
+        f", {signed_number(inner)} on the inner" if not math.isnan(inner) else "")
+    said = (f"Of the steps that were run ({len(gains)}), {MODELS[best].title} helps most at the next museum: {numbers}." if gains[best] > 0 else
+            f"None of the steps that were run ({len(gains)}) helps at the next museum; {MODELS[best].title} loses least: {numbers}.")
+    reached = values["reached"]
+    return f"{said} " + ("None reaches the goal." if reached == "–" else f"The goal is reached by {reached}.")

@@ -1,12 +1,15 @@
 """The chapter's sentences turn with the numbers, and its figures say so where there is nothing to show."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from eufcc_lib.data.word_habits import WordHabit
 from eufcc_lib.figures.swapped import NOT_DRAWN, costs_figure, swaps_figure
 from eufcc_lib.figures.word_habits import word_habits_figure
 from eufcc_lib.mini.swaps import HABITS
-from eufcc_lib.pages.harder import KEYS, harder_sentences
+from eufcc_lib.pages import harder
+from eufcc_lib.pages.harder import KEYS, harder_sentences, tell_steps
 from eufcc_lib.results.estimates import Estimate
 from eufcc_lib.results.swapped import TITLES, Cost
 
@@ -52,7 +55,8 @@ def test_lean_and_words_are_told():
     assert said["lean"] == ("The one model that sees pictures leans towards what the owner of the borrowed habits collects. The highest lean is that "
                             "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250]. "
                             "With the habits of an owner that it does not know, it has 0.000 [−0.050, 0.050].")
-    assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40.")
+    assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40, so unusual words are "
+                                  "part of what makes this outer test hard.")
     assert said["outside"] == ("Of the outer providers' annotations, 20 % (Mint) have a tag that is not in the vocabulary; for the others "
                                "the median is 10 %.")
 
@@ -62,3 +66,17 @@ def test_where_nothing_was_drawn_or_named_it_says_so():
     assert said["cost"] == said["lean"] == NOT_DRAWN and said["words"].startswith("These data do not name two providers")
     for figure, text in ((swaps_figure(None, {}), NOT_DRAWN), (costs_figure({}), NOT_DRAWN), (word_habits_figure({"materials": []}), "two providers")):
         assert text in figure.axes[0].texts[0].get_text()
+
+
+@pytest.mark.parametrize(("gains", "said"), [
+    ({"coherent": 0.01, "lp_ft": 0.06}, ("Of the steps that were run (2), LP-FT helps most at the next museum: +0.060 in mean R-Precision on "
+     "the outer test, −0.010 on the inner. None reaches the goal.")),
+    ({"coherent": -0.01}, ("None of the steps that were run (1) helps at the next museum; Multi-label, coherent loses least: −0.010 in mean "
+     "R-Precision on the outer test, −0.010 on the inner. None reaches the goal.")),
+    ({}, "None of the steps was run on these data."),
+])
+def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
+    values = {f"{name}_outer_gain": gain for name, gain in gains.items()} | {f"{name}_inner_gain": -0.01 for name in gains}
+    monkeypatch.setattr(harder, "step_values", lambda data: values | {"reached": "–"})
+    monkeypatch.setattr(harder, "MODELS", {"coherent": SimpleNamespace(title="Multi-label, coherent"), "lp_ft": SimpleNamespace(title="LP-FT")})
+    assert tell_steps("mini") == said
