@@ -19,8 +19,8 @@ TORCH ?= $(shell cat .venv/.installed 2>/dev/null)
 DATA ?= mini
 MODELS ?= frequency frequency_provider multi_label multi_label_materials softmax softmax_wce hsoftmax_levels \
           hsoftmax_nodes clip_zero_shot clip_one_tag clip_all_tags clip_prompt asymmetric multi_label_sum ml_s ml_s_clip \
-          hsoftmax_adjusted clip_positives hill splc lp_ft wise_ft clip_wise_ft coherent neighbours \
-          ml_neighbours
+          hsoftmax_adjusted clip_positives hill splc lp_ft wise_ft clip_wise_ft coherent multi_label_adapted \
+          neighbours ml_neighbours
 TRAIN ?=
 RECIPE ?= mini
 GPUS ?=

@@ -23,7 +23,7 @@ class ModelSpec:
         about: one sentence for readers.
         members: the models that it combines, or the one whose weights it mixes: it has no training of its own.
         rule: how an ensemble is made, see `training.untrained`: the `mean` as the recipe's `combine` says; `weighted`, with a weight
-            chosen on validation; or `coherent` with the tree.
+            chosen on validation; `coherent` with the tree; or `adapted` to each provider's batch of photographs.
         recipe: the key of its settings within each recipe, if they are not its family's.
     """
 
@@ -94,6 +94,10 @@ MODELS = {spec.name: spec for spec in (
     ModelSpec("coherent", "Multi-label, coherent", "ensemble", FACET_NAMES, None,
               "The multi-label model with its scores closed upwards: a tag scores above every narrower one; not in the paper.",
               ("multi_label",), "coherent"),
+    ModelSpec("multi_label_adapted", "Multi-label, adapted", "ensemble", FACET_NAMES, None,
+              "The multi-label model, corrected for how common each tag seems among the provider's photographs, without their records; "
+              "it needs them as a batch, so it is not comparable with models that see one image at a time; not in the paper.",
+              ("multi_label",), "adapted"),
     ModelSpec("clip_positives", "CLIP 1 tag, all positives", "clip", FACET_NAMES, "one_tag_positives",
               "CLIP trained further on one tag, where the text of each image of the batch is also right for all other images "
               "that have its tag; not in the paper."),

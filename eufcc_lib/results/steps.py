@@ -21,7 +21,7 @@ from .per_image import PerImage, read_per_image
 REFERENCE = "multi_label"
 """The first step, which all others are compared with."""
 
-STEPS = (REFERENCE, "coherent", "hill", "splc", "neighbours", "ml_neighbours", "lp_ft", "wise_ft")
+STEPS = (REFERENCE, "coherent", "multi_label_adapted", "hill", "splc", "neighbours", "ml_neighbours", "lp_ft", "wise_ft")
 """The steps by the names of their results: other answers from the same network, other losses, other images, other training."""
 
 GAIN = 0.05

@@ -2,7 +2,7 @@
 
 The paper combines its best models and does not say how (section 5.3). The default is the mean of their
 probabilities; the two alternatives do not depend on the models' scales and confidence. A model of one member can be
-made `coherent` with the tree.
+made `coherent` with the tree, or `adapted` to the batch of photographs of each provider.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..models.ensemble import WEIGHTS, close_upwards, combine, combine_weighted
 from ..models.frequency import frequency_scores, provider_scores
+from ..models.priors import adapt_to_batches
 from ..models.registry import ModelSpec
 from ..models.vision import tagged
 from ..results.scores import Scores, new_scores
@@ -78,8 +79,8 @@ def combine_scores(spec: ModelSpec, splits: Sequence[str], find: Callable[[str],
         the scores by split, and what was chosen on the validation split, by name.
     """
     rule, chosen = partial(combine, how=how), {}
-    if spec.rule == "coherent":
-        return {split: _close_split(spec, *find(split), identity) for split in splits}, chosen
+    if spec.rule in _OF_ONE:
+        return {split: _change_split(spec, *find(split), identity) for split in splits}, chosen
     if spec.rule == "weighted":
         chosen = {"weight": _choose_weight(spec, find("val") if "val" in splits else None)}
         rule = partial(combine_weighted, **chosen)
@@ -97,10 +98,27 @@ def _choose_weight(spec: ModelSpec, members: Sequence[Scores] | None) -> float:
     return WEIGHTS[0] if found is None else found
 
 
-def _close_split(spec: ModelSpec, member: Scores, identity: str) -> Scores:
+def _change_split(spec: ModelSpec, member: Scores, identity: str) -> Scores:
     facets, rows = _in_common(spec, [member])
-    values = {facet: close_upwards(member.values[facet][rows], member.taxonomy(facet)) for facet in facets}
+    values = {facet: _OF_ONE[spec.rule](member, facet, rows) for facet in facets}
     return new_scores(member.dataset, spec.name, member.split, rows, values, identity)
+
+
+def _close(member: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
+    return close_upwards(member.values[facet][rows], member.taxonomy(facet))
+
+
+def _adapt(member: Scores, facet: str, rows: np.ndarray) -> np.ndarray:
+    """Adapted to each provider's images of this split: whether these have records, or tags in the facet, is not asked."""
+    training = member.dataset.labels("train")[facet].matrix
+    annotated = np.count_nonzero(np.diff(training.indptr))
+    names, batches = np.unique(member.dataset.split(member.split).providers[rows], return_inverse=True)
+    batches[names[batches] == ""] = -1  # could be anyone's
+    return adapt_to_batches(member.values[facet][rows], training.sum(axis=0) / max(annotated, 1), batches)
+
+
+_OF_ONE = {"coherent": _close, "adapted": _adapt}
+"""The rules of one member: its scores on some rows of a split, in a facet, to others of the same link."""
 
 
 def _combine_split(spec: ModelSpec, members: Sequence[Scores], rule: Callable, identity: str) -> Scores:
