@@ -7,17 +7,17 @@ own answers, and every answer is corrected for it.
 import numpy as np
 from scipy.special import expit, logit
 
+PSEUDO_IMAGES = 20
+"""The training prior counts as much as this many images of a batch, so small batches hardly move it."""
+
 TOLERANCE = 1e-6
 """EM ends once no prior changes by more than this in a round."""
 
 ROUNDS = 200
-"""EM ends after this many rounds at the latest, for tags whose prior approaches 0 slowly."""
+"""EM ends after this many rounds at the latest."""
 
 BOUND = 1e-4
-"""Priors stay between this and 1 minus this, so that a tag that seems absent from a batch can still be suggested."""
-
-FEWEST = 20
-"""Images that a batch needs: among fewer, a tag that is on one image in twenty is expected less than once."""
+"""A training prior is at least this and at most 1 minus this; a tag that no training image has would have no log-odds."""
 
 
 def adapt_to_batches(logits: np.ndarray, training_prior: np.ndarray, batches: np.ndarray) -> np.ndarray:
@@ -30,40 +30,41 @@ def adapt_to_batches(logits: np.ndarray, training_prior: np.ndarray, batches: np
     Args:
         logits: float32 (N, C), finite; their sigmoids are probabilities.
         training_prior: (C,), each tag's share of the training images.
-        batches: int (N,), the batch of each image; negative for images of none, which keep their logits, as do those of a
-            batch of fewer than `FEWEST`.
+        batches: int (N,), the batch of each image; negative for images of none, which keep their logits.
     Returns:
         float32 (N, C).
     """
     adapted = np.array(logits, np.float32)
     for batch in np.unique(batches[batches >= 0]):
-        rows = np.flatnonzero(batches == batch)
-        if len(rows) >= FEWEST:
-            shift = _log_odds(estimate_prior(logits[rows], training_prior)) - _log_odds(training_prior)
-            adapted[rows] = logits[rows] + shift
+        rows = batches == batch
+        shift = logit(estimate_prior(logits[rows], training_prior)) - logit(_bounded(training_prior))
+        adapted[rows] = logits[rows] + shift
     return adapted
 
 
 def estimate_prior(logits: np.ndarray, training_prior: np.ndarray) -> np.ndarray:
-    """Each tag's share of a batch of images, estimated without labels by EM (Saerens et al. 2002, equation 2.9).
+    """Each tag's share of a batch of images, estimated without labels by EM.
 
-    In each round, the probabilities are corrected for the current priors, and their means over the batch are the next ones.
-    With two classes the likelihood is concave in a tag's prior, so this climbs to its only maximum.
+    In each round, the probabilities are corrected for the current priors, and their means over the batch are the next ones
+    (Saerens et al. 2002, equation 2.9). Alone, these means drive out tags that the model is seldom sure of. So
+    `PSEUDO_IMAGES` with the training prior count too, which makes the estimate the mode under a beta distribution. The
+    likelihood of yes or no is concave in a tag's prior, so there is only one such mode to climb to.
 
     Args:
-        logits, training_prior: as in `adapt_to_batches`; at least one image.
+        logits, training_prior: as in `adapt_to_batches`.
     Returns:
-        float64 (C,), between `BOUND` and 1 - `BOUND`.
+        float64 (C,), between 0 and 1, exclusive.
     """
-    start = _log_odds(training_prior)
-    evidence = logits.astype(np.float64) - start  # log-likelihood ratio of yes and no
-    prior = expit(start)
+    start = _bounded(training_prior)
+    evidence = logits.astype(np.float64) - logit(start)  # log-likelihood ratio of yes and no
+    prior = start
     for _ in range(ROUNDS):
-        before, prior = prior, np.clip(expit(evidence + logit(prior)).mean(axis=0), BOUND, 1 - BOUND)
+        found = expit(evidence + logit(prior)).sum(axis=0)
+        before, prior = prior, (found + PSEUDO_IMAGES * start) / (len(logits) + PSEUDO_IMAGES)
         if np.abs(prior - before).max(initial=0) <= TOLERANCE:
             break
     return prior
 
 
-def _log_odds(prior: np.ndarray) -> np.ndarray:
-    return logit(np.clip(prior, BOUND, 1 - BOUND))
+def _bounded(prior: np.ndarray) -> np.ndarray:
+    return np.clip(prior, BOUND, 1 - BOUND)
