@@ -194,3 +194,17 @@ def tell_steps(data: str) -> str:
             f"None of the steps that were run ({len(gains)}) helps at the next museum; {MODELS[best].title} loses least: {numbers}.")
     reached = values["reached"]
     return f"{said} " + ("None reaches the goal." if reached == "–" else f"The goal is reached by {reached}.")
+
+
+def tell_adapted(data: str) -> str:
+    """What the step that sees a museum's photographs as a batch gains or loses, in words."""
+    values = step_values(data)
+    gains = {title.lower(): values[f"multi_label_adapted_{title.lower()}_gain"] for title in TEST_SPLITS.values()}
+    gains = {title: gain for title, gain in gains.items() if not math.isnan(gain)}
+    if not gains:
+        return "The adapted model was not run on these data."
+    said = "Adapted to each museum's batch, the model's mean R-Precision changes by " + " and by ".join(
+        f"{signed_number(gain)} on the {title} test" for title, gain in gains.items())
+    if "outer" not in gains:
+        return f"{said}."
+    return f"{said}: at museums that it has not seen, the batch {'helps' if gains['outer'] > 0 else 'misleads'}."

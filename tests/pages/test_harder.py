@@ -9,7 +9,7 @@ from eufcc_lib.figures.swapped import NOT_DRAWN, costs_figure, swaps_figure
 from eufcc_lib.figures.word_habits import word_habits_figure
 from eufcc_lib.mini.swaps import HABITS
 from eufcc_lib.pages import harder
-from eufcc_lib.pages.harder import KEYS, harder_sentences, tell_steps
+from eufcc_lib.pages.harder import KEYS, harder_sentences, tell_adapted, tell_steps
 from eufcc_lib.results.estimates import Estimate
 from eufcc_lib.results.swapped import TITLES, Cost
 
@@ -80,3 +80,14 @@ def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
     monkeypatch.setattr(harder, "step_values", lambda data: values | {"reached": "–"})
     monkeypatch.setattr(harder, "MODELS", {"coherent": SimpleNamespace(title="Multi-label, coherent"), "lp_ft": SimpleNamespace(title="LP-FT")})
     assert tell_steps("mini") == said
+
+
+@pytest.mark.parametrize(("inner", "outer", "said"), [
+    (0.01, 0.02, "changes by +0.010 on the inner test and by +0.020 on the outer test: at museums that it has not seen, the batch helps."),
+    (0.01, -0.02, "and by −0.020 on the outer test: at museums that it has not seen, the batch misleads."),
+    (0.01, float("nan"), "changes by +0.010 on the inner test."),
+    (float("nan"), float("nan"), "The adapted model was not run on these data.")])
+def test_what_a_batch_brings_is_told(inner, outer, said, monkeypatch):
+    monkeypatch.setattr(harder, "step_values", lambda data: {
+        "multi_label_adapted_inner_gain": inner, "multi_label_adapted_outer_gain": outer})
+    assert tell_adapted("mini").endswith(said)
