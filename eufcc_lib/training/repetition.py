@@ -1,15 +1,18 @@
 """A model trained with other seeds, beside its result: the reference, and what is held against it."""
 
+import tempfile
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
-from ..models.registry import get_model_spec
+from ..models.registry import MODELS, get_model_spec
 from ..results.files import shown
 from ..results.scores import Scores
 from ..results.seeds import FEWEST_SEEDS, Repetition, check_reproduction, read_seeds, seed_rows, seeds_path, write_seeds
+from .members import finished_runs
 from .recipes import get_recipe
 from .run import try_model
 from .untrained import combine_scores
@@ -54,10 +57,25 @@ def reproduce(model: str, dataset: Dataset, recipe: str, seed: int | None = None
 
 @cache
 def train_with(model: str, dataset: Dataset, recipe: str, seed: int) -> dict[str, Scores]:
-    """The scores by split of a model trained with that seed; an ensemble's members are trained with it too."""
+    """The scores by split of a model trained with that seed; what it is made of is trained once with it, for all that need it."""
     spec = get_model_spec(model)
-    if spec.family != "ensemble":
-        return try_model(model, dataset, get_recipe(recipe, spec.settings), seed)
-    members = [train_with(member, dataset, recipe, seed) for member in spec.members]
-    return combine_scores(spec, list(members[0]), lambda split: [member[split] for member in members],
-                          get_recipe(recipe, spec.settings).combine)[0]
+    settings = get_recipe(recipe, spec.settings)
+    if spec.family == "ensemble":
+        members = [train_with(member, dataset, recipe, seed) for member in spec.members]
+        return combine_scores(spec, list(members[0]), lambda split: [member[split] for member in members], settings.combine)[0]
+    if spec.family == "mixture":
+        train_with(*spec.members, dataset, recipe, seed)
+        kept = replace(finished_runs(dataset), identify=lambda member: None, folder=lambda member: _folder(dataset, member, seed))
+        return try_model(model, dataset, settings, seed, kept)
+    mixed = any(model in other.members for other in MODELS.values() if other.family == "mixture")
+    return try_model(model, dataset, settings, seed, folder=_folder(dataset, model, seed) if mixed else None)
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory()
+
+
+def _folder(dataset: Dataset, model: str, seed: int) -> Path:
+    """Where the weights of a model that others mix are kept until the end of the process."""
+    return Path(_temporary().name) / f"{dataset.name}_{model}_{seed}"
