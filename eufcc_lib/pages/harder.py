@@ -207,4 +207,4 @@ def tell_adapted(data: str) -> str:
         f"{signed_number(gain)} on the {title} test" for title, gain in gains.items())
     if "outer" not in gains:
         return f"{said}."
-    return f"{said}: at museums that it has not seen, the batch {'helps' if gains['outer'] > 0 else 'misleads'}."
+    return f"{said}: at the museums of the outer test, the batch {'helps' if gains['outer'] > 0 else 'misleads'}."

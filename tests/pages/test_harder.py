@@ -83,8 +83,8 @@ def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
 
 
 @pytest.mark.parametrize(("inner", "outer", "said"), [
-    (0.01, 0.02, "changes by +0.010 on the inner test and by +0.020 on the outer test: at museums that it has not seen, the batch helps."),
-    (0.01, -0.02, "and by −0.020 on the outer test: at museums that it has not seen, the batch misleads."),
+    (0.01, 0.02, "changes by +0.010 on the inner test and by +0.020 on the outer test: at the museums of the outer test, the batch helps."),
+    (0.01, -0.02, "and by −0.020 on the outer test: at the museums of the outer test, the batch misleads."),
     (0.01, float("nan"), "changes by +0.010 on the inner test."),
     (float("nan"), float("nan"), "The adapted model was not run on these data.")])
 def test_what_a_batch_brings_is_told(inner, outer, said, monkeypatch):
