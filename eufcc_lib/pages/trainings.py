@@ -27,9 +27,9 @@ class Training:
 
     @property
     def best(self) -> int | None:
-        """The position of the epoch with the lowest validation loss; None without validation."""
+        """The position of the epoch with the lowest validation loss; None without an annotated validation image."""
         losses = self.history.get("val_loss", pd.Series(dtype=float)).reset_index(drop=True).dropna()
-        return None if losses.empty else int(losses.idxmin())
+        return int(losses.idxmin()) if losses.any() else None
 
     @property
     def rise(self) -> float:
