@@ -19,7 +19,7 @@ COMMANDS = {
     "train": ("training.command", "train models and evaluate them"),
     "reproduce": ("training.reproduce", "train once more, and compare with the book's seeds"),
     "next-museum": ("training.next_museum", "train without each provider in turn, and measure on it"),
-    "mixes": ("training.mixes", "measure a mixture between the start and the end of its training"),
+    "mixes": ("training.mixes", "measure a mixture of weights at each point between its ends"),
     "score": ("results.score", "measure a file of anyone's predictions"),
     "export-scores": ("results.export", "write a model's scores as such a file"),
     "check-entries": ("results.check_entries", "check the entries of the leaderboard"),

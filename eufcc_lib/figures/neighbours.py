@@ -1,4 +1,4 @@
-"""Why a photograph got its tags: beside it the training photographs that look most alike, each with its own tags."""
+"""Why a photograph got its tags: beside it the training photographs most similar to it, each with its own tags."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -75,7 +75,7 @@ def _draw_block(axes: Axes, image: Path, row, answer: Answer, x: float, y: float
     if picture is not None:
         draw_image(axes, picture, x, y, _SIDE)
     y += _SIDE + 0.08
-    title = "As it is" if row["habit"] == UNCHANGED else TITLES[row["habit"]]
+    title = "Unchanged" if row["habit"] == UNCHANGED else TITLES[row["habit"]]
     axes.text(x, y, fit(title, _SIDE, _SIZE, "bold"), va="top", fontsize=_SIZE, weight="bold", color=INK)
     for number, (tag, chance, verdict) in enumerate(answer.predicted, 1):
         sign, colour = LOOKS[verdict][0], LOOKS[verdict][2]
@@ -111,13 +111,13 @@ def costs_figure(costs: Mapping[str, Costs], first: str = "unknown") -> go.Figur
     rows = height * len(TITLES)
     figure.add_vline(x=0, line={"color": GREY, "width": 1.2, "dash": "dash"}, layer="below")
     figure.update_layout(
-        title={"text": "What another museum's habit adds to R-Precision", "x": 0.5, "font": {"size": 15}},
+        title={"text": "What another museum's habit adds to R-precision", "x": 0.5, "font": {"size": 15}},
         # `rows`: the page keeps the height on a phone too, see figures.js.
         height=190 + _ROW * rows, meta={"rows": rows}, margin={"t": 84, "l": 12, "r": 12, "b": 112},
         font={"size": 13, "color": INK}, paper_bgcolor=PAPER, plot_bgcolor=PAPER, hoverlabel={"align": "left"},
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
         updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "pad": {"b": 4}}])
-    figure.update_xaxes(gridcolor=PALE, zeroline=False, title={"text": "change of the mean R-Precision", "font": {"size": 13}, "standoff": 6})
+    figure.update_xaxes(gridcolor=PALE, zeroline=False, title={"text": "change in the mean R-precision", "font": {"size": 13}, "standoff": 6})
     return figure.update_yaxes(visible=False, range=[rows - 0.8, -0.9])
 
 

@@ -1,4 +1,4 @@
-"""Nearest neighbours: the training photographs that look most alike vote for their own tags; nothing is trained.
+"""Nearest neighbours: the training photographs most similar to an image vote for their own tags; nothing is trained.
 
 The features of a frozen backbone are centred by the mean of the training images' and scaled to length 1, so that the
 inner product of two images is the cosine of their angle. The search is exact: each image is compared with each

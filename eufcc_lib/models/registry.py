@@ -78,37 +78,36 @@ MODELS = {spec.name: spec for spec in (
               "The multi-label model trained in two steps: the heads alone, then the whole network from there; not in the paper.",
               recipe="lp_ft"),
     ModelSpec("wise_ft", "WiSE-FT", "mixture", FACET_NAMES, "multi_label",
-              "LP-FT part of the way: its weights are a mean of those before and after its second step; not in the paper.",
+              "A weighted mean of the weights of LP-FT before and after its second step; not in the paper.",
               ("lp_ft",), recipe="lp_ft"),
     ModelSpec("clip_wise_ft", "CLIP WiSE-FT", "mixture", FACET_NAMES, "prompt",
-              "CLIP with a prompt part of the way: its weights are a mean of those before and after the training here; not in the "
-              "paper.", ("clip_prompt",), recipe="clip"),
+              "A weighted mean of the weights of CLIP with a prompt before and after the training here; not in the paper.",
+              ("clip_prompt",), recipe="clip"),
     ModelSpec("ml_s", "Ensemble: ML+S", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label and the softmax model.", ("multi_label", "softmax")),
     ModelSpec("ml_s_clip", "Ens: ML+S+CLIP", "ensemble", FACET_NAMES, None,
               "The mean of the multi-label, the softmax and the CLIP model with a prompt.",
               ("multi_label", "softmax", "clip_prompt")),
     ModelSpec("hsoftmax_adjusted", "H-Softmax (adjusted)", "vision", FACET_NAMES, "hsoftmax_adjusted",
-              "Tags compete with their siblings; in training each has a head start by its frequency, which is then taken away, "
-              "instead of weights for rare tags; not in the paper."),
+              "Tags compete with their siblings; instead of weights for rare tags, each tag has a head start by its frequency in training "
+              "and none in its scores; not in the paper."),
     ModelSpec("coherent", "Multi-label, coherent", "ensemble", FACET_NAMES, None,
-              "The multi-label model with its scores closed upwards: a tag scores above every narrower one; not in the paper.",
+              "The multi-label model's scores, raised so that a tag scores above every narrower one; not in the paper.",
               ("multi_label",), "coherent"),
     ModelSpec("multi_label_adapted", "Multi-label, adapted", "ensemble", FACET_NAMES, None,
-              "The multi-label model, corrected for how common each tag seems among the provider's photographs, without their records; "
-              "it needs them as a batch, so it is not comparable with models that see one image at a time; not in the paper.",
+              "The multi-label model, corrected for how common each tag seems in a provider's batch of photographs; not comparable "
+              "with models that see one image at a time; not in the paper.",
               ("multi_label",), "adapted"),
     ModelSpec("clip_positives", "CLIP 1 tag, all positives", "clip", FACET_NAMES, "one_tag_positives",
-              "CLIP trained further on one tag, where the text of each image of the batch is also right for all other images "
-              "that have its tag; not in the paper."),
+              "CLIP trained further on one tag; a text counts as right for every image of the batch that has its tag; not in the paper."),
     ModelSpec("hill", "Hill loss", "vision", FACET_NAMES, "hill",
-              "The multi-label model with a loss for incomplete annotations: an absent tag counts less once the model is sure that it "
-              "is there; not in the paper."),
-    ModelSpec("splc", "SPLC loss", "vision", FACET_NAMES, "splc",
-              "The multi-label model with a loss for incomplete annotations: an absent tag counts as there once the model is sure of "
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts less once the model is sure of "
               "it; not in the paper."),
+    ModelSpec("splc", "SPLC loss", "vision", FACET_NAMES, "splc",
+              "The multi-label model with a loss for incomplete annotations: an absent tag counts as present once the model is "
+              "sure of it; not in the paper."),
     ModelSpec("neighbours", "Nearest neighbours", "neighbours", FACET_NAMES, None,
-              "The training photographs that look most alike vote for their own tags, and nothing is trained; not in the paper."),
+              "The training photographs most similar to the image vote for their own tags; nothing is trained; not in the paper."),
     ModelSpec("ml_neighbours", "Multi-label + neighbours", "ensemble", FACET_NAMES, None,
               "The weighted mean of the multi-label model and the nearest neighbours; not in the paper.",
               ("multi_label", "neighbours"), rule="weighted"),

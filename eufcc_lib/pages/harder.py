@@ -78,13 +78,13 @@ def harder_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | Non
 
 def _cost(model: str, found: Costs) -> str:
     single = {habit: found[habit, UNKNOWN] for habit in TITLES if habit != ALL and (habit, UNKNOWN) in found}
-    dearest = min(single, key=lambda habit: single[habit].difference.value)
+    worst = min(single, key=lambda habit: single[habit].difference.value)
     sure = [TITLES[habit].lower() for habit, cost in single.items()
             if excludes_zero(cost.difference.objects) and cost.difference.value < 0]
-    said = (f"For {MODELS[model].title}, the dearest single habit of the outer providers is “{TITLES[dearest].lower()}”: "
-            f"{signed(single[dearest].difference)} in mean R-Precision.")
+    said = (f"For {MODELS[model].title}, the single habit of the outer providers with the worst effect is “{TITLES[worst].lower()}”: "
+            f"{signed(single[worst].difference)} in mean R-precision.")
     if not sure:
-        return f"{said} No single habit has an interval below zero: with so few photographs, none can be blamed alone."
+        return f"{said} No single habit has an interval below zero: with so few photographs, no loss from one habit is certain."
     return f"{said} The intervals are below zero for: {'; '.join(sure)}."
 
 
@@ -96,34 +96,34 @@ def _together(model: str, cost: Cost, outer: float | None) -> str:
         return said
     gap = cost.before - outer
     if gap <= 0:
-        return f"{said} On the outer test it has {outer:.3f}, which is no less than at the start: there is no gap to explain."
+        return f"{said} On the outer test it has {outer:.3f}, which is no less than before the swap: there is no gap to explain."
     share = -cost.difference.value / gap
     said += f" On the outer test itself it has {outer:.3f}"
     if share >= 1:
-        return f"{said}: the photographs alone cost as much as the whole gap."
+        return f"{said}: the swapped habits alone cost at least as much as the whole gap."
     if share <= 0:
-        return f"{said}: the photographs explain nothing of this gap, so it comes from the objects and their words."
-    return f"{said}: the photographs alone explain {percent(share)} of the gap, and the rest lies in the objects and their words."
+        return f"{said}: the swapped habits account for none of this gap, which leaves the objects, their words and chance."
+    return f"{said}: the swapped habits alone account for {percent(share)} of the gap, which leaves the rest to the objects, their words and chance."
 
 
 def _lean(costs: Mapping[str, Costs]) -> str:
     every = {name: found[ALL, KNOWN] for name, found in costs.items() if (ALL, KNOWN) in found and name != _NAME_ALONE}
     if not every:
-        return "No model looks at these pictures."
+        return "None of these models sees the pictures."
     most = max(every, key=lambda name: every[name].lean.value)
     single = {habit: costs[most][habit, KNOWN].lean for habit in TITLES if habit != ALL and (habit, KNOWN) in costs[most]}
     habit = max(single, key=lambda name: single[name].value)
     surely = [name for name, cost in every.items() if excludes_zero(cost.lean.objects) and cost.lean.value > 0]
     if len(every) == 1:
-        said = f"The one model that sees pictures {'leans' if surely else 'does not surely lean'}"
+        said = f"The one model that sees pictures {'clearly leans' if surely else 'does not clearly lean'}"
     else:
-        said = f"{len(surely)} of {len(every)} models that see pictures lean"
+        said = f"Of {len(every)} models that see pictures, {len(surely) or 'none'} clearly {'lean' if len(surely) > 1 else 'leans'}"
     said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of {MODELS[most].title}, "
              f"{signed(every[most].lean)}; of its single habits, “{TITLES[habit].lower()}” has the highest, {signed(single[habit])}.")
     if control := costs[most].get((ALL, UNKNOWN)):
-        said += f" With the habits of an owner that it does not know, it has {signed(control.lean)}."
+        said += f" With the habits of a provider that it does not know, its lean is {signed(control.lean)}."
     alone = costs.get(_NAME_ALONE, {}).get((ALL, KNOWN))
-    return f"{said} A model that knows the provider's name and nothing else has {signed_number(alone.lean.value)}." if alone else said
+    return f"{said} For a model that knows only the provider's name, the lean is {signed_number(alone.lean.value)}." if alone else said
 
 
 def _words(facet: str, habits: Sequence[WordHabit]) -> str:
@@ -133,20 +133,20 @@ def _words(facet: str, habits: Sequence[WordHabit]) -> str:
     outer = [habit for habit in habits if habit.outer]
     last = habits[-1]
     said = (f"In {facet}, the distances range from {habits[0].distance:.2f} ({habits[0].provider}) to {last.distance:.2f} "
-            f"({last.provider}); chance alone would make {min(habit.chance for habit in habits):.2f} to "
+            f"({last.provider}); by chance alone they would be {min(habit.chance for habit in habits):.2f} to "
             f"{max(habit.chance for habit in habits):.2f}.")
     if not outer or not others:
         return said
     mean = np.mean([habit.distance for habit in outer])
-    side, so = ("above", "so unusual words are part of what makes this outer test hard") if mean > np.median(others) else (
-        "not above", "so unusual words are not what makes this outer test hard")
+    side, so = ("above", "so their words are more unusual than those of most others") if mean > np.median(others) else (
+        "not above", "so their words are no more unusual than those of most others")
     return f"{said} The outer providers' mean, {mean:.2f}, is {side} the median of the others, {np.median(others):.2f}, {so}."
 
 
 def _outside(habits: Sequence[WordHabit]) -> str:
     outer = [habit for habit in habits if habit.outer]
     if not outer:
-        return "No provider is in the outer test alone."
+        return "No provider is only in the outer test."
     listed = " and ".join(f"{percent(habit.outside, 1)} ({habit.provider})" for habit in outer[:4])
     others = [habit.outside for habit in habits if not habit.outer]
     said = f"Of the outer providers' annotations, {listed} have a tag that is not in the vocabulary"
@@ -154,7 +154,7 @@ def _outside(habits: Sequence[WordHabit]) -> str:
 
 
 def show_nearest(dataset: Dataset, split: str, facet: str, photographs: int = 2) -> Picture:
-    """Photographs of a split beside the training photographs that look most alike; a sentence where `neighbours` has not voted."""
+    """Photographs of a split beside the training photographs most similar to them; a sentence where `neighbours` has not voted."""
     if not have_voted(dataset, split):
         return say_nothing(f"The model of the nearest neighbours was not run on this test of {dataset.name}.")
     return show_votes(dataset, split, draw_rows(dataset, split, photographs), facet=facet)
@@ -175,9 +175,9 @@ def tell_voters(dataset: Dataset, facet: str) -> str:
     if not (inner and outer):
         return "The nearest neighbours were not measured on both test sets."
     said = (f"Of the {NEAREST} nearest training photographs, {percent(inner.alike)} share a tag with a photograph of the inner test and "
-            f"{percent(outer.alike)} with one of the outer")
-    far = "less alike" if outer.similarity < inner.similarity else "no less alike"
-    return f"{said}; those of the outer test are {far} (mean similarity {outer.similarity:.2f} against {inner.similarity:.2f})."
+            f"{percent(outer.alike)} with one of the outer test")
+    far = "less similar" if outer.similarity < inner.similarity else "no less similar"
+    return f"{said}. On the outer test the neighbours are {far} (mean similarity {outer.similarity:.2f} against {inner.similarity:.2f})."
 
 
 def tell_steps(data: str) -> str:
@@ -188,10 +188,10 @@ def tell_steps(data: str) -> str:
         return "None of the steps was run on these data."
     best = max(gains, key=gains.get)
     inner = values[f"{best}_inner_gain"]
-    numbers = f"{signed_number(gains[best])} in mean R-Precision on the outer test" + (
+    numbers = f"{signed_number(gains[best])} in mean R-precision on the outer test" + (
         f", {signed_number(inner)} on the inner" if not math.isnan(inner) else "")
-    said = (f"Of the steps that were run ({len(gains)}), {MODELS[best].title} helps most at the next museum: {numbers}." if gains[best] > 0 else
-            f"None of the steps that were run ({len(gains)}) helps at the next museum; {MODELS[best].title} loses least: {numbers}.")
+    said = (f"Of the steps that were run ({len(gains)}), {MODELS[best].title} gains most at the next museum: {numbers}." if gains[best] > 0 else
+            f"None of the steps that were run ({len(gains)}) gains at the next museum; {MODELS[best].title} loses least: {numbers}.")
     reached = values["reached"]
     return f"{said} " + ("None reaches the goal." if reached == "–" else f"The goal is reached by {reached}.")
 
@@ -203,8 +203,8 @@ def tell_adapted(data: str) -> str:
     gains = {title: gain for title, gain in gains.items() if not math.isnan(gain)}
     if not gains:
         return "The adapted model was not run on these data."
-    said = "Adapted to each museum's batch, the model's mean R-Precision changes by " + " and by ".join(
+    said = "Adaptation to each museum's batch changes the mean R-precision by " + " and by ".join(
         f"{signed_number(gain)} on the {title} test" for title, gain in gains.items())
     if "outer" not in gains:
         return f"{said}."
-    return f"{said}: at the museums of the outer test, the batch {'helps' if gains['outer'] > 0 else 'misleads'}."
+    return f"{said}: at the museums of the outer test, it {'is a gain' if gains['outer'] > 0 else 'brings no gain'}."

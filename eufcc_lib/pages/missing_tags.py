@@ -26,7 +26,7 @@ def explain_pushes(name: str, probability: float, pushes: pd.DataFrame) -> str:
         name, probability, pushes: from `results.missing_tags.explain_tag`.
     """
     if math.isnan(probability):
-        return "There is no image here to explain this with."
+        return "There is no image here to show this with."
     told = pushes["missing", "push"]
     down, up = ([title for title in told.index if sign * told[title] > 0] for sign in (-1, 1))
     ordered = sorted(down, key=lambda title: told[title])
@@ -66,7 +66,7 @@ def missing_tags_sentences(trials: Trials) -> dict[str, str]:
 def _cost(lost: pd.DataFrame, shares: list[float]) -> str:
     rows = lost[lost["model"] == BASELINE]
     parts = [f"{_signed(row.difference)} on the {SPLIT_TITLES[row.split].lower()} ({_verdict(row.p)})" for row in rows.itertuples()]
-    return (f"From {percent(shares[0])} to {percent(shares[-1])} of the known tags hidden, the mean R-precision of "
+    return (f"As the share of hidden tags grows from {percent(shares[0])} to {percent(shares[-1])}, the mean R-precision of "
             f"{MODELS[BASELINE].title} changes by {' and by '.join(parts)}.")
 
 
@@ -77,7 +77,7 @@ def _losses(compared: pd.DataFrame) -> str:
     if not tested:
         return "There are too few objects to tell the losses apart."
     if clear.empty:
-        return f"In none of {tested} comparisons can another loss be told apart from {MODELS[BASELINE].title}."
+        return f"In none of {tested} comparisons does another loss differ clearly from {MODELS[BASELINE].title}."
     parts = []
     for model, rows in clear.groupby("model", sort=False):
         better, worse = rows[rows["difference"] > 0], rows[rows["difference"] < 0]
@@ -85,7 +85,7 @@ def _losses(compared: pd.DataFrame) -> str:
         parts.append(f"{MODELS[model].title} is {' and '.join(told)}")
     rest = tested - len(clear)
     return (f"Compared with {MODELS[BASELINE].title} by R-precision, {'; '.join(parts)}. In the other {rest} of {tested} "
-            "comparisons, the losses cannot be told apart.")
+            "comparisons, there is no clear difference.")
 
 
 def _places(rows: pd.DataFrame) -> str:
@@ -103,7 +103,7 @@ def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
         ends = [f"{_signed(row.difference)} ({MODELS[row.model].title})" for row in (order.iloc[0], order.iloc[-1])]
         parts.append(f"on the {SPLIT_TITLES[split].lower()} from {' to '.join(ends)}")
     largest = compared[compared["facet"] == MEAN]["difference"].abs().max()
-    return (f"Loss by loss, these changes range {_join(parts)}. With as much hidden, the mean of no loss differs from that of "
+    return (f"Over the losses, these changes range {_join(parts)}. At the same share hidden, no loss has a mean that differs from that of "
             f"{MODELS[BASELINE].title} by more than {largest:.3f}.")
 
 
@@ -115,18 +115,18 @@ def _said(split: str, trials: Trials, share: float) -> str:
         return ""
     numbers = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in said.items())
     apart = [MODELS[model].title for model, estimate in said.items() if _apart(said[BASELINE], estimate)]
-    verdict = (f"the intervals of {_join(apart)} do not meet" if len(apart) > 1 else f"the interval of {apart[0]} does not meet" if apart
-               else "no interval is apart from")
+    verdict = (f"the intervals of {_join(apart)} do not overlap" if len(apart) > 1 else f"the interval of {apart[0]} does not overlap" if apart
+               else "every interval overlaps")
     told = (f"On the {SPLIT_TITLES[split].lower()}, with {percent(share)} hidden, the models say yes to {numbers} of the tags on record; "
             f"{verdict} that of {MODELS[BASELINE].title}.")
     if right:
         shares = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in right.items())
-        told += f" Of what they say yes to, {shares} is on record."
+        told += f" Of the tags that get a yes, {shares} are on record."
     return told
 
 
 def _apart(first: Estimate, second: Estimate) -> bool:
-    """Whether two intervals over objects do not meet."""
+    """Whether two intervals over objects do not overlap."""
     if not first.objects or not second.objects:
         return False
     return first.objects[1] < second.objects[0] or second.objects[1] < first.objects[0]

@@ -79,7 +79,7 @@ def week_sentence(counts: Counts, recipe: str) -> str:
     strong = sum(found.hours for name in TRANSFER for found in plan_strong(name, counts).values())
     needed = (models + strong) / GPUS
     return (f"All models with the recipe `{recipe}` take {models:,.0f} hours of one A40, the strong backbones {strong:,.0f}: "
-            f"together {needed:,.0f} hours of a node with {GPUS}, "
+            f"together {needed:,.0f} hours of a node with {GPUS} GPUs, "
             + (f"{percent(needed / WEEK)} of a week." if needed <= WEEK else f"{needed / WEEK:.1f} weeks."))
 
 
@@ -91,10 +91,10 @@ def error_sentences(counts: Counts) -> str:
     shares = measured_shares().values()
     vision, clip = PAPER_HOURS["vision"][0], PAPER_HOURS["clip"]
     return (f"The paper's vision models took about {vision} hours on four A40 (section 5.2). The estimate is "
-            f"{found['vision']:.1f} hours, a factor of {vision / found['vision']:.1f} less, or {vision / found['vision'] / repeats:.1f} less if the "
+            f"{found['vision']:.1f} hours, lower by a factor of {vision / found['vision']:.1f}, or of {vision / found['vision'] / repeats:.1f} if the "
             f"paper's epochs held every image {repeats} times. Its CLIP models took {clip[0]} to "
-            f"{clip[1]} hours, and the estimate is {found['clip']:.0f} hours, a factor of {clip[0] / found['clip']:.0f} to "
-            f"{clip[1] / found['clip']:.0f} less. The paper does not say what limited it. In 16 bits, four networks that timm "
+            f"{clip[1]} hours, and the estimate is {found['clip']:.0f} hours, lower by a factor of {clip[0] / found['clip']:.0f} to "
+            f"{clip[1] / found['clip']:.0f}. The paper does not say what limited the speed. In 16 bits, four networks that timm "
             f"measured on a card with the A40's chip reach {percent(min(shares))} to {percent(max(shares))} of the A40's peak, where "
             f"{percent(SHARE['bfloat16'])} is assumed here.")
 

@@ -48,11 +48,11 @@ def _caption(data: str, steps: list[Step]) -> str:
         return f"None of the steps was run on {data} yet."
     caption = f"R-precision of each step on {data}."
     if not any(step.differences for step in steps):
-        return f"{caption} There is no difference to {MODELS[REFERENCE].title} to show: it was not run, or nothing else was."
+        return f"{caption} There is no difference from {MODELS[REFERENCE].title} to show: it was not run, or nothing else was."
     reached = [step.title for step in steps if step.reaches_goal]
-    return (f"{caption} Under a number: its difference to {MODELS[REFERENCE].title} on the same images, and the difference's 95 % interval "
-            "over objects; ≈ marks one that cannot be told from 0. The goal, "
-            f"in no facet worse on the inner test and on the outer at least {GAIN} better in the mean over the facets, is "
+    return (f"{caption} Under a number: its difference from {MODELS[REFERENCE].title} on the same images, and the difference's 95 % interval "
+            "over objects; ≈ marks a difference that may be chance. The goal is to be no worse in any facet "
+            f"on the inner test, and at least {GAIN} better in the mean over the facets on the outer test. It is "
             + (f"reached by {', '.join(reached)}." if reached else "not reached."))
 
 

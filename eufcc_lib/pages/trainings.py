@@ -103,10 +103,10 @@ def describe_overfitting(trainings: Mapping[str, Training]) -> str:
         return "Without a validation split, no curve can show overfitting."
     rose = {model: training.rise for model, training in judged.items() if training.rise > RISE}
     if not rose:
-        return f"For none of the {len(judged)} models did the validation loss rise by more than {percent(RISE)} after its best epoch."
+        return f"For none of {len(judged)} models did the validation loss end more than {percent(RISE)} above its lowest value."
     names = [f"{MODELS[model].title} ({percent(rise)})" for model, rise in sorted(rose.items(), key=lambda item: -item[1])]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    said = (f"For {len(rose)} of {len(judged)} models the validation loss ended more than {percent(RISE)} above its lowest value: "
-            f"{listed}.")
+    said = (f"For {len(rose)} of {len(judged)} models the validation loss ended more than {percent(RISE)} above the lowest, that of "
+            f"the best epoch: {listed}.")
     fell = all(judged[model].history["loss"].iloc[-1] < judged[model].history["loss"].iloc[judged[model].best] for model in rose)
-    return f"{said} Meanwhile the training loss kept falling, which is overfitting." if fell else said
+    return f"{said} After that epoch the training loss still fell, which is overfitting." if fell else said

@@ -88,7 +88,7 @@ def tell_choice(results: Mapping[str, RunResult], model: str) -> str:
     """How far a mixture goes, in a sentence."""
     mix = results[model].run.chosen.get("mix") if model in results else None
     if mix is None:
-        return f"{model} was not run on this data."
+        return f"{model} was not run on these data."
     return f"{model} goes {percent(mix)} of the way from the weights before fine-tuning to those after it."
 
 

@@ -54,9 +54,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
                         help="processes that share the training of one model, each on its own GPU (default: %(default)s)")
     parser.add_argument("--gpus", type=int, help="number of models to train in parallel, each on one GPU")
     parser.add_argument("--side-by-side", action="store_true",
-                        help="models of different backbones in parallel, which is faster on a CPU")
+                        help="train models of different backbones in parallel, which is faster on a CPU")
     parser.add_argument("--where-possible", action="store_true",
-                        help="say why, and stop there, if the data set has nothing to learn from")
+                        help="if the data set has nothing to learn from, say why and stop without an error")
     return parser.parse_args(arguments)
 
 

@@ -122,7 +122,7 @@ def train_side_by_side(models: Sequence[str], data: str, recipe_name: str, setti
             for future in as_completed(trained):
                 print(f"trained  {trained[future]}  {future.result():.0f} s", flush=True)
     except BrokenProcessPool:
-        raise UserError("A process that was training was killed, perhaps for want of memory; the same command resumes.") from None
+        raise UserError("A process that was training was killed, perhaps because memory ran out; the same command resumes.") from None
     finally:
         for lane in lanes.values():
             lane.shutdown(cancel_futures=True)

@@ -11,7 +11,7 @@ def main(arguments: list[str] | None = None) -> None:
                         reads="checkpoints/DATA of the mixture and its member; the csv files and images of DATA",
                         writes="results/DATA/mixes/MODEL.csv",
                         example="eufcc mixes wise_ft --data mini")
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="mixtures, one after the other")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="mixtures to measure, one after the other")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
     parser.add_argument("--minimum", type=int, default=10, help="minimum number of images per tag (default: %(default)s)")
     options = parser.parse_args(arguments)

@@ -11,7 +11,7 @@ def main(arguments: list[str] | None = None) -> None:
                         reads="the csv files and images of DATA; the finished folds of an interrupted run",
                         writes="results/DATA/next_museum/MODEL.json, after each fold",
                         example="eufcc next-museum multi_label --data mini")
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="models, which take turns in each group")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="models, trained one after the other for each group of providers")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
     parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
     parser.add_argument("--folds", type=int, default=14, help="groups of providers (default: %(default)s)")

@@ -32,18 +32,18 @@ def test_every_habit_has_a_title():
     assert list(TITLES) == [*HABITS, "all"]
 
 
-def test_the_dearest_habit_is_named_and_what_is_sure_of_it():
+def test_the_worst_habit_is_named_and_what_is_sure_of_it():
     said = sentences(print=-0.1)["cost"]
-    assert said.startswith("For Multi-label, the dearest single habit of the outer providers is “print quality”: −0.100 [−0.150, −0.050]")
+    assert said.startswith("For Multi-label, the single habit of the outer providers with the worst effect is “print quality”: −0.100 [−0.150, −0.050]")
     assert said.endswith("The intervals are below zero for: print quality.")
-    assert sentences(light=-0.01)["cost"].endswith("with so few photographs, none can be blamed alone.")
+    assert sentences(light=-0.01)["cost"].endswith("with so few photographs, no loss from one habit is certain.")
 
 
 @pytest.mark.parametrize(("after", "outer", "end"), [
-    (-0.1, 0.5, "the photographs alone explain 50 % of the gap, and the rest lies in the objects and their words."),
-    (-0.3, 0.5, "the photographs alone cost as much as the whole gap."),
-    (0.1, 0.5, "the photographs explain nothing of this gap, so it comes from the objects and their words."),
-    (-0.1, 0.8, "On the outer test it has 0.800, which is no less than at the start: there is no gap to explain."),
+    (-0.1, 0.5, "the swapped habits alone account for 50 % of the gap, which leaves the rest to the objects, their words and chance."),
+    (-0.3, 0.5, "the swapped habits alone cost at least as much as the whole gap."),
+    (0.1, 0.5, "the swapped habits account for none of this gap, which leaves the objects, their words and chance."),
+    (-0.1, 0.8, "On the outer test it has 0.800, which is no less than before the swap: there is no gap to explain."),
     (-0.1, None, "take Multi-label from 0.700 to 0.600 on the same 100 objects."),
 ])
 def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end):
@@ -52,11 +52,11 @@ def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end)
 
 def test_lean_and_words_are_told():
     said = sentences()
-    assert said["lean"] == ("The one model that sees pictures leans towards what the owner of the borrowed habits collects. The highest lean is that "
+    assert said["lean"] == ("The one model that sees pictures clearly leans towards what the owner of the borrowed habits collects. The highest lean is that "
                             "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250]. "
-                            "With the habits of an owner that it does not know, it has 0.000 [−0.050, 0.050].")
-    assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40, so unusual words are "
-                                  "part of what makes this outer test hard.")
+                            "With the habits of a provider that it does not know, its lean is 0.000 [−0.050, 0.050].")
+    assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40, so their words are "
+                                  "more unusual than those of most others.")
     assert said["outside"] == ("Of the outer providers' annotations, 20 % (Mint) have a tag that is not in the vocabulary; for the others "
                                "the median is 10 %.")
 
@@ -69,10 +69,10 @@ def test_where_nothing_was_drawn_or_named_it_says_so():
 
 
 @pytest.mark.parametrize(("gains", "said"), [
-    ({"coherent": 0.01, "lp_ft": 0.06}, ("Of the steps that were run (2), LP-FT helps most at the next museum: +0.060 in mean R-Precision on "
+    ({"coherent": 0.01, "lp_ft": 0.06}, ("Of the steps that were run (2), LP-FT gains most at the next museum: +0.060 in mean R-precision on "
      "the outer test, −0.010 on the inner. None reaches the goal.")),
-    ({"coherent": -0.01}, ("None of the steps that were run (1) helps at the next museum; Multi-label, coherent loses least: −0.010 in mean "
-     "R-Precision on the outer test, −0.010 on the inner. None reaches the goal.")),
+    ({"coherent": -0.01}, ("None of the steps that were run (1) gains at the next museum; Multi-label, coherent loses least: −0.010 in mean "
+     "R-precision on the outer test, −0.010 on the inner. None reaches the goal.")),
     ({}, "None of the steps was run on these data."),
 ])
 def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
@@ -83,9 +83,9 @@ def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
 
 
 @pytest.mark.parametrize(("inner", "outer", "said"), [
-    (0.01, 0.02, "changes by +0.010 on the inner test and by +0.020 on the outer test: at the museums of the outer test, the batch helps."),
-    (0.01, -0.02, "and by −0.020 on the outer test: at the museums of the outer test, the batch misleads."),
-    (0.01, float("nan"), "changes by +0.010 on the inner test."),
+    (0.01, 0.02, "changes the mean R-precision by +0.010 on the inner test and by +0.020 on the outer test: at the museums of the outer test, it is a gain."),
+    (0.01, -0.02, "and by −0.020 on the outer test: at the museums of the outer test, it brings no gain."),
+    (0.01, float("nan"), "changes the mean R-precision by +0.010 on the inner test."),
     (float("nan"), float("nan"), "The adapted model was not run on these data.")])
 def test_what_a_batch_brings_is_told(inner, outer, said, monkeypatch):
     monkeypatch.setattr(harder, "step_values", lambda data: {

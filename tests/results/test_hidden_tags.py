@@ -70,7 +70,7 @@ def test_sentences_turn_with_the_numbers(trials):
     assert "SPLC loss is clearly worse in" in said["losses"] and "In the other 12 of 18 comparisons" in said["losses"]
     assert "from −0.150 (Multi-label) to −0.060 (SPLC loss)" in said["steady"]
     assert "the models say yes to 10 % (Multi-label), 60 % (Asymmetric loss)" in said["said"]
-    assert "of Asymmetric loss, Hill loss and SPLC loss do not meet that of Multi-label" in said["said"]
+    assert "of Asymmetric loss, Hill loss and SPLC loss do not overlap that of Multi-label" in said["said"]
     same = {(model, share): trials["multi_label", share] for model, share in trials}
     assert "In none of 18 comparisons" in missing_tags_sentences(same)["losses"]
     few = {key: {"test_ood": trial(np.full(3, 0.5), 0.5)} for key in trials}

@@ -71,7 +71,7 @@ def test_steps_that_were_not_run_are_left_out_and_without_the_first_there_is_no_
         path.unlink()
     assert read_steps(three) == [] and "None of the steps was run on pairs yet." in steps_table(three).html
     [alone] = read_steps(three, ("softmax",))
-    assert alone.values and not alone.differences and "no difference to Multi-label" in steps_table(three, ("softmax",)).text
+    assert alone.values and not alone.differences and "no difference from Multi-label" in steps_table(three, ("softmax",)).text
     values = step_values(three, ("softmax", "multi_label"))
     assert values["softmax_inner"] > 0 and math.isnan(values["softmax_inner_gain"]) and math.isnan(values["multi_label_outer"])
     assert (values["steps"], values["reached"]) == (1, "–")
