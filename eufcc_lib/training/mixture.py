@@ -94,9 +94,14 @@ class Ends:
 
 
 def mix_weights(start: Mapping[str, Tensor], end: Mapping[str, Tensor], mix: float) -> dict[str, Tensor]:
-    """(1 - mix) * start + mix * end, equation 1 of the source, for weights and statistics; counters are those of the end."""
+    """(1 - mix) * start + mix * end, equation 1 of the source, for weights and statistics; counters are those of the end.
+
+    LoRA adds a product B A to a frozen weight, and B is 0 at the start. With A of the end, the mean of B alone is that of
+    the weights; with the means of both, it would not be.
+    """
     start = {name: value.to(end[name].device) for name, value in start.items()}
-    return {name: (1 - mix) * start[name] + mix * value if value.is_floating_point() else value for name, value in end.items()}
+    return {name: (1 - mix) * start[name] + mix * value if value.is_floating_point() and ".lora_A." not in name else value
+            for name, value in end.items()}
 
 
 def score_mixture(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, splits: list[str], trained: Checkpoint,
