@@ -10,6 +10,7 @@ from ..data import paper_counts
 from ..models.operations import Operations, count_image, count_text
 from ..models.registry import MODELS, ModelSpec
 from ..models.strong import STRONG, Strong
+from .mixture import MIXES
 from .recipes import Recipe, changed_fields, get_recipe
 
 A40_PEAK = {"float32": 37.4e12, "bfloat16": 149.7e12, "float16": 149.7e12}
@@ -93,7 +94,8 @@ def estimate(spec: ModelSpec, recipe: Recipe, counts: Counts, image: Operations,
     rate = _rate(recipe.precision)
     # Features are always computed in full precision.
     features = (counts.train + counts.val + counts.test) * image.forward / _rate("float32")
-    evaluation = (counts.val + counts.test) * image.forward / rate
+    # A mixture tries each mix on the validation images.
+    evaluation = ((1 + len(MIXES) * (spec.family == "mixture")) * counts.val + counts.test) * image.forward / rate
     if spec.family in ("frequency", "ensemble"):
         return Estimate("no network", 0.0, 0.0)
     if spec.family == "neighbours":
