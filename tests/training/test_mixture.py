@@ -97,8 +97,10 @@ def test_mean_r_precision_is_over_the_facets(squares):
 @pytest.mark.slow
 def test_the_second_step_starts_from_the_heads_and_keeps_the_statistics(squares):
     train_model("lp_ft", squares, dataclasses.replace(TWO_STEPS, epochs=1))
-    train_model("lp_ft", squares, TWO_STEPS, retrain=True)
+    result = train_model("lp_ft", squares, TWO_STEPS, retrain=True)
     first = kept("lp_ft", "heads")["learner"]
+    epochs = [row for file in ("heads", "last") for row in kept("lp_ft", file)["history"]]
+    assert result.run.seconds == pytest.approx(sum(row["seconds"] for row in epochs), abs=0.02) and len(epochs) == 22
     alone = fit_recipe(heads_recipe(TWO_STEPS), SIZES["train"])
     train_model("multi_label", squares, dataclasses.replace(alone, family="vision"))
     assert all(torch.equal(first[name], value) for name, value in kept("multi_label")["learner"].items())
