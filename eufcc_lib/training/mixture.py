@@ -46,11 +46,17 @@ def find_trained(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, m
     Args:
         members: where it may be.
         folder: for an attempt that keeps nothing: where the member is trained, unless its kept run has these settings.
+    Raises:
+        UserError: the kept run is damaged or has other settings.
     """
     member = get_model_spec(spec.members[0])
     identity = run_identity(member, dataset, recipe, seed)
     kept = Checkpoint(members.folder(member.name), identity)
     if folder is None:
+        try:
+            kept.check()
+        except UserError as error:
+            raise UserError(f"Model {spec.name!r} mixes weights of {member.name!r}, which has to be trained first: {error}") from None
         return kept
     with contextlib.suppress(UserError):  # none, of other settings, or damaged
         if kept.finished(recipe.epochs):

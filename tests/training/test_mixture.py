@@ -181,7 +181,7 @@ def test_what_is_mixed_is_trained_first_or_for_the_attempt_alone(squares):
     for split, scores in tried.items():
         for facet, values in kept_scores("wise_ft", split).items():
             np.testing.assert_allclose(scores.values[facet], values, rtol=1e-5, atol=1e-5)
-    with pytest.raises(UserError, match=r"belongs to another run \(seed 0, not 1\)"):
+    with pytest.raises(UserError, match=r"'lp_ft', which has to be trained first: .*belongs to another run \(seed 0, not 1\)"):
         train_model("wise_ft", squares, TWO_STEPS, seed=1)
     with pytest.raises(UserError, match="'lp_ft' is no mixture; expected one of wise_ft, clip_wise_ft"):
         measure_mixes("lp_ft", squares)
