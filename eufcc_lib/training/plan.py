@@ -11,7 +11,7 @@ from ..models.operations import Operations, count_image, count_text
 from ..models.registry import MODELS, ModelSpec
 from ..models.strong import STRONG, Strong
 from .mixture import MIXES
-from .recipes import Recipe, changed_fields, get_recipe
+from .recipes import Recipe, changed_fields, get_recipe, has_settings
 
 A40_PEAK = {"float32": 37.4e12, "bfloat16": 149.7e12, "float16": 149.7e12}
 """Operations per second of an NVIDIA A40 as its maker states them: plain cores, and tensor cores without sparsity."""
@@ -125,8 +125,9 @@ def estimate(spec: ModelSpec, recipe: Recipe, counts: Counts, image: Operations,
 
 
 def plan_models(recipe: str, counts: Counts) -> dict[str, Estimate]:
-    """The cost of every model of the registry with a recipe."""
-    return {name: _estimate(spec, get_recipe(recipe, spec.settings), counts) for name, spec in MODELS.items()}
+    """The cost of every model of the registry that a recipe has settings for."""
+    return {name: _estimate(spec, get_recipe(recipe, spec.settings), counts) for name, spec in MODELS.items()
+            if has_settings(recipe, spec.settings)}
 
 
 def plan_strong(recipe: str, counts: Counts, model: str = "multi_label") -> dict[str, Estimate]:

@@ -83,6 +83,8 @@ def test_every_model_and_backbone_is_planned_for_with_assumptions_that_fit_measu
     table = plan_table(paper_size(), "fast")
     assert table.loc["Not yet known", "work, fast"] == "features once, a search" and len(table) == len(MODELS)
     assert plan_commands(paper_size(), "fast").splitlines()[-2] == "eufcc train new --data eufcc340k --recipe fast"
+    assert "lp_ft" not in plan_commands(paper_size(), "lora"), "which it would refuse"
+    assert plan_table(paper_size(), "lora").loc["LP-FT", "work, lora"] == "–"
     assert strong_commands(paper_size()).count("eufcc train") == 2 * len(strong_costs(paper_size()))
     assert "probe" in pace_table().index
     assert week_sentence(paper_size(), "fast").endswith(" of a week.") and "a factor of" in error_sentences(paper_size())
