@@ -31,8 +31,9 @@ TRANSFER = ("probe", "lora")
 
 
 def plan_table(counts: Counts, recipe: str) -> pd.DataFrame:
-    """A row per model of the registry: hours of one A40 with the recipe `paper`; work, hours and memory with another."""
-    paper, other = plan_models("paper", counts), plan_models(recipe, counts)
+    """A row per model of the registry: hours of one A40 with the recipe `paper`; work, hours and memory with another, or dashes
+    where that one has no settings for the model."""
+    paper, other = plan_models("paper", counts), dict.fromkeys(MODELS, Estimate("–", 0.0, 0.0)) | plan_models(recipe, counts)
     return pd.DataFrame([(spec.title, _hours(paper[name]), _hours(other[name]), _gigabytes(other[name]), other[name].work)
                          for name, spec in MODELS.items()],
                         columns=["model", "hours, paper", f"hours, {recipe}", f"GB, {recipe}", f"work, {recipe}"]).set_index("model")
@@ -41,7 +42,7 @@ def plan_table(counts: Counts, recipe: str) -> pd.DataFrame:
 def plan_commands(counts: Counts, recipe: str) -> str:
     """The command of each model, in the order of the registry, where ensembles follow their members; Markdown."""
     found = plan_models(recipe, counts)
-    return _code([command_of(name, get_recipe(recipe, spec.settings), processes_for(found[name])) for name, spec in MODELS.items()])
+    return _code([command_of(name, get_recipe(recipe, MODELS[name].settings), processes_for(cost)) for name, cost in found.items()])
 
 
 def strong_table() -> pd.DataFrame:

@@ -43,10 +43,11 @@ class Training:
 def read_trainings(data: str) -> dict[str, Training]:
     """The trainings on a data set of which this machine has the losses, by model, in the order of `registry.MODELS`.
 
-    Without those of a later training that was interrupted.
+    Without those of a later training that was interrupted, and without mixtures, which keep the losses of their member.
     """
     results = read_results(data)
-    found = {model: Training(results[model].run, find_history(data_name(data), model)) for model in MODELS if model in results}
+    found = {model: Training(results[model].run, find_history(data_name(data), model)) for model, spec in MODELS.items()
+             if model in results and not spec.members}
     return {model: training for model, training in found.items()
             if len(training.history) and len(training.history) >= training.run.recipe.get("epochs", 1)}
 

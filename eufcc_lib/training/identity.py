@@ -1,4 +1,4 @@
-"""What identifies a run: model, data, records, images, recipe, seed, and for an ensemble its members."""
+"""What identifies a run: model, data, records, images, recipe, seed, and for an ensemble or a mixture its members."""
 
 import dataclasses
 import hashlib

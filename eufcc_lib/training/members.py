@@ -1,4 +1,4 @@
-"""Where a model that is made of others finds them: among the finished runs, or among those of a fold."""
+"""Where a model that is made of others finds them: among the finished runs, or among those of a fold or a seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

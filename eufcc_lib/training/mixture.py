@@ -46,11 +46,17 @@ def find_trained(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, m
     Args:
         members: where it may be.
         folder: for an attempt that keeps nothing: where the member is trained, unless its kept run has these settings.
+    Raises:
+        UserError: the kept run is damaged or has other settings.
     """
     member = get_model_spec(spec.members[0])
     identity = run_identity(member, dataset, recipe, seed)
     kept = Checkpoint(members.folder(member.name), identity)
     if folder is None:
+        try:
+            kept.check()
+        except UserError as error:
+            raise UserError(f"Model {spec.name!r} mixes weights of {member.name!r}, which has to be trained first: {error}") from None
         return kept
     with contextlib.suppress(UserError):  # none, of other settings, or damaged
         if kept.finished(recipe.epochs):
@@ -94,9 +100,14 @@ class Ends:
 
 
 def mix_weights(start: Mapping[str, Tensor], end: Mapping[str, Tensor], mix: float) -> dict[str, Tensor]:
-    """(1 - mix) * start + mix * end, equation 1 of the source, for weights and statistics; counters are those of the end."""
+    """(1 - mix) * start + mix * end, equation 1 of the source, for weights and statistics; counters are those of the end.
+
+    LoRA adds a product B A to a frozen weight, and B is 0 at the start. With A of the end, the mean of B alone is that of
+    the weights; with the means of both, it would not be.
+    """
     start = {name: value.to(end[name].device) for name, value in start.items()}
-    return {name: (1 - mix) * start[name] + mix * value if value.is_floating_point() else value for name, value in end.items()}
+    return {name: (1 - mix) * start[name] + mix * value if value.is_floating_point() and ".lora_A." not in name else value
+            for name, value in end.items()}
 
 
 def score_mixture(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, splits: list[str], trained: Checkpoint,

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..models import neighbours
-from ..models.backbones import load_backbone
+from ..models.clip import load_image_network
 from ..models.features import Features
 from ..models.neighbours import Nearest
 from ..models.registry import ModelSpec
@@ -60,11 +60,11 @@ def vote_by_neighbours(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: 
     Returns:
         the scores by split, and the facts for `results.provenance`.
     Raises:
-        UserError: settings of a training; see also `load_backbone` and `inputs.open_features`.
+        UserError: settings of a training; see also `load_image_network` and `inputs.open_features`.
     """
     refuse_settings(recipe, SETTINGS, f"Model {spec.name!r} is not trained, so it takes no settings of a training")
     machine = find_machine(recipe.precision)
-    backbone = load_backbone(recipe.backbone, recipe.weights, seed)
+    backbone = load_image_network(recipe.backbone, recipe.weights, recipe.image_size, seed)
     check_images(dataset, ["train", *splits], recipe)
     known = dataset.without_tests()  # all that a choice may look at
     seen = ["train", *(split for split in splits if split in known.records)]

@@ -57,7 +57,7 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     model = model_of(spec, known, recipe, seed)
     batches, transform = open_inputs(known, [split for split in read if split in known.records], tagged(spec, known.vocabulary),
                                      model.backbone, recipe, seed, machine)
-    say, history = machine.process.say, []
+    say, first, history = machine.process.say, [], []
     trained = f"{len(dataset.split('train')):,} training images, " if spec.objective else ""
     say(f"{spec.name} on {dataset.name}: {trained}{'frozen ' if recipe.frozen else ''}{model.name}, {machine.device.type}")
     for note in model.notes:
@@ -65,7 +65,7 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
     if spec.objective and recipe.batch_size == len(dataset.split("train")):
         say("Each batch holds all training images.")
     if heads:
-        train_heads(spec, known, recipe, seed, heads, machine)
+        first = train_heads(spec, known, recipe, seed, heads, machine)
         start_from_heads(model, known, recipe, heads)
     checkpoint.model = model.description
     if recipe.compiled:
@@ -80,24 +80,28 @@ def train_network(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, 
                   for split in splits}
     seconds = sum((row["seconds"] for row in history), 0.0)
     facts = {"device": machine.device, "transform": transform, "backbone": model.name, "weights": model.weights,
-             "recipe": recipe, "processes": machine.process.world, "skipped": count_skipped(batches), "seconds": seconds,
+             "recipe": recipe, "processes": machine.process.world, "skipped": count_skipped(batches),
+             "seconds": seconds + sum(row["seconds"] for row in first),
              "images_per_second": sum(row["images"] for row in history) / seconds if history else None}
     if cost and machine.process.first:
         facts |= measure_cost(model, recipe.image_size, machine)
     return scores, facts
 
 
-def train_heads(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint, machine: Machine) -> None:
-    """The first of two steps: heads alone, on features that are computed once; nothing if they are trained already.
+def train_heads(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, checkpoint: Checkpoint,
+                machine: Machine) -> list[dict[str, float]]:
+    """The first of two steps: heads alone, on features that are computed once; nothing is done if they are trained already.
 
+    Returns:
+        its history, see `loop.fit`.
     Raises:
         UserError: a model without heads, or several processes; see also `train_network`.
     """
     if spec.family != "vision":
         raise UserError(f"Recipe field 'start' is 'heads', and {spec.name!r} has none; expected 'weights' with it.")
     recipe = fit_recipe(heads_recipe(recipe), len(dataset.split("train")))
-    if checkpoint.finished(recipe.epochs):
-        return
+    if found := checkpoint.finished(recipe.epochs):
+        return found[1]
     if machine.process.world > 1:
         raise UserError("Recipe field 'start' is 'heads', and the heads are not trained yet, which one process does; expected one "
                         "process, or several once it has begun the second step.")
@@ -107,6 +111,7 @@ def train_heads(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, ch
         history = fit(model.learner, batches["train"], None, recipe, seed, machine, checkpoint, quiet=True)
     machine.process.say(f"first step: {recipe.epochs} epochs of the heads alone, whose loss fell from {history[0]['loss']:.4f} to "
                         f"{history[-1]['loss']:.4f}; second step: the whole network")
+    return history
 
 
 def start_from_heads(model: Model, dataset: Dataset, recipe: Recipe, checkpoint: Checkpoint) -> None:

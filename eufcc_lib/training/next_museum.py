@@ -13,7 +13,7 @@ def main(arguments: list[str] | None = None) -> None:
                         example="eufcc next-museum multi_label --data mini")
     parser.add_argument("models", nargs="+", metavar="MODEL", help="models, trained one after the other for each group of providers")
     parser.add_argument("--data", default="mini", help="mini, eufcc340k or a folder (default: %(default)s)")
-    parser.add_argument("--recipe", default="mini", help="mini, paper or fast (default: %(default)s)")
+    parser.add_argument("--recipe", default="mini", help="mini, paper, fast, probe or lora (default: %(default)s)")
     parser.add_argument("--folds", type=int, default=14, help="groups of providers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")
     parser.add_argument("--minimum", type=int, default=10, help="minimum number of images per tag (default: %(default)s)")

@@ -11,9 +11,11 @@ from ..mini.swaps import SPLIT, Swaps
 from ..models.ensemble import combine
 from ..models.features import FeatureLoader, load_features, one_thread
 from ..models.registry import get_model_spec
+from ..results.files import read_recipe
 from ..results.scores import Scores, new_scores
 from .checkpoints import read_model
 from .loop import find_machine, predict
+from .neighbours import SETTINGS
 from .recipes import get_recipe
 from .run import try_model
 
@@ -38,7 +40,7 @@ class OtherPictures(Dataset):
 def score_pictures(model: str, dataset: Dataset, pictures: Dataset, split: str) -> Scores | None:
     """A finished model's scores of the pictures; None if it was not trained on the data set and its vocabulary.
 
-    Models that need no training are made again, an ensemble from its members' scores of the pictures.
+    Models that need no training are made again, with the network and images of their run if there is one, an ensemble from its members' scores of the pictures.
 
     Args:
         pictures: with this split alone, and the data set's vocabulary.
@@ -46,7 +48,7 @@ def score_pictures(model: str, dataset: Dataset, pictures: Dataset, split: str) 
         UserError: no such model, or a picture cannot be read.
     """
     spec = get_model_spec(model)
-    if spec.rule != "mean":  # what it needs was chosen on scores of a validation split
+    if spec.rule != "mean":  # made from scores of other splits too, or of all images of a museum
         return None
     if spec.family == "ensemble":
         members = [score_pictures(member, dataset, pictures, split) for member in spec.members]
@@ -58,7 +60,9 @@ def score_pictures(model: str, dataset: Dataset, pictures: Dataset, split: str) 
     together = OtherPictures(dataset.name, dataset.root, {**dataset.without_tests().records, split: pictures.split(split)},
                              dataset.vocabulary, dataset.vocabulary_source, pictures)
     if not (spec.objective or spec.members):
-        return try_model(model, together, get_recipe("mini", spec.settings))[split]
+        used = read_recipe(dataset.name, model)
+        settings = {name: used[name] for name in (*SETTINGS, "language") if name in used}
+        return try_model(model, together, get_recipe("mini", spec.settings, **settings))[split]
     trained = read_model(dataset.name, model)
     if trained is None or any(trained.vocabulary[facet].names != tree.names for facet, tree in dataset.vocabulary.taxonomies.items()):
         return None

@@ -10,7 +10,8 @@ from ..data import paper_counts
 from ..models.operations import Operations, count_image, count_text
 from ..models.registry import MODELS, ModelSpec
 from ..models.strong import STRONG, Strong
-from .recipes import Recipe, changed_fields, get_recipe
+from .mixture import MIXES
+from .recipes import Recipe, changed_fields, get_recipe, has_settings
 
 A40_PEAK = {"float32": 37.4e12, "bfloat16": 149.7e12, "float16": 149.7e12}
 """Operations per second of an NVIDIA A40 as its maker states them: plain cores, and tensor cores without sparsity."""
@@ -93,7 +94,8 @@ def estimate(spec: ModelSpec, recipe: Recipe, counts: Counts, image: Operations,
     rate = _rate(recipe.precision)
     # Features are always computed in full precision.
     features = (counts.train + counts.val + counts.test) * image.forward / _rate("float32")
-    evaluation = (counts.val + counts.test) * image.forward / rate
+    # A mixture tries each mix on the validation images.
+    evaluation = ((1 + len(MIXES) * (spec.family == "mixture")) * counts.val + counts.test) * image.forward / rate
     if spec.family in ("frequency", "ensemble"):
         return Estimate("no network", 0.0, 0.0)
     if spec.family == "neighbours":
@@ -123,8 +125,9 @@ def estimate(spec: ModelSpec, recipe: Recipe, counts: Counts, image: Operations,
 
 
 def plan_models(recipe: str, counts: Counts) -> dict[str, Estimate]:
-    """The cost of every model of the registry with a recipe."""
-    return {name: _estimate(spec, get_recipe(recipe, spec.settings), counts) for name, spec in MODELS.items()}
+    """The cost of every model of the registry that a recipe has settings for."""
+    return {name: _estimate(spec, get_recipe(recipe, spec.settings), counts) for name, spec in MODELS.items()
+            if has_settings(recipe, spec.settings)}
 
 
 def plan_strong(recipe: str, counts: Counts, model: str = "multi_label") -> dict[str, Estimate]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..data.dataset import Dataset
 from ..data.dealing import HELD_OUT, DealtDataset, count_known_providers, deal_providers, has_tags, hold_out
-from ..models.backbones import load_backbone
+from ..models.clip import load_image_network
 from ..models.registry import ModelSpec, get_model_spec
 from ..results.next_museum import HeldOut, NextMuseum, read_held_out, write_next_museum
 from ..results.provenance import provenance
@@ -172,7 +172,7 @@ class _Fold:
         counted = spec.family == "frequency" or spec.members
         if counted or settings in self.prepared or not (recipe.frozen or spec.family == "neighbours"):
             return
-        backbone = (load_backbone(recipe.backbone, recipe.weights, self.seed) if spec.family == "neighbours"
+        backbone = (load_image_network(recipe.backbone, recipe.weights, recipe.image_size, self.seed) if spec.family == "neighbours"
                     else model_of(spec, self.dealt, recipe, self.seed).backbone)
         open_features(self.dealt, list(self.dealt.records), backbone, recipe, find_machine(recipe.precision).device)
         self.prepared.add(settings)

@@ -211,6 +211,11 @@ def get_recipe(name: str, family: str = "vision", /, **overrides) -> Recipe:
     return replace(RECIPES[name].get(family, RECIPES[name]["vision"]), **given)
 
 
+def has_settings(name: str, family: str) -> bool:
+    """Whether a recipe has settings for a family; one that no recipe has settings of its own for takes those of the vision models."""
+    return family in RECIPES[name] or family not in RECIPES["paper"]
+
+
 def heads_recipe(recipe: Recipe) -> Recipe:
     """The settings of the first step of a training that starts from `heads`.
 

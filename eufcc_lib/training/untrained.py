@@ -1,8 +1,9 @@
 """Models without training: the frequency baselines, and ensembles of finished models.
 
 The paper combines its best models and does not say how (section 5.3). The default is the mean of their
-probabilities; the two alternatives do not depend on the models' scales and confidence. A model of one member can be
-made `coherent` with the tree, or `adapted` to the batch of photographs of each provider.
+probabilities; the two alternatives do not depend on the models' scales and confidence. Two can be `weighted` by what
+does best on validation. A model of one member can be made `coherent` with the tree, or `adapted` to the batch of
+photographs of each provider.
 """
 
 from collections.abc import Callable, Sequence

@@ -57,7 +57,7 @@ def test_the_page_has_a_drawing_with_words_for_each_training():
 
 
 def test_only_finished_trainings_of_this_machine_are_read(own_paths):
-    for model, losses in {"softmax": [3, 2], "multi_label": [3], "asymmetric": None}.items():
+    for model, losses in {"softmax": [3, 2], "multi_label": [3], "asymmetric": None, "wise_ft": [3, 2]}.items():
         write_result(RunResult(training([1], model=model, epochs=2).run, ()))
         if losses:
             path = history_path("mini", model)

@@ -16,6 +16,7 @@ from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.data.dataset import Dataset
 from eufcc_lib.models import features
+from eufcc_lib.models.lora import add_lora
 from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results.mixes import read_mixes, write_mixes
 from eufcc_lib.results.scores import new_scores, read_scores
@@ -48,6 +49,19 @@ def test_a_mix_is_the_mean_weight_by_weight(pairs, mix):
     naive = [(1 - mix) * before + mix * after for before, after in pairs]
     assert found["w"].tolist() == pytest.approx(naive, abs=1e-5) and found["seen"] == 8
     assert mix not in (0, 1) or torch.equal(found["w"], (start, end)[int(mix)])
+
+
+@given(st.sampled_from(MIXES), st.integers(0, 99))
+def test_beside_frozen_weights_it_is_the_product_that_is_mixed(mix, seed):
+    network, inputs = nn.Sequential(nn.Linear(4, 3)), torch.randn(5, 4, generator=torch.Generator().manual_seed(seed))
+    add_lora(network, inputs, rank=2, alpha=6.0)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    end = {name: torch.randn(value.shape) if ".lora_" in name else value for name, value in start.items()}
+    outputs = {}
+    for name, weights in {"start": start, "end": end, "mix": mix_weights(start, end, mix)}.items():
+        network.load_state_dict(weights)
+        outputs[name] = network(inputs)
+    torch.testing.assert_close(outputs["mix"], (1 - mix) * outputs["start"] + mix * outputs["end"], atol=1e-4, rtol=1e-4)
 
 
 def test_heads_come_first_with_the_settings_of_heads_alone():
@@ -83,8 +97,10 @@ def test_mean_r_precision_is_over_the_facets(squares):
 @pytest.mark.slow
 def test_the_second_step_starts_from_the_heads_and_keeps_the_statistics(squares):
     train_model("lp_ft", squares, dataclasses.replace(TWO_STEPS, epochs=1))
-    train_model("lp_ft", squares, TWO_STEPS, retrain=True)
+    result = train_model("lp_ft", squares, TWO_STEPS, retrain=True)
     first = kept("lp_ft", "heads")["learner"]
+    epochs = [row for file in ("heads", "last") for row in kept("lp_ft", file)["history"]]
+    assert result.run.seconds == pytest.approx(sum(row["seconds"] for row in epochs), abs=0.02) and len(epochs) == 22
     alone = fit_recipe(heads_recipe(TWO_STEPS), SIZES["train"])
     train_model("multi_label", squares, dataclasses.replace(alone, family="vision"))
     assert all(torch.equal(first[name], value) for name, value in kept("multi_label")["learner"].items())
@@ -165,7 +181,7 @@ def test_what_is_mixed_is_trained_first_or_for_the_attempt_alone(squares):
     for split, scores in tried.items():
         for facet, values in kept_scores("wise_ft", split).items():
             np.testing.assert_allclose(scores.values[facet], values, rtol=1e-5, atol=1e-5)
-    with pytest.raises(UserError, match=r"belongs to another run \(seed 0, not 1\)"):
+    with pytest.raises(UserError, match=r"'lp_ft', which has to be trained first: .*belongs to another run \(seed 0, not 1\)"):
         train_model("wise_ft", squares, TWO_STEPS, seed=1)
     with pytest.raises(UserError, match="'lp_ft' is no mixture; expected one of wise_ft, clip_wise_ft"):
         measure_mixes("lp_ft", squares)

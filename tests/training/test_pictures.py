@@ -19,8 +19,9 @@ def test_the_same_pictures_get_the_scores_of_the_test(squares):
         train_model(model, squares, get_recipe("mini", **SMALL))
     for model in ("frequency_provider", "frequency", "ml_s"):
         train_model(model, squares, get_recipe("mini"))
+    train_model("neighbours", squares, get_recipe("mini", backbone="test_convnext", weights="random", image_size=40))
     pictures = replace(squares, name="again", records={"test_id": squares.split("test_id").take(np.arange(16)[::-1])})
-    for model in ("multi_label", "softmax", "frequency_provider", "frequency", "ml_s"):
+    for model in ("multi_label", "softmax", "frequency_provider", "frequency", "ml_s", "neighbours"):
         scores, own = score_pictures(model, squares, pictures, "test_id"), read_scores(squares, model, "test_id")
         for facet, values in own.values.items():
             np.testing.assert_allclose(scores.values[facet][::-1], values, atol=1e-5, err_msg=model)

@@ -60,7 +60,7 @@ def test_clip_has_a_text_for_each_annotated_facet_of_an_image():
 
 
 @pytest.mark.parametrize(("family", "expected"), [
-    ("frequency", 0), ("ensemble", 0), ("mixture", 30 * 1e12 / FAST), ("neighbours", (130 * 1e12 + 100 * 30 * 2 * 8) / SLOW)])
+    ("frequency", 0), ("ensemble", 0), ("mixture", (12 * 20 + 10) * 1e12 / FAST), ("neighbours", (130 * 1e12 + 100 * 30 * 2 * 8) / SLOW)])
 def test_what_is_not_trained_costs_what_it_computes(family, expected):
     assert seconds(ModelSpec("new", "New", family, ("materials",), None, "."), FULL) == pytest.approx(expected)
 
@@ -83,6 +83,8 @@ def test_every_model_and_backbone_is_planned_for_with_assumptions_that_fit_measu
     table = plan_table(paper_size(), "fast")
     assert table.loc["Not yet known", "work, fast"] == "features once, a search" and len(table) == len(MODELS)
     assert plan_commands(paper_size(), "fast").splitlines()[-2] == "eufcc train new --data eufcc340k --recipe fast"
+    assert "lp_ft" not in plan_commands(paper_size(), "lora"), "which it would refuse"
+    assert plan_table(paper_size(), "lora").loc["LP-FT", "work, lora"] == "–"
     assert strong_commands(paper_size()).count("eufcc train") == 2 * len(strong_costs(paper_size()))
     assert "probe" in pace_table().index
     assert week_sentence(paper_size(), "fast").endswith(" of a week.") and "a factor of" in error_sentences(paper_size())

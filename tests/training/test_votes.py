@@ -44,6 +44,16 @@ def test_tags_come_from_the_photographs_that_are_kept_as_the_evidence(squares):
         read_votes(squares, "val")
 
 
+def test_a_network_for_one_size_votes_at_another_with_the_features_of_the_heads(squares):
+    settings = {"backbone": "test_vit", "weights": "random", "image_size": 32}
+    folders = []
+    for model, recipe in (("neighbours", get_recipe("mini", "neighbours", **settings)),
+                          ("multi_label", get_recipe("mini", **settings, batch_size=8, epochs=1))):
+        assert try_model(model, squares, recipe)["test_id"].evaluated.all()
+        folders.append(sorted(path.name for path in votes_path("squares", "val").parent.parent.glob("features_*")))
+    assert folders[0] == folders[1] != []
+
+
 def test_nothing_is_chosen_on_a_test_split(own_paths):
     rng = np.random.default_rng(3)
     draw = lambda images: [{"objectTypes": str(rng.choice(["cup", "vase", "bowl"])), "materials": str(rng.choice(["clay", "tin"]))}
