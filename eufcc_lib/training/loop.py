@@ -105,7 +105,7 @@ def fit(learner: torch.nn.Module, training: Batches, validation: Batches | None,
     """
     if recipe.select == "best" and not validation:
         raise UserError("Recipe field 'select' is 'best', and there is no validation split to select by; expected 'last'.")
-    if recipe.start == "weights":
+    if not recipe.keeps_statistics:
         learner = share_batch_norm(learner, machine)
     learner.to(machine.device)
     optimizer = torch.optim.AdamW(learner.groups(recipe.weight_decay), lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2),
@@ -154,7 +154,7 @@ def train_epoch(learner: torch.nn.Module, training: Batches, optimizer, schedule
                 seed: int, epoch: int, machine: Machine) -> dict[str, float]:
     """One epoch. Returns `images` and the mean losses, named as in `fit`, each over its facet's images."""
     learner.train()
-    if recipe.start == "heads":
+    if recipe.keeps_statistics:
         keep_statistics(learner)
     begin_epoch(learner, epoch)
     training.loader.set_epoch(epoch)
@@ -260,7 +260,8 @@ def share_batch_norm(learner: torch.nn.Module, machine: Machine) -> torch.nn.Mod
 def keep_statistics(learner: torch.nn.Module) -> None:
     """Let batch normalisation use the statistics of its weights, as in evaluation, until `train` is called again.
 
-    Heads that were trained first know the features that these statistics give. Those of a small batch give others.
+    Heads that were trained first know the features that these statistics give. Those of a small batch give others. And
+    beside the matrices of LoRA everything stays as it is.
     """
     for part in learner.modules():
         if isinstance(part, _BatchNorm):

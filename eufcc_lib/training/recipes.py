@@ -114,6 +114,11 @@ class Recipe:
             raise UserError(f"Recipe with repeats={self.repeats} and augment=False: a repeated image would be "
                             "unchanged; expected augment=True with it.")
 
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether batch normalisation keeps the statistics of the `weights`, to which heads were fitted or LoRA adds."""
+        return self.start == "heads" or self.lora_rank > 0
+
 
 _RANGES = (
     (("epochs", "batch_size", "image_size", "repeats"), "at least 1", lambda value: value >= 1),

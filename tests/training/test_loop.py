@@ -98,6 +98,18 @@ def test_an_image_that_cannot_be_read_does_not_change_the_draws_of_the_others(tm
         row: part[row] for row in part if row not in ("images", -1)}
 
 
+@pytest.mark.parametrize(("settings", "kept"), [({}, False), ({"start": "heads"}, True), ({"lora_rank": 2}, True)],
+                         ids=["all weights", "heads first", "lora"])
+def test_statistics_stay_those_of_the_weights_where_these_do(tmp_path, settings, kept):
+    network = nn.BatchNorm1d(2)
+    learner = Learner(nn.Sequential(network, Heads(2, {"materials": 1})), {"materials": Softmax(None, None)})
+    batches = loop.Batches(FeatureLoader(Features(torch.randn(8, 2) + 5, torch.arange(8), {}), 4, shuffle=True),
+                           {"materials": csr_array(np.ones((8, 1), bool))})
+    recipe = get_recipe("mini", frozen=False, epochs=1, batch_size=4, **settings)
+    loop.fit(learner, batches, None, recipe, 0, CPU, Checkpoint(tmp_path, {}))
+    assert torch.equal(network.running_mean, torch.zeros(2)) == kept
+
+
 def test_a_resumed_training_corrects_the_record_from_the_same_epoch_on(tmp_path, monkeypatch):
     corrected = []
 
