@@ -45,7 +45,7 @@ help:
 	@echo "PYTHON=python3.12     the Python to make .venv with (3.11, 3.12 or 3.13)"
 	@echo "TORCH=cpu             on Linux, PyTorch without CUDA: .venv takes 2 GB instead of 7 GB"
 	@echo "MODELS=\"a b\"          the models to train; RECIPE=paper as in the paper (mini: on a laptop);"
-	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four;"
+	@echo "                      GPUS=4 four at once, PROCESSES=4 each on four (but lp_ft, wise_ft);"
 	@echo "                      TRAIN=\"--seed 1\": further options of \`eufcc train\`"
 
 # ---- set-up -------------------------------------------------------------------------------------
@@ -134,7 +134,8 @@ LIBRARY := $(shell find eufcc_lib -name '*.py' -not -path '*/collection/*' -not 
              -not -name extension.py) $(wildcard eufcc_lib/data/*.csv)
 # For the book and for the tests; it says how they were trained, so that other settings train again.
 TRAINED := checkpoints/$(NAME)/.trained
-TRAINING := $(strip $(MODELS) --recipe $(RECIPE) $(TRAIN))
+# Heads that are trained first are trained in one process.
+TRAINING := $(strip $(filter-out $(if $(filter-out 1,$(PROCESSES)),lp_ft wise_ft),$(MODELS)) --recipe $(RECIPE) $(TRAIN))
 ifneq ($(shell cat $(TRAINED) 2>/dev/null),$(TRAINING))
 $(TRAINED): always
 endif

@@ -15,7 +15,8 @@ from ..core.errors import UserError
 from ..core.numbers import percent
 from ..core.paths import atomic
 from ..data.records import SPLIT_TITLES
-from .files import RunResult, result_path
+from ..models.registry import get_model_spec
+from .files import RunResult, read_results, result_path
 
 SHOWN = ("val", "test_id", "test_ood")
 """The splits, the one that chooses first."""
@@ -30,7 +31,7 @@ class MixRow:
         split, facet: where it was measured.
         r_precision: mean over the images.
         images: their number, those with a tag of the vocabulary.
-        run: identity of the mixture's run.
+        run: identity of the training whose ends were mixed.
     """
 
     mix: float
@@ -58,7 +59,7 @@ def write_mixes(data: str, model: str, rows: Iterable[MixRow]) -> Path:
 
 
 def read_mixes(result: RunResult) -> list[MixRow]:
-    """The rows of a mixture's result; none if it was not measured since.
+    """The rows of a mixture's result; none if it was not measured since its member was trained with other settings.
 
     Raises:
         UserError: naming file and line: see `csv_tables.read_rows`; a field that is no number.
@@ -71,7 +72,8 @@ def read_mixes(result: RunResult) -> list[MixRow]:
             rows.append(MixRow(float(mix), split, facet, float(value), int(images), run))
         except ValueError:
             raise UserError(f"{place}: found {mix!r}, {value!r} and {images!r}; expected numbers.") from None
-    return [row for row in rows if row.run == result.run.identity]
+    member = read_results(result.run.data).get(*get_model_spec(result.run.model).members)
+    return [row for row in rows if member and row.run == member.run.identity]
 
 
 def compare_ends(results: Mapping[str, RunResult], models: Sequence[str]) -> pd.DataFrame:

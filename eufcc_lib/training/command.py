@@ -90,9 +90,14 @@ def main(arguments: list[str] | None = None) -> int:
         if options.side_by_side:
             train_side_by_side(options.models, options.data, options.recipe, settings, **shared)
             return 0
+        order = list(chain(*waves(options.models)))
+        recipes = {model: get_recipe(options.recipe, get_model_spec(model).settings, **settings) for model in order}
+        alone = [model for model, recipe in recipes.items() if recipe.start == "heads"]
+        if options.processes > 1 and alone:  # now rather than after days of other trainings
+            raise UserError(f"Heads that are trained first are trained in one process, and {', '.join(alone)} would need "
+                            f"{options.processes}; expected these models without '--processes'.")
         with joined():
-            for model in chain(*waves(options.models)):
-                recipe = get_recipe(options.recipe, get_model_spec(model).settings, **settings)
+            for model, recipe in recipes.items():
                 train(model, options.data, recipe, processes=options.processes, **shared)
     except UserError as error:
         raise UserError(os.environ.get(MARK_VARIABLE, "") + str(error)) from None

@@ -10,7 +10,7 @@ from ..data.translations import tag_texts
 from ..models.features import file_size
 from ..models.registry import ModelSpec
 from .members import Members, finished_runs
-from .recipes import Recipe
+from .recipes import Recipe, fit_recipe, heads_recipe
 
 _SAMPLE = 500
 """Images per split whose sizes distinguish a data set from one that was drawn or fetched again."""
@@ -27,6 +27,8 @@ def run_identity(spec: ModelSpec, dataset: Dataset, recipe: Recipe, seed: int, m
     identity = {"model": spec.name, "data": dataset.name, "seed": seed, "recipe": dataclasses.asdict(recipe),
                 "vocabulary": dataset.vocabulary.hash, "content": _content_hash(dataset),
                 "members": _members_hash(spec, dataset, members or finished_runs(dataset))}
+    if recipe.start == "heads":  # what the first step is made with
+        identity["heads"] = dataclasses.asdict(fit_recipe(heads_recipe(recipe), len(dataset.split("train"))))
     if spec.family == "clip":  # a changed table of terms gives the same tags other texts
         texts = [tag_texts(tree, recipe.language).texts for tree in dataset.vocabulary.taxonomies.values()]
         identity["texts"] = hashlib.sha256(repr(texts).encode()).hexdigest()[:12]

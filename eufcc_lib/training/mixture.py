@@ -185,7 +185,7 @@ def measure_mixes(model: str, dataset: Dataset) -> list[MixRow]:
     trained = find_trained(spec, dataset, recipe, run.seed, finished_runs(dataset))
     ends = Ends(get_model_spec(spec.members[0]), dataset, recipe, run.seed, trained)
     machine, splits = find_machine(recipe.precision), evaluated_splits(dataset, model)
-    return [MixRow(mix, scores.split, facet, round(value, 6), images, run.identity)
+    return [MixRow(mix, scores.split, facet, round(value, 6), images, hash_identity(trained.identity))
             for mix, scores in each_mix(spec, ends, dataset, splits, recipe, run.seed, machine)
             for facet, (value, images) in _r_precisions(scores).items()]
 
