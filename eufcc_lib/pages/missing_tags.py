@@ -30,7 +30,7 @@ def explain_pushes(name: str, probability: float, pushes: pd.DataFrame) -> str:
     told = pushes["missing", "push"]
     down, up = ([title for title in told.index if sign * told[title] > 0] for sign in (-1, 1))
     ordered = sorted(down, key=lambda title: told[title])
-    said = f"The model gives *{name}* a probability of {probability:.2f}. Were the tag missing from the record, "
+    said = f"The model gives “{name}” a probability of {probability:.2f}. Were the tag missing from the record, "
     said += f"{_join(ordered)} would push that probability down" if down else "no loss would push that probability down"
     if len(down) > 1:
         said += f", {ordered[0]} hardest and {ordered[-1]} least"

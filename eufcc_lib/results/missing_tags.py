@@ -156,7 +156,7 @@ def clear_frame(compared: pd.DataFrame, language: str = "en") -> pd.DataFrame:
         "test set": clear["split"].map(SPLIT_TITLES), "loss": [MODELS[model].title for model in clear["model"]],
         "facet": ["mean over facets" if facet == MEAN else get_facet(facet).title(language) for facet in clear["facet"]],
         "hidden": clear["share"].map(percent), "difference": clear["difference"].map("{:+.3f}".format), "p": clear["p"].round(3),
-    }).reset_index(drop=True)
+    }).set_index("test set")
 
 
 def _numbers(trials: Trials) -> dict[str, dict[tuple[str, str, float], UnitNumber]]:

@@ -96,7 +96,7 @@ def test_an_absent_tag_that_the_model_sees_is_pushed_down_by_all_but_the_loss_th
     assert pushes.loc["Multi-label", ("missing", "push")] == pytest.approx(-probability)
     assert pushes.loc["Multi-label", ("on record", "push")] == pytest.approx(1 - probability)
     assert explain_pushes(name, probability, pushes) == (
-        "The model gives *bronze* a probability of 0.88. Were the tag missing from the record, Multi-label, Asymmetric loss and Hill loss "
+        "The model gives “bronze” a probability of 0.88. Were the tag missing from the record, Multi-label, Asymmetric loss and Hill loss "
         "would push that probability down, Multi-label hardest and Hill loss least; SPLC loss would push it up.")
     assert "no image" in explain_pushes(*missing_tags.explain_tag(judged, None))
 
