@@ -68,6 +68,7 @@ def make_chapter(name: str, monkeypatch, **given) -> None:
         if isinstance(thing, pd.DataFrame):
             assert "NaN" not in to_html(thing) and "<td>" in to_html(thing)
     for key, how in quoted(name):
+        assert type(glued[key]) in (str, int, float), f"{key}: the book reads other numbers as text"
         assert isinstance(glued[key], str) or np.isnan(glued[key]) or format(glued[key], how), key
 
 
