@@ -4,10 +4,10 @@ import csv
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .errors import UserError
-from .paths import resolve
+from .paths import atomic, resolve
 
 csv.field_size_limit(2**31 - 1)  # by default a cell of 131,072 characters is an error; the largest number on all systems
 
@@ -48,6 +48,14 @@ def read_rows(path: str | os.PathLike, columns: tuple[str, ...], what: str, *,
                         "field, and doubled within.") from None
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read ({error}); expected a table of {what}, a csv in UTF-8.") from None
+
+
+def write_rows(path: str | os.PathLike, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Write a table that `read_rows` reads, whole or not at all."""
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
 
 
 def check_separator(header: str, columns: Sequence[str], place: str) -> None:

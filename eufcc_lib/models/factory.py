@@ -74,7 +74,8 @@ def create_model(spec: ModelSpec, vocabulary: Vocabulary, class_counts: Mapping[
         UserError: see `load_image_network`, `load_clip` and `add_lora`.
     """
     settings = {"backbone": backbone, "weights": weights, "frozen": frozen, "image_size": image_size, "seed": seed,
-                "lora_rank": lora_rank, "lora_alpha": lora_alpha, "reduction": reduction, "weighting": weighting, "level_scores": level_scores, "tree": tree, "language": language}
+                "lora_rank": lora_rank, "lora_alpha": lora_alpha, "reduction": reduction, "weighting": weighting,
+                "level_scores": level_scores, "tree": tree, "language": language}
     description = {"spec": asdict(spec), "settings": settings, "vocabulary": _pack(vocabulary),
                    "class_counts": {facet: np.asarray(counts).tolist() for facet, counts in class_counts.items()}}
     if spec.family != "clip":

@@ -3,17 +3,15 @@
 Validation alone chooses the point. The tests are measured afterwards, to show what that choice was worth.
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
-from ..core.csv_tables import read_rows
+from ..core.csv_tables import read_rows, write_rows
 from ..core.errors import UserError
 from ..core.numbers import percent
-from ..core.paths import atomic
 from ..data.records import SPLIT_TITLES
 from ..models.registry import get_model_spec
 from .files import RunResult, read_results, result_path
@@ -51,10 +49,7 @@ def mixes_path(data: str, model: str) -> Path:
 def write_mixes(data: str, model: str, rows: Iterable[MixRow]) -> Path:
     """Write the rows and return the path."""
     path = mixes_path(data, model)
-    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        writer.writerows(map(astuple, rows))
+    write_rows(path, _COLUMNS, map(astuple, rows))
     return path
 
 

@@ -3,7 +3,6 @@
 They are the reference against which a repeated training is held, see `check_reproduction`.
 """
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, astuple, dataclass, fields
@@ -12,9 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import stdtrit
 
-from ..core.csv_tables import read_rows
+from ..core.csv_tables import read_rows, write_rows
 from ..core.errors import UserError
-from ..core.paths import atomic
 from .files import RunResult, result_path, shown
 from .paper import MEAN, METRICS, TEST_SPLITS, Column, Metric
 from .per_image import measure_images
@@ -99,10 +97,7 @@ def seeds_path(data: str, model: str) -> Path:
 def write_seeds(data: str, model: str, rows: Iterable[SeedRow]) -> Path:
     """Write the numbers of several seeds and return the path."""
     path = seeds_path(data, model)
-    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        writer.writerows(map(astuple, rows))
+    write_rows(path, _COLUMNS, map(astuple, rows))
     return path
 
 

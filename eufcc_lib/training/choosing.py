@@ -20,12 +20,21 @@ def choose(settings: Iterable[Setting], score: Callable[[Setting], Mapping[str, 
         score: a setting to the scores (N, C) by facet.
         labels: bool (N, C) by facet, of the validation images.
     """
-    judged = {facet: np.flatnonzero(np.diff(part.indptr)) for facet, part in labels.items() if part.nnz}
     best, most = None, -np.inf
-    for setting in settings if judged else ():
-        values = score(setting)
-        mean = np.mean([r_precision(rank_relevant(values[facet][rows], labels[facet][rows], facet)).mean()
-                        for facet, rows in judged.items()])
+    for setting in settings if any(part.nnz for part in labels.values()) else ():
+        mean = np.mean([value for value, _ in r_precisions(score(setting), labels).values()])
         if mean > most:
             best, most = setting, mean
     return best
+
+
+def r_precisions(scores: Mapping[str, np.ndarray], labels: Mapping[str, csr_array]) -> dict[str, tuple[float, int]]:
+    """By facet the mean R-precision over the images with a label, and their number; without facets that have none.
+
+    Args:
+        scores: (N, C) by facet.
+        labels: as in `choose`.
+    """
+    judged = {facet: np.flatnonzero(np.diff(part.indptr)) for facet, part in labels.items()}
+    return {facet: (float(r_precision(rank_relevant(scores[facet][rows], labels[facet][rows], facet)).mean()), len(rows))
+            for facet, rows in judged.items() if len(rows)}

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ..core.errors import UserError
 from ..data.dataset import Dataset
-from ..metrics.ranking import r_precision, rank_relevant
 from ..models.factory import Model
 from ..models.features import one_thread
 from ..models.registry import MODELS, ModelSpec, get_model_spec
@@ -23,6 +22,7 @@ from ..results.judgeable import evaluated_splits
 from ..results.mixes import MixRow
 from ..results.scores import Scores, new_scores
 from .checkpoints import Checkpoint, read_identity
+from .choosing import r_precisions
 from .cost import measure_cost
 from .distributed import share
 from .identity import hash_identity, run_identity
@@ -198,9 +198,5 @@ def mean_r_precision(scores: Scores) -> float | None:
 
 def _r_precisions(scores: Scores) -> dict[str, tuple[float, int]]:
     """R-precision and images by facet, of facets with an image that has a tag."""
-    found = {}
-    for facet, values in scores.values.items():
-        if len(rows := scores.judged_rows(facet)):
-            ranks = rank_relevant(values[rows], scores.labels(facet).matrix[rows], facet)
-            found[facet] = float(r_precision(ranks).mean()), len(rows)
-    return found
+    return r_precisions({facet: values[scores.evaluated] for facet, values in scores.values.items()},
+                        {facet: scores.labels(facet).matrix[scores.evaluated] for facet in scores.values})

@@ -69,6 +69,7 @@ def make_chapter(name: str, monkeypatch, **given) -> None:
             assert "NaN" not in to_html(thing) and "<td>" in to_html(thing)
     for key, how in quoted(name):
         assert type(glued[key]) in (str, int, float), f"{key}: the book reads other numbers as text"
+        assert not re.search(r"[`*]", str(glued[key])), f"{key}: the book shows the marks of Markdown as they are"
         assert isinstance(glued[key], str) or np.isnan(glued[key]) or format(glued[key], how), key
 
 
