@@ -3,7 +3,8 @@
 A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
 by a notebook becomes a place on the page, where `_static/figures.js` draws it with the plotly.js of
 the installed package, of which the book carries one copy. A number that there is not, glued as NaN,
-becomes a dash. `_config.yml` names this module, pyproject.toml the renderer.
+becomes a dash. Links of a template, which lead from notebooks/ to book/, lead from the run beside the
+book's own pages. `_config.yml` names this module, pyproject.toml the renderer.
 """
 
 import json
@@ -74,6 +75,18 @@ def _converted(node, display: str) -> str:
         return escape(node.astext())
 
 
+def _read_run(app, docname: str, source: list[str]) -> None:
+    """A run as a page: without the cell that papermill injects, and with links to the pages as they lie in the book."""
+    if not source[0].lstrip().startswith("{") or '"cells"' not in source[0]:
+        return
+    run = json.loads(source[0])
+    for cell in run["cells"]:
+        tags = cell["metadata"].setdefault("tags", [])
+        if "injected-parameters" in tags:
+            tags.append("remove-cell")
+    source[0] = json.dumps(run).replace("](../book/", "](../")
+
+
 def _add_plotly(app, pagename, templatename, context, doctree) -> None:
     """Only a page with a figure loads plotly.js, which is 5 MB."""
     if 'class="plotly-figure"' in context.get("body", ""):
@@ -94,6 +107,7 @@ def setup(app) -> dict:
     """Sphinx calls this."""
     roles.format_plain_text = crossref.format_plain_text = _format
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
+    app.connect("source-read", _read_run)
     app.connect("html-page-context", _add_plotly)
     app.connect("builder-inited", _copy_plotly)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

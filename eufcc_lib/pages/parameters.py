@@ -11,7 +11,7 @@ from types import ModuleType
 from ..core import paths
 from ..core.errors import UserError, unknown
 from ..core.names import find_name
-from .dashes import show_dashes
+from .plain_tables import show_plainly
 
 # What IPython itself puts into a fresh namespace.
 _IPYTHON = {"In", "Out", "exit", "quit", "open", "get_ipython"}
@@ -23,7 +23,7 @@ def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> No
     Where text is expected, a number that papermill made of the name of a folder in the project's root becomes that name
     again.
 
-    In a notebook, tables from now on have dashes for what is missing (see `dashes`).
+    In a notebook one line says what it runs with, and tables from now on are shown plainly (see `plain_tables`).
 
     Call it in the first code cell after `parameters`, before anything else is defined:
     `check_parameters(globals(), data=str, model=MODELS, seed=int, learning_rate=(float, None))`.
@@ -45,7 +45,16 @@ def check_parameters(namespace: dict, **expected: type | tuple | Iterable) -> No
             raise UserError(f"Parameter {name!r} is missing from the notebook's parameters cell.")
         namespace[name] = _checked(name, namespace[name], allowed)
     if shell := namespace.get("get_ipython"):
-        show_dashes(shell().display_formatter)
+        show_plainly(shell().display_formatter)
+        _tell({name: namespace[name] for name in expected})
+
+
+def _tell(parameters: dict) -> None:
+    """Show in one line what a notebook runs with."""
+    from IPython.display import Markdown, display
+
+    given = ", ".join(f"`{name} = {value!r}`" for name, value in parameters.items() if value is not None)
+    display(Markdown(f"*Run with {given}.*" if given else "*Run without parameters.*"))
 
 
 def _checked(name: str, value: object, allowed) -> object:

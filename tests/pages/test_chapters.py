@@ -21,7 +21,7 @@ from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.models.registry import MODELS
-from eufcc_lib.pages.dashes import to_html
+from eufcc_lib.pages.plain_tables import to_html
 from eufcc_lib.results.judgeable import evaluated_splits
 from eufcc_lib.training import launch, recipes
 
@@ -43,10 +43,9 @@ ON_RUNS = {"adding", "assistant", "choices", "clip", "ensembles", "hsoftmax", "m
 
 
 def quoted(name: str) -> list[tuple[str, str]]:
-    """The glued values that the book's text takes from a chapter, each with its format."""
-    texts = [(name, cell.source) for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown"]
-    texts += [(None, path.read_text(encoding="utf-8")) for path in (ROOT / "book").glob("*.md")]
-    return [(key, how) for here, text in texts for place, key, how in GLUED.findall(text) if (place or here) == name]
+    """The values that the book's pages without code take from a chapter, each with its format."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")]
+    return [(key, how) for text in texts for place, key, how in GLUED.findall(text) if place == name]
 
 
 def make_chapter(name: str, monkeypatch, **given) -> None:

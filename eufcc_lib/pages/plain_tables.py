@@ -1,0 +1,63 @@
+"""Data frames in a notebook, shown for readers who have never met pandas.
+
+What pandas shows for programmers is left out: row numbers, a second head for the name of the rows, NaN, True and
+False, tuples, the keys of facets. In the book `custom.css` dresses the table, and a wide one scrolls.
+"""
+
+import re
+import typing
+
+from ..core import facets
+
+if typing.TYPE_CHECKING:  # chapters check their parameters before pandas is loaded
+    import pandas as pd
+
+_WORDS = {True: "yes", False: "no"}
+
+
+def show_plainly(formatter) -> None:
+    """Let IPython's display formatter show every data frame by `to_html`."""
+    formatter.formatters["text/html"].for_type_by_name("pandas", "DataFrame", to_html)
+
+
+def to_html(frame: "pd.DataFrame") -> str:
+    """The frame as an HTML table: one head, the names of its rows in the first column, a dash for what is missing."""
+    import pandas as pd
+
+    if not len(frame):
+        frame = pd.DataFrame("–", index=pd.Index(["–"], name=frame.index.name), columns=frame.columns if len(frame.columns) else [""])
+    if not len(frame.columns):
+        frame = pd.DataFrame("–", index=frame.index, columns=[""])
+    numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    table = frame.reset_index(drop=True) if numbered else _with_row_names(frame)
+    table = table.astype({name: object for name, kind in table.dtypes.items() if kind == bool}) if table.columns.is_unique else table
+    html = table.map(_word).rename(columns=_word).to_html(index=False, na_rep="–", border=0, max_rows=pd.get_option("display.max_rows"))
+    html = re.sub(r"(<tr>\s*)<td>(.*?)</td>", r'\1<th scope="row">\2</th>', html, flags=re.DOTALL)
+    return f'<div class="eufcc-table">{html}</div>'
+
+
+def _with_row_names(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The index as columns; of several levels a value that repeats is said once."""
+    frame = frame.copy()
+    levels = [frame.index.get_level_values(number) for number in range(frame.index.nlevels)]
+    width = frame.columns.nlevels
+    for number in reversed(range(len(levels))):
+        values = list(levels[number])
+        if number < len(levels) - 1:
+            keys = list(zip(*levels[:number + 1], strict=True))
+            values = ["" if at and keys[at] == keys[at - 1] else value for at, value in enumerate(values)]
+        name = levels[number].name if levels[number].name is not None else ""
+        frame.insert(0, (name, *[""] * (width - 1)) if width > 1 else name, values, allow_duplicates=True)
+    frame.columns.names = [None] * width
+    return frame
+
+
+def _word(value: object) -> object:
+    """What a value is called in a table."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, str) and value in facets.FACET_NAMES:
+        return facets.get_facet(value).title()
+    if type(value).__name__ in ("bool", "bool_"):
+        return _WORDS[bool(value)]
+    return value

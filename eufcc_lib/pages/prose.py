@@ -1,0 +1,34 @@
+"""Sentences with computed numbers, shown as Markdown: they read alike in Jupyter, in VS Code and in the book.
+
+A notebook collects its numbers in a dict, `facts`, and `say` writes them into sentences. What pages without code
+quote, such as the cover, is also published to the book.
+"""
+
+import string
+
+from IPython.display import Markdown, display
+
+
+class _Facts(string.Formatter):
+    """Replaces `{name:format}` by the number, marked as computed; a dash stands for a number that is missing (NaN)."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        text = "–" if value != value else format(value, spec)  # noqa: PLR0124  only NaN differs from itself
+        return f'<span class="computed">{text}</span>' if text else ""
+
+
+def say(text: str, facts: dict) -> None:
+    """Show Markdown in which `{name}` or `{name:format}` is replaced by that fact.
+
+    Raises:
+        KeyError: the text names a fact that was not collected.
+    """
+    display(Markdown(_Facts().vformat(text.strip(), (), facts)))
+
+
+def publish(facts: dict, *names: str) -> None:
+    """Let the book's pages without code quote these facts, by MyST-NB's role `glue:text`."""
+    from myst_nb import glue
+
+    for name in names:
+        glue(name, facts[name], display=False)
