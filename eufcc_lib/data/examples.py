@@ -16,7 +16,7 @@ from .dataset import Dataset
 from .labels import Labels
 from .records import Records, distinct_tags
 from .statistics import filled_facets, labels_of, narrower_tags, per_image, weigh
-from .taxonomy import Taxonomy
+from .taxonomy import Taxonomy, Vocabulary
 
 
 def sample_by_facets(records: Records, seed: int = 0, most_tags: int = 14) -> pd.DataFrame:
@@ -152,10 +152,10 @@ def first_split(dataset: Dataset) -> str:
     return next(split for split, records in dataset.records.items() if len(records))
 
 
-def find_record(records: Records, record: str | float | None, seed: int = 0) -> int:
+def find_record(records: Records, record: str | float | None, seed: int = 0, vocabulary: Vocabulary | None = None) -> int:
     """The row of the record with that id, or with the one that papermill read as that number.
 
-    With None one drawn among those that fill most facets.
+    With None a good first example is drawn, see `draw_record`.
 
     Raises:
         UserError: there is no record of that id, or none at all.
@@ -168,5 +168,23 @@ def find_record(records: Records, record: str | float | None, seed: int = 0) -> 
             raise UserError(f"There is no record {record!r} among these {len(records):,}; an id is, for example, "
                             f"{records.ids[0]!r}.")
         return int(rows[0])
+    return draw_record(records, vocabulary, seed)
+
+
+def draw_record(records: Records, vocabulary: Vocabulary | None = None, seed: int = 0, facets: int = 3) -> int:
+    """The row of a record that shows what a record can hold: tags in several facets, on deep paths.
+
+    Narrowed down step by step, where a step leaves any record: all of its tags are in the vocabulary; it has tags in
+    `facets` facets or more, or in as many as a record has; its deepest path is at most one level above the deepest left.
+    """
     filled = filled_facets(records).sum(axis=1)
-    return int(np.random.default_rng(seed).choice(np.flatnonzero(filled == filled.max())))
+    known = filled > 0
+    if vocabulary is not None:
+        for facet in FACET_NAMES:
+            names = vocabulary[facet].index.keys()
+            known &= per_image(records, facet, lambda paths, names=names: names >= set(distinct_tags(paths))) > 0
+    rows = np.flatnonzero(known) if known.any() else np.arange(len(records))
+    rows = rows[filled[rows] >= min(facets, filled[rows].max())]
+    levels = np.max([per_image(records, facet, lambda paths: max(map(len, paths), default=0)) for facet in FACET_NAMES], axis=0)
+    rows = rows[levels[rows] >= levels[rows].max() - 1]
+    return int(np.random.default_rng(seed).choice(rows))

@@ -30,9 +30,9 @@ BENCHMARKS = ROOT / "benchmarks" / "results"
 
 
 def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
-    """A record's tags, facet by facet: its place in the vocabulary and its training images.
+    """A record's tags, facet by facet: the column of each in the label matrix, and its training images.
 
-    A tag outside the vocabulary has neither. The language is that of the facets' titles.
+    A tag outside the vocabulary has no column, and is not counted. The language is that of the facets' titles.
     """
     rows = []
     for facet in FACETS:
@@ -41,7 +41,7 @@ def list_tags(records: Records, row: int, vocabulary: Vocabulary, language: str 
             place = taxonomy.index.get(tag)
             known = ("–", "–") if place is None else (f"{place}", f"{taxonomy.images[place]:,}")
             rows.append((facet.title(language), tag, *known))
-    return pd.DataFrame(rows, columns=["facet", "tag", "place in the vocabulary", "training images"]).set_index("facet")
+    return pd.DataFrame(rows, columns=["facet", "tag", "column", "training images"]).set_index("facet")
 
 
 def list_differences(differences: list[paper.Difference], language: str = "en") -> pd.DataFrame:

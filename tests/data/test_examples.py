@@ -6,6 +6,7 @@ from test_statistics import COIN, PORTRAIT, SPOON, make_records
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data import examples as samples
+from eufcc_lib.data.labels import count_vocabulary
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns
 
@@ -42,3 +43,14 @@ def test_a_record_is_found_also_by_the_number_that_papermill_made_of_its_id():
     assert [samples.find_record(records, given) for given in (2048128618580, "12e5", 1.2e6, 7)] == [0, 1, 1, 2]
     with pytest.raises(UserError, match="There is no record 8 among these 3; an id is, for example, '2048128_618580'"):
         samples.find_record(records, 8)
+
+
+def test_a_first_example_has_known_tags_in_several_facets_on_deep_paths():
+    rows = [{"objectTypes": "vessel | cup", "materials": "metal | copper alloy | bronze", "classifications": "ceramics"},
+            {"objectTypes": "vessel | cup", "materials": "metal", "classifications": "photography"},
+            {"materials": "metal | copper alloy | bronze"},
+            {"objectTypes": "vessel", "materials": "metal", "classifications": "ceramics"}]
+    records = make_records(*rows)
+    vocabulary = count_vocabulary(records, 2)
+    assert {samples.draw_record(records, vocabulary, seed) for seed in range(5)} == {0}
+    assert samples.draw_record(make_records({}), vocabulary) == 0, "a record without tags, where there is no other"
