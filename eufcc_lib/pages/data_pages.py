@@ -4,15 +4,16 @@ Sentences take their words from the numbers, so that they hold for a drawn museu
 a folder with three records.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from ..core.facets import FACET_NAMES, FACETS, LEVEL_SEPARATOR
+from ..core.facets import FACET_NAMES, FACETS, LEVEL_SEPARATOR, get_facet
 from ..core.numbers import percent, thousands
 from ..data.labels import Labels
 from ..data.records import Records
-from ..data.statistics import in_words
+from ..data.statistics import find_several_facets, find_several_parents, in_words
 from ..data.taxonomy import Vocabulary
 from ..data.terms import museum_terms
 from ..mini.truth import count_missing, translate
@@ -80,6 +81,31 @@ def tail_sentence(tag_images: pd.DataFrame, minimum: int) -> str:
     few = "none has" if not rare else f"{thousands(rare)} ({percent(rare / len(tag_images))}) {'has' if rare == 1 else 'have'}"
     tags = "The only tag" if len(tag_images) == 1 else f"The most frequent of {thousands(len(tag_images))} tags"
     return f"{tags}, *{first['tag']}*, is on {_images(first['images'])}; {few} fewer than {minimum} images."
+
+
+def share_of(share: float, decimals: int = 0) -> str:
+    """A share in per cent, never rounded to nothing or to all; a dash for a share of nothing."""
+    return "–" if math.isnan(share) else percent(share, decimals)
+
+
+def list_parents(records: Records, most: int, language: str = "en") -> pd.DataFrame:
+    """Names at several places of their tree, see `statistics.find_several_parents`, from all facets in turn: facet, name, its parents."""
+    found = find_several_parents(records)
+    chosen = found.assign(turn=found.groupby("facet").cumcount()).nsmallest(most, "turn").sort_index()
+    return pd.DataFrame({"facet": _titles(chosen["facet"], language), "name": chosen["tag"],
+                         "below": chosen["parents"]}).set_index(["facet", "name"])
+
+
+def list_shared_names(records: Records, language: str = "en") -> pd.DataFrame:
+    """For each set of facets the names that they share, see `statistics.find_several_facets`."""
+    found = find_several_facets(records)
+    names = found.groupby("facets")["tag"].agg(lambda tags: ", ".join(sorted(tags)))
+    heads = [", ".join(_titles(facets.split(", "), language)) for facets in names.index]
+    return pd.DataFrame({"facets": heads, "names": names.tolist()}).set_index("facets")
+
+
+def _titles(names: Iterable[str], language: str) -> list[str]:
+    return [get_facet(name).title(language) for name in names]
 
 
 def numbers_of_terms(vocabulary: Vocabulary) -> dict[str, tuple[int, int]]:

@@ -72,3 +72,13 @@ def test_a_museum_is_summed_up_as_far_as_it_is_known():
         "- There are 3 pictures from 1 provider. They show 2 objects, of which 1 was photographed more than once.",
         "- Of all the facets that could be annotated from the pictures, 50 % are.", "- 1 record (33.3 %) has a wrong tag."]
     assert data_pages.museum_sentences(numbers | {"objects": 0}).endswith("from 1 provider. What they really show is not known here.")
+
+
+def test_names_at_several_places_are_listed_with_the_facets_titles():
+    records = make_records({"objectTypes": "art | portrait $ portrait", "subjects": "portrait", "materials": "clay | brick $ brick"})
+    assert data_pages.list_parents(records, most=9).reset_index().to_numpy().tolist() == [
+        ["Object types", "portrait", "(top), art"], ["Materials", "brick", "(top), clay"]]
+    assert data_pages.list_shared_names(records).reset_index().to_numpy().tolist() == [["Object types, Subjects", "portrait"]]
+    assert len(data_pages.list_parents(records, most=1)) == 1
+    assert data_pages.list_parents(make_records({}), 3).empty and data_pages.list_shared_names(make_records({})).empty
+    assert data_pages.share_of(float("nan")) == "–" and data_pages.share_of(0.9999, 1) == "> 99.9 %"
