@@ -19,7 +19,7 @@ from ..collection.splitting.frechet import OuterChoice
 from ..collection.splitting.stratified import Splits
 from ..collection.thumbnails.fetch import Report
 from ..collection.thumbnails.manifest import STATUSES
-from ..core.facets import FACET_NAMES, FACETS, get_facet
+from ..core.facets import FACETS, get_facet
 from ..core.numbers import percent, significant, thousands
 from ..core.paths import resolve
 from ..data.dataset import images_folder
@@ -78,10 +78,12 @@ def with_pictures(records: Records, manifest: pd.DataFrame) -> Records:
 
 def list_twins(twins: pd.DataFrame, language: str = "en") -> pd.DataFrame:
     """Records with the same pixels: the one that was kept, those merged into it, those left apart, and where they differ."""
-    differ = twins["facets"].map(lambda names: ", ".join(get_facet(name).title(language) for name in str(names).split(", ") if name in FACET_NAMES))
-    table = pd.DataFrame({"kept": twins["kept"], "merged into it": twins["merged"], "left apart": twins["apart"],
-                          "agreement": twins["agreement"].map("{:.2f}".format), "facets that differ": differ})
-    return table.replace("", "–").set_index("kept")
+    def words(things: tuple[str, ...]) -> str:
+        return ", ".join(things) or "–"
+
+    differ = [words(tuple(get_facet(name).title(language) for name in names)) for names in twins["facets"]]
+    return pd.DataFrame({"kept": twins["kept"], "merged into it": twins["merged"].map(words), "left apart": twins["apart"].map(words),
+                         "agreement": twins["agreement"].map("{:.2f}".format), "facets that differ": differ}).set_index("kept")
 
 
 def group_similar(records: Records, digests: duplicates.Digests, near: int, by_folder: bool) -> tuple[np.ndarray, np.ndarray]:
