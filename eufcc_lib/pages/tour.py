@@ -236,7 +236,7 @@ def compare_providers(scores: Scores) -> str:
     if len(providers) < 2:
         return "Too few institutions have enough photographs to compare them."
     best, worst = providers.iloc[0], providers.iloc[-1]
-    return (f"Among {len(providers)} institutions, the mean over their photographs ranges from {worst['r_precision']:.2f} "
+    return (f"Among {len(providers)} institutions that it does know, the mean over their photographs ranges from {worst['r_precision']:.2f} "
             f"({worst.name}) to {best['r_precision']:.2f} ({best.name}).")
 
 
