@@ -24,7 +24,15 @@ from ..figures.style import Picture
 from ..metrics.bootstrap import FEWEST_UNITS
 from ..metrics.ranking import r_precision, rank_relevant
 from ..results.judgeable import read_evaluated
-from ..results.predictions import ANNOTATED, CONSISTENT, WRONG, Example, count_verdicts, measure_images, measure_providers
+from ..results.predictions import (
+    ANNOTATED,
+    CONSISTENT,
+    WRONG,
+    Example,
+    count_verdicts,
+    measure_images,
+    measure_providers,
+)
 from ..results.scores import Scores
 from .render import Page, render
 
