@@ -159,7 +159,7 @@ train: $(TRAINED)
 
 RUNS := $(BOOK)/runs
 # These read finished runs; the first ones take longest.
-ON_RUNS := next_museum choices harder missing multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
+ON_RUNS := tour next_museum choices harder missing multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
            assistant trust trainings
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks plan
@@ -221,15 +221,15 @@ chapters: $(PAGES)
 
 # ---- book ---------------------------------------------------------------------------------------
 
-PROSE := _config.yml book/_toc.yml $(wildcard book/*.md book/_static/*)
+PROSE := _config.yml book/_toc.yml $(wildcard book/*.md book/*.bib book/_static/* book/images/*)
 
 book: $(WORK)/html/index.html
 	@echo "The book is in $<"
 
 $(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/pages/extension.py | $(VENV)
 ifneq ($(BOOK),book)
-	@cp $(filter-out _config.yml,$(filter %.md %.yml,$(PROSE))) $(BOOK)/
-	@cp -r book/_static $(BOOK)/
+	@cp $(filter-out _config.yml,$(filter %.md %.yml %.bib,$(PROSE))) $(BOOK)/
+	@cp -r book/_static book/images $(BOOK)/
 	@cp _config.yml $(WORK)/
 endif
 	@$(BIN)/jupyter-book build $(BOOK) -W --keep-going --all --quiet >/dev/null
