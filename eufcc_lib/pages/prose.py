@@ -10,11 +10,14 @@ from IPython.display import Markdown, display
 
 
 class _Facts(string.Formatter):
-    """Replaces `{name:format}` by the number, marked as computed; a dash stands for a number that is missing (NaN)."""
+    """Replaces `{name:format}` by the number, marked as computed; a dash stands for a number that is missing (NaN).
+
+    A whole sentence is not marked: dots under three lines of text would help nobody.
+    """
 
     def format_field(self, value: object, spec: str) -> str:
         text = "–" if value != value else format(value, spec)  # noqa: PLR0124  only NaN differs from itself
-        return f'<span class="computed">{text}</span>' if text else ""
+        return f'<span class="computed">{text}</span>' if text and not text.endswith(".") else text
 
 
 def say(text: str, facts: dict) -> None:

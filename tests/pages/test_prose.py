@@ -25,6 +25,10 @@ def test_an_empty_sentence_leaves_no_mark(monkeypatch):
     assert said("It is so. {more}", {"more": ""}, monkeypatch) == "It is so. "
 
 
+def test_a_whole_sentence_is_not_marked(monkeypatch):
+    assert said("- {more}", {"more": "It *is* so."}, monkeypatch) == "- It *is* so."
+
+
 def test_a_fact_that_was_not_collected_is_an_error():
     with pytest.raises(KeyError, match="images"):
         prose.say("{images}", {})
