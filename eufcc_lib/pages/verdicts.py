@@ -20,7 +20,7 @@ MANY_IMAGES = 100
 CLEAR = 2.0
 """How many times the range of the seed a choice has to reach to be called clear."""
 
-_MARK = " *"
+_MARK = "\u00a0*"
 
 
 def describe_ensembles(compared: pd.DataFrame) -> str:

@@ -54,7 +54,7 @@ def test_the_toy_clip_is_marked_and_another_is_not():
     for model, weights in (("clip_prompt", "image network: ImageNet; the rest random (seed 0)"), ("clip_one_tag", "OpenAI")):
         results[model] = RunResult(provenance(model, "mini", images={}, vocabulary_hash="", recipe=recipe, weights=weights), ())
     frame = pd.DataFrame({"x": [1, 2, 3]}, index=["clip_prompt", "clip_one_tag", "multi_label"])
-    assert verdicts.mark_toy(frame, results).index.tolist() == ["clip_prompt *", "clip_one_tag", "multi_label"]
+    assert verdicts.mark_toy(frame, results).index.tolist() == ["clip_prompt\u00a0*", "clip_one_tag", "multi_label"]
     assert "began from random weights" in verdicts.describe_toy(results, frame.index)
     assert verdicts.describe_toy(results, ["clip_one_tag", "multi_label"]) == ""
 
