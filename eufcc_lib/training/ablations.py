@@ -188,7 +188,9 @@ def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.D
         spread = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
         rows[name] = {(*column, images[column]): value for column, value in spread.items()}
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-    return _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet", "images"])))
+    ranges = _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet", "images"])))
+    ranges.attrs["images"] = {column: column[2] for column in columns}
+    return ranges
 
 
 def _is_tested(dataset: Dataset, model: str) -> bool:
