@@ -19,9 +19,7 @@ from ..data.official_counts import OFFICIAL
 from ..data.records import SPLIT_TITLES, Records
 from ..data.taxonomy import Vocabulary
 from ..metrics.ranking import best_average_rank_position
-from ..models.registry import MODELS
 from ..results import paper
-from ..results.files import read_results
 from ..results.printed_evidence import READINGS, check_reading
 from ..results.provenance import provenance
 
@@ -115,23 +113,6 @@ def list_runs(folder: str) -> pd.DataFrame:
     return pd.DataFrame([(page, datetime.fromisoformat(start).strftime("%Y-%m-%d %H:%M"), seconds, given)
                          for start, page, seconds, given in sorted(runs)],
                         columns=["page", "started", "seconds", "parameters"])
-
-
-def list_costs(data: str) -> pd.DataFrame:
-    """The cost of each model that was run: parameters, time per image, time of training, device.
-
-    A model that is not trained, such as an ensemble, has no seconds of training.
-    """
-    rows, results = [], read_results(data)
-    for model in [*filter(results.__contains__, MODELS), *(model for model in results if model not in MODELS)]:
-        run = results[model].run
-        title = MODELS[model].title if model in MODELS else model
-        trained = model not in MODELS or bool(MODELS[model].objective)
-        rows.append((title, "–" if run.parameters is None else f"{run.parameters:,}",
-                     "–" if run.milliseconds_per_image is None else significant(run.milliseconds_per_image, 3),
-                     significant(run.seconds, 3) if run.seconds and trained else "–", run.device))
-    return pd.DataFrame(rows, columns=["model", "parameters", "milliseconds per image", "seconds of training",
-                                       "on"]).set_index("model")
 
 
 def describe_build(data: str) -> dict[str, str]:

@@ -12,6 +12,9 @@ from ..core import facets
 if typing.TYPE_CHECKING:  # chapters check their parameters before pandas is loaded
     import pandas as pd
 
+FEW_IMAGES = 30
+"""A mean over fewer images than this moves visibly with each of them."""
+
 _WORDS = {True: "yes", False: "no"}
 
 
@@ -21,8 +24,15 @@ def show_plainly(formatter) -> None:
 
 
 def to_html(frame: "pd.DataFrame") -> str:
-    """The frame as an HTML table: one head, the names of its rows in the first column, a dash for what is missing."""
+    """The frame as an HTML table: one head, the names of its rows in the first column, a dash for what is missing.
+
+    `frame.attrs["images"]` may say, by column, over how many images its means are: few make the column grey, and a line
+    below the table says so.
+    """
     import pandas as pd
+
+    images = frame.attrs.get("images", {})
+    few = [images.get(name, FEW_IMAGES) < FEW_IMAGES for name in frame.columns]
 
     if not len(frame):
         frame = pd.DataFrame("–", index=pd.Index(["–"], name=frame.index.name), columns=frame.columns if len(frame.columns) else [""])
@@ -33,7 +43,24 @@ def to_html(frame: "pd.DataFrame") -> str:
     table = table.astype({name: object for name, kind in table.dtypes.items() if kind == bool}) if table.columns.is_unique else table
     html = table.map(_word).rename(columns=_word).to_html(index=False, na_rep="–", border=0, max_rows=pd.get_option("display.max_rows"))
     html = re.sub(r"(<tr>\s*)<td>(.*?)</td>", r'\1<th scope="row">\2</th>', html, flags=re.DOTALL)
-    return f'<div class="eufcc-table">{html}</div>'
+    if not any(few):
+        return f'<div class="eufcc-table">{html}</div>'
+    counts = sorted({images[name] for name, grey in zip(frame.columns, few, strict=True) if grey})
+    span = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    note = f"Columns in grey italics are means over fewer than {FEW_IMAGES} images ({span}): one image moves them visibly."
+    return f'<div class="eufcc-table">{_grey(html, few)}</div><p class="few"><small>{note}</small></p>'
+
+
+def _grey(html: str, few: list[bool]) -> str:
+    """Mark the cells of these columns, which are the last of each row; in a head of two levels, those of the lower."""
+    def mark(row: re.Match) -> str:
+        cells = re.findall(r"<t[hd].*?</t[hd]>", row[0], flags=re.DOTALL)
+        if "colspan" in row[0] or len(cells) < len(few):
+            return row[0]
+        start = len(cells) - len(few)
+        marked = [re.sub("^<(t[hd])", r'<\1 class="few"', cell) if at >= start and few[at - start] else cell for at, cell in enumerate(cells)]
+        return "<tr>" + "".join(marked) + "</tr>"
+    return re.sub(r"<tr.*?</tr>", mark, html, flags=re.DOTALL)
 
 
 def _with_row_names(frame: "pd.DataFrame") -> "pd.DataFrame":

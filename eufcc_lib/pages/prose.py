@@ -4,19 +4,21 @@ A notebook collects its numbers in a dict, `facts`, and `say` writes them into s
 quote, such as the cover, is also published to the book.
 """
 
-import re
 import string
 
 from IPython.display import Markdown, display
 
 
 class _Facts(string.Formatter):
-    """Replaces `{name:format}` by the number, marked as computed, or by a sentence as it is; a dash stands for a number that is missing (NaN)."""
+    """Replaces `{name:format}` by the number, marked as computed; a dash stands for a number that is missing (NaN).
+
+    A whole sentence is not marked: dots under three lines of text would help nobody.
+    """
 
     def format_field(self, value: object, spec: str) -> str:
         text = "–" if value != value else format(value, spec)  # noqa: PLR0124  only NaN differs from itself
-        whole = isinstance(value, str) and re.search(r"\s.*\.\Z", value, re.DOTALL)  # sentences: no line of dots under all of them
-        return text if whole or not text else f'<span class="computed">{text}</span>'
+        sentence = isinstance(value, str) and value.endswith(".")
+        return text if sentence or not text else f'<span class="computed">{text}</span>'
 
 
 def say(text: str, facts: dict) -> None:

@@ -9,13 +9,10 @@ from ..core.numbers import percent, significant
 from ..figures import loss_panels
 from ..models.registry import MODELS
 from ..results.files import data_name, read_results
-from ..results.history import find_history
+from ..results.history import RISE, find_history
 from ..results.provenance import Provenance
 from ..training.recipes import RECIPES
 from .render import Page, render
-
-RISE = 0.01
-"""Of the validation loss after its best epoch, as a share of its lowest value: what counts as overfitting here."""
 
 
 @dataclass(frozen=True, eq=False)

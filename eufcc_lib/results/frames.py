@@ -23,7 +23,10 @@ def results_frame(data: str) -> pd.DataFrame:
 
 
 def tests_frame(data: str, models: Sequence[str], metric: str = "r_precision") -> pd.DataFrame:
-    """One metric of some runs: a row per model; a column per test set and facet, with the mean over the facets of each."""
+    """One metric of some runs: a row per model; a column per test set and facet, with the mean over the facets of each.
+
+    Its `attrs["images"]` says by column over how many images a number is, see `pages.plain_tables`.
+    """
     rows = results_frame(data)
     rows = rows[rows["model"].isin(models) & rows["split"].isin(TEST_SPLITS)]
     found = {(split, facet): part.set_index("model")[metric] for (split, facet), part in rows.groupby(["split", "facet"])}
@@ -34,7 +37,10 @@ def tests_frame(data: str, models: Sequence[str], metric: str = "r_precision") -
         if own:
             columns[title, MEAN] = pd.DataFrame(own).mean(axis=1)
     names = pd.MultiIndex.from_arrays(list(zip(*columns)) or [[], []], names=["test set", "facet"])
-    return pd.DataFrame(dict(enumerate(columns.values())), pd.Index(models, name="model"), dtype=float).set_axis(names, axis=1)
+    frame = pd.DataFrame(dict(enumerate(columns.values())), pd.Index(models, name="model"), dtype=float).set_axis(names, axis=1)
+    images = rows.groupby(["split", "facet"])["images"].min()
+    frame.attrs["images"] = {(TEST_SPLITS[split], get_facet(facet).key): int(number) for (split, facet), number in images.items()}
+    return frame
 
 
 def result_frame(result: RunResult) -> pd.DataFrame:

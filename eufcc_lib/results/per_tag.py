@@ -229,6 +229,12 @@ def false_negatives(dataset: Dataset, batch_size: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["images with one", "per image", "per batch", "of pairs"])
 
 
+def agree(judged: Judged, model: str, other: str) -> tuple[np.ndarray, np.ndarray]:
+    """bool (N,) twice: both models rank the same tag first; the record has the first tag of `model`."""
+    best = _best(judged.scores[model])
+    return best == _best(judged.scores[other]), judged.labels[np.arange(len(judged.rows)), best].astype(bool)
+
+
 def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
     """How often two models rank the same tag first, and how often each is then right.
 
@@ -236,13 +242,12 @@ def judge_agreement(judged: Judged, model: str, other: str) -> pd.DataFrame:
         Two rows, `the same tag` and `two tags`: `images`, and for each model the share of these images whose
         record has the model's first tag (NaN if there are none).
     """
-    best = {name: _best(judged.scores[name]) for name in (model, other)}
-    right = {name: judged.labels[np.arange(len(judged.rows)), tags].astype(bool) for name, tags in best.items()}
-    same, rows = best[model] == best[other], {}
+    same, right = agree(judged, model, other)
+    right, rows = {model: right, other: agree(judged, other, model)[1]}, {}
     for first, chosen in (("the same tag", same), ("two tags", ~same)):
         rows[first] = {"images": int(chosen.sum())} | {
-            name: right[name][chosen].mean() if chosen.any() else np.nan for name in best}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("they put first")
+            name: right[name][chosen].mean() if chosen.any() else np.nan for name in right}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("they rank first")
 
 
 def judge_tags(judged: Judged, model: str) -> pd.DataFrame:
@@ -282,13 +287,13 @@ def compare_tags(judged: Judged, model: str, other: str, least: int = 5) -> pd.D
 
 
 def ends(compared: pd.DataFrame, most: int = 4) -> pd.DataFrame:
-    """The first and last `most` rows of a comparison, rounded, with two levels of column names."""
+    """The first and last `most` rows of a comparison, rounded, with short heads in two levels and without the mean ranks."""
     some = compared if len(compared) <= 2 * most else pd.concat([compared.head(most), compared.tail(most)])
-    found, rank = ([column.removeprefix(start) for column in compared if column.startswith(start)]
-                   for start in ("found by ", "mean rank "))
-    heads = [("images", "training"), ("images", "here"), *(("found", model) for model in found),
-             *(("mean rank", model) for model in rank), (f"ranks of {found[0]}", "higher"), (f"ranks of {found[0]}", "lower")]
-    return some.round(2).set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
+    columns = [column for column in compared if column.startswith("found by ")]
+    models = [column.removeprefix("found by ") for column in columns]
+    heads = [("images", "training"), ("images", "here"), *(("found by", model) for model in models),
+             (f"{models[0]} ranks it", "higher"), (f"{models[0]} ranks it", "lower")]
+    return some[["train_images", "images", *columns, "higher", "lower"]].round(2).set_axis(pd.MultiIndex.from_tuples(heads), axis=1)
 
 
 def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:
@@ -310,6 +315,19 @@ def compare_bands(judged: Judged, bands: int = 3) -> pd.DataFrame:
                      "images": int(next(iter(judgements.values())).loc[names, "images"].sum()),
                      **{model: frame.loc[names, "found"].mean() for model, frame in judgements.items()}})
     return pd.DataFrame(rows).set_index("training images")
+
+
+def bands_by_model(bands: pd.DataFrame, models: Sequence[str] | None = None) -> pd.DataFrame:
+    """The bands of `compare_bands` as columns and the models, or those named, as rows, for a narrow page.
+
+    Returns:
+        Text. The first rows are the numbers of tags and of images in each band.
+    """
+    models = [column for column in bands if column not in ("tags", "images")] if models is None else models
+    counts = bands[["tags", "images"]].map("{:,d}".format)
+    shares = bands[list(models)].map(lambda share: "–" if np.isnan(share) else f"{share:.2f}")
+    shown = pd.concat([counts, shares], axis=1).T.rename({"images": "pairs of image and tag"})
+    return shown.rename(columns=lambda band: f"{band} images").rename_axis(index="training images of a tag", columns=None)
 
 
 def judge_levels(judged: Judged) -> pd.DataFrame:

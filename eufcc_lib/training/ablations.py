@@ -49,7 +49,7 @@ def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], 
         chosen = _recipe(model, dataset, recipe, **overrides)
         label = ", ".join(f"{name} = {value}" for name, value in given.items()) or "baseline"
         trial = try_model(model, dataset, chosen, given.get("seed", seed)) if tested else {}
-        rows[label] = _tests(row for scores in trial.values() for row in scores.measure())
+        rows[label] = [row for scores in trial.values() for row in scores.measure()]
     return _frame(rows)
 
 
@@ -105,7 +105,7 @@ def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: st
     rows = {(OWN_TAGS, name): [row for scores in trial for row in scores.measure()] for name, trial in trials.items()}
     rows |= {(COMMON_TAGS, name): [row for scores in trial for row in _measure_common(scores, datasets)]
              for name, trial in trials.items()}
-    frame = _frame({name: _tests(given) for name, given in rows.items()})
+    frame = _frame(rows)
     frame["tags", "ranked"] = [sum(row.tags for row in given if row.split == given[0].split) for given in rows.values()]
     frame["annotations", "left out"] = [sum(row.tags_outside_vocabulary for row in given) for given in rows.values()]
     return frame
@@ -188,23 +188,9 @@ def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.D
         spread = (values.max() - values.min()) if len(values) > 1 else values.max() * math.nan
         rows[name] = {(*column, images[column]): value for column, value in spread.items()}
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-    return _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet", "images"])))
-
-
-def summarise_ranges(ranges: pd.DataFrame) -> dict[str, int | float | str]:
-    """What the text of the chapter quotes of `compare_ranges`, whose first row is the range of the seed alone.
-
-    Returns:
-        `most_images` and `fewest_images` of a column, 0 without any; `most_seeds`, the first row's range in the column of
-        the most, NaN without any; `clear`, the other rows that somewhere reach more than twice the first row's range, among
-        the columns of at least 100 images.
-    """
-    images = ranges.columns.get_level_values("images").to_numpy(np.int64)
-    large = ranges.loc[:, images >= 100]
-    clear = [row for row in ranges.index[1:] if (large.loc[row] > 2 * large.iloc[0]).any()]
-    return {"most_images": int(images.max(initial=0)), "fewest_images": int(min(images, default=0)),
-            "most_seeds": float(ranges.iloc[0, images.argmax()]) if len(images) else math.nan,
-            "clear": ", ".join(clear) or "none"}
+    ranges = _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet", "images"])))
+    ranges.attrs["images"] = {column: column[2] for column in columns}
+    return ranges
 
 
 def _is_tested(dataset: Dataset, model: str) -> bool:
@@ -245,15 +231,25 @@ def _recipe(model: str, dataset: Dataset, recipe: str, **overrides) -> Recipe:
     return get_recipe(recipe, get_model_spec(model).settings, **({"on_broken": "skip"} if missing else {}) | overrides)
 
 
-def _tests(rows: Iterable[MetricsRow]) -> dict[tuple[str, str], float]:
-    return {(SPLIT_TITLES[row.split], get_facet(row.facet).key): row.r_precision for row in rows if row.split in TESTS}
+def _frame(rows: Mapping[object, list[MetricsRow]]) -> pd.DataFrame:
+    """R-Precision, one row per name; columns in the order of the splits and the facets.
 
-
-def _frame(rows: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
-    """One row per name; columns in the order of the splits and the facets."""
+    NaN where a facet has a single tag, which heads every list. `attrs["images"]` says by column over how many images a number
+    is at least, see `pages.plain_tables`.
+    """
     order = [(SPLIT_TITLES[split], get_facet(facet).key) for split in TESTS for facet in FACET_NAMES]
-    columns = [column for column in order if any(column in row for row in rows.values())]
-    return _table(rows, pd.MultiIndex.from_frame(pd.DataFrame(columns, columns=["test set", "facet"]), names=[None, None])).round(3)
+    values, images = {}, {}
+    for name, given in rows.items():
+        found = values.setdefault(name, {})
+        for row in given:
+            if row.split in TESTS:
+                column = (SPLIT_TITLES[row.split], get_facet(row.facet).key)
+                found[column] = row.r_precision if row.tags > 1 else math.nan
+                images[column] = min(row.images, images.get(column, row.images))
+    columns = pd.DataFrame([column for column in order if column in images], columns=["test set", "facet"])
+    frame = _table(values, pd.MultiIndex.from_frame(columns, names=[None, None])).round(3)
+    frame.attrs["images"] = images
+    return frame
 
 
 def _table(rows: Mapping, columns: pd.Index) -> pd.DataFrame:

@@ -51,3 +51,14 @@ def test_the_first_cell_of_a_row_is_its_head():
 @pytest.mark.parametrize("frame", [pd.DataFrame({"a": []}), pd.DataFrame(index=["x"]), pd.DataFrame()])
 def test_a_frame_with_nothing_in_it_is_dashes(frame):
     assert "–" in cells(frame)[1]
+
+
+@pytest.mark.parametrize("index", [pd.Index(["clay"], name="tag"), pd.MultiIndex.from_tuples([("a", "clay")])])
+def test_a_mean_over_few_images_is_grey_and_said_to_be(index):
+    columns = pd.MultiIndex.from_product([["inner", "outer"], ["M", "S"]])
+    frame = pd.DataFrame([[0.1, 0.2, 0.3, 0.4]], index=index, columns=columns)
+    assert "few" not in to_html(frame)
+    frame.attrs["images"] = {("inner", "M"): 300, ("inner", "S"): 30, ("outer", "M"): 29, ("outer", "S"): 23}
+    html = to_html(frame.round(2))
+    assert re.findall('<t[hd] class="few">(.*?)</t', html) == ["M", "S", "0.3", "0.4"]
+    assert "fewer than 30 images (23 to 29)" in html

@@ -59,9 +59,8 @@ def test_tags_are_compared_from_the_greatest_gain_to_the_greatest_loss(two):
     assert per_tag.compare_tags(two, "good", "bad", least=2).index.tolist() == ["bronze", "metal"]
     extremes = per_tag.ends(compared, most=1)
     assert extremes.index.tolist() == ["wood", "metal"]
-    assert extremes["found"].loc["wood"].to_dict() == {"good": 1, "bad": 0}
-    assert extremes["mean rank"].loc["metal"].to_dict() == {"good": 1.5, "bad": 1}
-    assert extremes["ranks of good"].loc["metal"].to_dict() == {"higher": 0, "lower": 1}
+    assert extremes["found by"].loc["wood"].to_dict() == {"good": 1, "bad": 0}
+    assert extremes["good ranks it"].loc["metal"].to_dict() == {"higher": 0, "lower": 1}
     assert len(per_tag.ends(compared, most=2)) == 3, "no row twice"
 
 
@@ -80,6 +79,8 @@ def test_bands_count_each_tag_alike_from_the_rarest_on():
     assert bands.index.tolist() == ["10 to 20", "100"]
     assert bands["tags"].tolist() == [2, 1] and bands["images"].tolist() == [3, 2]
     assert bands["run"].tolist() == [0.25, 1]
+    assert per_tag.bands_by_model(bands).to_dict("list") == {"10 to 20 images": ["2", "3", "0.25"], "100 images": ["1", "2", "1.00"]}
+    assert per_tag.bands_by_model(bands, []).index.tolist() == ["tags", "pairs of image and tag"]
 
 
 def test_levels_tell_where_an_answer_first_goes_wrong():
