@@ -3,6 +3,7 @@
 import json
 
 import nbformat
+import numpy as np
 import pytest
 
 from eufcc_lib.core.errors import UserError
@@ -105,3 +106,8 @@ def test_costs_are_listed_with_a_dash_where_nothing_was_measured(own_paths):
     assert listed.loc["Softmax"].tolist() == ["3,632,332", "8.31", "1,310"]
     assert listed.loc["Tag frequency"].tolist() == ["–", "–", "–"]
     assert listed.loc["Ensemble: ML+S"].tolist() == ["–", "–", "–"], "an ensemble is not trained"
+
+
+def test_a_star_stands_at_each_tag_of_an_image():
+    frame = lists.star_scores(np.array([[3, 0.5], [-1, 2]]), np.array([[True, False], [False, False]]), ["metal", "wood"])
+    assert frame.values.tolist() == [["3 *", "0.5"], ["-1", "2"]] and list(frame.index) == ["image 1", "image 2"]
