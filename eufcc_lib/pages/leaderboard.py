@@ -23,7 +23,9 @@ from ..results.leaderboard import Standing, standings
 from ..results.paired import UnitNumbers, read_unit_numbers
 from ..results.paper import FURTHER_TABLES, MEAN, METRICS, TEST_SPLITS, Column, Metric
 from ..results.seeds import SeedRow, read_seeds, seed_values
+from ..results.toy import toy_note
 from .render import Page, render
+from .tables import FOLDED
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,33 +59,59 @@ def read_board(data: str) -> Board:
                  {model: read_seeds(data_name(data), model, result) for model, result in results.items()})
 
 
-def show_leaderboard(board: Board, split: str, over: str = "objects", facet: str | None = None, language: str = "en",
-                     number: int = 3) -> Page:
+def show_leaderboard(board: Board, split: str, over: str = "objects", facet: str | None = None, language: str = "en") -> Page:
     """The entries that have a number on the inner (`test_id`) or outer (`test_ood`) test set, the best first.
+
+    R-precision is open, with the ranks, the share of first places and the groups; the paper's other metrics are folded up.
 
     Args:
         over: whether ranks are over `objects` or `providers`.
         facet: whose numbers; None takes the mean over all facets.
         language: of the facet's title.
-        number: the table whose metrics are shown: 3, the paper's, which are ranked, or one of `paper.FURTHER_TABLES`.
     """
+    caption = f"{_caption(board, split, facet, language)}, ranked over {over}"
+    first, *others = METRICS
+    opened = _table(board, split, over, facet, [first])
+    if not opened["rows"]:
+        caption += ". Nothing was run on it yet"
+    elif not any(cell and cell["ranks"] for row in opened["rows"] for cell in row["cells"]):
+        caption += f". There are too few {over} to rank by, or none are known"
+    folded = _table(board, split, over, facet, others) | {"summary": f"The same by {', '.join(metric.title for metric in others)}"}
+    return _page(board, caption, [opened | {"summary": ""}, folded])
+
+
+def show_further(board: Board, split: str, facet: str | None = None, language: str = "en") -> Page:
+    """The metrics beside the paper's with their intervals, folded up: a table for each of `paper.FURTHER_TABLES`.
+
+    Those that the tables fold up (`tables.FOLDED`) are left out.
+    """
+    caption = f"{_caption(board, split, facet, language)}, metrics beside the paper's"
+    return _page(board, caption, [
+        _table(board, split, "objects", facet, [metric for metric in metrics if metric.name not in FOLDED.get(number, ())])
+        | {"summary": f"{name}, {TEST_SPLITS[split].lower()} test set"} for number, (name, metrics) in FURTHER_TABLES.items()])
+
+
+def _caption(board: Board, split: str, facet: str | None, language: str) -> str:
     if split not in TEST_SPLITS:
         raise unknown("test set", split, TEST_SPLITS)
+    title = "mean over the facets" if facet is None else get_facet(facet).title(language).lower()
+    return f"{TEST_SPLITS[split]} test set of {board.data}, {title}"
+
+
+def _table(board: Board, split: str, over: str, facet: str | None, metrics: Sequence[Metric]) -> dict[str, object]:
+    """What the template shows of some metrics: a table has places for ranks and groups where it is over one metric alone."""
     if over not in OVER:
         raise unknown("interval", over, OVER)
-    title = "the mean over the facets" if facet is None else get_facet(facet).title(language).lower()
-    name, metrics = FURTHER_TABLES.get(number, ("", METRICS))
     places = [Column(split, facet or MEAN, metric) for metric in metrics]
     found = [standings(board.results, board.numbers[over], place) for place in places]
-    rows = [_row(board, model, [found_in.get(model) for found_in in found], places, over)
-            for model in _in_order(board, split, found[0])]
-    caption = f"{TEST_SPLITS[split]} test set of {board.data}, {title}, " + (name.lower() or f"ranked over {over}")
-    if not rows:
-        caption += ". Nothing was run on it yet"
-    elif not name and not any(standing.ranks for column in found for standing in column.values()):
-        caption += f". There are too few {over} to rank by, or none are known"
-    counts = Counter(row["kind"] for row in rows)
-    return render("leaderboard", f"Leaderboard: {caption}.", caption=f"{caption}.", metrics=metrics, rows=rows,
+    order = _in_order(board, split, standings(board.results, board.numbers[over], Column(split, facet or MEAN, METRICS[0])))
+    rows = [_row(board, model, [found_in.get(model) for found_in in found], places, over) for model in order]
+    return {"metrics": metrics, "rows": rows, "ranked": list(metrics) == [METRICS[0]]}
+
+
+def _page(board: Board, caption: str, tables: Sequence[dict[str, object]]) -> Page:
+    counts = Counter(row["kind"] for row in tables[0]["rows"])
+    return render("leaderboard", f"Leaderboard: {caption}.", caption=f"{caption}.", tables=tables,
                   kinds={kind: f"{kind} ({counts[kind]})" for kind in KINDS if counts[kind]}, meanings=KINDS)
 
 
@@ -124,6 +152,8 @@ def _row(board: Board, model: str, found: Sequence[Standing | None], places: Seq
     present = {row.facet for result in board.results.values() for row in result.rows if row.split == split}
     seeds = len({row.seed for row in board.seeds[model]})
     notes = [f"{seeds} seeds" if seeds > 1 else "one seed"]
+    if note := toy_note(board.results, model):
+        notes.append(note)
     if facets < present:
         notes.append("only " + ", ".join(get_facet(name).key for name in FACET_NAMES if name in facets))
     if entry.kind == REPORTED and places[0].metric not in METRICS:
@@ -141,7 +171,8 @@ def _cell(standing: Standing, place: Column, over: str, seeds: Sequence[float]) 
     ranks = standing.ranks and "–".join(map(str, dict.fromkeys(standing.ranks)))
     return {"value": f"{standing.estimate.value:.9g}", "text": _text(standing.estimate.value, metric),
             "interval": bounds and "–".join(_text(bound, metric) for bound in bounds),
-            "ranks": ranks, "first": standing.first is not None and percent(standing.first),
+            "ranks": ranks, "rank": standing.ranks and standing.ranks[0], "share": standing.first,
+            "first": standing.first is not None and percent(standing.first),
             "groups": [(_letter(group), round(205 + 137.5 * group) % 360) for group in standing.groups],
             "seeds": len(seeds) > 1 and f"{_text(statistics.mean(seeds), metric)} ± {_text(statistics.stdev(seeds), metric)}"}
 

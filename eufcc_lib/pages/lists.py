@@ -5,10 +5,11 @@ Everything here turns what another room computes into rows for a reader.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ..core.facets import FACETS, get_facet
@@ -145,3 +146,16 @@ def _read_benchmark(path: Path, digits: int) -> tuple[str, str, pd.DataFrame]:
 def _describe(place: paper.Column, language: str) -> tuple[str, str, str]:
     facet = "all (mean)" if place.facet == paper.MEAN else get_facet(place.facet).title(language)
     return SPLIT_TITLES[place.split], facet, place.metric.title
+
+
+def star_scores(scores: np.ndarray, labels: np.ndarray, tags: Sequence[str]) -> pd.DataFrame:
+    """Scores as text, images in rows, with a star at each tag that the image has.
+
+    Args:
+        scores: float (N, C).
+        labels: bool (N, C).
+        tags: C names.
+    """
+    starred = [[f"{score:g}{' *' * bool(own)}" for score, own in zip(*row, strict=True)]
+               for row in zip(scores, labels, strict=True)]
+    return pd.DataFrame(starred, [f"image {number}" for number in range(1, len(scores) + 1)], list(tags))

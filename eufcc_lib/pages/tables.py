@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -13,8 +13,13 @@ from ..core.facets import get_facet
 from ..results.estimates import OVER, Estimate
 from ..results.files import data_name
 from ..results.paper import MEAN, TEST_SPLITS, Cell, Column
-from ..results.tables import NUMBERS, Row, Table, bounds_text, difference_text, table
+from ..results.tables import NUMBERS, Row, Table, bounds_text, difference_text, is_papers, table
 from .render import Page, render
+
+FOLDED = {1: ("acc_at_10", "avg_rank_position"), 2: ("acc_at_10", "avg_rank_position"),
+          4: ("macro_r_precision", "head_r_precision", "medium_r_precision", "tail_r_precision", "propensity_r_precision"),
+          5: ("hierarchical_precision", "hierarchical_recall")}
+"""The metrics of each table that a page shows folded up below the others, so that both parts fit beside the sidebar."""
 
 
 def write_tables(data: str) -> list[Path]:
@@ -36,23 +41,28 @@ def show_table(data: str, number: int, language: str = "en") -> Page:
 
 
 def to_html(shown: Table) -> Page:
-    """This run's number in each cell, and in small print the paper's, where it prints any."""
-    return render("table", f"Table {shown.number}. {shown.caption}", shown=shown, groups=_groups(shown),
+    """This run's number in each cell, and in small print the paper's, where it prints any; some metrics are folded up."""
+    return render("table", f"Table {shown.number}. {shown.caption}", shown=shown, parts=_parts(shown), groups=partial(_groups, shown),
                   bodies=_bodies(shown), group=partial(_group_title, shown), title=partial(_place_title, shown),
                   meaning=partial(_meaning, shown), cells=partial(_cells, shown))
 
 
 def to_csv(shown: Table) -> str:
-    """Seven columns for each of the table's: this run, the paper, their difference, and both intervals of this run."""
+    """Six columns for each of the table's: this run, the paper, and both intervals of this run.
+
+    Behind the paper's its difference from this run, where both are on the same images (`results.tables.is_papers`).
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     titles = [f"{_group_title(shown, place)} {_place_title(shown, place)}" for place in shown.columns]
-    parts = ("", " (paper)", " (difference)", " (low)", " (high)", " (provider low)", " (provider high)")
-    writer.writerow(["method", "model", "group", "run", *(title + part for title in titles for part in parts)])
+    compared = [is_papers(shown.data, place.split) for place in shown.columns]
+    writer.writerow(["method", "model", "group", "run", *(
+        title + part for title, same in zip(titles, compared, strict=True)
+        for part in ("", " (paper)", *[" (difference)"] * same, " (low)", " (high)", " (provider low)", " (provider high)"))])
     for row in shown.rows:
         fields = []
-        for place, ours, printed, estimate in zip(shown.columns, row.ours, row.printed, row.estimates, strict=True):
-            fields += [ours.text, printed.text, difference_text(ours, printed)]
+        for place, same, ours, printed, estimate in zip(shown.columns, compared, row.ours, row.printed, row.estimates, strict=True):
+            fields += [ours.text, printed.text, *[difference_text(ours, printed)] * same]
             for over in OVER:
                 fields += bounds_text(estimate and estimate.bounds(over), place.metric)
         writer.writerow([row.title, row.model, row.group, "yes" if row.ran else "not run", *fields])
@@ -65,8 +75,8 @@ def to_latex(shown: Table) -> str:
     Each method has a line for this run and, in small print, one for the ends of its 95 % intervals over
     objects, the upper above the lower, and one as the paper prints it.
     """
-    groups = _groups(shown)
-    lines = [r"\begin{table*}", r"\centering", rf"\caption{{{_latex(shown.caption)}}}",
+    groups = _groups(shown, range(len(shown.columns)))
+    lines = [r"\begin{table*}", r"\centering", rf"\caption{{{_latex(' '.join([shown.caption, *shown.notes]))}}}",
              rf"\label{{tab:{re.sub('[^A-Za-z0-9]+', '-', shown.data)}-{shown.number}}}",
              r"\setlength{\tabcolsep}{3.5pt}",
              rf"\begin{{tabular}}{{l{' '.join('r' * width for _, width in groups)}}}", r"\toprule",
@@ -98,9 +108,18 @@ def _bodies(shown: Table) -> list[tuple[str, list[Row]]]:
     return [(title, list(rows)) for title, rows in groupby(shown.rows, lambda row: row.group)]
 
 
-def _groups(shown: Table) -> list[tuple[str, int]]:
-    """The upper head: title and width of each group of columns."""
-    titles = groupby(_group_title(shown, place) for place in shown.columns)
+def _parts(shown: Table) -> list[tuple[str, list[int]]]:
+    """The summary and the columns, by index, of each part of a table: the open one, without a summary, then what is folded up."""
+    folded = FOLDED.get(shown.number, ())
+    below = [index for index, place in enumerate(shown.columns) if place.metric.name in folded]
+    open_ = [index for index in range(len(shown.columns)) if index not in below]
+    titles = dict.fromkeys(shown.columns[index].metric.title for index in below)
+    return [("", open_), *([(f"Table {shown.number}, further columns: {', '.join(titles)}", below)] if below else [])]
+
+
+def _groups(shown: Table, part: Iterable[int]) -> list[tuple[str, int]]:
+    """The upper head of these columns: title and width of each group."""
+    titles = groupby(_group_title(shown, shown.columns[index]) for index in part)
     return [(title, len(list(columns))) for title, columns in titles]
 
 
@@ -116,19 +135,20 @@ def _meaning(shown: Table, place: Column) -> str:
     return place.metric.title if place.facet == MEAN else get_facet(place.facet).title(shown.language)
 
 
-def _cells(shown: Table, row: Row) -> Iterator[tuple[Column, Cell, Cell, str]]:
-    """The columns of a row: where, this run's number, the paper's, and what the cell says when it is pointed at."""
-    for place, ours, printed, estimate in zip(shown.columns, row.ours, row.printed, row.estimates, strict=True):
-        yield place, ours, printed, _hint(place, ours, printed, estimate)
+def _cells(shown: Table, row: Row, part: Iterable[int]) -> Iterator[tuple[int, Cell, Cell, str]]:
+    """These columns of a row: which, this run's number, the paper's, and what the cell says when it is pointed at."""
+    for index in part:
+        ours, printed = row.ours[index], row.printed[index]
+        yield index, ours, printed, _hint(shown, shown.columns[index], ours, printed, row.estimates[index])
 
 
-def _hint(place: Column, ours: Cell, printed: Cell, estimate: Estimate | None) -> str:
+def _hint(shown: Table, place: Column, ours: Cell, printed: Cell, estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
     bounds = {over: bounds_text(estimate.bounds(over), place.metric) for over in OVER}
     intervals = ", ".join(f"over {over} {low} to {high}" for over, (low, high) in bounds.items() if low)
     hint = f"95 % {intervals}. " if intervals else ""
-    return hint + (f"This run minus paper: {difference_text(ours, printed)}" if printed.text else "")
+    return hint + (f"This run minus paper: {difference_text(ours, printed)}" if printed.text and is_papers(shown.data, place.split) else "")
 
 
 def _latex_head(title: str) -> str:

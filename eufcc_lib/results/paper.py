@@ -27,7 +27,7 @@ class Metric:
 
 
 METRICS = (
-    Metric("r_precision", "R-Precision", "R-Prec", 2, True),
+    Metric("r_precision", "R-precision", "R-Prec", 2, True),
     Metric("acc_at_1", "Acc@1", "Acc@1", 2, True),
     Metric("acc_at_10", "Acc@10", "Acc@10", 2, True),
     Metric("avg_rank_position", "AvgRankPos", "AvgRP", 1, False),

@@ -1,6 +1,7 @@
 """The leaderboard's page: what it says of each entry, and that a browser sorts and filters it without a server."""
 
 import dataclasses
+import re
 
 import pytest
 from test_extension import _Requests
@@ -8,7 +9,7 @@ from test_paired import folder, keep_run  # noqa: F401
 from test_tags import new_page, sort_by  # noqa: F401
 
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.pages.leaderboard import board_values, list_entries, read_board, show_leaderboard
+from eufcc_lib.pages.leaderboard import board_values, list_entries, read_board, show_further, show_leaderboard
 from eufcc_lib.results.entries import Entry
 from eufcc_lib.results.files import read_results, write_result
 from eufcc_lib.results.seeds import SeedRow, write_seeds
@@ -43,20 +44,21 @@ def test_a_split_or_units_without_ranks_are_said_to_have_none(board):
     assert "too few" not in show_leaderboard(board, "test_id", "providers").text
     board = dataclasses.replace(board, numbers={"objects": {}, "providers": {}})
     page = show_leaderboard(board, "test_id")
-    assert "too few objects" in page.text and "rank" not in page.html.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "too few objects" in page.text and not re.search(r"rank \d|<td data-value=\"\d+\">\d", page.html)
     assert board_values(board)["ranked_inner"] == 0 and board_values(board)["first_outer"] == "–"
 
 
 def test_metrics_beside_the_papers_are_shown_without_ranks(board):
-    page = show_leaderboard(board, "test_id", number=4)
-    assert "the tail" in page.text and 'title="Average precision of tail tags"' in page.html and "ranked over" not in page.text
-    assert "rank " not in page.html.partition("<tbody>")[2].partition("</tbody>")[0]
+    page = show_further(board, "test_id")
+    assert "<summary>The tail, inner test set</summary>" in page.html and 'title="Average precision of tail tags"' in page.html
+    assert "ranked over" not in page.text and not re.search(r"rank \d|Rank</button>", page.html)
+    assert "R-precision of tail tags" not in page.html, "that stays in the tables"
 
 
 def test_metrics_that_nobody_can_check_are_taken_on_trust(board):
     reported = dataclasses.replace(board.results["words"], entry=dataclasses.replace(ENTRY, kind="reported"))
     board = dataclasses.replace(board, results=board.results | {"words": reported})
-    assert [show_leaderboard(board, "test_id", number=number).html.count("taken on trust") for number in (3, 4, 5)] == [0, 1, 1]
+    assert [show(board, "test_id").html.count("taken on trust") for show in (show_leaderboard, show_further)] == [0, 3]
 
 
 def test_a_facet_has_a_ranking_of_its_own(board):
@@ -79,8 +81,16 @@ def test_another_split_or_unit_is_refused(board):
             show_leaderboard(board, *wrong)
 
 
+def test_ranks_and_groups_have_columns_of_their_own_and_other_metrics_are_folded_up(board):
+    page = show_leaderboard(board, "test_id").html
+    opened, _, folded = page.partition("<details>")
+    assert re.findall(r">([^<>]+)</button>", opened) == ["Entry", "R-Prec", "Rank", "First"] and 'class="group"' in opened
+    assert "<summary>The same by Acc@1, Acc@10, AvgRankPos</summary>" in folded
+    assert re.search(r'<td data-value="1">1</td>\s*<td data-value="[\d.]+">(> 99|100) %</td>', opened.replace("&gt;", ">"))
+
+
 def rows(board) -> list[str]:
-    return [cell.inner_text() for cell in board.locator("tbody tr:visible th").all()]
+    return [cell.inner_text() for cell in board.locator("table").first.locator("tbody tr:visible th").all()]
 
 
 def test_a_browser_sorts_and_filters_and_keeps_two_boards_apart(board, new_page, tmp_path):  # noqa: F811
@@ -90,11 +100,14 @@ def test_a_browser_sorts_and_filters_and_keeps_two_boards_apart(board, new_page,
     page.goto(file.as_uri())
     first, second = page.locator(".eufcc-board").all()
     assert rows(first)[0].startswith("Softmax") and first.locator("th[aria-sort=descending]").inner_text().startswith("R-Prec")
-    sort_by(first, "AvgRP")
-    assert first.locator("th[aria-sort=ascending]").inner_text().startswith("AvgRP"), "the best at the first click"
+    sort_by(first, "Rank")
+    assert first.locator("th[aria-sort=ascending]").inner_text().startswith("Rank"), "the best at the first click"
     assert rows(first)[0].startswith("Softmax") and rows(first)[-1].startswith("Multi-label (M)"), "what has no value stays last"
-    first.get_by_role("button", name="AvgRP").press("Enter")
+    first.get_by_role("button", name="Rank").press("Enter")
     assert rows(first)[0].startswith("Multi-label") and rows(first)[-1].startswith("Multi-label (M)")
+    first.locator("summary").click()
+    sort_by(first, "AvgRP")
+    assert rows(first)[0].startswith("Multi-label"), "each table has an order of its own"
     first.get_by_role("combobox").select_option("verified")
     assert [row[:4] for row in rows(first)] == ["Word"] and len(rows(second)) == 4
     first.get_by_role("combobox").select_option("")

@@ -20,7 +20,8 @@ from eufcc_lib.pages.tables import show_table, to_csv, to_html, to_latex, write_
 from eufcc_lib.results.files import RunResult, write_result
 from eufcc_lib.results.paper import FURTHER_TABLES, METHODS, TABLES, Cell, columns
 from eufcc_lib.results.provenance import provenance
-from eufcc_lib.results.tables import FREQUENCY, GROUPS, difference_text, mean_values, table
+from eufcc_lib.results.tables import FREQUENCY, GROUPS, difference_text, is_papers, mean_values, table
+from eufcc_lib.results.toy import TOY, WITH_TOY
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def results_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RESULTS", tmp_path / "results")
 
 
-def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), providers=True, **facts):
+def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", "test_ood"), providers=True, test_images=400, **facts):
     """Keep a run whose every metric follows from one number, a facet apart by 0.1."""
     rows = []
     for split in splits:
@@ -36,7 +37,8 @@ def run(model, r_precision, facets=FACET_NAMES, data="mini", splits=("test_id", 
             value = r_precision + number / 10
             further = {"tail_average_precision": value, "hierarchical_f1": 0.5}
             around = {"r_precision": value, "acc_at_1": value, "acc_at_10": 1.0, "avg_rank_position": 10 * value} | further
-            rows.append(MetricsRow(model, data, split, facet, value, value, 1.0, 10 * value, value, images=400,
+            rows.append(MetricsRow(model, data, split, facet, value, value, 1.0, 10 * value, value,
+                                   images=400 if number < 3 else test_images,
                                    images_without_facet=90, images_outside_vocabulary=6, tags=10 + number,
                                    tags_outside_vocabulary=3, relevant_tags_tied=0.0, **further,
                                    interval={metric: [0.9 * mean, 1.1 * mean] for metric, mean in around.items()},
@@ -53,6 +55,11 @@ def cells(shown, model):
             for place, cell in zip(shown.columns, row.ours, strict=True)}
 
 
+def open_part(html):
+    """What a page shows of a table before anything is unfolded."""
+    return html.partition("<details>")[0]
+
+
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_before_any_run_the_paper_stands_alone_and_says_so(number):
     shown = table("mini", number)
@@ -60,7 +67,7 @@ def test_before_any_run_the_paper_stands_alone_and_says_so(number):
     assert not any(row.ran for row in shown.rows)
     assert [row.printed for row in shown.rows if row.model == "softmax"] == [
         tuple(cell for (model, _), cell in TABLES[number].items() if model == "softmax")]
-    assert to_html(shown).html.count("<small>not run") == len(shown.rows)
+    assert open_part(to_html(shown).html).count("<small>not run") == len(shown.rows)
 
 
 def test_rows_are_the_papers_then_this_librarys_in_the_registrys_order_then_those_of_others():
@@ -83,13 +90,13 @@ def test_each_group_of_rows_has_a_heading_and_marks_are_over_all(number):
     shown = table("mini", number)
     page, latex, lines = to_html(shown).html, to_latex(shown), list(csv.DictReader(io.StringIO(to_csv(shown))))
     for group in dict.fromkeys(row.group for row in shown.rows):
-        assert page.count(f'<th scope="rowgroup" colspan="{1 + len(shown.columns)}"><span>{group}</span></th>') == 1
+        assert open_part(page).count(f"><span>{group}</span></th>") == 1
         assert latex.count(rf"\multicolumn{{{1 + len(shown.columns)}}}{{l}}{{\textit{{{group}}}}} \\") == 1
     assert {line["model"]: line["group"] for line in lines if line["run"] == "yes"} == (
         {} if number == 6 else {"softmax": GROUPS[0], "asymmetric": GROUPS[1]})
     if number == 1:
-        best, second = (cells(shown, model)["r_precision", "objectTypes"] for model in ("asymmetric", "softmax"))
-        assert best.bold and second.underlined
+        best, other = (cells(shown, model)["r_precision", "objectTypes"] for model in ("asymmetric", "softmax"))
+        assert best.bold and not other.bold
 
 
 def test_columns_are_in_the_papers_order():
@@ -98,18 +105,65 @@ def test_columns_are_in_the_papers_order():
                           ("R-Prec", "subjects"), ("Acc@1", "objectTypes")]
 
 
-def test_best_is_bold_second_underlined_and_equal_ones_share():
+def test_best_is_bold_and_equal_ones_share_it():
     for model, value in (("multi_label", 0.301), ("softmax", 0.299), ("clip_prompt", 0.25), (FREQUENCY, 0.1)):
         run(model, value)
     shown = table("mini", 1)
     best = {model: cells(shown, model)["r_precision", "objectTypes"] for model in ("multi_label", "softmax")}
     assert {cell.text for cell in best.values()} == {"0.30"}
     assert all(cell.bold for cell in best.values())
-    second = cells(shown, "clip_prompt")
-    assert second["r_precision", "objectTypes"].underlined
-    assert second["avg_rank_position", "objectTypes"].text == "2.5"
+    other = cells(shown, "clip_prompt")
+    assert other["avg_rank_position", "objectTypes"].text == "2.5"
     assert cells(shown, FREQUENCY)["avg_rank_position", "objectTypes"].bold, "the least rank is the best"
-    assert not any(cell.bold for (metric, _), cell in second.items() if metric == "acc_at_10"), "all are equal"
+    assert not any(cell.bold or cell.underlined for (metric, _), cell in other.items() if metric == "acc_at_10"), "all are equal"
+
+
+def test_underlined_is_all_that_cannot_be_told_from_the_best():
+    """Each interval reaches a tenth of the number to both sides, and the difference of two a little further than either."""
+    for model, value in (("multi_label", 0.5), ("softmax", 0.48), ("clip_prompt", 0.45), (FREQUENCY, 0.1)):
+        run(model, value)
+    shown = table("mini", 1)
+    marks = {model: cells(shown, model)["r_precision", "objectTypes"].emphasis
+             for model in ("multi_label", "softmax", "clip_prompt", FREQUENCY)}
+    assert marks == {"multi_label": "bold", "softmax": "underlined", "clip_prompt": "underlined", FREQUENCY: "plain"}
+    assert not any(cell.bold or cell.underlined for row in table("mini", 1, marked=False).rows for cell in row.ours)
+    assert shown.notes[0].startswith("Bold: best of this run. Underlined: cannot be told from the best")
+
+
+def test_a_column_of_few_test_images_is_grey_and_says_how_many():
+    run("multi_label", 0.3, test_images=29)
+    shown = table("mini", 1)
+    assert [shown.few(index) for index in range(4)] == [False] * 3 + [True], "the last facet is the small one"
+    page = to_html(shown).html
+    assert 'title="Subjects">S<small>n&nbsp;29</small></th>' in page and page.count('<td class="few"') == 4 * len(shown.rows)
+    assert "Fewer than 30 test images: S 29 (inner). These columns are grey." in page
+    means = table("mini", 3)
+    assert not any(map(means.few, range(8))), "a mean is over four facets"
+    assert any(note == "Fewer than 30 test images: S 29 (inner), S 29 (outer). The means hold these facets too." for note in means.notes)
+
+
+def test_the_toy_clip_is_said_to_have_begun_from_nothing():
+    toy = {"recipe": {"family": "clip"}, "weights": "image network: ImageNet; the rest random (seed 0)"}
+    run("clip_prompt", 0.3, **toy)
+    run("ml_s_clip", 0.3, recipe={"members": ["multi_label", "clip_prompt"]})
+    run("clip_one_tag", 0.3, recipe={"family": "clip"}, weights="OpenAI")
+    run("multi_label", 0.3)
+    notes = {row.model: row.note for row in table("mini", 1).rows if row.ran}
+    assert notes == {"multi_label": "", "clip_one_tag": "", "clip_prompt": TOY, "ml_s_clip": WITH_TOY}
+    assert f"<small>{TOY}</small>" in to_html(table("mini", 1)).html
+
+
+@pytest.mark.parametrize(("data", "same"), [("mini", (False, False)), ("eufcc340k", (True, True)), ("eufcc340k-laptop", (True, False)),
+                                            ("museums", (False, False))])
+def test_the_paper_is_compared_only_on_its_own_images(data, same):
+    run("multi_label", 0.3, data=data)
+    assert tuple(is_papers(data, split) for split in ("test_id", "test_ood")) == same
+    for number, compared in zip((1, 2), same):
+        lines = to_csv(table(data, number)).splitlines()
+        assert ("(difference)" in lines[0]) == compared
+        assert ("This run minus paper" in to_html(table(data, number)).html) == compared
+    for split, compared in zip(("test_id", "test_ood"), same):
+        assert ("Paper</th>" in listing(data, split).html) == compared
 
 
 def test_a_model_of_one_facet_fills_that_column_and_has_no_mean():
@@ -145,8 +199,9 @@ def test_a_split_that_was_not_evaluated_stays_empty():
 
 def test_caption_states_data_split_sizes_and_vocabulary():
     run("multi_label", 0.3)
-    caption = table("mini", 1).caption
-    assert "mini" in caption
+    shown = table("mini", 1)
+    caption = f"{shown.caption} {' '.join(shown.notes)}"
+    assert "mini" in shown.caption
     assert "Training 2,400, Inner test 496, Outer test 330" in caption
     assert "OT 10, M 11, C 12, S 13" in caption
     assert "Careful" not in caption and "Trained on" not in caption
@@ -154,7 +209,7 @@ def test_caption_states_data_split_sizes_and_vocabulary():
 
 def test_caption_of_the_laptops_part_says_how_its_training_differs():
     run("multi_label", 0.3, data="eufcc340k-laptop")
-    inner, outer = (table("eufcc340k-laptop", number).caption for number in (1, 2))
+    inner, outer = (" ".join(table("eufcc340k-laptop", number).notes) for number in (1, 2))
     assert "Trained on 2,400 images" in inner and "the paper's models were trained on about 277,000." in inner
     assert "do not compare" in outer and "do not compare" not in inner
 
@@ -162,7 +217,7 @@ def test_caption_of_the_laptops_part_says_how_its_training_differs():
 def test_caption_warns_of_images_that_a_run_left_out():
     run("multi_label", 0.3)
     run("softmax", 0.3, images={"test_id": 495})
-    assert "Careful" in table("mini", 1).caption
+    assert table("mini", 1).notes[-1].startswith("Careful")
 
 
 @pytest.mark.parametrize(("part", "facts"), [("vocabulary", lambda number: {"vocabulary_hash": number}),
@@ -179,7 +234,7 @@ def test_run_without_a_number_on_the_outer_test_has_a_dash_there_and_no_warning(
     run("multi_label", 0.3)
     run("frequency_provider", 0.2, splits=("test_id",))
     assert {cell.text for cell in cells(table("mini", 2), "frequency_provider").values()} == {None}
-    assert "Careful" not in table("mini", 1).caption
+    assert "Careful" not in " ".join(table("mini", 1).notes)
 
 
 def test_an_unknown_table_is_refused():
@@ -194,7 +249,7 @@ def test_further_tables_hold_the_means_of_what_was_run_and_nothing_of_the_paper(
     run(FREQUENCY, 0.1)
     shown = table("mini", 4)
     assert [row.model for row in shown.rows] == ["softmax", FREQUENCY, "my_model"]
-    assert shown.caption.startswith("The tail, means over the facets: runs on mini. Best in bold")
+    assert shown.caption == "The tail, means over the facets: runs on mini."
     found = cells(shown, "softmax")
     assert found["tail_average_precision", "test_id"] == Cell("0.45", bold=True) and found["propensity_r_precision", "test_ood"].text is None
     assert not any(cell.text for row in shown.rows for cell in row.printed)
@@ -232,10 +287,12 @@ def test_html_is_well_formed_accessible_and_asks_for_nothing(number):
     outline = Outline()
     outline.feed(page._repr_html_())
     assert outline.open == []
-    assert set(outline.widths) == {1 + len(shown.columns)}
+    folded = page.html.partition("<details>")[2]
+    widths = {1 + len(shown.columns)} if not folded else {9, 1 + len(shown.columns) - 8}
+    assert set(outline.widths) == widths, "eight columns before the fold"
     heads = [attributes for tag, attributes in outline.attributes if tag == "th"]
     assert all(attributes["scope"] in ("row", "col", "colgroup", "rowgroup") for attributes in heads)
-    assert sum(attributes["scope"] == "row" for attributes in heads) == len(shown.rows)
+    assert sum(attributes["scope"] == "row" for attributes in heads) == len(shown.rows) * (2 if folded else 1)
     assert "<caption>" in page.html
     assert not re.search(r"https?:|url\(|@import|<script|<style|<link|<img", page.html)
     assert repr(page) == f"Table {number}. {shown.caption}"
@@ -250,7 +307,7 @@ def test_a_cell_reads_out_which_number_is_the_papers():
 
 
 def test_text_is_escaped_in_html_and_latex():
-    shown = dataclasses.replace(table("mini", 1), caption="50 % of <b> & $x_1^2$ {~\\#}")
+    shown = dataclasses.replace(table("mini", 1), caption="50 % of <b> & $x_1^2$ {~\\#}", notes=())
     assert "50 % of &lt;b&gt; &amp; $x_1^2$" in to_html(shown).html
     assert (r"\caption{50 \% of <b> \& \$x\_1\textasciicircum{}2\$ \{\textasciitilde{}\textbackslash{}\#\}}"
             in to_latex(shown))
@@ -280,10 +337,10 @@ def test_latex_compiles(tmp_path):
 
 
 def test_a_cell_that_is_pointed_at_tells_its_intervals_and_difference():
-    run("multi_label", 0.3, providers=False)
-    run("softmax", 0.3)
-    page = to_html(table("mini", 1)).html
-    assert '<td class="start" title="95 % over objects 0.27 to 0.33. This run minus paper: -0.30" ' in page
+    run("multi_label", 0.3, data="eufcc340k", providers=False)
+    run("softmax", 0.3, data="eufcc340k")
+    page = to_html(table("eufcc340k", 1)).html
+    assert '<td class=" start" title="95 % over objects 0.27 to 0.33. This run minus paper: -0.30" ' in page
     assert 'title="95 % over objects 0.27 to 0.33, over providers 0.15 to 0.60. This run minus paper: -0.29"' in page
 
 
@@ -303,14 +360,14 @@ def test_difference_is_between_the_numbers_as_shown(ours, paper, text):
     assert difference_text(Cell(ours), Cell(paper)) == text
 
 
-def test_csv_holds_seven_numbers_for_every_column():
-    run("multi_label", 0.3)
-    lines = list(csv.DictReader(io.StringIO(to_csv(table("mini", 1)))))
+def test_csv_holds_seven_numbers_for_every_column_on_the_papers_data():
+    run("multi_label", 0.3, data="eufcc340k")
+    lines = list(csv.DictReader(io.StringIO(to_csv(table("eufcc340k", 1)))))
     first = lines[0]
     assert (first["method"], first["run"]) == ("Multi-label", "yes")
-    assert (first["R-Precision OT"], first["R-Precision OT (paper)"]) == ("0.30", "0.60")
-    assert first["R-Precision OT (difference)"] == "-0.30"
-    assert [first[f"R-Precision OT ({end})"] for end in ("low", "high", "provider low", "provider high")] == [
+    assert (first["R-precision OT"], first["R-precision OT (paper)"]) == ("0.30", "0.60")
+    assert first["R-precision OT (difference)"] == "-0.30"
+    assert [first[f"R-precision OT ({end})"] for end in ("low", "high", "provider low", "provider high")] == [
         "0.27", "0.33", "0.15", "0.60"]
     assert len(first) == 4 + 7 * 16
     assert {line["run"] for line in lines[1:]} == {"not run"}
@@ -326,9 +383,9 @@ def test_all_tables_are_written_beside_the_results():
 
 
 def test_listing_has_every_method_facet_and_mean_of_a_test_set_on_a_line_of_its_own():
-    run("multi_label", 0.3)
-    run("a.b", 0.2, providers=False)
-    page = listing("mini", "test_ood")._repr_html_()
+    run("multi_label", 0.3, data="eufcc340k")
+    run("a.b", 0.2, data="eufcc340k", providers=False)
+    page = listing("eufcc340k", "test_ood")._repr_html_()
     outline = Outline()
     outline.feed(page)
     assert outline.open == [] and set(outline.widths) == {6, 4}

@@ -1,9 +1,11 @@
-// Sorts a leaderboard, and shows the entries of one kind.
+// Sorts a leaderboard's tables, and shows the entries of one kind, where there are several.
 for (const page of document.querySelectorAll("div.eufcc-board:not([data-ready])")) {
   page.dataset.ready = "";
-  makeSortable(page.querySelector("table"));
-  page.querySelector("select").addEventListener("change", (event) => {
+  page.querySelectorAll("table").forEach(makeSortable);
+  const choose = page.querySelector(".choose");
+  if (!choose) continue;
+  choose.addEventListener("change", (event) => {
     for (const row of page.querySelectorAll("tbody tr")) row.hidden = ![row.dataset.kind, ""].includes(event.target.value);
   });
-  page.querySelector(".choose").hidden = false;
+  choose.hidden = false;
 }
