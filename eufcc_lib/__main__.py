@@ -12,6 +12,7 @@ COMMANDS = {
     "thumbnails": ("collection.thumbnails.fetch", "fetch the images of a data set from Europeana"),
     "harvest": ("collection.europeana.harvest", "collect records from Europeana's API"),
     "thesaurus": ("collection.aat.thesaurus", "extract the thesaurus from Getty's dump"),
+    "museum": ("collection.own.command", "make a data set of your own photographs and table"),
     "audit": ("collection.curation.audit", "look for faults in a data set"),
     "attribution": ("collection.publishing.attribution", "write the credits of all images, by licence"),
     "card": ("collection.publishing.card", "describe a data set: data card and Croissant"),
@@ -30,7 +31,7 @@ COMMANDS = {
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
 
 USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "Automatic metadata annotation for museums, libraries and archives.", "",
-                   *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()), "",
+                   *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()),
                    "`eufcc COMMAND --help` says more. An interrupted command resumes when run again."])
 
 
