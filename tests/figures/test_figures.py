@@ -199,21 +199,23 @@ def test_a_row_of_images_is_a_sheet_with_one_name(tmp_path):
 
 
 @pytest.mark.parametrize("facet", FACETS, ids=lambda facet: facet.name)
-def test_interactive_sunburst_holds_every_tag_once_under_its_parent(dataset, facet):
+def test_interactive_sunburst_has_a_row_for_every_tag_after_its_parent(dataset, facet):
     weights = weights_of(dataset, facet.name)
-    trace = sunburst.explore(weights, facet.name, levels=2).data[0]
-    assert list(trace.labels) == [facet.title_en, *weights["tag"]]
-    assert len(set(trace.ids)) == len(trace.ids)
-    assert set(trace.parents) <= {"", *trace.ids}
-    assert sum(trace.values) == pytest.approx(weights.loc[weights["parent"] < 0, "weight"].sum())
-    assert all(path in hover.replace("<br>", " ") for path, hover in zip(weights["path"], trace.customdata[1:]))
-    assert trace.maxdepth == 3
+    rows = re.findall(r'<tr data-parent="(-?\d+)" data-weight="([\d.]+)".*?<span[^>]*>(.*?)</span>', sunburst.explore(weights, facet.name).html)
+    names = [name for _, _, name in rows]
+    parents = [names[int(parent)] if int(parent) >= 0 else None for parent, _, _ in rows]
+    assert sorted(names) == sorted(weights["tag"]) and all(int(parent) < number for number, (parent, _, _) in enumerate(rows))
+    wanted = {tag: weights["tag"][parent] if parent >= 0 else None for tag, parent in zip(weights["tag"], weights["parent"])}
+    assert dict(zip(names, parents)) == wanted
+    assert sum(float(weight) for parent, weight, _ in rows if int(parent) < 0) == pytest.approx(
+        weights.loc[weights["parent"] < 0, "weight"].sum(), abs=0.01)
 
 
-def test_hover_tells_images_not_portions(dataset):
-    trace = sunburst.explore(weights_of(dataset), "materials").data[0]
-    metal = trace.customdata[list(trace.labels).index("metal")]
-    assert metal == "<b>metal</b><br>metal<br>15 images, 3 with nothing narrower"
+def test_the_table_of_a_sunburst_tells_images_not_portions(dataset):
+    page = sunburst.explore(weights_of(dataset), "materials")
+    [cells] = re.findall(r">metal</span></th><td>(\d+)</td><td>(\d+)</td><td>(\d+)</td><td>(.*?)</td>", page.html)
+    assert cells[:3] == ("1", "15", "3")
+    assert repr(page) == "Materials: 4 tags, 17 images"
 
 
 def test_sectors_of_children_lie_on_their_parents_and_do_not_overlap(dataset):
