@@ -1,6 +1,7 @@
 """Figures show what they were given, fit their places and draw without a warning."""
 
 import ast
+import base64
 import importlib
 import inspect
 import io
@@ -28,7 +29,7 @@ from eufcc_lib.figures.colour import ink_on, oklch, readable, to_hex
 from eufcc_lib.figures.hierarchical_curve import hierarchical_curves
 from eufcc_lib.figures.mixes import mix_curves
 from eufcc_lib.figures.split_counts import images_per_tag
-from eufcc_lib.figures.style import Picture, fit, text_width, two_lines
+from eufcc_lib.figures.style import NARROW, Picture, fit, text_width, two_lines
 from eufcc_lib.figures.training_curves import training_curves
 from eufcc_lib.results.mixes import MixRow
 
@@ -131,7 +132,24 @@ def test_records_with_images_show_them(dataset, tmp_path):
     assert len(figure.axes[0].get_images()) == 4
     data, metadata = figure._repr_mimebundle_()
     assert Image.open(io.BytesIO(data["image/jpeg"])).format == "JPEG"
-    assert metadata["image/jpeg"] == {"width": 650}
+    assert metadata["image/jpeg"]["width"] == 650
+
+
+def test_a_notebook_keeps_the_version_for_phones_beside_the_width(dataset, tmp_path):
+    Image.new("RGB", (60, 20), "red").save(tmp_path / "red.jpg")
+    _, metadata = draw_records(dataset, [tmp_path / "red.jpg"] * len(statistics.pooled(dataset)))._repr_mimebundle_()
+    narrow = Image.open(io.BytesIO(base64.b64decode(metadata["image/jpeg"]["narrow"])))
+    assert narrow.format == "WEBP" and narrow.width == round(NARROW * 140) and narrow.height > 2 * narrow.width
+
+
+def test_on_a_phone_every_text_of_a_sheet_stays_within_it(dataset, tmp_path):
+    Image.new("RGB", (60, 20), "red").save(tmp_path / "red.jpg")
+    row = pd.DataFrame({"name": ["a name of many words that is far too long for a phone"], "note": ["2 images"], "rows": [[0] * 7]})
+    sheet = contact_sheets.contact_sheet(row, [tmp_path / "red.jpg"]).narrow()
+    for picture in (sheet, draw_records(dataset, [tmp_path / "red.jpg"] * len(statistics.pooled(dataset))).narrow()):
+        picture.draw_without_rendering()
+        assert max(text.get_window_extent().x1 for text in picture.axes[0].texts) <= picture.bbox.x1 + 1
+    assert len(sheet.axes[0].get_images()) == 7
 
 
 def test_training_curves_show_the_facets_that_were_trained():
