@@ -10,7 +10,7 @@ from ..metrics.bootstrap import FEWEST_UNITS
 from ..models.registry import MODELS
 from ..results.next_museum import NextMuseum, Spread, find_spread
 from ..results.paper import Metric
-from .style import GREY, INK, MARKERS, PAPER, ROUND, WIDTH, Picture, fit, say_nothing, styled
+from .style import GREY, INK, MARKERS, PAPER, ROUND, WIDTH, Picture, fit, say_nothing, styled, two_lines
 
 _COLOURS = (FACETS[0].colour, FACETS[1].colour, FACETS[2].colour, GREY)
 """By model; the signs differ too."""
@@ -47,13 +47,14 @@ def held_out_figure(results: Mapping[str, NextMuseum], metric: Metric, first: st
     for axes, (facet, found) in zip(grid.flat, spreads.items()):
         for number, (model, spread) in enumerate(found.items()):
             _draw_model(axes, model, spread, order, number, len(results))
-        axes.set(title=get_facet(facet).title(language), ylim=(len(order) - 0.5, -0.5), xlabel=metric.title)
+        axes.set_title(get_facet(facet).title(language), fontsize=9)
+        axes.set(ylim=(len(order) - 0.5, -0.5), xlabel=metric.title)
         axes.xaxis.set_major_locator(MaxNLocator(3, steps=ROUND))
         axes.tick_params(axis="y", length=0)
     for axes in list(grid.flat)[len(spreads):]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
-        axes.set_yticks(range(len(order)), [fit(name, 2.0 if width == WIDTH else 1.2) for name in order])
+        axes.set_yticks(range(len(order)), ["\n".join(fit(line, 1.3) for line in two_lines(name)) for name in order])
         for label, name in zip(axes.get_yticklabels(), order):
             label.set(weight="bold" if name in outer else "normal", color=INK)
     handles = {text: handle for axes in grid.flat for handle, text in zip(*axes.get_legend_handles_labels())}
@@ -64,7 +65,7 @@ def held_out_figure(results: Mapping[str, NextMuseum], metric: Metric, first: st
 def _draw_model(axes: Axes, model: str, spread: Spread, order: list[str], number: int, models: int) -> None:
     colour, shift = _COLOURS[number % len(_COLOURS)], (number - (models - 1) / 2) * 0.7 / models
     if spread.interval:
-        axes.axvspan(*spread.interval, color=colour, alpha=0.13, linewidth=0, zorder=0)
+        axes.axvspan(*spread.interval, color=colour, alpha=0.1, linewidth=0, zorder=0)
     axes.axvline(spread.mean, color=colour, linewidth=1.2, zorder=1)
     for name, estimate in spread.providers.items():
         place = order.index(name) + shift

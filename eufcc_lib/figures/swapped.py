@@ -115,7 +115,7 @@ def costs_figure(costs: Mapping[str, Costs], first: str = "unknown", width: floa
     donors, height = sorted(NAMES, key=lambda donor: donor != first), 0.14 + _ROW * len(costs)
     columns = len(donors) if width == WIDTH else 1
     lines = len(donors) // columns
-    figure = Picture(0.7 + lines * (0.65 + height * len(TITLES)), width=width)
+    figure = Picture(0.8 + lines * (0.75 + height * len(TITLES)), width=width)
     grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
     for axes, donor in zip(grid.flat, donors):
         for number, (model, found) in enumerate(costs.items()):
@@ -123,13 +123,14 @@ def costs_figure(costs: Mapping[str, Costs], first: str = "unknown", width: floa
         axes.axvline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), zorder=0)
         for edge in range(1, len(TITLES)):
             axes.axhline(edge - 0.5, color=PALE, linewidth=0.7, zorder=0)
-        axes.set(title=f"Habits {NAMES[donor]}", ylim=(len(TITLES) - 0.5, -0.5))
+        axes.set(title="\n".join(two_lines(f"Habits {NAMES[donor]}")), ylim=(len(TITLES) - 0.5, -0.5))
         axes.set_yticks(range(len(TITLES)), ["\n".join(two_lines(title)) for title in TITLES.values()])
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-    figure.supxlabel("change in the mean R-precision", fontsize=9)
+    for axes in grid[-1]:
+        axes.set_xlabel("change in the mean R-precision")
     handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3 if width == WIDTH else 2)
+    figure.legend(handles, labels, loc="outside lower center", ncols=3 if width == WIDTH else 1)
     return figure
 
 
