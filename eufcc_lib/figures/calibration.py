@@ -8,25 +8,26 @@ from ..core.facets import FACETS
 from ..core.numbers import percent
 from ..data.records import SPLIT_TITLES
 from ..metrics.calibration import ReliabilityCurve
-from .style import GREY, INK, PAPER, Picture, say_nothing, styled
+from .style import GREY, INK, PAPER, WIDTH, Picture, say_nothing, styled
 
 _SIZE = 2.75  # inches of a square panel, its labels included
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
 @styled
-def reliability_diagrams(curves: Mapping[str, Mapping[str, ReliabilityCurve]], language: str = "en") -> Picture:
+def reliability_diagrams(curves: Mapping[str, Mapping[str, ReliabilityCurve]], language: str = "en", width: float = WIDTH) -> Picture:
     """One square per facet; a point is a bin of images, on the diagonal where the probabilities are right.
 
     Args:
         curves: by split and facet. The first split is drawn filled, the second open.
         language: of the facets' titles.
+        width: in inches.
     """
     shown = [facet for facet in FACETS if any(facet.name in by_facet for by_facet in curves.values())]
     if not shown:
-        return say_nothing("No image has a tag of the vocabulary: there is nothing to compare.")
+        return say_nothing("No image has a tag of the vocabulary: there is nothing to compare.", width)
     rows = -(-len(shown) // 2)
-    figure = Picture(0.6 + _SIZE * rows)
+    figure = Picture(0.6 + _SIZE * rows * (1 if width == WIDTH else 0.72), width=width)
     grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False)
     for axes, facet in zip(grid.flat, shown):
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
@@ -46,5 +47,5 @@ def reliability_diagrams(curves: Mapping[str, Mapping[str, ReliabilityCurve]], l
     handles = [Line2D([], [], color=INK, marker=marker, markerfacecolor=face, linewidth=1, markersize=4.5,
                       label=SPLIT_TITLES[split].lower()) for split, marker, face in zip(curves, "oD", (INK, PAPER))]
     handles.append(Line2D([], [], color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="perfectly calibrated"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles) if width == WIDTH else 2)
     return figure

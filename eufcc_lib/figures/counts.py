@@ -11,24 +11,25 @@ from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
 from ..core.numbers import percent, thousands
-from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, Picture, fit, plain_log, say_nothing, styled
+from .style import GREY, INK, LINES, MARKERS, PALE, PAPER, ROUND, WIDTH, Picture, fit, plain_log, say_nothing, styled
 
 DARK = "#44525c"  # for what belongs to no facet
 
 
 @styled
-def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
+def providers(counts: pd.DataFrame, most: int = 30, width: float = WIDTH) -> Picture:
     """Images of the most frequent providers (Figure 3).
 
     Args:
         counts: `statistics.count_providers`: provider, one column per split, images.
         most: number of providers shown; a note sums up the others.
+        width: in inches.
     """
     shown = counts.head(most)
     place = np.arange(len(shown))
     outer = shown["test_ood"].to_numpy() > 0 if "test_ood" in shown else np.zeros(len(shown), dtype=bool)
 
-    figure = Picture(0.9 + 0.2 * len(shown))
+    figure = Picture(0.9 + 0.2 * len(shown) + (0.2 if width < WIDTH else 0), width=width)
     axes = figure.subplots()
     axes.set_xscale("log")
     axes.hlines(place, 0.5, shown["images"], color=PALE, linewidth=0.8, zorder=1)
@@ -38,7 +39,7 @@ def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
                   markersize=5.5, label=name, linestyle="none")
     for y, images in zip(place, shown["images"]):
         axes.annotate(thousands(images), (images, y), (7, 0), textcoords="offset points", va="center", fontsize=9)
-    axes.set_yticks(place, [fit(name, 2.75) for name in shown["provider"]])
+    axes.set_yticks(place, [fit(name, 0.42 * width) for name in shown["provider"]])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     low, high = shown["images"].min(), shown["images"].max()
     axes.set_xlim(low / 1.25, high * (1.25 * high / low) ** 0.22)  # the last number needs a fifth of the width
@@ -50,17 +51,18 @@ def providers(counts: pd.DataFrame, most: int = 30) -> Picture:
     others = f"\nthe other {len(rest)} providers together: {thousands(rest.sum())}" if len(rest) else ""
     axes.set_xlabel(f"images (logarithmic){others}")
     if outer.any():
-        figure.legend(loc="outside upper right", ncols=2, handletextpad=0.2)
+        figure.legend(loc="outside upper right", ncols=2 if width == WIDTH else 1, handletextpad=0.2)
     return figure
 
 
 @styled
-def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Picture:
+def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None, width: float = WIDTH) -> Picture:
     """Share of the images that have one, two, three, four facets, beside the paper's.
 
     Args:
         counts: `statistics.count_facets_per_image`: facets, images, share.
         paper: the printed number of images by number of facets; left out if None.
+        width: in inches.
     """
     series = [("these records", counts.set_index("facets")["share"], {"color": DARK})]
     if paper is not None:
@@ -69,7 +71,7 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
     facets = sorted(set().union(*(shares.index for _, shares, _ in series)))
     height = 0.8 / len(series)
 
-    figure = Picture(0.9 + 0.42 * len(facets))
+    figure = Picture(0.9 + 0.42 * len(facets), width=width)
     axes = figure.subplots()
     for i, (name, shares, look) in enumerate(series):
         y = np.arange(len(facets)) + (i - (len(series) - 1) / 2) * height
@@ -88,7 +90,8 @@ def facets_per_image(counts: pd.DataFrame, paper: pd.Series | None = None) -> Pi
 
 
 @styled
-def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, language: str = "en") -> Picture:
+def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, language: str = "en",
+         width: float = WIDTH) -> Picture:
     """Tags per image, and how unevenly the images fall on the tags (Figure 4).
 
     Args:
@@ -96,10 +99,11 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
         tag_images: `statistics.count_tag_images`: facet, tag, images, rank.
         minimum: fewest images per tag that the vocabulary requires, drawn as a line.
         language: of the facets' titles.
+        width: in inches.
     """
     if per_image.empty:
-        return say_nothing("No image has a tag.")
-    figure = Picture(6.4)
+        return say_nothing("No image has a tag.", width)
+    figure = Picture(6.4, width=width)
     figure.get_layout_engine().set(hspace=0.08)
     above, below = figure.subplots(2, 1)
 
@@ -128,7 +132,7 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
     below.axhline(minimum, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
     below.annotate(f"{minimum} images", (0, minimum), (4, 3), xycoords=("axes fraction", "data"),
                    textcoords="offset points", color=INK)
-    below.set(title="Images per tag, from the most frequent tag to the rarest", xscale="log", yscale="log",
+    below.set(title="Images per tag, from most to least" if width < WIDTH else "Images per tag, from the most frequent tag to the rarest", xscale="log", yscale="log",
               xlabel="rank of the tag in its facet (logarithmic)", ylabel="images (logarithmic)")
     plain_log(below.xaxis)
     plain_log(below.yaxis)
@@ -137,17 +141,18 @@ def tags(per_image: pd.DataFrame, tag_images: pd.DataFrame, minimum: int = 10, l
 
 
 @styled
-def label_depths(depths: pd.DataFrame, language: str = "en") -> Picture:
+def label_depths(depths: pd.DataFrame, language: str = "en", width: float = WIDTH) -> Picture:
     """The levels at which labels end, and how many of the labels have narrower tags.
 
     Args:
         depths: `statistics.count_label_depths`: facet, level, leaf, inner.
         language: of the facets' titles.
+        width: in inches.
     """
     if depths.empty:
-        return say_nothing("No image has a tag.")
-    figure = Picture(4.6)
-    grid = figure.subplots(2, 2, sharey=True)
+        return say_nothing("No image has a tag.", width)
+    figure = Picture(4.6 if width == WIDTH else 7.6, width=width)
+    grid = figure.subplots(*(2, 2) if width == WIDTH else (4, 1), sharey=True, squeeze=False)
     deepest = int(depths["level"].max())
     for axes, facet in zip(grid.flat, FACETS):
         of_facet = depths[depths["facet"] == facet.name].set_index("level")[["leaf", "inner"]]

@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 
 from ..results.mixes import MixRow
-from .style import GREY, INK, LINES, MARKERS, PAPER, Picture, say_nothing, styled
+from .style import GREY, INK, LINES, MARKERS, PAPER, WIDTH, Picture, say_nothing, styled
 
 _SPLITS = {"val": ("validation", INK), "test_id": ("inner test", "#2a6f97"), "test_ood": ("outer test", "#b5532a")}
 
 
 @styled
-def mix_curves(rows: Sequence[MixRow], chosen: float) -> Picture:
+def mix_curves(rows: Sequence[MixRow], chosen: float, width: float = WIDTH) -> Picture:
     """A line per split, the mean over the facets; a vertical line marks the chosen mix.
 
     Args:
         rows: see `results.mixes.read_mixes`; without any the figure says so.
         chosen: on validation.
+        width: in inches.
     """
     if not rows:
-        return say_nothing("The points between start and end were not measured: there is no curve to show.")
-    figure = Picture(3.2)
+        return say_nothing("The points between start and end were not measured: there is no curve to show.", width)
+    figure = Picture(3.2, width=width)
     axes = figure.subplots()
     for number, (split, (title, colour)) in enumerate(_SPLITS.items()):
         values = {}
@@ -36,5 +37,5 @@ def mix_curves(rows: Sequence[MixRow], chosen: float) -> Picture:
     axes.set_xlabel("mix of the weights before and after fine-tuning")
     axes.set_ylabel("mean R-precision")
     axes.margins(y=0.15)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3 if width == WIDTH else 2)
     return figure

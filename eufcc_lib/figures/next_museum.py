@@ -2,106 +2,75 @@
 
 from collections.abc import Collection, Mapping
 
-import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACET_NAMES, FACETS, get_facet
-from ..core.numbers import thousands
 from ..metrics.bootstrap import FEWEST_UNITS
 from ..models.registry import MODELS
-from ..results.estimates import Bounds, Estimate
-from ..results.next_museum import HeldOut, NextMuseum, Spread, find_spread
+from ..results.next_museum import NextMuseum, Spread, find_spread
 from ..results.paper import Metric
-from .style import GREY, INK, PALE, PAPER, Picture, say_nothing
+from .style import GREY, INK, MARKERS, PAPER, ROUND, WIDTH, Picture, fit, say_nothing, styled, two_lines
 
 _COLOURS = (FACETS[0].colour, FACETS[1].colour, FACETS[2].colour, GREY)
 """By model; the signs differ too."""
 
-_SIGNS = ("circle", "square", "triangle-up", "x")
-
-_ROW = 36
-"""Height of a provider's row in pixels: its name above, its dots below."""
-
-_DOTS = (-0.06, 0.36)
-"""Where in a row of height 1 its dots are, from top to bottom; their middle is theirs."""
+_ROW = 0.34
+"""Height of a provider's row in inches."""
 
 
+@styled
 def held_out_figure(results: Mapping[str, NextMuseum], metric: Metric, first: str, outer: Collection[str] = (),
-                    language: str = "en") -> go.Figure | Picture:
-    """A row per provider with a dot per model, its interval over objects, and each model's mean with its interval over providers.
+                    language: str = "en", width: float = WIDTH) -> Picture:
+    """A panel per facet and a row per provider, with a sign per model and its interval over objects.
 
-    A menu chooses the facet. Rows are in the order of the first model's numbers, best first.
+    A line in each panel is a model's mean over the providers, the band around it the mean's interval. Rows are in the order of the
+    first model's numbers in the first facet, best first.
 
     Args:
         results: by model; at most four are told apart.
-        first: the facet that is shown before another is chosen.
+        first: the facet that stands first.
         outer: providers whose names are set in bold: those of the outer test.
         language: of the facets' titles.
+        width: in inches; on a phone two panels stand beside each other, not all.
     """
     spreads = {facet: {model: spread for model, result in results.items() if (spread := find_spread(result, facet, metric))}
                for facet in sorted(FACET_NAMES, key=lambda facet: facet != first)}
     spreads = {facet: found for facet, found in spreads.items() if found}
     if not spreads:
-        return say_nothing(f"No provider could be held out and measured on {FEWEST_UNITS} objects or more.")
-    figure, views = go.Figure(), {}
-    for facet, found in spreads.items():
-        order = list(dict.fromkeys(name for spread in found.values() for name in spread.providers))
-        traces = _traces(found, results, order, metric, outer)
-        views[facet] = (len(figure.data), len(traces), len(order))
-        figure.add_traces([trace.update(visible=facet == next(iter(spreads))) for trace in traces])
-    buttons = [{"label": get_facet(facet).title(language), "method": "update", "args": [
-        {"visible": [start <= number < start + count for number in range(len(figure.data))]}, {"yaxis.range": [rows - 0.4, -0.9]}]}
-        for facet, (start, count, rows) in views.items()]
-    rows = max(rows for _, _, rows in views.values())
-    figure.update_layout(
-        title={"text": f"{metric.title} on each held-out provider", "x": 0.5, "font": {"size": 15}},
-        # `rows`: the page keeps the height on a phone too, see figures.js.
-        height=170 + _ROW * rows, meta={"rows": rows}, margin={"t": 84, "l": 12, "r": 12, "b": 86},
-        font={"size": 13, "color": INK}, paper_bgcolor=PAPER, plot_bgcolor=PAPER, hoverlabel={"align": "left"},
-        legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
-        updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "pad": {"b": 4}}])
-    figure.update_xaxes(gridcolor=PALE, zeroline=False, title={"text": metric.title, "font": {"size": 13}, "standoff": 6})
-    return figure.update_yaxes(visible=False, range=buttons[0]["args"][1]["yaxis.range"])
+        return say_nothing(f"No provider could be held out and measured on {FEWEST_UNITS} objects or more.", width)
+    order = list(dict.fromkeys(name for found in spreads.values() for spread in found.values() for name in spread.providers))
+    columns = len(spreads) if width == WIDTH else min(2, len(spreads))
+    lines = -(-len(spreads) // columns)
+    figure = Picture(0.7 + lines * (0.75 + _ROW * len(order)), width=width)
+    grid = figure.subplots(lines, columns, sharey=True, squeeze=False)
+    for axes, (facet, found) in zip(grid.flat, spreads.items()):
+        for number, (model, spread) in enumerate(found.items()):
+            _draw_model(axes, model, spread, order, number, len(results))
+        axes.set_title(get_facet(facet).title(language), fontsize=9)
+        axes.set(ylim=(len(order) - 0.5, -0.5), xlabel=metric.title)
+        axes.xaxis.set_major_locator(MaxNLocator(3, steps=ROUND))
+        axes.tick_params(axis="y", length=0)
+    for axes in list(grid.flat)[len(spreads):]:
+        axes.set_visible(False)
+    for axes in grid[:, 0]:
+        axes.set_yticks(range(len(order)), ["\n".join(fit(line, 1.3) for line in two_lines(name)) for name in order])
+        for label, name in zip(axes.get_yticklabels(), order):
+            label.set(weight="bold" if name in outer else "normal", color=INK)
+    handles = {text: handle for axes in grid.flat for handle, text in zip(*axes.get_legend_handles_labels())}
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=len(handles) if width == WIDTH else 2)
+    return figure
 
 
-def _traces(found: Mapping[str, Spread], results: Mapping[str, NextMuseum], order: list[str], metric: Metric,
-            outer: Collection[str]) -> list[go.Scatter]:
-    left = min(estimate.objects[0] for spread in found.values() for estimate in spread.providers.values())
-    traces = [go.Scatter(x=[left] * len(order), y=[row - 0.3 for row in range(len(order))], mode="text", showlegend=False,
-                         text=[f"<b>{name}</b>" if name in outer else name for name in order], textposition="middle right",
-                         textfont={"size": 12}, hoverinfo="skip")]
-    for number, (model, spread) in enumerate(found.items()):
-        colour, sign = _COLOURS[number % len(_COLOURS)], _SIGNS[number % len(_SIGNS)]
-        if spread.interval:
-            traces.append(_band(spread.interval, len(order), mode="none", fill="toself", fillcolor=f"{colour}30", legendgroup=model))
-        traces.append(_band((spread.mean, spread.mean), len(order), mode="lines", line={"color": colour, "width": 1.4}, legendgroup=model))
-        traces.append(_dots(spread, results[model], order, metric, colour, sign))
-    return traces
-
-
-def _band(ends: Bounds, rows: int, **look) -> go.Scatter:
-    """The same stretch in every row, beside the dots and not behind the names."""
-    (low, high), (top, bottom) = ends, _DOTS
-    return go.Scatter(x=[low, high, high, low, low, None] * rows, showlegend=False, hoverinfo="skip",
-                      y=[edge for row in range(rows)
-                         for edge in (row + top, row + top, row + bottom, row + bottom, row + top, None)], **look)
-
-
-def _dots(spread: Spread, result: NextMuseum, order: list[str], metric: Metric, colour: str, sign: str) -> go.Scatter:
-    model, held_out = result.run.model, {held.provider: held for held in result.held_out}
-    title = MODELS[model].title if model in MODELS else model
-    estimates = spread.providers.values()
-    return go.Scatter(
-        x=[estimate.value for estimate in estimates], y=[order.index(name) + sum(_DOTS) / 2 for name in spread.providers],
-        mode="markers", name=title, legendgroup=model,
-        marker={"symbol": sign, "size": 9, "color": colour, "line": {"width": 0.7, "color": PAPER}},
-        error_x={"type": "data", "symmetric": False, "array": [estimate.objects[1] - estimate.value for estimate in estimates],
-                 "arrayminus": [estimate.value - estimate.objects[0] for estimate in estimates], "color": f"{colour}88",
-                 "thickness": 1.4, "width": 0},
-        customdata=[_hover(title, estimate, held_out[name], metric) for name, estimate in spread.providers.items()],
-        hovertemplate="%{customdata}<extra></extra>")
-
-
-def _hover(title: str, estimate: Estimate, held: HeldOut, metric: Metric) -> str:
-    value, low, high = (f"{number:.{metric.decimals}f}" for number in (estimate.value, *estimate.objects))
-    return (f"<b>{held.provider}</b><br>{title}: {value}, {low} to {high}<br>{thousands(held.images)} images, "
-            f"trained on {thousands(held.training_images)} of others")
+def _draw_model(axes: Axes, model: str, spread: Spread, order: list[str], number: int, models: int) -> None:
+    colour, shift = _COLOURS[number % len(_COLOURS)], (number - (models - 1) / 2) * 0.7 / models
+    if spread.interval:
+        axes.axvspan(*spread.interval, color=colour, alpha=0.1, linewidth=0, zorder=0)
+    axes.axvline(spread.mean, color=colour, linewidth=1.2, zorder=1)
+    for name, estimate in spread.providers.items():
+        place = order.index(name) + shift
+        if estimate.objects:
+            axes.plot(estimate.objects, [place, place], color=colour, linewidth=1.2, alpha=0.55, zorder=2)
+    axes.plot([estimate.value for estimate in spread.providers.values()], [order.index(name) + shift for name in spread.providers],
+              MARKERS[number % len(MARKERS)], color=colour, markersize=5, markeredgecolor=PAPER, markeredgewidth=0.4, zorder=3,
+              label=MODELS[model].title if model in MODELS else model)

@@ -1,6 +1,6 @@
 """Figure 12 of the paper: an image, what is on record, and the model's best tags, each marked by its verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -30,8 +30,10 @@ BETWEEN = 0.26
 
 
 @styled
-def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Picture:
+def predictions_figure(examples: Sequence[Example], images: Sequence[Path], language: str = "en", width: float = WIDTH) -> Picture:
     """A block for each example: the picture left, on the right facet by facet the record and the best tags.
+
+    On a phone the facets stand below the picture, and its notes beside it.
 
     Each chip shows a tag's probability in per cent, where there is one. A facet without a tag on record cannot be judged: its chips are
     grey, without a sign, and fill one line at most.
@@ -40,36 +42,44 @@ def predictions_figure(examples: Sequence[Example], images: Sequence[Path], lang
         examples: `results.predictions.judge_images`; without any, the figure says so.
         images: the split's image files, by row; one that is missing or broken leaves its place empty.
         language: of the facets' titles.
+        width: in inches.
     """
     if not examples:
-        return say_nothing("No image of this split is of this kind.")
+        return say_nothing("No image of this split is of this kind.", width)
+    stacked = width < WIDTH
+    side, beside = (SIDE, 0.0) if not stacked else (width * 0.4, width * 0.4 + 0.15)  # of the picture; where its notes are
+    room = width - beside if stacked else side
     pictures = [open_image(images[example.row]) for example in examples]
-    blocks = [_arrange(example, language) for example in examples]
-    notes = [_notes(example) for example in examples]
-    high = [max(block[-1][1] + LINE, (size_within(picture, SIDE)[1] if picture else SIDE) + 0.08 + LINE * len(lines))
-            for block, picture, lines in zip(blocks, pictures, notes)]
-    axes = sheet(0.36 + sum(high) + BETWEEN * len(examples), photographs=True)
-    _draw_legend(axes)
-    top = 0.36
-    for picture, block, lines, height in zip(pictures, blocks, notes, high):
-        axes.plot([0, WIDTH], [top, top], color=GREY, linewidth=0.5)
+    blocks = [_arrange(example, language, 0.0 if stacked else LEFT, width) for example in examples]
+    notes = [_notes(example, room) for example in examples]
+    sizes = [size_within(picture, side)[1] if picture else side for picture in pictures]
+    starts = [max(size, LINE * len(lines)) + 0.12 if stacked else 0.0 for size, lines in zip(sizes, notes)]
+    high = [max(start + block[-1][1] + LINE, 0 if stacked else size + 0.08 + LINE * len(lines))
+            for start, block, size, lines in zip(starts, blocks, sizes, notes)]
+    legend = list(_place_legend(width))
+    first = legend[-1][2] + 0.36
+    axes = sheet(first + sum(high) + BETWEEN * len(examples), width=width, photographs=True)
+    _draw_legend(axes, legend)
+    top = first
+    for picture, block, lines, size, start, height in zip(pictures, blocks, notes, sizes, starts, high):
+        axes.plot([0, width], [top, top], color=GREY, linewidth=0.5)
         top += BETWEEN / 2
         if picture is not None:
-            draw_image(axes, picture, 0, top, SIDE)
-        below = top + (size_within(picture, SIDE)[1] if picture else SIDE) + 0.08
+            draw_image(axes, picture, 0, top, side)
+        below = top if stacked else top + size + 0.08
         for number, (text, weight, colour) in enumerate(lines):
-            axes.text(0, below + number * LINE, text, va="top", fontsize=9, weight=weight, color=colour)
+            axes.text(beside, below + number * LINE, text, va="top", fontsize=9, weight=weight, color=colour)
         for x, y, draw in block[:-1]:
-            draw(axes, x, top + y)
+            draw(axes, x, top + start + y)
         top += height + BETWEEN / 2
     return axes.figure
 
 
-def _notes(example: Example) -> list[tuple[str, str, str]]:
-    """The lines below a picture: why it is shown, whose it is, and its id."""
-    lines = [(line, "bold", INK) for line in _within(example.caption, SIDE, "bold")]
-    lines += [(line, "normal", INK) for line in _within(example.provider, SIDE, "normal")]
-    return [*lines, (fit(example.image, SIDE), "normal", GREY)]
+def _notes(example: Example, room: float) -> list[tuple[str, str, str]]:
+    """The lines below or beside a picture: why it is shown, whose it is, and its id."""
+    lines = [(line, "bold", INK) for line in _within(example.caption, room, "bold")]
+    lines += [(line, "normal", INK) for line in _within(example.provider, room, "normal")]
+    return [*lines, (fit(example.image, room), "normal", GREY)]
 
 
 def _within(text: str, inches: float, weight: str) -> list[str]:
@@ -77,26 +87,26 @@ def _within(text: str, inches: float, weight: str) -> list[str]:
     return [fit(line, inches, weight=weight) for line in lines]
 
 
-def _arrange(example: Example, language: str) -> list:
-    """What to draw right of the picture, (x, y, how) from the block's top; the last item is (None, height)."""
+def _arrange(example: Example, language: str, left: float, width: float) -> list:
+    """What to draw right of the picture or below it, (x, y, how) from the block's top; the last item is (None, height)."""
     items, y = [], 0.0
     for answer in example.answers:
         facet = get_facet(answer.facet)
-        items.append((LEFT, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
+        items.append((left, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
         y += LINE
-        for line in wrap(_record(answer), WIDTH - LEFT):
-            items.append((LEFT, y, _text(line)))
+        for line in wrap(_record(answer), width - left):
+            items.append((left, y, _text(line)))
             y += LINE
-        x, y = LEFT, y + 0.03
+        x, y = left, y + 0.03
         for tag, chance, verdict in answer.predicted:
             sign, share = LOOKS[verdict][0], "" if chance is None else percent(chance)
-            room = WIDTH - LEFT - text_width(f"{sign}  {share}") - 0.2
+            room = width - left - text_width(f"{sign}  {share}") - 0.2
             text = f"{sign} {fit(tag, room)} {share}".strip()
             wide = text_width(text) + 0.14
-            if x + wide > WIDTH and x > LEFT:
+            if x + wide > width and x > left:
                 if verdict is None:
                     break
-                x, y = LEFT, y + CHIP + GAP
+                x, y = left, y + CHIP + GAP
             items.append((x, y, _chip(text, wide, verdict)))
             x += wide + GAP
         y += CHIP + 0.14
@@ -124,10 +134,18 @@ def _chip(text: str, wide: float, verdict: str | None):
     return draw
 
 
-def _draw_legend(axes: Axes) -> None:
-    x = 0.0
+def _place_legend(width: float) -> Iterator[tuple[str, float, float]]:
+    """Each verdict of the legend with the place of its chip; on as many lines as that width requires."""
+    x = y = 0.0
     for verdict, meaning in _LEGEND.items():
-        wide = 0.3
-        _chip(LOOKS[verdict][0], wide, verdict)(axes, x, 0.06)
-        axes.text(x + wide + 0.07, 0.06 + CHIP / 2, meaning, va="center_baseline", fontsize=9)
-        x += wide + text_width(meaning) + 0.3
+        wide = 0.37 + text_width(meaning)
+        if x and x + wide > width:
+            x, y = 0.0, y + 0.26
+        yield verdict, x, y
+        x += wide + 0.23
+
+
+def _draw_legend(axes: Axes, places: Iterable[tuple[str, float, float]]) -> None:
+    for verdict, x, y in places:
+        _chip(LOOKS[verdict][0], 0.3, verdict)(axes, x, y + 0.06)
+        axes.text(x + 0.37, y + 0.06 + CHIP / 2, _LEGEND[verdict], va="center_baseline", fontsize=9)

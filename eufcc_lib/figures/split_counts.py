@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
 from ..core.numbers import thousands
-from .style import GREY, INK, PAPER, ROUND, Picture, plain_log, styled
+from .style import GREY, INK, PAPER, ROUND, WIDTH, Picture, plain_log, styled
 
 FLOOR = 0.7  # where the logarithmic axis begins: a little below one image
 
@@ -23,7 +23,7 @@ _SPLITS = {"train": "training", "val": "validation", "test_id": "inner test"}
 
 
 @styled
-def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: str = "en") -> Picture:
+def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: str = "en", width: float = WIDTH) -> Picture:
     """Images of each tag in training and the inner test, and in validation if it was counted, facet by facet.
 
     Args:
@@ -32,10 +32,11 @@ def images_per_tag(counts: pd.DataFrame, minimum: Mapping[str, int], language: s
             without an image in these splits are left out and counted in the title.
         minimum: fewest images that a tag should have in the inner test, by facet.
         language: of the facets' titles.
+        width: in inches; on a phone the facets stand below each other.
     """
     splits = [split for split in _SPLITS if split in counts]
-    figure = Picture(6.0)
-    grid = figure.subplots(2, 2)
+    figure = Picture(6.0 if width == WIDTH else 9.6, width=width)
+    grid = figure.subplots(2, 2) if width == WIDTH else figure.subplots(len(FACETS), 1)
     for axes, facet in zip(grid.flat, FACETS):
         of_facet = counts[counts["facet"] == facet.name]
         inner = of_facet[of_facet[splits].sum(axis=1) > 0]
@@ -89,7 +90,8 @@ def _draw_legend(figure: Picture, title: str | None) -> None:
                 handle = copy(handle)
                 handle.set_markersize(5)
             handles.setdefault(name, handle)
-    figure.legend(handles.values(), handles, loc="outside upper center", ncols=3 if len(handles) > 4 else 2, title=title)
+    figure.legend(handles.values(), handles, loc="outside upper center", ncols=1 if figure.get_figwidth() < WIDTH else 3 if len(handles) > 4 else 2,
+                  title=title)
 
 
 def _in_words(tags: int, short: int | None, elsewhere: int) -> str:

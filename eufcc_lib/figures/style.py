@@ -1,13 +1,17 @@
 """What all figures share: size, type, colours, and how a figure becomes bytes in a notebook.
 
 The figures know nothing of pyplot: no global state, nothing shown twice, nothing to close.
-They are drawn for a column of 6.5 inches with type of 9 points or more, so that they can be
-read on a phone, and in shapes or lightness as well as in colour, so that they can be printed.
+They are drawn for a column of 6.5 inches with type of 9 points or more, and in shapes or lightness as
+well as in colour, so that they can be printed. Where a phone would make the type too small, the same function draws
+a narrow version, which the book shows there.
 """
 
+import base64
 import functools
+import inspect
 import io
 from bisect import bisect
+from collections.abc import Callable
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -21,6 +25,9 @@ from ..core.numbers import thousands
 
 WIDTH = 6.5
 """Inches: the text column of the book."""
+
+NARROW = 3.58
+"""Inches: the text column on a phone."""
 
 INK = "#222222"
 GREY = "#767676"
@@ -64,48 +71,60 @@ RC = {
 }
 
 # Neither a date nor a version: the same numbers give the same bytes.
-_METADATA = {"png": {"Software": None}, "svg": {"Date": None}, "jpeg": None}
+_METADATA = {"png": {"Software": None}, "webp": {"Software": None}, "svg": {"Date": None}, "jpeg": None}
 
 
 class Picture(Figure):
-    """A matplotlib figure `WIDTH` wide and `height` inches high, which a notebook shows at twice the screen's resolution.
+    """A matplotlib figure `width` wide and `height` high in inches, which a notebook shows at twice the screen's resolution.
 
     `photographs=True` stores JPEG, which is a fifth of the PNG where a figure is mostly photographs.
     The page is given the width alone, so that the figure shrinks in proportion on a narrow screen.
+
+    Attributes:
+        narrow: draws the version for phones, if there is one (see `styled`). The notebook stores it as WebP beside the
+            width, where Jupyter overlooks it and the book's extension `pages.pictures` finds it.
     """
 
-    def __init__(self, height: float, *, photographs: bool = False, layout: str = "constrained"):
-        super().__init__(figsize=(WIDTH, height), facecolor=PAPER, layout=layout)
+    narrow: Callable[[], Figure] | None = None
+
+    def __init__(self, height: float, *, width: float = WIDTH, photographs: bool = False, layout: str = "constrained"):
+        super().__init__(figsize=(width, height), facecolor=PAPER, layout=layout)
         self.photographs = photographs
 
     def to_bytes(self, format: str = "png", dpi: int | None = None) -> bytes:
-        """The figure as a `png`, `jpeg` or `svg` file; the same figure gives the same bytes."""
+        """The figure as a `png`, `jpeg`, `webp` or `svg` file; the same figure gives the same bytes."""
         dpi = dpi or (130 if self.photographs else 200)
         buffer = io.BytesIO()
         options = {"jpeg": {"pil_kwargs": {"quality": 72, "optimize": True, "progressive": True}}}.get(format, {})
         with matplotlib.rc_context(RC):
-            self.savefig(buffer, format=format, dpi=dpi, metadata=_METADATA[format], **options)
+            self.savefig(buffer, format="png" if format == "webp" else format, dpi=dpi, metadata=_METADATA[format], **options)
+        if format == "webp":
+            return _to_webp(buffer, self.photographs)
         return _fewer_colours(buffer) if format == "png" else buffer.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         kind = "jpeg" if self.photographs else "png"
-        width = round(self.get_figwidth() * 100)
-        return {f"image/{kind}": self.to_bytes(kind)}, {f"image/{kind}": {"width": width}}
+        told = {"width": round(self.get_figwidth() * 100)}
+        if self.narrow is not None:
+            picture = self.narrow()
+            told["narrow"] = base64.b64encode(picture.to_bytes("webp", dpi=140 if picture.photographs else 200)).decode()
+        return {f"image/{kind}": self.to_bytes(kind)}, {f"image/{kind}": told}
 
 
-def sheet(height: float, *, photographs: bool = False) -> Axes:
+def sheet(height: float, *, width: float = WIDTH, photographs: bool = False) -> Axes:
     """Axes over a whole `Picture` of that height in which one unit is one inch, downwards."""
-    figure = Picture(height, layout="none", photographs=photographs)
+    figure = Picture(height, width=width, layout="none", photographs=photographs)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0), autoscale_on=False)
+    axes.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False)
     return axes
 
 
-def say_nothing(sentence: str) -> Picture:
+def say_nothing(sentence: str, width: float = WIDTH) -> Picture:
     """In place of a figure that has nothing to draw: a sentence."""
-    axes = sheet(0.4)
-    axes.text(0, 0.2, sentence, va="center", style="italic", color=GREY)
+    lines = wrap(sentence, width)
+    axes = sheet(0.2 + 0.2 * len(lines), width=width)
+    axes.text(0, 0.1, "\n".join(lines), va="top", style="italic", color=GREY)
     return axes.figure
 
 
@@ -118,12 +137,31 @@ def _fewer_colours(png: io.BytesIO) -> bytes:
     return small.getvalue()
 
 
+def _to_webp(png: io.BytesIO, photographs: bool) -> bytes:
+    small = io.BytesIO()
+    with Image.open(png) as image:
+        image = image.convert("RGB")
+        if photographs:
+            image.save(small, "webp", quality=60, method=6)
+        else:
+            image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGB").save(small, "webp", lossless=True, method=6)
+    return small.getvalue()
+
+
 def styled(function):
-    """Draw under the book's own settings, whatever the caller's matplotlib is set to."""
+    """Draw under the book's own settings, whatever the caller's matplotlib is set to.
+
+    A function with a parameter `width` (in inches) decides its layout by it: its picture carries a version for phones.
+    """
+    widths = "width" in inspect.signature(function).parameters
+
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
         with matplotlib.rc_context(RC):
-            return function(*args, **kwargs)
+            figure = function(*args, **kwargs)
+        if widths and "width" not in kwargs:
+            figure.narrow = functools.partial(wrapper, *args, **kwargs, width=NARROW)
+        return figure
     return wrapper
 
 

@@ -1,21 +1,20 @@
-"""A facet's tree as rings (Figure 6): to explore with Plotly, and as a picture for print.
+"""A facet's tree as rings (Figure 6): to explore in a browser, and as a picture for print.
 
 Angles are the weights of `statistics.weigh_tree`: the full circle is all images of the facet, an
 image with several labels shares its slice between them, and so no ring is wider than the one inside.
 """
 
-import textwrap
 from math import cos, degrees, hypot, pi, sin, sqrt, tan
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Wedge
 
 from ..core.facets import Facet, get_facet
-from ..core.numbers import thousands
+from ..core.numbers import percent, thousands
+from ..pages.render import Page, render
 from .colour import GOLDEN_ANGLE, ink_on, oklch, to_hex
 from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, sheet, styled, text_width, two_lines
 
@@ -30,44 +29,37 @@ SIZES = (9, 8)  # points: a name is set in the first size in which it fits
 LEADING = 1.2  # height of a line, in parts of the type's size
 
 
-def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = "en") -> go.Figure:
-    """The tree as an interactive sunburst; a click on a node makes it the centre.
+def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = "en") -> Page:
+    """The tree as an interactive sunburst, and as a table of the same numbers; by mouse or keyboard a node becomes the centre.
 
     Args:
         weights: `statistics.weigh_tree`.
-        levels: rings shown at a time, counted from the node in the centre.
+        levels: rings shown at a time, counted from the node in the centre; on a phone two at most.
         language: of the title.
     """
     facet = get_facet(facet)
     total = weights.loc[weights["parent"] < 0, "weight"].sum()
     colours = family_colours(weights, facet)
-    # A path is broken: a hover label must not be wider than a phone.
-    below = [f"<b>{tag}</b><br>{'<br>'.join(textwrap.wrap(path, 44))}<br>{thousands(images)} images" + (
-                f", {thousands(narrowest)} with nothing narrower" if 0 < narrowest < images else "")
-             for tag, path, images, narrowest in zip(*(weights[column] for column in
-                                                       ("tag", "path", "images", "narrowest")))]
-    title = facet.title(language)
-    trace = go.Sunburst(
-        ids=["all", *map(str, weights.index)],
-        labels=[title, *weights["tag"]],
-        parents=["", *("all" if parent < 0 else str(parent) for parent in weights["parent"])],
-        # 'remainder': Plotly adds the children up itself, so that rounding cannot leave a parent too small.
-        values=[0.0, *weights["ends"].round(4).tolist()],
-        branchvalues="remainder",
-        customdata=[f"<b>{title}</b><br>{thousands(total)} images", *below],
-        hovertemplate="%{customdata}<br>%{percentRoot:.1%} of the circle<extra></extra>",
-        maxdepth=levels + 1,
-        text=[title, *("<br>".join(two_lines(tag)) if len(tag) > 12 else tag for tag in weights["tag"])],
-        textinfo="text",
-        rotation=90,
-        marker={"colors": [facet.colour, *colours], "line": {"color": PAPER, "width": 0.7}},
-        textfont={"color": [ink_on(colour) for colour in (facet.colour, *colours)]},
-        leaf={"opacity": 1})
-    return go.Figure(trace, go.Layout(
-        title={"text": f"{title}: {thousands(len(weights))} tags, {thousands(total)} images", "x": 0.5,
-               "font": {"size": 15}},
-        height=660, margin={"t": 44, "l": 8, "r": 8, "b": 8}, uniformtext={"minsize": 10, "mode": "hide"},
-        font={"size": 13}, paper_bgcolor=PAPER))
+    order = _walk(weights)
+    place = {row: number for number, row in enumerate(order)}
+    nodes = weights.assign(colour=colours).iloc[order].itertuples()
+    rows = [{"tag": node.tag, "parent": place.get(node.parent, -1), "level": node.depth + 1, "weight": f"{node.weight:.4f}",
+             "images": thousands(node.images), "ends": thousands(node.narrowest), "share": percent(node.weight / total if total else 0, 1),
+             "fill": node.colour, "ink": ink_on(node.colour)} for node in nodes]
+    tags, images, title = thousands(len(weights)), thousands(total), facet.title(language)
+    return render("sunburst", f"{title}: {tags} tags, {images} images", title=title, tags=tags, images=images, levels=levels,
+                  fill=facet.colour, ink=ink_on(facet.colour), rows=rows)
+
+
+def _walk(weights: pd.DataFrame) -> list[int]:
+    """The rows of the tree from top to bottom, each node before what is below it and heavy branches first."""
+    heavy_last = weights.assign(row=range(len(weights))).sort_values(["weight", "tag"], ascending=[True, False])
+    children = heavy_last.groupby("parent", sort=False)["row"].agg(list).to_dict()
+    order, waiting = [], list(children.get(-1, ()))
+    while waiting:
+        order.append(waiting.pop())
+        waiting += children.get(order[-1], ())
+    return order
 
 
 @styled
@@ -124,24 +116,21 @@ class Piece(NamedTuple):
 
 
 def lay_out(weights: pd.DataFrame, radius: float) -> list[Sector]:
-    """The sector of every node, in the order of the rows: heavy ones first, anticlockwise from the top.
-
-    Plotly goes round the same way, so the two pictures agree.
-    """
+    """The sector of every node, in the order of the rows: heavy ones first, clockwise from the top."""
     depth = weights["depth"].to_numpy()
     total = weights.loc[weights["parent"] < 0, "weight"].sum()
     edges = _ring_edges(weights.groupby("depth")["weight"].sum() / total, radius)
     heavy_first = weights.assign(row=range(len(weights))).sort_values(["weight", "tag"], ascending=[False, True])
     children = heavy_first.groupby("parent", sort=False)["row"].agg(list).to_dict()
     sectors = [None] * len(weights)
-    waiting = [(-1, pi / 2)]
+    waiting = [(-1, pi / 2 + 2 * pi)]
     while waiting:
-        node, start = waiting.pop()
+        node, end = waiting.pop()
         for child in children.get(node, ()):
             span = 2 * pi * weights["weight"].iat[child] / total
-            sectors[child] = Sector(start, span, edges[depth[child]], edges[depth[child] + 1])
-            waiting.append((child, start))
-            start += span
+            sectors[child] = Sector(end - span, span, edges[depth[child]], edges[depth[child] + 1])
+            waiting.append((child, end))
+            end -= span
     return sectors
 
 

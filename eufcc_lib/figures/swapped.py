@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import plotly.graph_objects as go
 from matplotlib.axes import Axes
 
 from ..core.facets import FACETS
@@ -11,53 +10,70 @@ from ..core.numbers import percent
 from ..mini.swaps import SPLIT, UNCHANGED, Swaps
 from ..models.registry import MODELS
 from ..results.predictions import Answer
-from ..results.swapped import NAMES, TITLES, Cost, Costs, signed
+from ..results.swapped import NAMES, TITLES, Costs
 from .photographs import draw_image, open_image
 from .predictions import LOOKS
-from .style import GREY, INK, PALE, PAPER, WIDTH, Picture, fit, say_nothing, sheet, styled, text_width, wrap
+from .style import (
+    GREY,
+    INK,
+    MARKERS,
+    PALE,
+    PAPER,
+    WIDTH,
+    Picture,
+    fit,
+    say_nothing,
+    sheet,
+    styled,
+    text_width,
+    two_lines,
+    wrap,
+)
 
 NOT_DRAWN = "Only a museum that was drawn can be photographed again: this data set has no such pictures."
 
 _COLOURS = (FACETS[0].colour, FACETS[1].colour, FACETS[2].colour, FACETS[3].colour, GREY, INK)
 """By model; the signs differ too."""
 
-_SIGNS = ("circle", "square", "triangle-up", "diamond", "x", "cross")
+_SIGNS = (*MARKERS, "X", "P")
 
-_ROW = 19
-"""Pixels of a habit's name, and of each model below it."""
+_ROW = 0.13
+"""Inches of a model within its habit."""
 
 # Inches.
-_COLUMNS, _BETWEEN, _LINE, _SIZE = 3, 0.16, 0.22, 12  # type that is read on a phone, where the figure is half as wide
-_SIDE = (WIDTH - 0.02 - (_COLUMNS - 1) * _BETWEEN) / _COLUMNS
+_BETWEEN, _LINE, _SIZE = 0.16, 0.18, 9
 
 _MEANINGS = {"annotated": "on record", "consistent": "near it in the tree", "wrong": "neither"}
 
 
 @styled
-def swaps_figure(swaps: Swaps | None, answers: Mapping[int, Answer]) -> Picture:
+def swaps_figure(swaps: Swaps | None, answers: Mapping[int, Answer], width: float = WIDTH) -> Picture:
     """An object as its keeper photographs it, and with each habit of another provider, with the best tags below each picture.
 
     Args:
         swaps: None for a data set that was not drawn.
         answers: by row of the table of `swaps` a model's best tags in one facet, see `pages.harder.answer_swaps`.
+        width: in inches; three pictures stand beside each other, two on a phone.
     """
     if swaps is None or not answers:
-        return say_nothing(NOT_DRAWN if swaps is None else "No photograph could be measured.")
+        return say_nothing(NOT_DRAWN if swaps is None else "No photograph could be measured.", width)
+    columns = 3 if width == WIDTH else 2
+    side = (width - 0.02 - (columns - 1) * _BETWEEN) / columns
     images, tags = swaps.dataset.image_paths(SPLIT), max(len(answer.predicted) for answer in answers.values())
-    block = _SIDE + 0.12 + (1 + tags) * _LINE + _BETWEEN
-    lines = -(-len(answers) // _COLUMNS)
+    block = side + 0.12 + (1 + tags) * _LINE + _BETWEEN
+    lines = -(-len(answers) // columns)
     first = next(iter(answers.values()))
     keeper, other = swaps.table["provider"][[min(answers), max(answers)]]
-    record = [fit(text, WIDTH, _SIZE) for text in (f"Kept by: {keeper}", f"Habits of: {other}")]
-    record += wrap(f"On record: {', '.join(first.annotated)}", WIDTH * 9 / _SIZE)
+    record = [fit(text, width, _SIZE) for text in (f"Kept by: {keeper}", f"Habits of: {other}")]
+    record += wrap(f"On record: {', '.join(first.annotated)}", width)
     top = 0.36 + len(record) * _LINE
-    axes = sheet(top + lines * block, photographs=True)
+    axes = sheet(top + lines * block, width=width, photographs=True)
     _draw_key(axes)
     for number, line in enumerate(record):
         axes.text(0, 0.28 + number * _LINE, line, va="top", fontsize=_SIZE)
     for place, (row, answer) in enumerate(answers.items()):
-        x, y = place % _COLUMNS * (_SIDE + _BETWEEN), top + place // _COLUMNS * block
-        _draw_block(axes, images[row], swaps.table.loc[row], answer, x, y)
+        x, y = place % columns * (side + _BETWEEN), top + place // columns * block
+        _draw_block(axes, images[row], swaps.table.loc[row], answer, x, y, side)
     return axes.figure
 
 
@@ -67,76 +83,65 @@ def _draw_key(axes: Axes) -> None:
         sign, colour = LOOKS[verdict][0], LOOKS[verdict][2]
         axes.text(x, 0.02, sign, va="top", fontsize=_SIZE, weight="bold", color=colour)
         axes.text(x + 0.2, 0.02, meaning, va="top", fontsize=_SIZE)
-        x += 2.1
+        x += 0.4 + text_width(meaning)
 
 
-def _draw_block(axes: Axes, image: Path, row, answer: Answer, x: float, y: float) -> None:
+def _draw_block(axes: Axes, image: Path, row, answer: Answer, x: float, y: float, side: float) -> None:
     picture = open_image(image)
     if picture is not None:
-        draw_image(axes, picture, x, y, _SIDE)
-    y += _SIDE + 0.08
+        draw_image(axes, picture, x, y, side)
+    y += side + 0.08
     title = "Unchanged" if row["habit"] == UNCHANGED else TITLES[row["habit"]]
-    axes.text(x, y, fit(title, _SIDE, _SIZE, "bold"), va="top", fontsize=_SIZE, weight="bold", color=INK)
+    axes.text(x, y, fit(title, side, _SIZE, "bold"), va="top", fontsize=_SIZE, weight="bold", color=INK)
     for number, (tag, chance, verdict) in enumerate(answer.predicted, 1):
         sign, colour = LOOKS[verdict][0], LOOKS[verdict][2]
         share = "" if chance is None else percent(chance)
         axes.text(x, y + number * _LINE, sign, va="top", fontsize=_SIZE, weight="bold", color=colour)
-        axes.text(x + 0.2, y + number * _LINE, fit(tag, _SIDE - 0.3 - text_width(share, _SIZE), _SIZE), va="top", fontsize=_SIZE, color=INK)
-        axes.text(x + _SIDE, y + number * _LINE, share, va="top", ha="right", fontsize=_SIZE, color=INK)
+        axes.text(x + 0.2, y + number * _LINE, fit(tag, side - 0.3 - text_width(share, _SIZE), _SIZE), va="top", fontsize=_SIZE, color=INK)
+        axes.text(x + side, y + number * _LINE, share, va="top", ha="right", fontsize=_SIZE, color=INK)
 
 
-def costs_figure(costs: Mapping[str, Costs], first: str = "unknown") -> go.Figure | Picture:
-    """A row per habit with a dot per model: what the habit adds to its mean R-precision, and the interval over objects.
-
-    A menu chooses whose habits they are.
+@styled
+def costs_figure(costs: Mapping[str, Costs], first: str = "unknown", width: float = WIDTH) -> Picture:
+    """A row per habit with a sign per model: what the habit adds to its mean R-precision, and the interval over objects.
 
     Args:
         costs: by model, see `results.swapped.measure_costs`.
-        first: the donor that is shown before another is chosen, a key of `results.swapped.NAMES`.
+        first: the donor whose panel stands first, a key of `results.swapped.NAMES`.
+        width: in inches; on a phone the panels stand below each other.
     """
     if not any(costs.values()):
-        return say_nothing(NOT_DRAWN)
-    height = 1.4 + len(costs)  # of a habit, in rows
-    left = min((cost.difference.objects or (cost.difference.value,))[0] for found in costs.values() for cost in found.values())
-    figure, views = go.Figure(), {}
-    for donor in sorted(NAMES, key=lambda donor: donor != first):
-        traces = [go.Scatter(x=[left] * len(TITLES), y=[number * height for number in range(len(TITLES))], mode="text",
-                             text=[f"<b>{title}</b>" for title in TITLES.values()], textposition="middle right",
-                             textfont={"size": 12}, showlegend=False, hoverinfo="skip")]
-        traces += [_dots(model, found, donor, place, height) for place, (model, found) in enumerate(costs.items())]
-        views[donor] = (len(figure.data), len(traces))
-        figure.add_traces([trace.update(visible=donor == first) for trace in traces])
-    buttons = [{"label": f"Habits {NAMES[donor]}", "method": "update", "args": [
-        {"visible": [start <= number < start + count for number in range(len(figure.data))]}]} for donor, (start, count) in views.items()]
-    rows = height * len(TITLES)
-    figure.add_vline(x=0, line={"color": GREY, "width": 1.2, "dash": "dash"}, layer="below")
-    figure.update_layout(
-        title={"text": "What another museum's habit adds to R-precision", "x": 0.5, "font": {"size": 15}},
-        # `rows`: the page keeps the height on a phone too, see figures.js.
-        height=190 + _ROW * rows, meta={"rows": rows}, margin={"t": 84, "l": 12, "r": 12, "b": 112},
-        font={"size": 13, "color": INK}, paper_bgcolor=PAPER, plot_bgcolor=PAPER, hoverlabel={"align": "left"},
-        legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
-        updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "pad": {"b": 4}}])
-    figure.update_xaxes(gridcolor=PALE, zeroline=False, title={"text": "change in the mean R-precision", "font": {"size": 13}, "standoff": 6})
-    return figure.update_yaxes(visible=False, range=[rows - 0.8, -0.9])
+        return say_nothing(NOT_DRAWN, width)
+    donors, height = sorted(NAMES, key=lambda donor: donor != first), 0.14 + _ROW * len(costs)
+    columns = len(donors) if width == WIDTH else 1
+    lines = len(donors) // columns
+    figure = Picture(0.8 + lines * (0.75 + height * len(TITLES)), width=width)
+    grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
+    for axes, donor in zip(grid.flat, donors):
+        for number, (model, found) in enumerate(costs.items()):
+            _draw_costs(axes, model, found, donor, number, len(costs))
+        axes.axvline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), zorder=0)
+        for edge in range(1, len(TITLES)):
+            axes.axhline(edge - 0.5, color=PALE, linewidth=0.7, zorder=0)
+        axes.set(title="\n".join(two_lines(f"Habits {NAMES[donor]}")), ylim=(len(TITLES) - 0.5, -0.5))
+        axes.set_yticks(range(len(TITLES)), ["\n".join(two_lines(title)) for title in TITLES.values()])
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="y", visible=False)
+    for axes in grid[-1]:
+        axes.set_xlabel("change in the mean R-precision")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3 if width == WIDTH else 1)
+    return figure
 
 
-def _dots(model: str, found: Costs, donor: str, place: int, height: int) -> go.Scatter:
-    title, colour = MODELS[model].title, _COLOURS[place % len(_COLOURS)]
-    shown = [(number, cost) for number, habit in enumerate(TITLES) if (cost := found.get((habit, donor)))]
-    ends = [(cost.difference.value, cost.difference.objects or (cost.difference.value,) * 2) for _, cost in shown]
-    return go.Scatter(
-        x=[value for value, _ in ends], y=[number * height + 1 + place for number, _ in shown], mode="markers", name=title,
-        marker={"symbol": _SIGNS[place % len(_SIGNS)], "size": 9, "color": colour, "line": {"width": 0.7, "color": PAPER}},
-        error_x={"type": "data", "symmetric": False, "array": [high - value for value, (_, high) in ends],
-                 "arrayminus": [value - low for value, (low, _) in ends], "color": f"{colour}88", "thickness": 1.4, "width": 0},
-        customdata=[_hover(title, habit, cost) for habit, (_, cost) in zip([list(TITLES)[number] for number, _ in shown], shown)],
-        hovertemplate="%{customdata}<extra></extra>")
-
-
-def _hover(title: str, habit: str, cost: Cost) -> str:
-    return (f"<b>{TITLES[habit]}</b><br>{title}: {signed(cost.difference)}<br>of {cost.before:.3f}, best tag changes: "
-            f"{percent(cost.best_tag)}")
+def _draw_costs(axes: Axes, model: str, found: Costs, donor: str, number: int, models: int) -> None:
+    colour, shift = _COLOURS[number % len(_COLOURS)], (number - (models - 1) / 2) * 0.8 / models
+    shown = [(place + shift, cost.difference) for place, habit in enumerate(TITLES) if (cost := found.get((habit, donor)))]
+    for place, difference in shown:
+        if difference.objects:
+            axes.plot(difference.objects, [place, place], color=colour, linewidth=1.2, alpha=0.55)
+    axes.plot([difference.value for _, difference in shown], [place for place, _ in shown], _SIGNS[number % len(_SIGNS)], color=colour,
+              markersize=5.5, markeredgecolor=PAPER, markeredgewidth=0.4, zorder=3, label=MODELS[model].title)
 
 
 def rows_of(swaps: Swaps, photograph: int, donor: str) -> Sequence[int]:

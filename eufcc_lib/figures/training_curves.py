@@ -4,25 +4,24 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from ..core.facets import FACETS
-from .style import GREY, INK, PAPER, Picture, styled
+from .style import INK, PAPER, WIDTH, Picture, say_nothing, styled
 
 
 @styled
-def training_curves(history: pd.DataFrame, language: str = "en") -> Picture:
+def training_curves(history: pd.DataFrame, language: str = "en", width: float = WIDTH) -> Picture:
     """Training and validation loss of every facet that was trained.
 
     Args:
         history: one row per epoch, as `training.loop.fit` returns it: epoch, loss_FACET and, with a
             validation split, val_loss_FACET. Without a loss the figure says so.
         language: of the facets' titles.
+        width: in inches.
     """
     trained = [facet for facet in FACETS if f"loss_{facet.name}" in history]
     if not trained:
-        figure = Picture(0.4)
-        figure.text(0, 0.5, "There is no loss to show: this model was not trained here.", va="center", style="italic", color=GREY)
-        return figure
+        return say_nothing("There is no loss to show: this model was not trained here.", width)
     rows = -(-len(trained) // 2)
-    figure = Picture(0.7 + 2.1 * rows)
+    figure = Picture(0.7 + 2.1 * rows, width=width)
     grid = figure.subplots(rows, min(len(trained), 2), sharex=True, squeeze=False)
     for axes, facet in zip(grid.flat, trained):
         axes.plot(history["epoch"], history[f"loss_{facet.name}"], "o-", color=facet.colour, markersize=4,

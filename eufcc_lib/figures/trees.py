@@ -73,37 +73,41 @@ def tree_lines(paths: Paths, narrower: Mapping[str, set[str]]) -> list[Line]:
 
 @styled
 def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path] | None = None,
-                 language: str = "en") -> Picture:
+                 language: str = "en", width: float = WIDTH) -> Picture:
     """Some records, each with its image on the left and one tree per facet on the right.
 
     A full dot ends a path of the image, a ring is passed through on the way. Where a path ends although
     the tree of all these records goes on, the number of narrower tags is shown. Without image files the
-    trees alone are drawn.
+    trees alone are drawn. On a phone the trees stand below the image, one column of them.
 
     Args:
         records: all of them; they make up the tree.
         samples: `data.examples.sample_by_facets` or its like: row, caption (what the record is an example of).
         images: the image file of every record; a missing or broken one leaves its place empty.
         language: of the facets' titles.
+        width: in inches.
     """
     rows = samples["row"].tolist()
     pictures = [open_image(images[row]) if images is not None else None for row in rows]
     any_picture = any(picture is not None for picture in pictures)
-    left = IMAGE + GAP if any_picture else 0.0
-    column = (WIDTH - left - GAP) / 2 - EDGE
+    stacked = width < WIDTH
+    left = IMAGE + GAP if any_picture and not stacked else 0.0
+    column = width - 2 * EDGE if stacked else (width - left - GAP) / 2 - EDGE
     narrower = {facet: narrower_tags(records, facet.name) for facet in FACETS}
     blocks = [[(facet, tree_lines(records.paths(facet.name, row), narrower[facet])) for facet in FACETS]
               for row in rows]
     blocks = [[(facet, lines) for facet, lines in block if lines] for block in blocks]
     sizes = [[sum(len(_written(line, column)[0]) for line in lines) for _, lines in block] for block in blocks]
-    places = [_balance(rows) for rows in sizes]
-    heights = [_height(rows, place, picture) for rows, place, picture in zip(sizes, places, pictures)]
+    places = [[0] * len(rows) if stacked else _balance(rows) for rows in sizes]
+    shifts = [size_within(picture, IMAGE)[1] + 0.5 * LINE if stacked and picture else 0.0 for picture in pictures]
+    heights = [_height(rows, place, picture, shift) + (LINE if stacked else 0.0)
+               for rows, place, picture, shift in zip(sizes, places, pictures, shifts)]
     note = None if any_picture else "The image files are not here: the trees alone are drawn."
     if samples.empty:
         note = "This data set has nothing to show here."
 
     height = sum(heights) + GAP * max(len(rows) - 1, 0) + (1.5 * LINE if note else 0) + 0.05
-    axes = sheet(height, photographs=any_picture)
+    axes = sheet(height, width=width, photographs=any_picture)
     top = 0.05
     if note:
         axes.text(0, top, note, va="top", style="italic", color=GREY)
@@ -112,11 +116,15 @@ def record_trees(records: Records, samples: pd.DataFrame, images: Sequence[Path]
         caption += ":"
         axes.text(0, top, caption, va="top", weight="bold")
         shift = text_width(caption, weight="bold") + 0.06
-        axes.text(shift, top, fit(f"{records.ids[row]}, {records.providers[row]}", WIDTH - shift), va="top", color=GREY)
-        below = top + 1.5 * LINE
+        whose = f"{records.ids[row]}, {records.providers[row]}"
+        if stacked:
+            axes.text(0, top + LINE, fit(whose, width), va="top", color=GREY)
+        else:
+            axes.text(shift, top, fit(whose, width - shift), va="top", color=GREY)
+        below = top + (2.5 if stacked else 1.5) * LINE
         if pictures[i] is not None:
             draw_image(axes, pictures[i], EDGE, below, IMAGE)
-        at = [below, below]
+        at = [below + shifts[i]] * 2
         for (facet, lines), size, side in zip(block, sizes[i], place):
             _draw_tree(axes, facet, lines, EDGE + left + side * (column + GAP), at[side], column, language)
             at[side] += LINE * size + HEAD
@@ -155,9 +163,13 @@ def _written(line: Line, width: float) -> tuple[list[str], str]:
     return [*(fit(words, room) for words in above), fit(last, room - text_width(hint))], hint
 
 
-def _height(rows: Sequence[int], place: list[int], picture) -> float:
-    """Inches that a record takes: its line of text, and the highest of the picture and the two columns of trees."""
-    columns = [sum(LINE * size + HEAD for size, side in zip(rows, place) if side == here) for here in (0, 1)]
+def _height(rows: Sequence[int], place: list[int], picture, shift: float) -> float:
+    """Inches that a record takes: its line of text, and the highest of the picture and the two columns of trees.
+
+    Args:
+        shift: of the trees, where they stand below the picture.
+    """
+    columns = [shift + sum(LINE * size + HEAD for size, side in zip(rows, place) if side == here) for here in (0, 1)]
     return 1.3 * LINE + max(*columns, size_within(picture, IMAGE)[1] + 0.5 * LINE if picture else 0)
 
 

@@ -19,6 +19,7 @@ from myst_nb.ext.glue import crossref, roles
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from . import pictures
 from .render import render
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ class PlotlyFigure:
 
     @staticmethod
     def handle_mime(renderer, data, inline: bool) -> list[nodes.Node] | None:
-        """The figure as raw HTML: a place to draw, and what to draw there as JSON."""
+        """The figure as raw HTML: a place to draw, and what to draw there as JSON. A picture may have a version for phones."""
+        if not inline and data.mime_type in pictures.MIMES:
+            return pictures.narrow_first(renderer, data)
         if inline or data.mime_type != PLOTLY_MIME:
             return None
         figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
@@ -107,6 +110,7 @@ def setup(app) -> dict:
     """Sphinx calls this."""
     roles.format_plain_text = crossref.format_plain_text = _format
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
+    app.setup_extension(pictures.__name__)
     app.connect("source-read", _read_run)
     app.connect("html-page-context", _add_plotly)
     app.connect("builder-inited", _copy_plotly)

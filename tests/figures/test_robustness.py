@@ -1,29 +1,40 @@
 """The figures on unknown museums: every number at its place, and a sentence where there is none."""
 
-import json
-
 import pytest
 from conftest import next_museum_of
 from matplotlib.figure import Figure
 
 from eufcc_lib.figures.next_museum import held_out_figure
 from eufcc_lib.figures.robustness import FAMILIES, find_points, printed_points, robustness
+from eufcc_lib.figures.style import NARROW
 from eufcc_lib.models.registry import MODELS
 from eufcc_lib.results.files import read_results
 from eufcc_lib.results.paper import METRICS, TABLES
 
 
-def visible(figure) -> list:
-    return [trace for trace in figure.data if trace.visible]
+def legend(figure) -> list[str]:
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def points(axes, title: str) -> list[tuple[float, float]]:
+    return [tuple(line.get_xydata()[0]) for line in axes.lines if line.get_label() == title]
 
 
 def test_a_model_stands_where_its_two_means_are():
     results = read_results("mini")
-    (trace,) = (trace for trace in visible(robustness(results)) if trace.name == "Frequency")
-    rows = [row for row in results["frequency"].rows if row.split == "test_id"]
-    assert trace.x == pytest.approx((sum(row.r_precision for row in rows) / len(rows),))
-    assert trace.customdata[0].startswith("<b>Tag frequency</b><br>inner 0.")
+    figure = robustness(results)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [metric.title for metric in METRICS]
+    inner, outer = ([row.r_precision for row in results["frequency"].rows if row.split == split] for split in ("test_id", "test_ood"))
+    assert points(figure.axes[0], "Tag frequency") == [pytest.approx((sum(inner) / len(inner), sum(outer) / len(outer)))]
     assert "frequency_provider" in results and not [point for point in find_points(results, METRICS[0]) if "provider" in point.title]
+
+
+def test_the_best_model_on_the_outer_test_is_named():
+    results = read_results("mini")
+    for axes, metric in zip(robustness(results).axes, METRICS):
+        [said] = [text.get_text() for text in axes.texts]
+        values = {point.title: point.outer.value for point in find_points(results, metric)}
+        assert values[said.removeprefix("best outer:\n")] == (max if metric.higher_is_better else min)(values.values())
 
 
 def test_every_family_has_a_sign():
@@ -33,21 +44,23 @@ def test_every_family_has_a_sign():
 def test_the_paper_stands_beside_with_each_of_its_methods():
     printed = printed_points(METRICS[3])
     assert len(printed) == len({model for model, _ in TABLES[3]})
-    hollow = [trace for trace in visible(robustness(read_results("mini"))) if (trace.name or "").endswith("paper")]
-    assert sum(len(trace.x) for trace in hollow) == len(printed) and all(trace.marker.symbol.endswith("-open") for trace in hollow)
-
-
-def test_the_menu_shows_one_metric_at_a_time_within_its_axes():
     figure = robustness(read_results("mini"))
-    for button in figure.layout.updatemenus[0].buttons:
-        shown = [trace for trace, seen in zip(figure.data, button.args[0]["visible"], strict=True) if seen]
-        low, high = button.args[1]["xaxis.range"]
-        if button.args[1]["xaxis.type"] == "log":
-            low, high = 10 ** low, 10 ** high
-        assert button.args[1]["yaxis.range"] == button.args[1]["xaxis.range"]
-        assert shown[0].name == "equal numbers" and tuple(shown[0].x) == tuple(shown[0].y)
-        assert all(low - 1e-9 <= value <= high + 1e-9 for trace in shown for value in (*trace.x, *trace.y))
-    assert json.loads(figure.to_json())  # what a notebook stores
+    hollow = [line for line in figure.axes[3].lines if line.get_markerfacecolor() == "none"]
+    assert len(hollow) == len(printed) and {"CLIP", "CLIP, paper", "equal numbers"} <= set(legend(figure))
+
+
+def test_every_point_and_interval_is_within_its_panel_whose_axes_are_alike():
+    for axes in robustness(read_results("mini")).axes:
+        assert axes.get_xlim() == axes.get_ylim()
+        low, high = axes.get_xlim()
+        assert all(low - 1e-9 <= value <= high + 1e-9 for line in axes.lines for value in line.get_xydata().ravel())
+
+
+def test_a_phone_gets_the_panels_below_each_other():
+    figure = robustness(read_results("mini"))
+    narrow = figure.narrow()
+    assert narrow.get_figwidth() == pytest.approx(NARROW) and len(narrow.axes) == len(figure.axes) == 4 and narrow.narrow is None
+    assert len({axes.get_subplotspec().colspan.start for axes in narrow.axes}) == 1
 
 
 def test_without_a_run_on_both_test_sets_the_figure_is_a_sentence():
@@ -59,10 +72,13 @@ def test_a_held_out_provider_has_a_row_of_its_own_in_every_facet():
     found = {"multi_label": next_museum_of({"Abbey": {"materials": 0.5, "subjects": 0.2}, "Bank": {"materials": 0.75}}),
              "frequency": next_museum_of({"Abbey": {"materials": 0.25}, "Bank": {"materials": 0.25}}, "frequency")}
     figure = held_out_figure(found, METRICS[0], "materials", ["Bank"])
-    names, *_ = visible(figure)
-    assert names.text == ("<b>Bank</b>", "Abbey")
-    dots = {trace.name: trace for trace in visible(figure) if trace.mode == "markers"}
-    assert dots["Multi-label"].x == (0.75, 0.5) and [round(y) for y in dots["Multi-label"].y] == [0, 1]
-    assert dots["Multi-label"].customdata[1].startswith("<b>Abbey</b><br>Multi-label: 0.50, 0.40 to 0.60<br>10 images")
-    assert [button.label for button in figure.layout.updatemenus[0].buttons] == ["Materials", "Subjects"]
-    assert isinstance(held_out_figure({"frequency": next_museum_of({})}, METRICS[0], "materials"), Figure)
+    materials, subjects = figure.axes
+    names = materials.get_yticklabels()
+    assert [(name.get_text(), name.get_weight()) for name in names] == [("Bank", "bold"), ("Abbey", "normal")]
+    [dots] = [line for line in materials.lines if line.get_label() == "Multi-label"]
+    assert list(dots.get_xdata()) == [0.75, 0.5] and [round(place) for place in dots.get_ydata()] == [0, 1]
+    assert any(list(line.get_xdata()) == [0.4, 0.6] for line in materials.lines)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Materials", "Subjects"]
+    assert "Multi-label" in legend(figure)
+    nothing = held_out_figure({"frequency": next_museum_of({})}, METRICS[0], "materials")
+    assert "No provider could be held out" in nothing.axes[0].texts[0].get_text()

@@ -113,12 +113,12 @@ def test_text_reads_the_same_in_jupyter_as_in_the_book(template):
 
 
 def test_a_chapter_that_trains_nothing_waits_for_no_library_of_trainings():
-    """One process imports for one chapter after the other; the last two alone draw with Plotly."""
+    """One process imports for one chapter after the other."""
     lines = ["import sys"]
     for name in ("records", "statistics", "metrics", "printed", "museum", "sunburst", "tables"):
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
         lines += [line for cell in code(notebook) for line in cell.source.splitlines() if line.startswith(("import ", "from "))]
-        slow = {"torch", "timm", "open_clip", "panel"} | ({"plotly"} if name not in ("sunburst", "tables") else set())
+        slow = {"torch", "timm", "open_clip", "panel", "plotly"}
         lines.append(f"print({name!r}, *{slow} & {{*sys.modules}})")
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not [line for line in done.stdout.splitlines() if " " in line]

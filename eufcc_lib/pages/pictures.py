@@ -1,0 +1,58 @@
+"""Pictures that have a version for phones: in the page a `<picture>` with two sources.
+
+A notebook stores that version beside the picture's width (`figures.style.Picture`), where Jupyter overlooks it.
+`pages.extension` asks here for every picture of a notebook.
+"""
+
+import posixpath
+from binascii import a2b_base64
+from hashlib import sha256
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.writers.html5 import HTML5Translator
+
+PHONE = "(max-width: 600px)"
+
+MIMES = ("image/png", "image/jpeg")
+
+
+class narrow_picture(nodes.image):
+    """The version for phones of the picture that follows it."""
+
+
+def narrow_first(renderer, data) -> list[nodes.Node] | None:
+    """A picture's nodes, that of its narrow version first; None where it has no such version.
+
+    Args:
+        renderer, data: of MyST-NB.
+    """
+    told = data.output_metadata.get(data.mime_type, {})
+    if data.mime_type not in MIMES or "narrow" not in told:
+        return None
+    content = a2b_base64(told["narrow"])
+    uri = renderer.write_file([f"{sha256(content).hexdigest()}.webp"], content, overwrite=False, exists_ok=True)
+    return [narrow_picture(uri=uri), *renderer.render_image(data)]
+
+
+def _visit_narrow(translator: HTML5Translator, node: narrow_picture) -> None:
+    builder = translator.builder
+    translator.narrow_source = posixpath.join(builder.imgpath, quote(builder.images[node["uri"]]))
+    raise nodes.SkipNode
+
+
+def _visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    source = translator.__dict__.pop("narrow_source", None)
+    if source is None:
+        return HTML5Translator.visit_image(translator, node)
+    translator.body.append(f'<picture><source media="{PHONE}" srcset="{source}"/>')
+    HTML5Translator.visit_image(translator, node)
+    translator.body.append("</picture>")
+    return None
+
+
+def setup(app) -> dict:
+    """Sphinx calls this."""
+    app.add_node(narrow_picture, html=(_visit_narrow, None))
+    app.add_node(nodes.image, override=True, html=(_visit_image, HTML5Translator.depart_image))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
