@@ -96,16 +96,6 @@ def test_benchmarks_are_read_as_they_were_reported(tmp_path, monkeypatch):
     assert table.loc["bogosort"].tolist() == ["12.5", "41,792"] and table.loc["nothing", "seconds"] == "0.000299"
 
 
-def test_costs_are_listed_with_a_dash_where_nothing_was_measured(own_paths):
-    for model, measured in (("softmax", {"parameters": 3_632_332, "milliseconds_per_image": 8.314, "seconds": 1310.0}),
-                            ("frequency", {}), ("ml_s", {"seconds": 0.153})):
-        write_result(RunResult(provenance(model, "tiny", images={"train": 1}, vocabulary_hash="0", **measured), ()))
-    listed = lists.list_costs("tiny").drop(columns="on")
-    assert listed.loc["Softmax"].tolist() == ["3,632,332", "8.31", "1,310"]
-    assert listed.loc["Tag frequency"].tolist() == ["–", "–", "–"]
-    assert listed.loc["Ensemble: ML+S"].tolist() == ["–", "–", "–"], "an ensemble is not trained"
-
-
 def test_a_star_stands_at_each_tag_of_an_image():
     frame = lists.star_scores(np.array([[3, 0.5], [-1, 2]]), np.array([[True, False], [False, False]]), ["metal", "wood"])
     assert frame.values.tolist() == [["3 *", "0.5"], ["-1", "2"]] and list(frame.index) == ["image 1", "image 2"]
