@@ -1,0 +1,149 @@
+"""Every page of the built book in a real browser: it can be read in light, dark and on a phone, and is light to load.
+
+`make test` builds the book and runs these on it; without a built book or a browser they are skipped.
+"""
+
+import http.server
+import shutil
+import threading
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from eufcc_lib.core.paths import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HTML = ROOT / "_build" / "html"
+PAGES = sorted(str(page.relative_to(HTML)) for page in HTML.rglob("*.html") if "_static" not in page.parts)
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+pytestmark = [pytest.mark.slow,
+              pytest.mark.skipif(not PAGES, reason="the book was not built yet: `make book` does"),
+              pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to drive")]
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+TEXT_PAGE = 1_000_000
+"""Bytes, uncompressed, that a first visit may load of everything that is no picture: HTML, styles, scripts, fonts and data.
+Pictures are what a page shows, and load where the reader scrolls; plotly.js, 5 MB, is only on a page with its figures."""
+PICTURES = 3_000_000
+"""Bytes of pictures on the heaviest page."""
+
+# Elements outside the window or cut by what holds them, and what scrolls without a shadow to say so.
+CUT = """() => {
+  const width = document.documentElement.clientWidth, cut = [], name = (e) => `${e.tagName.toLowerCase()}.${e.className.baseVal ?? e.className}: ` +
+    (e.alt ?? e.textContent).trim().slice(0, 40);
+  const rolls = (e) => e.scrollWidth > e.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
+  const shadowed = (e) => (getComputedStyle(e).backgroundImage.match(/linear-gradient/g) ?? []).length >= 4;
+  for (const e of document.querySelectorAll("article :is(table, pre, math, img, svg, figure, figcaption, p, li, .plotly-figure, .eufcc-table)")) {
+    const box = e.getBoundingClientRect();
+    if (!box.width || !box.height || e.closest("details:not([open]), .plotly-figure *")) continue;
+    let inside = false;
+    for (let p = e.parentElement; p && p !== document.body && !inside; p = p.parentElement) {
+      const edge = p.getBoundingClientRect();
+      if (rolls(p)) inside = true;
+      else if (["hidden", "clip"].includes(getComputedStyle(p).overflowX) && box.right > edge.right + 1) { cut.push(`hidden ${name(e)}`); inside = true; }
+    }
+    if (!inside && (box.right > width + 1 || box.left < -1)) cut.push(`outside ${name(e)}`);
+  }
+  for (const e of document.querySelectorAll("article *")) {
+    if (!rolls(e) || e.closest("details:not([open])")) continue;
+    if (!shadowed(e)) cut.push(`scrolls without a shadow ${name(e)}`);
+    if (width > 1000 && e.matches(".cell_input pre")) cut.push(`code of ${e.scrollWidth} > ${e.clientWidth} px ${name(e)}`);
+  }
+  if (document.documentElement.scrollWidth > width + 1) cut.push(`the page is ${document.documentElement.scrollWidth} px wide`);
+  return cut;
+}"""
+UNNAMED = """() => [...document.querySelectorAll("article img, article .plotly-figure, article svg[role=img]")].filter((e) => {
+  const said = e.alt ?? e.ariaLabel ?? "";
+  return !said.trim() || /[/\\\\]|\\.(png|jpe?g|svg)$/.test(said) || said === "Interactive figure";
+}).map((e) => e.src ?? e.outerHTML.slice(0, 80))"""
+FIGURES = """() => [...document.querySelectorAll("article figure[id] > figcaption")].filter((e) => !/^Fig\\. [\\d.]+ /.test(e.textContent.trim()))
+  .map((e) => e.textContent)"""
+
+
+@pytest.fixture(scope="module")
+def address():
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def contexts():
+    """A browser, and in it one context for each colour scheme, which forgets nothing but the pages' cache."""
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield {scheme: browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) for scheme in ("light", "dark")}
+        browser.close()
+
+
+class _Visit:
+    """What a page fetched and said while it was read."""
+
+    def __init__(self, page):
+        self.bytes = {"text": 0, "pictures": 0, "plotly": 0}
+        self.said, self.remote, kinds = [], [], {}
+        page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.remote.append(request.url) if urlsplit(request.url).hostname != "127.0.0.1"
+                and urlsplit(request.url).scheme not in ("data", "blob") else None)
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+        def received(event: dict) -> None:
+            url = event["response"]["url"]
+            kinds[event["requestId"]] = "plotly" if "plotly.min.js" in url else "pictures" if "/_images/" in url else "text"
+            if event["response"]["status"] >= 400:
+                self.said.append(f"{event['response']['status']} {url}")
+
+        def finished(event: dict) -> None:
+            self.bytes[kinds.get(event["requestId"], "text")] += event["encodedDataLength"]
+
+        session.on("Network.responseReceived", received)
+        session.on("Network.loadingFinished", finished)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name, scheme, contexts, address):
+    page = contexts[scheme].new_page()
+    try:
+        visit = _Visit(page)
+        page.goto(f"{address}/{name}")
+        page.wait_for_load_state("networkidle")
+        faults = _faults_of_reading(page)
+        if scheme == "light":
+            faults |= _faults_of_width(page)
+            faults |= {"unnamed picture": page.evaluate(UNNAMED), "figure without number": page.evaluate(FIGURES)}
+        faults |= {"console": visit.said, "another host": visit.remote}
+        faults |= {f"weight, {kind}": [weight] for kind, weight in visit.bytes.items()
+                   if weight > {"text": TEXT_PAGE, "pictures": PICTURES, "plotly": 0 if page.query_selector(".plotly-figure") is None else 6_000_000}[kind]}
+        assert not {fault: what for fault, what in faults.items() if what}
+    finally:
+        page.close()
+
+
+def _faults_of_reading(page) -> dict:
+    """What axe-core finds against WCAG 2.1, levels A and AA."""
+    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("levels => axe.run({runOnly: levels, resultTypes: ['violations']})", LEVELS)["violations"]
+    return {fault["id"]: [f"{node['target'][0]}: {(node['any'] or node['all'] or node['none'])[0]['message'][:120]}" for node in fault["nodes"][:5]]
+            for fault in found}
+
+
+def _faults_of_width(page) -> dict:
+    """What is cut on a desk and on a phone."""
+    faults = {}
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        faults[f"cut at {width} px"] = page.evaluate(CUT)
+    return faults
