@@ -1,4 +1,4 @@
-// Numbers of a table line up on the right, and what scrolls can be scrolled with the keyboard.
+// Numbers of a table line up on the right, what scrolls can be scrolled with the keyboard, and paper is light.
 addEventListener("DOMContentLoaded", () => {
   const number = /^(nan|[–-]|([<>] )?[-−+]?[\d.,]+(e[-+]?\d+)? ?%?)$/i;
   for (const table of document.querySelectorAll("table.dataframe")) {
@@ -20,3 +20,10 @@ addEventListener("DOMContentLoaded", () => {
   });
   for (const place of document.querySelectorAll("article :is(.eufcc-table, .pst-scrollable-table-container, pre, div.math)")) reach.observe(place);
 });
+
+{
+  const page = document.documentElement.dataset;
+  let shown;
+  addEventListener("beforeprint", () => { shown = page.theme; page.theme = "light"; });
+  addEventListener("afterprint", () => { page.theme = shown; });
+}

@@ -146,7 +146,7 @@ def is_drawn(path: Path) -> bool:
 def bibtex(key: str, authors: str, title: str, book: str, release: str, date: str) -> str:
     """An entry for one page of the book; `date` is ISO, and what LaTeX would take for a command is escaped."""
     plain = [re.sub(r"([&%$#_{}])", r"\\\1", text) for text in (authors, title, book, release)]
-    fields = {"author": "{{{}}}".format(plain[0]), "title": plain[1], "howpublished": rf"In: \emph{{{plain[2]}}}, version {plain[3]}",
+    fields = {"author": f"{{{plain[0]}}}", "title": plain[1], "howpublished": rf"In: \emph{{{plain[2]}}}, version {plain[3]}",
               "year": date[:4], "note": f"Built on {date}"}
     return f"@misc{{{key},\n" + "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items()) + "}"
 
