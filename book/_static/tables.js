@@ -18,7 +18,7 @@ addEventListener("DOMContentLoaded", () => {
       else target.removeAttribute("tabindex");
     }
   });
-  for (const place of document.querySelectorAll("article :is(.eufcc-table, .pst-scrollable-table-container, pre, div.math)")) reach.observe(place);
+  for (const place of document.querySelectorAll("article :is(.eufcc-table, .text_html, .pst-scrollable-table-container, pre, div.math)")) reach.observe(place);
 });
 
 {
