@@ -40,7 +40,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _UNUSED = ("locales", "vendor", "images", "scripts/fontawesome.js*", "**/*.map", "*webpack-macros.html")
 # What is only linked where the page has something for it: a part of the file's name, and a part of the page.
 _ONLY_WHERE = {"plotly": 'class="plotly-figure"', "sphinx-design": 'class="sd-', "design-tabs": 'class="sd-tab',
-               "togglebutton": "toggle", "copybutton": "<pre", "clipboard": "<pre", "figures.js": 'class="plotly-figure"'}
+               "togglebutton": "toggle", "figures.js": 'class="plotly-figure"'}
 
 
 class PlotlyFigure:
