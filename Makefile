@@ -35,7 +35,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 help:
 	@echo "make book             set up, run every notebook on the mini museum, build _build/html/index.html"
 	@echo "make check            set up, run the linter and the fast tests: a minute, before every commit"
-	@echo "make test             set up, run all tests and every notebook template"
+	@echo "make test             set up, run all tests and every notebook template, read each page of the book in a browser"
 	@echo "make book DATA=path   the same book of a folder in the official layout, in _build/FOLDER/html"
 	@echo "make train DATA=path  its trainings alone"
 	@echo "make assistant        serve the annotation assistant on this machine (DATA=path, PORT=5006)"
@@ -226,7 +226,7 @@ PROSE := _config.yml book/_toc.yml $(wildcard book/*.md book/*.bib book/_static/
 book: $(WORK)/html/index.html
 	@echo "The book is in $<"
 
-$(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/pages/extension.py | $(VENV)
+$(WORK)/html/index.html: $(PAGES) $(PROSE) eufcc_lib/pages/extension.py $(wildcard eufcc_lib/pages/theme/*) | $(VENV)
 ifneq ($(BOOK),book)
 	@cp $(filter-out _config.yml,$(filter %.md %.yml %.bib,$(PROSE))) $(BOOK)/
 	@cp -r book/_static book/images $(BOOK)/
@@ -243,7 +243,7 @@ endif
 
 # Every notebook runs. First the committed runs of these run again, which have the code of their templates, and what
 # they print has to be what they printed; cells whose outputs cannot repeat are tagged `nbval-ignore-output`. Then every
-# template runs as a chapter, which `make book` finds done.
+# template runs as a chapter, and a browser reads each page of their book, which `make book` finds done.
 REPEATABLE := metrics printed records statistics sunburst museum
 STRICT := $(wildcard $(REPEATABLE:%=book/runs/%.ipynb))
 
@@ -261,15 +261,16 @@ assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
 # What trains, starts a browser or a kernel, or takes seconds is marked `slow`.
 check: $(VENV)
 	@$(BIN)/ruff check --quiet
-	@$(TESTS) -m 'not slow'
+	@$(TESTS) -m 'not slow' --ignore tests/book
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
-	@$(TESTS)
+	@$(TESTS) --ignore tests/book
 	@$(BIN)/eufcc check-entries
 	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
-	@$(MAKE) --no-print-directory $(TWO) DATA=mini chapters
+	@$(MAKE) --no-print-directory $(TWO) DATA=mini book
+	@$(TESTS) tests/book
 
 clean:
 	rm -rf _build data/mini checkpoints/mini checkpoints/mini-labels results/mini-labels

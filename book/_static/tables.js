@@ -1,13 +1,7 @@
-// Tables come from pandas. It gives the name of the index a line of its own, which joins the head here, and
-// does not say which columns are numbers, which line up on the right.
+// Numbers of a table line up on the right, what scrolls can be scrolled with the keyboard, and paper is light.
 addEventListener("DOMContentLoaded", () => {
   const number = /^(nan|[–-]|([<>] )?[-−+]?[\d.,]+(e[-+]?\d+)? ?%?)$/i;
   for (const table of document.querySelectorAll("table.dataframe")) {
-    const [head, names] = table.tHead?.rows ?? [];
-    if (names && !head.cells[0].textContent.trim() && [...names.cells].slice(1).every((cell) => !cell.textContent.trim())) {
-      head.cells[0].textContent = names.cells[0].textContent;
-      names.remove();
-    }
     const rows = [...table.tBodies[0]?.rows ?? []];
     const columns = Math.max(0, ...rows.map((row) => row.cells.length));
     for (let fromRight = 1; fromRight <= columns; fromRight++) {
@@ -18,4 +12,18 @@ addEventListener("DOMContentLoaded", () => {
       }
     }
   }
+  const reach = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const place of document.querySelectorAll("article :is(.eufcc-table, .text_html, .pst-scrollable-table-container, pre, div.math)")) reach.observe(place);
 });
+
+{
+  const page = document.documentElement.dataset;
+  let shown;
+  addEventListener("beforeprint", () => { shown = page.theme; page.theme = "light"; });
+  addEventListener("afterprint", () => { page.theme = shown; });
+}

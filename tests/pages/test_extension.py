@@ -12,16 +12,18 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import nbformat
 import plotly.graph_objects as go
 import pytest
 from nbformat import v4
+from PIL import Image
 
 from eufcc_lib.core.facets import FACETS
 from eufcc_lib.core.paths import ROOT
-from eufcc_lib.pages.extension import PLOTLY_MIME, mathml
+from eufcc_lib.pages.extension import PLOTLY_MIME, bibtex, feed, is_drawn, mathml, without_icons
 
 # Most of these tests build a book.
 pytestmark = pytest.mark.slow
@@ -47,6 +49,18 @@ parts:
     chapters:
       - file: runs/page
         title: A run
+      - file: changes
+"""
+
+CHANGES = """# What changed
+
+## 2026-10-02 · A first copy
+
+It had *one* page & one figure.
+
+## 2026-11-30 · A second page
+
+Read it.
 """
 
 
@@ -80,6 +94,7 @@ def _write_book(folder: Path, *more: tuple[dict, dict], text: str = "") -> None:
     shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
     (folder / "book" / "index.md").write_text(INDEX + text)
     (folder / "book" / "_toc.yml").write_text(TOC)
+    (folder / "book" / "changes.md").write_text(CHANGES)
     (folder / "book" / "runs").mkdir()
     figure = go.Figure(go.Sunburst(labels=["metal", "</script><b>"], parents=["", "metal"]),
                        layout={"title": {"text": "Tags & trees"}, "height": 321})
@@ -209,9 +224,54 @@ def test_a_plotly_figure_is_on_the_page_with_one_copy_of_plotly(small):
     assert 'aria-label="Tags &amp; trees" style="height: 321px"' in text
     (source,) = re.findall(r'<script type="application/json" class="plotly-source">(.*?)</script>', text, re.DOTALL)
     assert json.loads(source)["data"][0]["labels"] == ["metal", "</script><b>"]
-    assert re.search(r'<script src="\.\./_static/plotly\.min\.js\?v=\w+"', text)
+    assert re.search(r'<script defer="defer" src="\.\./_static/plotly\.min\.js\?v=\w+"', text)
     assert "plotly.min.js" not in (small / "index.html").read_text(encoding="utf-8")
     assert len(list(small.rglob("plotly*.js"))) == 1
+
+
+def test_a_page_loads_no_icon_font_no_search_index_and_nothing_for_what_it_lacks(small):
+    text = (small / "index.html").read_text(encoding="utf-8")
+    loaded = {Path(urlsplit(address).path).name for address in _Requests(text).found}
+    assert "pydata-sphinx-theme.css" in loaded and "custom.css" in loaded
+    assert not loaded & {"fontawesome.js", "searchindex.js", "searchtools.js", "sphinx-design.min.css", "figures.js", "togglebutton.js"}
+    assert not list((small / "_static").rglob("fa-*")) and not list((small / "_static").rglob("*.map"))
+    assert "searchindex.js" in (small / "search.html").read_text(encoding="utf-8")
+
+
+def test_icon_rules_go_and_all_else_stays():
+    kept = "@media print{.d{display:none}}a .fa-x{x:y}@media (min-width:9px){.b,.fa-y{c:d}}"
+    icons = "/* Font Awesome */.fa-bars:before,.fas{content:'x'}@font-face{font-family:Font Awesome\\ 6 Free;src:url(x)}.fa-2x{y:z}"
+    assert without_icons("a{b:c}" + icons + kept) == "a{b:c}" + kept
+
+
+def test_a_picture_opens_and_a_drawing_is_marked(small, tmp_path):
+    text = (small / "runs" / "page.html").read_text(encoding="utf-8")
+    found = re.search(r'<a class="[^"]*" href="(\.\./_images/[^"]+\.png)"[^>]*><img data-drawn="" [^>]*src="([^"]+)"', text)
+    assert found and found[1] == found[2] and (small / "runs" / found[1]).exists()
+    noise = Image.effect_noise((300, 300), 90)
+    Image.merge("RGB", [noise, noise.rotate(90), noise.rotate(180)]).save(tmp_path / "photograph.png")
+    assert not is_drawn(tmp_path / "photograph.png")
+
+
+def test_a_page_says_how_to_cite_it(small):
+    text = (small / "runs" / "page.html").read_text(encoding="utf-8")
+    assert "<summary>Cite this page</summary>" in text and "@misc{eufcc-page," in text and "title = {A run}" in text
+    assert "Cite this page" not in (small / "search.html").read_text(encoding="utf-8")
+    assert r"title = {R\&D at 50\%}" in bibtex("key", "We", "R&D at 50%", "Book", "1", "2026-11-30")
+
+
+def test_the_feed_tells_what_changed_newest_first_and_each_page_names_it(small):
+    atom = {"": "http://www.w3.org/2005/Atom"}
+    entries = ElementTree.parse(small / "feed.xml").findall("entry", atom)
+    assert [entry.findtext("title", namespaces=atom) for entry in entries] == ["A second page", "A first copy"]
+    assert entries[1].findtext("updated", namespaces=atom) == "2026-10-02T00:00:00Z"
+    assert entries[1].findtext("summary", namespaces=atom) == "It had one page & one figure."
+    page, _, place = entries[0].find("link", atom).get("href").partition("#")
+    assert f'id="{place}"' in (small / page).read_text(encoding="utf-8")
+    assert '<link rel="alternate" type="application/atom+xml" title="What changed in this book" href="../feed.xml" />' in (
+        small / "runs" / "page.html").read_text(encoding="utf-8")
+    same = feed("Book", "We", [("2026-11-30", "News", "changes.html#news", "Text")])
+    assert same == feed("Book", "We", [("2026-11-30", "News", "changes.html#other", "Text")]).replace("#other", "#news")
 
 
 @pytest.mark.slow
