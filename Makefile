@@ -261,16 +261,16 @@ assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
 # What trains, starts a browser or a kernel, or takes seconds is marked `slow`.
 check: $(VENV)
 	@$(BIN)/ruff check --quiet
-	@$(TESTS) -m 'not slow' --ignore tests/book
+	@$(TESTS) -m 'not slow' --ignore tests/pages/test_book.py
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet
-	@$(TESTS) --ignore tests/book
+	@$(TESTS) --ignore tests/pages/test_book.py
 	@$(BIN)/eufcc check-entries
 	@$(BIN)/eufcc reproduce softmax clip_one_tag --data mini
 	@$(if $(STRICT),$(NBVAL) --nbval $(STRICT))
 	@$(MAKE) --no-print-directory $(TWO) DATA=mini book
-	@$(TESTS) tests/book
+	@$(TESTS) tests/pages/test_book.py
 
 clean:
 	rm -rf _build data/mini checkpoints/mini checkpoints/mini-labels results/mini-labels

@@ -1,4 +1,4 @@
-"""A facet's tree as rings (Figure 6): to explore in a browser, and as a picture for print.
+"""A facet's tree as rings (Figure 6), as a picture; `pages.sunburst` has the rings to explore.
 
 Angles are the weights of `statistics.weigh_tree`: the full circle is all images of the facet, an
 image with several labels shares its slice between them, and so no ring is wider than the one inside.
@@ -13,8 +13,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Wedge
 
 from ..core.facets import Facet, get_facet
-from ..core.numbers import percent, thousands
-from ..pages.render import Page, render
+from ..core.numbers import thousands
 from .colour import GOLDEN_ANGLE, ink_on, oklch, to_hex
 from .style import PAPER, POINTS_PER_INCH, WIDTH, Picture, sheet, styled, text_width, two_lines
 
@@ -27,39 +26,6 @@ LEAST_FILLED = 0.06  # a ring is at least as wide as one that is filled to this 
 LIGHTNESS = (0.48, 0.55, 0.72, 0.79, 0.85, 0.9)  # by level; without the middle, on which no type reads well
 SIZES = (9, 8)  # points: a name is set in the first size in which it fits
 LEADING = 1.2  # height of a line, in parts of the type's size
-
-
-def explore(weights: pd.DataFrame, facet: str, levels: int = 3, language: str = "en") -> Page:
-    """The tree as an interactive sunburst, and as a table of the same numbers; by mouse or keyboard a node becomes the centre.
-
-    Args:
-        weights: `statistics.weigh_tree`.
-        levels: rings shown at a time, counted from the node in the centre; on a phone two at most.
-        language: of the title.
-    """
-    facet = get_facet(facet)
-    total = weights.loc[weights["parent"] < 0, "weight"].sum()
-    colours = family_colours(weights, facet)
-    order = _walk(weights)
-    place = {row: number for number, row in enumerate(order)}
-    nodes = weights.assign(colour=colours).iloc[order].itertuples()
-    rows = [{"tag": node.tag, "parent": place.get(node.parent, -1), "level": node.depth + 1, "weight": f"{node.weight:.4f}",
-             "images": thousands(node.images), "ends": thousands(node.narrowest), "share": percent(node.weight / total if total else 0, 1),
-             "fill": node.colour, "ink": ink_on(node.colour)} for node in nodes]
-    tags, images, title = thousands(len(weights)), thousands(total), facet.title(language)
-    return render("sunburst", f"{title}: {tags} tags, {images} images", title=title, tags=tags, images=images, levels=levels,
-                  fill=facet.colour, ink=ink_on(facet.colour), rows=rows)
-
-
-def _walk(weights: pd.DataFrame) -> list[int]:
-    """The rows of the tree from top to bottom, each node before what is below it and heavy branches first."""
-    heavy_last = weights.assign(row=range(len(weights))).sort_values(["weight", "tag"], ascending=[True, False])
-    children = heavy_last.groupby("parent", sort=False)["row"].agg(list).to_dict()
-    order, waiting = [], list(children.get(-1, ()))
-    while waiting:
-        order.append(waiting.pop())
-        waiting += children.get(order[-1], ())
-    return order
 
 
 @styled

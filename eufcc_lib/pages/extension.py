@@ -1,12 +1,10 @@
 """What Sphinx, MyST-NB and the theme lack for light pages that need no network.
 
-A Sphinx extension: formulas become MathML while the book is built, and a Plotly figure stored
-by a notebook becomes a place on the page, where `_static/figures.js` draws it with the plotly.js of
-the installed package, of which the book carries one copy. A number that there is not, glued as NaN,
-becomes a dash. Links of a template, which lead from notebooks/ to book/, lead from the run beside the
+A Sphinx extension: formulas become MathML while the book is built. A number that there is not, glued as
+NaN, becomes a dash. Links of a template, which lead from notebooks/ to book/, lead from the run beside the
 book's own pages. Pictures open large, each page says how to cite it, what changed is a feed, and nothing
 is left of the theme that no page uses (`theme/` replaces two of its templates). `_config.yml` names this
-module, pyproject.toml the renderer.
+module; `pictures` is the renderer that pyproject.toml names.
 """
 
 import functools
@@ -28,11 +26,9 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 from . import pictures
-from .render import render
 
 logger = logging.getLogger(__name__)
 
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
 THEME = Path(__file__).with_name("theme")
 CHANGES = "changes"
 """The page whose dated sections, `## 2026-11-30 · title`, become the feed."""
@@ -40,28 +36,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 # What the theme and Sphinx copy for every book, and no page of this one asks for.
 _UNUSED = ("locales", "vendor", "images", "scripts/fontawesome.js*", "**/*.map", "*webpack-macros.html")
 # What is only linked where the page has something for it: a part of the file's name, and a part of the page.
-_ONLY_WHERE = {"plotly": 'class="plotly-figure"', "sphinx-design": 'class="sd-', "design-tabs": 'class="sd-tab',
-               "togglebutton": "toggle", "figures.js": 'class="plotly-figure"'}
-
-
-class PlotlyFigure:
-    """MyST-NB renderer of the one form in which Plotly >= 6 stores a figure in a notebook."""
-
-    mime_priority_overrides = (("html", PLOTLY_MIME, 0),)
-
-    @staticmethod
-    def handle_mime(renderer, data, inline: bool) -> list[nodes.Node] | None:
-        """The figure as raw HTML: a place to draw, and what to draw there as JSON. A picture may have a version for phones."""
-        if not inline and data.mime_type in pictures.MIMES:
-            return pictures.narrow_first(renderer, data)
-        if inline or data.mime_type != PLOTLY_MIME:
-            return None
-        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
-        layout = figure.get("layout", {})
-        label = (layout.get("title") or {}).get("text") or "Interactive figure"
-        page = render("plotly", label, label=label, height=layout.get("height", 450),
-                      source={"data": figure["data"], "layout": layout})
-        return [nodes.raw(text=page.html, format="html")]
+_ONLY_WHERE = {"sphinx-design": 'class="sd-', "design-tabs": 'class="sd-tab', "togglebutton": "toggle"}
 
 
 def _format(text: str, spec: str) -> str:
@@ -107,12 +82,6 @@ def _read_run(app, docname: str, source: list[str]) -> None:
     source[0] = json.dumps(run).replace("](../book/", "](../")
 
 
-def _add_plotly(app, pagename, templatename, context, doctree) -> None:
-    """Only a page with a figure loads plotly.js, which is 5 MB, and only once the text is there to read."""
-    if 'class="plotly-figure"' in context.get("body", ""):
-        app.add_js_file("plotly.min.js", loading_method="defer")
-
-
 def _link_what_is_used(app, pagename, templatename, context, doctree) -> None:
     """The style sheets and scripts of extensions, where the page has something for them."""
     body = context.get("body", "")
@@ -126,12 +95,12 @@ def _open_pictures(app, pagename, templatename, context, doctree) -> None:
     sources = {name: Path(app.srcdir, source) for source, name in app.builder.images.items()}
 
     def opening(found: re.Match) -> str:
-        image, address = found["image"], found["address"]
+        image, address = found["image"], found["address"]  # a picture with a version for phones is wrapped as a whole
         if is_drawn(sources[address.rpartition("/")[2]]):
             image = image.replace("<img ", '<img data-drawn="" ', 1)
         return found["link"] + image if found["link"] else f'<a class="enlarge" href="{address}" title="Open the picture">{image}</a>'
 
-    context["body"] = re.sub(r'(?P<link>(<a [^>]*>\s*)?)(?P<image><img [^>]*?src="(?P<address>[^"]*_images/[^"]+)"[^>]*>)', opening,
+    context["body"] = re.sub(r'(?P<link>(<a [^>]*>\s*)?)(?P<image>(<picture><source[^>]*>)?<img [^>]*?src="(?P<address>[^"]*_images/[^"]+)"[^>]*>(\s*</picture>)?)', opening,
                              context.get("body", ""))
 
 
@@ -226,16 +195,6 @@ def without_icons(style: str) -> str:
     return re.sub(r"(?<=[{}])([^{}@]+)\{[^{}]*\}", kept, style)
 
 
-def _copy_plotly(app) -> None:
-    """Before the pages are written: their links carry a checksum of the file, so that browsers notice a new one."""
-    if app.builder.format == "html":
-        import plotly
-        source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-        target = Path(app.outdir, "_static", source.name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-
-
 def setup(app) -> dict:
     """Sphinx calls this."""
     roles.format_plain_text = crossref.format_plain_text = _format
@@ -243,10 +202,9 @@ def setup(app) -> dict:
     app.setup_extension(pictures.__name__)
     app.connect("source-read", _read_run)
     app.connect("config-inited", lambda _, config: config.templates_path.append(str(THEME)))
-    for dress in (_add_plotly, _open_pictures, _cite):
+    for dress in (_open_pictures, _cite):
         app.connect("html-page-context", dress)
     app.connect("html-page-context", _link_what_is_used, priority=900)
     app.connect("build-finished", _write_feed)
     app.connect("build-finished", _remove_unused)
-    app.connect("builder-inited", _copy_plotly)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Pictures that have a version for phones: in the page a `<picture>` with two sources.
 
 A notebook stores that version beside the picture's width (`figures.style.Picture`), where Jupyter overlooks it.
-`pages.extension` asks here for every picture of a notebook.
+pyproject.toml names the renderer.
 """
 
 import posixpath
@@ -21,18 +21,20 @@ class narrow_picture(nodes.image):
     """The version for phones of the picture that follows it."""
 
 
-def narrow_first(renderer, data) -> list[nodes.Node] | None:
-    """A picture's nodes, that of its narrow version first; None where it has no such version.
+class NarrowFirst:
+    """MyST-NB renderer of pictures: before one that has a version for phones stands that version."""
 
-    Args:
-        renderer, data: of MyST-NB.
-    """
-    told = data.output_metadata.get(data.mime_type, {})
-    if data.mime_type not in MIMES or "narrow" not in told:
-        return None
-    content = a2b_base64(told["narrow"])
-    uri = renderer.write_file([f"{sha256(content).hexdigest()}.webp"], content, overwrite=False, exists_ok=True)
-    return [narrow_picture(uri=uri), *renderer.render_image(data)]
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool) -> list[nodes.Node] | None:
+        """The nodes of both versions; None where there is only one, which MyST-NB then shows itself."""
+        told = data.output_metadata.get(data.mime_type, {})
+        if inline or data.mime_type not in MIMES or "narrow" not in told:
+            return None
+        content = a2b_base64(told["narrow"])
+        uri = renderer.write_file([f"{sha256(content).hexdigest()}.webp"], content, overwrite=False, exists_ok=True)
+        return [narrow_picture(uri=uri), *renderer.render_image(data)]
 
 
 def _visit_narrow(translator: HTML5Translator, node: narrow_picture) -> None:

@@ -8,7 +8,7 @@ from eufcc_lib.data.records import COLUMNS
 
 MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in
                  (ROOT / "eufcc_lib" / "collection").rglob("*.py") if path.stem != "__init__")
-SLOW = ("torch", "timm", "panel", "plotly", "matplotlib", "eufcc_lib.mini")
+SLOW = ("torch", "timm", "panel", "matplotlib", "eufcc_lib.mini")
 
 
 def loaded_by(code, *arguments):

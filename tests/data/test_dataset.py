@@ -240,7 +240,7 @@ for module in pkgutil.iter_modules(eufcc_lib.data.__path__):
 rooms = {name.split(".")[1] for name in sys.modules if name.startswith("eufcc_lib.")}
 assert rooms == {"core", "data"}, rooms
 import eufcc_lib.data.images.decoding
-strangers = "torch", "torchvision", "timm", "panel", "plotly", "matplotlib", "numba", "eufcc_lib.mini", "eufcc_lib.collection"
+strangers = "torch", "torchvision", "timm", "panel", "matplotlib", "numba", "eufcc_lib.mini", "eufcc_lib.collection"
 assert not [name for name in strangers if name in sys.modules], [name for name in strangers if name in sys.modules]
 import eufcc_lib.mini.museum
 assert not [name for name in sys.modules if name.startswith(("numba", "eufcc_lib.mini.render", "eufcc_lib.mini.things"))]

@@ -31,6 +31,7 @@ from eufcc_lib.figures.mixes import mix_curves
 from eufcc_lib.figures.split_counts import images_per_tag
 from eufcc_lib.figures.style import NARROW, Picture, fit, text_width, two_lines
 from eufcc_lib.figures.training_curves import training_curves
+from eufcc_lib.pages.sunburst import explore
 from eufcc_lib.results.mixes import MixRow
 
 pytestmark = NO_WARNING
@@ -220,7 +221,7 @@ def test_a_row_of_images_is_a_sheet_with_one_name(tmp_path):
 @pytest.mark.parametrize("facet", FACETS, ids=lambda facet: facet.name)
 def test_interactive_sunburst_has_a_row_for_every_tag_after_its_parent(dataset, facet):
     weights = weights_of(dataset, facet.name)
-    rows = re.findall(r'<tr data-parent="(-?\d+)" data-weight="([\d.]+)".*?<span[^>]*>(.*?)</span>', sunburst.explore(weights, facet.name).html)
+    rows = re.findall(r'<tr data-parent="(-?\d+)" data-weight="([\d.]+)".*?<span[^>]*>(.*?)</span>', explore(weights, facet.name).html)
     names = [name for _, _, name in rows]
     parents = [names[int(parent)] if int(parent) >= 0 else None for parent, _, _ in rows]
     assert sorted(names) == sorted(weights["tag"]) and all(int(parent) < number for number, (parent, _, _) in enumerate(rows))
@@ -231,7 +232,7 @@ def test_interactive_sunburst_has_a_row_for_every_tag_after_its_parent(dataset, 
 
 
 def test_the_table_of_a_sunburst_tells_images_not_portions(dataset):
-    page = sunburst.explore(weights_of(dataset), "materials")
+    page = explore(weights_of(dataset), "materials")
     [cells] = re.findall(r">metal</span></th><td>(\d+)</td><td>(\d+)</td><td>(\d+)</td><td>(.*?)</td>", page.html)
     assert cells[:3] == ("1", "15", "3")
     assert repr(page) == "Materials: 4 tags, 17 images"

@@ -72,7 +72,7 @@ def test_a_held_out_provider_has_a_row_of_its_own_in_every_facet():
     found = {"multi_label": next_museum_of({"Abbey": {"materials": 0.5, "subjects": 0.2}, "Bank": {"materials": 0.75}}),
              "frequency": next_museum_of({"Abbey": {"materials": 0.25}, "Bank": {"materials": 0.25}}, "frequency")}
     figure = held_out_figure(found, METRICS[0], "materials", ["Bank"])
-    materials, subjects = figure.axes
+    materials, _ = figure.axes
     names = materials.get_yticklabels()
     assert [(name.get_text(), name.get_weight()) for name in names] == [("Bank", "bold"), ("Abbey", "normal")]
     [dots] = [line for line in materials.lines if line.get_label() == "Multi-label"]

@@ -4,7 +4,6 @@ A small book with a formula, an interactive figure, a picture and a glued number
 project's own configuration. Where `make book` has left the real one, it is held to the same.
 """
 
-import json
 import re
 import shutil
 import subprocess
@@ -16,14 +15,13 @@ from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import nbformat
-import plotly.graph_objects as go
 import pytest
 from nbformat import v4
 from PIL import Image
 
 from eufcc_lib.core.facets import FACETS
 from eufcc_lib.core.paths import ROOT
-from eufcc_lib.pages.extension import PLOTLY_MIME, bibtex, feed, is_drawn, mathml, without_icons
+from eufcc_lib.pages.extension import bibtex, feed, is_drawn, mathml, without_icons
 
 # Most of these tests build a book.
 pytestmark = pytest.mark.slow
@@ -92,13 +90,12 @@ def _picture() -> str:
 def _write_book(folder: Path, *more: tuple[dict, dict], text: str = "") -> None:
     shutil.copy(ROOT / "_config.yml", folder)
     shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", folder / "book")
     (folder / "book" / "index.md").write_text(INDEX + text)
     (folder / "book" / "_toc.yml").write_text(TOC)
     (folder / "book" / "changes.md").write_text(CHANGES)
     (folder / "book" / "runs").mkdir()
-    figure = go.Figure(go.Sunburst(labels=["metal", "</script><b>"], parents=["", "metal"]),
-                       layout={"title": {"text": "Tags & trees"}, "height": 321})
-    nbformat.write(_executed(({}, {PLOTLY_MIME: json.loads(figure.to_json())}), ({}, {"image/png": _picture()}),
+    nbformat.write(_executed(({"image/png": {"narrow": _picture()}}, {"image/png": _picture()}), ({}, {"image/png": _picture()}),
                              _glued("share", "0.25"), _glued("word", "'three'"), _glued("nothing", "nan"), *more),
                    folder / "book" / "runs" / "page.ipynb")
 
@@ -192,7 +189,7 @@ def test_no_script_of_a_page_is_told_of_a_server(html):
     servers = re.compile(r"googleapis|jsdelivr|cdnjs|unpkg|mathjax|require\.min\.js|html-manager|thebe|mybinder",
                          re.IGNORECASE)
     for page in _pages(html):
-        scripts = re.findall(r"<script\b(?![^>]*plotly-source)[^>]*>.*?</script>", page.read_text(encoding="utf-8"),
+        scripts = re.findall(r"<script\b[^>]*>.*?</script>", page.read_text(encoding="utf-8"),
                              re.DOTALL)
         assert not [script for script in scripts if servers.search(script)], page
 
@@ -219,14 +216,10 @@ def test_a_glued_number_reaches_the_prose(small):
     assert "0.2<" in text and "three<" in text and text.count("–<") == 2
 
 
-def test_a_plotly_figure_is_on_the_page_with_one_copy_of_plotly(small):
+def test_a_picture_with_a_version_for_phones_opens_as_a_whole(small):
     text = (small / "runs" / "page.html").read_text(encoding="utf-8")
-    assert 'aria-label="Tags &amp; trees" style="height: 321px"' in text
-    (source,) = re.findall(r'<script type="application/json" class="plotly-source">(.*?)</script>', text, re.DOTALL)
-    assert json.loads(source)["data"][0]["labels"] == ["metal", "</script><b>"]
-    assert re.search(r'<script defer="defer" src="\.\./_static/plotly\.min\.js\?v=\w+"', text)
-    assert "plotly.min.js" not in (small / "index.html").read_text(encoding="utf-8")
-    assert len(list(small.rglob("plotly*.js"))) == 1
+    assert re.search(r'<a class="enlarge"[^>]*><picture><source media="\(max-width: 600px\)" srcset="[^"]*\.webp"/><img [^>]*/>\s*</picture></a>',
+                     text)
 
 
 def test_a_page_loads_no_icon_font_no_search_index_and_nothing_for_what_it_lacks(small):
@@ -291,18 +284,3 @@ def test_logo_wears_the_colours_of_the_facets():
     for name in ("logo.svg", "favicon.svg"):
         drawn = (ROOT / "book" / "_static" / name).read_text()
         assert all(facet.colour in drawn for facet in FACETS)
-
-
-@pytest.mark.slow
-def test_a_browser_without_network_draws_every_figure(html, chromium, tmp_path):
-    for page in _pages(html):
-        wanted = page.read_text(encoding="utf-8").count('class="plotly-source"')
-        if wanted:
-            drawn = subprocess.run(
-                [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-                 "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path}",
-                 "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000", "--dump-dom",
-                 page.as_uri()], capture_output=True, text=True, check=True).stdout
-            # Plotly lays the drawing of one figure out in several svg elements, the first of them this.
-            assert len(re.findall(r'class="plotly-figure js-plotly-plot"', drawn)) == wanted, page.name
-            assert drawn.count('class="main-svg"') >= wanted, page.name

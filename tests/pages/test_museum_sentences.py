@@ -19,7 +19,7 @@ def sentences(values: dict[str, float], outer=(), **others) -> dict[str, str]:
 
 def test_mean_and_range_are_stated_with_what_they_promise():
     said = sentences(MUSEUMS)
-    assert said["mean"].startswith("On providers that it has not seen, Multi-label reaches a mean R-Precision of 0.47 in materials; "
+    assert said["mean"].startswith("On providers that it has not seen, Multi-label reaches a mean R-precision of 0.47 in materials; "
                                    "the 95 % interval over 8 providers is 0.3")
     assert said["range"] == ("The 8 numbers range from 0.30 (Museum 0) to 0.65 (Museum 7). If the next museum is of the same kind, "
                              "its number lies between them with a probability of 78 %; with two museums it would be 33 %.")

@@ -118,7 +118,7 @@ def test_a_chapter_that_trains_nothing_waits_for_no_library_of_trainings():
     for name in ("records", "statistics", "metrics", "printed", "museum", "sunburst", "tables"):
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
         lines += [line for cell in code(notebook) for line in cell.source.splitlines() if line.startswith(("import ", "from "))]
-        slow = {"torch", "timm", "open_clip", "panel", "plotly"}
+        slow = {"torch", "timm", "open_clip", "panel"}
         lines.append(f"print({name!r}, *{slow} & {{*sys.modules}})")
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not [line for line in done.stdout.splitlines() if " " in line]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from eufcc_lib.core.facets import FACETS
-from eufcc_lib.figures import sunburst
+from eufcc_lib.pages.sunburst import explore
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def browser(chromium):
 @pytest.fixture
 def page(browser):
     page = browser.new_page(viewport={"width": 700, "height": 900})
-    page.set_content(f"<!doctype html><html lang=en><title>Rings</title><main>{sunburst.explore(METAL, FACETS[1].name).html}</main>")
+    page.set_content(f"<!doctype html><html lang=en><title>Rings</title><main>{explore(METAL, FACETS[1].name).html}</main>")
     yield page
     page.close()
 

@@ -26,10 +26,9 @@ pytestmark = [pytest.mark.slow,
 CHECKED = {"light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "dark": ["color-contrast", "link-in-text-block"]}
 """What axe-core checks: WCAG 2.1, levels A and AA, and again in the dark what depends on colours."""
 AXE = Path(axe.__file__).with_name("axe.min.js")
-MOST = {"text": 1_000_000, "pictures": 3_000_000, "plotly": 6_000_000}
-"""Bytes, uncompressed, that a first visit may load. `text` is all but the two others: HTML, styles, scripts, fonts and the
-theme's own drawings. Pictures are what a page is there to show. plotly.js, 5 MB, is loaded only on a page with its figures,
-whose numbers lie in the HTML, which may be half as large again."""
+MOST = {"text": 1_000_000, "pictures": 3_000_000}
+"""Bytes, uncompressed, that a first visit may load. `text` is all but pictures: HTML, styles, scripts, fonts and the
+theme's own drawings. Pictures are what a page is there to show."""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))"
 
 # Elements outside the window or cut by what holds them, and what scrolls without a shadow to say so.
@@ -38,9 +37,9 @@ CUT = """() => {
     (e.alt ?? e.textContent).trim().replace(/\\s+/g, " ").slice(0, 40);
   const rolls = (e) => e.scrollWidth > e.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
   const shadowed = (e) => (getComputedStyle(e).backgroundImage.match(/linear-gradient/g) ?? []).length >= 4;
-  for (const e of document.querySelectorAll("article :is(table, pre, math, img, svg, figure, figcaption, p, li, .plotly-figure, .eufcc-table)")) {
+  for (const e of document.querySelectorAll("article :is(table, pre, math, img, svg, figure, figcaption, p, li, .eufcc-table)")) {
     const box = e.getBoundingClientRect();
-    if (!box.width || !box.height || e.closest("details:not([open]), .plotly-figure *")) continue;
+    if (!box.width || !box.height || e.closest("details:not([open])")) continue;
     let inside = false;
     for (let p = e.parentElement; p && p !== document.body && !inside; p = p.parentElement) {
       const edge = p.getBoundingClientRect();
@@ -63,7 +62,7 @@ SHORT = """() => {
   for (const e of document.querySelectorAll("article :is(.eufcc-table, .text_html, .pst-scrollable-table-container, pre, div.math)"))
     e.style.backgroundImage = "none";
 }"""
-UNNAMED = """() => [...document.querySelectorAll("article img, article .plotly-figure, article svg[role=img]")].filter((e) => {
+UNNAMED = """() => [...document.querySelectorAll("article img, article svg[role=img]")].filter((e) => {
   const said = e.alt ?? e.ariaLabel ?? "";
   return !said.trim() || /[/\\\\]|\\.(png|jpe?g|svg)$/.test(said) || said === "Interactive figure";
 }).map((e) => e.src ?? e.outerHTML.slice(0, 80))"""
@@ -101,7 +100,7 @@ class _Visit:
     """What a page fetched and said while it was read."""
 
     def __init__(self, page):
-        self.bytes = {"text": 0, "pictures": 0, "plotly": 0}
+        self.bytes = {"text": 0, "pictures": 0}
         self.said, self.remote, kinds = [], [], {}
         page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -113,7 +112,7 @@ class _Visit:
 
         def received(event: dict) -> None:
             url = event["response"]["url"]
-            kinds[event["requestId"]] = "plotly" if "plotly.min.js" in url else "pictures" if "/_images/" in url else "text"
+            kinds[event["requestId"]] = "pictures" if "/_images/" in url else "text"
             if event["response"]["status"] >= 400:
                 self.said.append(f"{event['response']['status']} {url}")
 
@@ -129,11 +128,7 @@ def test_page(name, page, address):
     visit = _Visit(page)
     page.goto(f"{address}/{name}")
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
-    interactive = page.query_selector(".plotly-figure") is not None
-    faults = [f"{kind}: {weight:,} bytes" for kind, weight in visit.bytes.items()
-              if weight > MOST[kind] * (1.5 if interactive and kind == "text" else 1)]
-    if visit.bytes["plotly"] and not interactive:
-        faults.append("plotly.js without a figure")
+    faults = [f"{kind}: {weight:,} bytes" for kind, weight in visit.bytes.items() if weight > MOST[kind]]
     faults += [f"picture without words: {picture}" for picture in page.evaluate(UNNAMED)]
     faults += [f"figure without number: {caption}" for caption in page.evaluate(FIGURES)]
     for width in (390, 1280):
