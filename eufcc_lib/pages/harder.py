@@ -23,9 +23,6 @@ from ..results.swapped import TITLES, Cost, Costs, choose_photograph, excludes_z
 from ..results.voters import NEAREST, have_voted, measure_voters
 from .steps import step_values
 
-KEYS = ("cost", "together", "lean", "words", "outside")
-"""The sentences, in the order in which the chapter shows them."""
-
 _NAME_ALONE = "frequency_provider"
 """The model that knows the provider's name and sees no picture."""
 
@@ -59,21 +56,24 @@ def outer_mean(dataset: Dataset, model: str) -> float | None:
     return float(found.mean()) if len(found) else None
 
 
-def harder_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | None],
-                     words: Mapping[str, Sequence[WordHabit]]) -> dict[str, str]:
-    """What was found, by `KEYS`.
+def costs_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | None]) -> dict[str, str]:
+    """What the habits cost: the sentences `cost`, `together` and `lean`.
 
     Args:
         costs: by model, the first is the one that the text is about.
         outer: by model `outer_mean`.
-        words: by facet, the first is the one that the text is about.
     """
     model = next((name for name, found in costs.items() if (ALL, UNKNOWN) in found), None)
+    if model is None:
+        return dict.fromkeys(("cost", "together", "lean"), NOT_DRAWN)
+    return {"cost": _cost(model, costs[model]), "together": _together(model, costs[model][ALL, UNKNOWN], outer.get(model)),
+            "lean": _lean(costs)}
+
+
+def words_sentences(words: Mapping[str, Sequence[WordHabit]]) -> dict[str, str]:
+    """How museums differ in words: the sentences `words` and `outside`, about the first facet."""
     facet, habits = next(iter(words.items()))
-    said = dict.fromkeys(("cost", "together", "lean"), NOT_DRAWN) if model is None else {
-        "cost": _cost(model, costs[model]), "together": _together(model, costs[model][ALL, UNKNOWN], outer.get(model)),
-        "lean": _lean(costs)}
-    return said | {"words": _words(get_facet(facet).title().lower(), habits), "outside": _outside(habits)}
+    return {"words": _words(get_facet(facet).title().lower(), habits), "outside": _outside(habits)}
 
 
 def _cost(model: str, found: Costs) -> str:
