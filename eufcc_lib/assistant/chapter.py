@@ -16,6 +16,7 @@ from ..data.records import Records
 from ..results.judgeable import choose_split, nothing_to_learn
 from ..results.predictions import draw_rows
 from . import session
+from .exports import export_jsonld
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
@@ -86,6 +87,20 @@ def reject_last(store: Store, predictor: Predictor, answer: Answer) -> None:
     """Reject the last of the ten best tags of the first facet that has any."""
     for facet in list(answer.scores)[:1]:
         store.do(session.reject(store.state, predictor.vocabulary[facet], store.state.current, answer.best(facet)[-1]))
+
+
+def begin_of_jsonld(store: Store, predictor: Predictor, lines: int = 40) -> str:
+    """The first lines of the session's export as W3C Web Annotations."""
+    taxonomies = predictor.vocabulary.taxonomies
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in taxonomies.items()}
+    return "\n".join(export_jsonld(store.state, predictor.vocabulary, names, "example").splitlines()[:lines])
+
+
+def awkward_files(image: Path) -> list[Upload]:
+    """What a museum's folder may hold beside images: a letter under an image's name, half an image, a path, an image twice."""
+    whole = image.read_bytes()
+    return [Upload("letter.jpg", b"Dear museum, ..."), Upload("half.jpg", whole[:700]),
+            Upload("../../key.jpg", whole[:-2] + b"\0\xff\xd9"), Upload("again.jpg", whole)]
 
 
 def serve_chapter(predictor: Predictor) -> None:
