@@ -2,13 +2,14 @@
 
 import os
 import tempfile
+import textwrap
 from pathlib import Path
 
 import pandas as pd
 import panel as pn
 
 from ..core.errors import UserError
-from ..core.facets import get_facet
+from ..core.facets import FACET_NAMES, get_facet
 from ..core.paths import ROOT
 from ..data.dataset import Dataset
 from ..data.examples import find_record
@@ -69,6 +70,12 @@ def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: 
     return pd.DataFrame(lines, columns=["facet", "tag", "how sure", "AAT"]).set_index(["facet", "tag"])
 
 
+def record_frame(records: Records, row: int, language: str = "en") -> pd.DataFrame:
+    """The tags on record of one image, one row per facet; a dash where there are none."""
+    return pd.DataFrame({"on record": {get_facet(facet).title(language): ", ".join(records.tags(facet, row)) or "–" for facet in FACET_NAMES}}
+                        ).rename_axis("facet")
+
+
 def begin_session(image: Path) -> Store:
     """A session of its own in a temporary folder, with one image."""
     store = Store(Path(tempfile.mkdtemp(prefix="assistant-")) / "example", who="a cataloguer")
@@ -87,6 +94,12 @@ def reject_last(store: Store, predictor: Predictor, answer: Answer) -> None:
     """Reject the last of the ten best tags of the first facet that has any."""
     for facet in list(answer.scores)[:1]:
         store.do(session.reject(store.state, predictor.vocabulary[facet], store.state.current, answer.best(facet)[-1]))
+
+
+def wrap_journal(store: Store, width: int = 80) -> str:
+    """The lines of the session's journal as they are in the file, a long one continued on indented lines."""
+    lines = store.journal.read_text(encoding="utf-8").splitlines()
+    return "\n".join(textwrap.fill(line, width, subsequent_indent="    ") for line in lines)
 
 
 def begin_of_jsonld(store: Store, predictor: Predictor, lines: int = 40) -> str:

@@ -93,7 +93,7 @@ def museums_frame(data: str, facet: str, models: Sequence[str] = (REFERENCE, "mu
     """One row per museum that was left out of training, the easiest first: its images and each model's R-precision there."""
     found = _left_out(data)
     frame = next_museum.next_museum_frame({model: found[model] for model in models if model in found}, facet, METRICS[0])
-    return frame.drop(columns="annotations outside", errors="ignore").map(lambda cell: cell.partition(" ")[0] if isinstance(cell, str) else cell)
+    return frame.rename_axis("museum left out").drop(columns="annotations outside", errors="ignore").map(lambda cell: cell.partition(" ")[0] if isinstance(cell, str) else cell)
 
 
 def tell_gap(data: str, model: str = REFERENCE) -> str:
@@ -108,16 +108,12 @@ def tell_gap(data: str, model: str = REFERENCE) -> str:
 
 def tell_order(data: str, beside: str) -> str:
     """How far two data sets put the models that look at pictures in the same order, in words."""
-    said = []
-    for split, test in TEST_SPLITS.items():
-        means = pd.DataFrame({name: _means(name, split) for name in (data, beside)}).dropna()
-        if len(means) < 3:
-            return "Too few models were measured on both to compare their order."
-        best = " and ".join(f"`{means[name].idxmax()}` on the {kind}" for name, kind in ((data, PHOTOGRAPHS), (beside, DRAWINGS)))
-        said.append((test.lower(), f"{means[data].rank().corr(means[beside].rank()):+.2f}".replace("-", "−"), best, len(means)))
-    numbers = " and ".join(f"{value} on the {test} test" for test, value, _, _ in said)
-    return (f"{said[0][3]} models that look at pictures were measured on both. The rank correlation of their means is {numbers}. "
-            + " ".join(f"The highest mean on the {test} test is that of {best}." for test, _, best, _ in said))
+    means = {test.lower(): pd.DataFrame({name: _means(name, split) for name in (data, beside)}).dropna() for split, test in TEST_SPLITS.items()}
+    models = min(map(len, means.values()))
+    if models < 3:
+        return "Too few models were measured on both to compare their order."
+    numbers = " and ".join(f"{found[data].rank().corr(found[beside].rank()):+.2f} on the {test} test" for test, found in means.items())
+    return f"Both have results of {models} models that look at pictures. The rank correlation of their means is {numbers.replace('-', '−')}."
 
 
 def tell_gains(gains: Gains, beside: Gains, split: str = "test_ood") -> str:
@@ -148,7 +144,9 @@ def tell_museums(data: str, facet: str, model: str = REFERENCE) -> str:
         return f"`{model}` was not trained without each museum in turn."
     names = list(spread.providers)
     ends = " to ".join(f"{spread.providers[name].value:.2f} ({name})" for name in (names[-1], names[0]))
-    return f"With each of {len(names)} museums left out once, the R-precision of `{model}` in {get_facet(facet).title().lower()} ranges from {ends}."
+    low, high = spread.range
+    wide = " A mean over so wide a range describes no single museum." if high - low > 0.2 else ""
+    return f"With each of {len(names)} museums left out once, the R-precision of `{model}` in {get_facet(facet).title().lower()} ranges from {ends}.{wide}"
 
 
 def left_out_facet(data: str) -> str:

@@ -8,9 +8,9 @@ from eufcc_lib.data.word_habits import WordHabit
 from eufcc_lib.figures.swapped import NOT_DRAWN, costs_figure, swaps_figure
 from eufcc_lib.figures.word_habits import word_habits_figure
 from eufcc_lib.mini.swaps import HABITS
-from eufcc_lib.pages import harder
 from eufcc_lib.pages.harder import costs_sentences, tell_adapted, tell_steps, words_sentences
 from eufcc_lib.results.estimates import Estimate
+from eufcc_lib.results.steps import Difference
 from eufcc_lib.results.swapped import TITLES, Cost
 
 WORDS = [WordHabit("Abbey", False, 40, 0.3, 0.1, 0.05), WordHabit("Bank", False, 40, 0.5, 0.1, 0.15), WordHabit("Mint", True, 40, 0.6, 0.1, 0.2)]
@@ -66,26 +66,31 @@ def test_where_nothing_was_drawn_or_named_it_says_so():
         assert text in figure.axes[0].texts[0].get_text()
 
 
-@pytest.mark.parametrize(("gains", "said"), [
-    ({"coherent": 0.01, "lp_ft": 0.06}, ("Of the steps that were run (2), LP-FT gains most at the next museum: +0.060 in mean R-precision on "
-     "the outer test, −0.010 on the inner. None reaches the goal.")),
-    ({"coherent": -0.01}, ("None of the steps that were run (1) gains at the next museum; Multi-label, coherent loses least: −0.010 in mean "
-     "R-precision on the outer test, −0.010 on the inner. None reaches the goal.")),
-    ({}, "None of the steps was run on these data."),
+def step(name, outer, inner=None, clear=True, goal=False):
+    found = {"test_id": inner, "test_ood": outer}
+    interval = lambda value: (value - 0.001, value + 0.001) if clear else (-1.0, 1.0)
+    differences = {(split, "mean"): Difference(value, interval(value)) for split, value in found.items() if value is not None}
+    return SimpleNamespace(name=name, differences=differences, reaches_goal=goal)
+
+
+@pytest.mark.parametrize(("steps", "said"), [
+    ([step("coherent", 0.01, 0.02), step("lp_ft", 0.06, -0.01, goal=True), step("hill", -0.2), step("splc", 0.3, clear=False)],
+     ("Of the steps that were run (4), `lp_ft` and `coherent` clearly gain at the next museum; the largest clear gain is +0.060 in mean "
+     "R-precision on the outer test and −0.010 on the inner. `hill` clearly loses there. For the others (1), the difference may be chance. "
+     "The goal is reached by `lp_ft`.")),
+    ([step("splc", 0.3, clear=False)], ("Of the steps that were run (1), none clearly gains at the next museum. For all of them (1), the "
+     "difference may be chance. None reaches the goal.")),
+    ([SimpleNamespace(name="multi_label", differences={}, reaches_goal=False)], "None of the steps was run on these data."),
 ])
-def test_the_step_that_helps_most_is_named(gains, said, monkeypatch):
-    values = {f"{name}_outer_gain": gain for name, gain in gains.items()} | {f"{name}_inner_gain": -0.01 for name in gains}
-    monkeypatch.setattr(harder, "step_values", lambda data: values | {"reached": "–"})
-    monkeypatch.setattr(harder, "MODELS", {"coherent": SimpleNamespace(title="Multi-label, coherent"), "lp_ft": SimpleNamespace(title="LP-FT")})
-    assert tell_steps("mini") == said
+def test_only_steps_whose_interval_is_clear_are_said_to_help(steps, said):
+    assert tell_steps(steps) == said
 
 
-@pytest.mark.parametrize(("inner", "outer", "said"), [
-    (0.01, 0.02, "changes the mean R-precision by +0.010 on the inner test and by +0.020 on the outer test: at the museums of the outer test, it is a gain."),
-    (0.01, -0.02, "and by −0.020 on the outer test: at the museums of the outer test, it brings no gain."),
-    (0.01, float("nan"), "changes the mean R-precision by +0.010 on the inner test."),
-    (float("nan"), float("nan"), "The adapted model was not run on these data.")])
-def test_what_a_batch_brings_is_told(inner, outer, said, monkeypatch):
-    monkeypatch.setattr(harder, "step_values", lambda data: {
-        "multi_label_adapted_inner_gain": inner, "multi_label_adapted_outer_gain": outer})
-    assert tell_adapted("mini").endswith(said)
+@pytest.mark.parametrize(("inner", "outer", "clear", "said"), [
+    (0.01, 0.02, True, "by +0.010 on the inner test and by +0.020 on the outer test: at the museums of the outer test, it makes a clear gain."),
+    (0.01, -0.02, True, "and by −0.020 on the outer test: at the museums of the outer test, it makes a clear loss."),
+    (0.01, -0.02, False, "and by −0.020 (which may be chance) on the outer test: at the museums of the outer test, it makes no clear difference."),
+    (0.01, None, True, "changes the mean R-precision by +0.010 on the inner test."),
+    (None, None, True, "The adapted model was not run on these data.")])
+def test_what_a_batch_brings_is_told(inner, outer, clear, said):
+    assert tell_adapted([step("multi_label_adapted", outer, inner, clear)]).endswith(said)

@@ -75,4 +75,4 @@ def test_models_that_see_no_picture_have_no_place_in_the_order(monkeypatch):
     monkeypatch.setattr(real, "read_results", lambda data: values)
     monkeypatch.setattr(real, "find_estimate", lambda results, model, place: Estimate(results[model]))
     said = real.tell_order(*BOTH)
-    assert said.startswith("3 models") and "+1.00 on the inner test and +1.00 on the outer test" in said and "frequency" not in said
+    assert said.startswith("Both have results of 3 models") and "+1.00 on the inner test and +1.00 on the outer test" in said and "frequency" not in said
