@@ -18,7 +18,7 @@ from .style import GREY, INK, PAPER, WIDTH, Picture, fit, say_nothing, sheet, st
 LOOKS = {ANNOTATED: ("✓", "#1b6e3a", "#1b6e3a", PAPER), CONSISTENT: ("~", "#ffd9a0", "#c46a00", INK),
          WRONG: ("×", PAPER, "#b3202c", "#b3202c"), None: ("", "#efefef", "#efefef", INK)}
 
-_LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a tag on record", WRONG: "neither"}
+LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a tag on record", WRONG: "neither"}
 
 # Inches.
 SIDE = 1.7
@@ -84,7 +84,7 @@ def _arrange(example: Example, language: str) -> list:
         facet = get_facet(answer.facet)
         items.append((LEFT, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
         y += LINE
-        for line in wrap(_record(answer), WIDTH - LEFT):
+        for line in wrap(record_line(answer), WIDTH - LEFT):
             items.append((LEFT, y, _text(line)))
             y += LINE
         x, y = LEFT, y + 0.03
@@ -103,7 +103,8 @@ def _arrange(example: Example, language: str) -> list:
     return [*items, (None, y - LINE - 0.1)]
 
 
-def _record(answer: Answer) -> str:
+def record_line(answer: Answer) -> str:
+    """What is on record in a facet, as a line."""
     if not answer.annotated and not answer.outside:
         return "On record: nothing to judge by"
     beyond = f"{', '.join(answer.outside)} (not in the vocabulary)" if answer.outside else ""
@@ -126,7 +127,7 @@ def _chip(text: str, wide: float, verdict: str | None):
 
 def _draw_legend(axes: Axes) -> None:
     x = 0.0
-    for verdict, meaning in _LEGEND.items():
+    for verdict, meaning in LEGEND.items():
         wide = 0.3
         _chip(LOOKS[verdict][0], wide, verdict)(axes, x, 0.06)
         axes.text(x + wide + 0.07, 0.06 + CHIP / 2, meaning, va="center_baseline", fontsize=9)

@@ -231,6 +231,12 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
     return chosen.head(images).reset_index(drop=True)
 
 
+def choose_extremes(scores: Scores, images: int = 1, **where) -> pd.DataFrame:
+    """The best, then the worst images, at most as many of each, with the kind at the start of each caption; see `choose_images`."""
+    chosen = {kind: choose_images(scores, kind, images, **where) for kind in (BEST, WORST)}
+    return pd.concat([frame.assign(caption=[f"{kind}: {caption}" for caption in frame["caption"]]) for kind, frame in chosen.items()], ignore_index=True)
+
+
 def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
     """The best, then the worst, then the most confidently wrong images, with the kind at the start of each caption.
 
@@ -340,7 +346,7 @@ def _choose_by_precision(scores: Scores, kind: str, facet: str | None) -> pd.Dat
     frame, sign = measure_images(scores, facet), -1 if kind == BEST else 1
     second = -frame["tags"] if kind == BEST else -frame["rank_share"].round(9)
     frame = frame.iloc[np.lexsort((frame.index, second, sign * frame["r_precision"].round(9)))]
-    return _captioned(frame.index, [f"R-Precision {value:.2f}" for value in frame["r_precision"]], frame["r_precision"])
+    return _captioned(frame.index, [f"R-precision {value:.2f}" for value in frame["r_precision"]], frame["r_precision"])
 
 
 def _choose_surely_wrong(scores: Scores, facet: str | None) -> pd.DataFrame:
