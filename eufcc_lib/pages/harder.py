@@ -13,7 +13,6 @@ from ..figures.neighbours import show_votes
 from ..figures.style import Picture, say_nothing
 from ..figures.swapped import NOT_DRAWN, rows_of
 from ..mini.swaps import ALL, KNOWN, UNKNOWN, Swaps
-from ..models.registry import MODELS
 from ..results.judgeable import evaluated_splits
 from ..results.paper import MEAN, TEST_SPLITS
 from ..results.predictions import Answer, draw_rows, judge_images, measure_images
@@ -80,7 +79,7 @@ def _cost(model: str, found: Costs) -> str:
     worst = min(single, key=lambda habit: single[habit].difference.value)
     sure = [TITLES[habit].lower() for habit, cost in single.items()
             if excludes_zero(cost.difference.objects) and cost.difference.value < 0]
-    said = (f"For {MODELS[model].title}, the single habit of the outer providers with the worst effect is “{TITLES[worst].lower()}”: "
+    said = (f"For `{model}`, the single habit of the outer providers with the worst effect is “{TITLES[worst].lower()}”: "
             f"{signed(single[worst].difference)} in mean R-precision.")
     if not sure:
         return f"{said} No single habit has an interval below zero: with so few photographs, no loss from one habit is certain."
@@ -89,7 +88,7 @@ def _cost(model: str, found: Costs) -> str:
 
 def _together(model: str, cost: Cost, outer: float | None) -> str:
     after = cost.before + cost.difference.value
-    said = (f"All habits together take {MODELS[model].title} from {cost.before:.3f} to {after:.3f} on the same "
+    said = (f"All habits together take `{model}` from {cost.before:.3f} to {after:.3f} on the same "
             f"{cost.photographs} objects.")
     if outer is None:
         return said
@@ -117,7 +116,7 @@ def _lean(costs: Mapping[str, Costs]) -> str:
         said = f"The one model that sees pictures {'clearly leans' if surely else 'does not clearly lean'}"
     else:
         said = f"Of {len(every)} models that see pictures, {len(surely) or 'none'} clearly {'lean' if len(surely) > 1 else 'leans'}"
-    said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of {MODELS[most].title}, "
+    said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of `{most}`, "
              f"{signed(every[most].lean)}; of its single habits, “{TITLES[habit].lower()}” has the highest, {signed(single[habit])}.")
     if control := costs[most].get((ALL, UNKNOWN)):
         said += f" With the habits of a provider that it does not know, its lean is {signed(control.lean)}."

@@ -19,6 +19,9 @@ from .render import Page, render
 SIDE = 320
 """The longer side of a photograph in pixels; it is shown at up to 176."""
 
+UNJUDGED = 3
+"""Tags shown of a facet that has none on record."""
+
 
 def show_examples(examples: Sequence[Example], images: Sequence[Path], language: str = "en") -> Page:
     """A block for each example: the photograph, and facet by facet the record and the best tags with their probabilities.
@@ -39,7 +42,8 @@ def show_examples(examples: Sequence[Example], images: Sequence[Path], language:
 
 
 def _chips(answer: Answer) -> list[tuple[str, str, str]]:
-    return [(LOOKS[verdict][0], tag if chance is None else f"{tag} {percent(chance)}", _style(verdict)) for tag, chance, verdict in answer.predicted]
+    shown = answer.predicted if any(verdict for _, _, verdict in answer.predicted) else answer.predicted[:UNJUDGED]
+    return [(LOOKS[verdict][0], tag if chance is None else f"{tag} {percent(chance)}", _style(verdict)) for tag, chance, verdict in shown]
 
 
 def _style(verdict: str | None) -> str:

@@ -139,6 +139,10 @@ def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:
         "rank_share": share[seen] / facets[seen]}, index=pd.Index(seen, name="row"))
 
 
+HEADS = {"r_precision": "R-precision", "rank_share": "rank share"}
+"""What a reader sees above the columns of `measure_providers`."""
+
+
 def measure_providers(scores: Scores) -> pd.DataFrame:
     """Means over each provider's images, from the highest R-Precision to the lowest."""
     groups = measure_images(scores).groupby("provider")

@@ -32,7 +32,7 @@ def test_every_habit_has_a_title():
 
 def test_the_worst_habit_is_named_and_what_is_sure_of_it():
     said = sentences(print=-0.1)["cost"]
-    assert said.startswith("For Multi-label, the single habit of the outer providers with the worst effect is “print quality”: −0.100 [−0.150, −0.050]")
+    assert said.startswith("For `multi_label`, the single habit of the outer providers with the worst effect is “print quality”: −0.100 [−0.150, −0.050]")
     assert said.endswith("The intervals are below zero for: print quality.")
     assert sentences(light=-0.01)["cost"].endswith("with so few photographs, no loss from one habit is certain.")
 
@@ -42,7 +42,7 @@ def test_the_worst_habit_is_named_and_what_is_sure_of_it():
     (-0.3, 0.5, "the swapped habits alone cost at least as much as the whole gap."),
     (0.1, 0.5, "the swapped habits account for none of this gap, which leaves the objects, their words and chance."),
     (-0.1, 0.8, "On the outer test it has 0.800, which is no less than before the swap: there is no gap to explain."),
-    (-0.1, None, "take Multi-label from 0.700 to 0.600 on the same 100 objects."),
+    (-0.1, None, "take `multi_label` from 0.700 to 0.600 on the same 100 objects."),
 ])
 def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end):
     assert sentences(outer, all=after)["together"].endswith(end)
@@ -51,7 +51,7 @@ def test_the_gap_is_explained_as_far_as_the_photographs_reach(after, outer, end)
 def test_lean_and_words_are_told():
     said = sentences()
     assert said["lean"] == ("The one model that sees pictures clearly leans towards what the owner of the borrowed habits collects. The highest lean is that "
-                            "of Multi-label, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250]. "
+                            "of `multi_label`, +0.200 [0.150, 0.250]; of its single habits, “background” has the highest, +0.200 [0.150, 0.250]. "
                             "With the habits of a provider that it does not know, its lean is 0.000 [−0.050, 0.050].")
     assert said["words"].endswith("The outer providers' mean, 0.60, is above the median of the others, 0.40, so their words are "
                                   "more unusual than those of most others.")
