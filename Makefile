@@ -162,7 +162,7 @@ RUNS := $(BOOK)/runs
 ON_RUNS := tour next_museum choices harder missing multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
            assistant trust trainings
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
-ON_NOTHING := metrics benchmarks plan
+ON_NOTHING := metrics benchmarks plan real
 # Tell how the others ran, and the very last how all did.
 LAST := $(RUNS)/artifact.ipynb $(RUNS)/status.ipynb
 PAGES := $(ON_DATA:%=$(RUNS)/%.ipynb) $(ON_NOTHING:%=$(RUNS)/%.ipynb) $(RUNS)/train.ipynb $(RUNS)/by_hand.ipynb \

@@ -2,13 +2,14 @@
 
 import os
 import tempfile
+import textwrap
 from pathlib import Path
 
 import pandas as pd
 import panel as pn
 
 from ..core.errors import UserError
-from ..core.facets import get_facet
+from ..core.facets import FACET_NAMES, get_facet
 from ..core.paths import ROOT
 from ..data.dataset import Dataset
 from ..data.examples import find_record
@@ -16,6 +17,7 @@ from ..data.records import Records
 from ..results.judgeable import choose_split, nothing_to_learn
 from ..results.predictions import draw_rows
 from . import session
+from .exports import export_jsonld
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
@@ -68,6 +70,12 @@ def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: 
     return pd.DataFrame(lines, columns=["facet", "tag", "how sure", "AAT"]).set_index(["facet", "tag"])
 
 
+def record_frame(records: Records, row: int, language: str = "en") -> pd.DataFrame:
+    """The tags on record of one image, one row per facet; a dash where there are none."""
+    return pd.DataFrame({"on record": {get_facet(facet).title(language): ", ".join(records.tags(facet, row)) or "–" for facet in FACET_NAMES}}
+                        ).rename_axis("facet")
+
+
 def begin_session(image: Path) -> Store:
     """A session of its own in a temporary folder, with one image."""
     store = Store(Path(tempfile.mkdtemp(prefix="assistant-")) / "example", who="a cataloguer")
@@ -86,6 +94,26 @@ def reject_last(store: Store, predictor: Predictor, answer: Answer) -> None:
     """Reject the last of the ten best tags of the first facet that has any."""
     for facet in list(answer.scores)[:1]:
         store.do(session.reject(store.state, predictor.vocabulary[facet], store.state.current, answer.best(facet)[-1]))
+
+
+def wrap_journal(store: Store, width: int = 80) -> str:
+    """The lines of the session's journal as they are in the file, a long one continued on indented lines."""
+    lines = store.journal.read_text(encoding="utf-8").splitlines()
+    return "\n".join(textwrap.fill(line, width, subsequent_indent="    ") for line in lines)
+
+
+def begin_of_jsonld(store: Store, predictor: Predictor, lines: int = 40) -> str:
+    """The first lines of the session's export as W3C Web Annotations."""
+    taxonomies = predictor.vocabulary.taxonomies
+    names = {facet: name_tags(taxonomy) for facet, taxonomy in taxonomies.items()}
+    return "\n".join(export_jsonld(store.state, predictor.vocabulary, names, "example").splitlines()[:lines])
+
+
+def awkward_files(image: Path) -> list[Upload]:
+    """What a museum's folder may hold beside images: a letter under an image's name, half an image, a path, an image twice."""
+    whole = image.read_bytes()
+    return [Upload("letter.jpg", b"Dear museum, ..."), Upload("half.jpg", whole[:700]),
+            Upload("../../key.jpg", whole[:-2] + b"\0\xff\xd9"), Upload("again.jpg", whole)]
 
 
 def serve_chapter(predictor: Predictor) -> None:

@@ -18,7 +18,7 @@ from .style import GREY, INK, PAPER, WIDTH, Picture, fit, say_nothing, sheet, st
 LOOKS = {ANNOTATED: ("✓", "#1b6e3a", "#1b6e3a", PAPER), CONSISTENT: ("~", "#ffd9a0", "#c46a00", INK),
          WRONG: ("×", PAPER, "#b3202c", "#b3202c"), None: ("", "#efefef", "#efefef", INK)}
 
-_LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a tag on record", WRONG: "neither"}
+LEGEND = {ANNOTATED: "on record", CONSISTENT: "broader, narrower or beside a tag on record", WRONG: "neither"}
 
 # Inches.
 SIDE = 1.7
@@ -94,7 +94,7 @@ def _arrange(example: Example, language: str, left: float, width: float) -> list
         facet = get_facet(answer.facet)
         items.append((left, y, _text(facet.title(language), weight="bold", color=readable(facet.colour))))
         y += LINE
-        for line in wrap(_record(answer), width - left):
+        for line in wrap(record_line(answer), width - left):
             items.append((left, y, _text(line)))
             y += LINE
         x, y = left, y + 0.03
@@ -113,7 +113,8 @@ def _arrange(example: Example, language: str, left: float, width: float) -> list
     return [*items, (None, y - LINE - 0.1)]
 
 
-def _record(answer: Answer) -> str:
+def record_line(answer: Answer) -> str:
+    """What is on record in a facet, as a line."""
     if not answer.annotated and not answer.outside:
         return "On record: nothing to judge by"
     beyond = f"{', '.join(answer.outside)} (not in the vocabulary)" if answer.outside else ""
@@ -137,7 +138,7 @@ def _chip(text: str, wide: float, verdict: str | None):
 def _place_legend(width: float) -> Iterator[tuple[str, float, float]]:
     """Each verdict of the legend with the place of its chip; on as many lines as that width requires."""
     x = y = 0.0
-    for verdict, meaning in _LEGEND.items():
+    for verdict, meaning in LEGEND.items():
         wide = 0.37 + text_width(meaning)
         if x and x + wide > width:
             x, y = 0.0, y + 0.26
@@ -148,4 +149,4 @@ def _place_legend(width: float) -> Iterator[tuple[str, float, float]]:
 def _draw_legend(axes: Axes, places: Iterable[tuple[str, float, float]]) -> None:
     for verdict, x, y in places:
         _chip(LOOKS[verdict][0], 0.3, verdict)(axes, x, y + 0.06)
-        axes.text(x + 0.37, y + 0.06 + CHIP / 2, _LEGEND[verdict], va="center_baseline", fontsize=9)
+        axes.text(x + 0.37, y + 0.06 + CHIP / 2, LEGEND[verdict], va="center_baseline", fontsize=9)

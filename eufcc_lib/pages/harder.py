@@ -1,6 +1,5 @@
 """What the chapter on harder museums shows of one photograph, and its sentences, which turn with the numbers."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,17 +13,13 @@ from ..figures.neighbours import show_votes
 from ..figures.style import Picture, say_nothing
 from ..figures.swapped import NOT_DRAWN, rows_of
 from ..mini.swaps import ALL, KNOWN, UNKNOWN, Swaps
-from ..models.registry import MODELS
 from ..results.judgeable import evaluated_splits
-from ..results.paper import TEST_SPLITS
+from ..results.paper import MEAN, TEST_SPLITS
 from ..results.predictions import Answer, draw_rows, judge_images, measure_images
 from ..results.scores import Scores, read_scores
+from ..results.steps import Difference, Step
 from ..results.swapped import TITLES, Cost, Costs, choose_photograph, excludes_zero, signed, signed_number
 from ..results.voters import NEAREST, have_voted, measure_voters
-from .steps import step_values
-
-KEYS = ("cost", "together", "lean", "words", "outside")
-"""The sentences, in the order in which the chapter shows them."""
 
 _NAME_ALONE = "frequency_provider"
 """The model that knows the provider's name and sees no picture."""
@@ -59,21 +54,24 @@ def outer_mean(dataset: Dataset, model: str) -> float | None:
     return float(found.mean()) if len(found) else None
 
 
-def harder_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | None],
-                     words: Mapping[str, Sequence[WordHabit]]) -> dict[str, str]:
-    """What was found, by `KEYS`.
+def costs_sentences(costs: Mapping[str, Costs], outer: Mapping[str, float | None]) -> dict[str, str]:
+    """What the habits cost: the sentences `cost`, `together` and `lean`.
 
     Args:
         costs: by model, the first is the one that the text is about.
         outer: by model `outer_mean`.
-        words: by facet, the first is the one that the text is about.
     """
     model = next((name for name, found in costs.items() if (ALL, UNKNOWN) in found), None)
+    if model is None:
+        return dict.fromkeys(("cost", "together", "lean"), NOT_DRAWN)
+    return {"cost": _cost(model, costs[model]), "together": _together(model, costs[model][ALL, UNKNOWN], outer.get(model)),
+            "lean": _lean(costs)}
+
+
+def words_sentences(words: Mapping[str, Sequence[WordHabit]]) -> dict[str, str]:
+    """How museums differ in words: the sentences `words` and `outside`, about the first facet."""
     facet, habits = next(iter(words.items()))
-    said = dict.fromkeys(("cost", "together", "lean"), NOT_DRAWN) if model is None else {
-        "cost": _cost(model, costs[model]), "together": _together(model, costs[model][ALL, UNKNOWN], outer.get(model)),
-        "lean": _lean(costs)}
-    return said | {"words": _words(get_facet(facet).title().lower(), habits), "outside": _outside(habits)}
+    return {"words": _words(get_facet(facet).title().lower(), habits), "outside": _outside(habits)}
 
 
 def _cost(model: str, found: Costs) -> str:
@@ -81,7 +79,7 @@ def _cost(model: str, found: Costs) -> str:
     worst = min(single, key=lambda habit: single[habit].difference.value)
     sure = [TITLES[habit].lower() for habit, cost in single.items()
             if excludes_zero(cost.difference.objects) and cost.difference.value < 0]
-    said = (f"For {MODELS[model].title}, the single habit of the outer providers with the worst effect is “{TITLES[worst].lower()}”: "
+    said = (f"For `{model}`, the single habit of the outer providers with the worst effect is “{TITLES[worst].lower()}”: "
             f"{signed(single[worst].difference)} in mean R-precision.")
     if not sure:
         return f"{said} No single habit has an interval below zero: with so few photographs, no loss from one habit is certain."
@@ -90,7 +88,7 @@ def _cost(model: str, found: Costs) -> str:
 
 def _together(model: str, cost: Cost, outer: float | None) -> str:
     after = cost.before + cost.difference.value
-    said = (f"All habits together take {MODELS[model].title} from {cost.before:.3f} to {after:.3f} on the same "
+    said = (f"All habits together take `{model}` from {cost.before:.3f} to {after:.3f} on the same "
             f"{cost.photographs} objects.")
     if outer is None:
         return said
@@ -118,7 +116,7 @@ def _lean(costs: Mapping[str, Costs]) -> str:
         said = f"The one model that sees pictures {'clearly leans' if surely else 'does not clearly lean'}"
     else:
         said = f"Of {len(every)} models that see pictures, {len(surely) or 'none'} clearly {'lean' if len(surely) > 1 else 'leans'}"
-    said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of {MODELS[most].title}, "
+    said += (f" towards what the owner of the borrowed habits collects. The highest lean is that of `{most}`, "
              f"{signed(every[most].lean)}; of its single habits, “{TITLES[habit].lower()}” has the highest, {signed(single[habit])}.")
     if control := costs[most].get((ALL, UNKNOWN)):
         said += f" With the habits of a provider that it does not know, its lean is {signed(control.lean)}."
@@ -180,31 +178,51 @@ def tell_voters(dataset: Dataset, facet: str) -> str:
     return f"{said}. On the outer test the neighbours are {far} (mean similarity {outer.similarity:.2f} against {inner.similarity:.2f})."
 
 
-def tell_steps(data: str) -> str:
-    """Which of the steps beyond the multi-label model helps most at the next museum, and what it does at home."""
-    values = step_values(data)
-    gains = {key.removesuffix("_outer_gain"): gain for key, gain in values.items() if key.endswith("_outer_gain") and not math.isnan(gain)}
+def tell_steps(steps: Sequence[Step]) -> str:
+    """Which of the steps beyond the multi-label model clearly help or harm at the next museum, and whether one reaches the goal.
+
+    Args:
+        steps: from `results.steps.read_steps`.
+    """
+    gains = {step.name: step.differences for step in steps if ("test_ood", MEAN) in step.differences}
     if not gains:
         return "None of the steps was run on these data."
-    best = max(gains, key=gains.get)
-    inner = values[f"{best}_inner_gain"]
-    numbers = f"{signed_number(gains[best])} in mean R-precision on the outer test" + (
-        f", {signed_number(inner)} on the inner" if not math.isnan(inner) else "")
-    said = (f"Of the steps that were run ({len(gains)}), {MODELS[best].title} gains most at the next museum: {numbers}." if gains[best] > 0 else
-            f"None of the steps that were run ({len(gains)}) gains at the next museum; {MODELS[best].title} loses least: {numbers}.")
-    reached = values["reached"]
-    return f"{said} " + ("None reaches the goal." if reached == "–" else f"The goal is reached by {reached}.")
+    outer = {name: found["test_ood", MEAN] for name, found in gains.items()}
+    better = sorted((name for name, gain in outer.items() if gain.clear and gain.value > 0), key=lambda name: -outer[name].value)
+    worse = [name for name, gain in outer.items() if gain.clear and gain.value < 0]
+    said = [f"Of the steps that were run ({len(gains)}), {_names(better) or 'none'} clearly {'gain' if len(better) > 1 else 'gains'} at the next museum"]
+    if better:
+        inner = gains[better[0]].get(("test_id", MEAN))
+        home = f" and {_told(inner)} on the inner" if inner else ""
+        said[0] += f"; {'the largest clear gain is' if len(better) > 1 else 'that is'} {_told(outer[better[0]])} in mean R-precision on the outer test{home}"
+    if worse:
+        said.append(f"{_names(worse)} clearly {'lose' if len(worse) > 1 else 'loses'} there")
+    if open_ones := len(gains) - len(better) - len(worse):
+        said.append(f"{'For the others' if better or worse else 'For all of them'} ({open_ones}), the difference may be chance")
+    reached = [step.name for step in steps if step.reaches_goal]
+    return f"{'. '.join(said)}. " + (f"The goal is reached by {_names(reached)}." if reached else "None reaches the goal.")
 
 
-def tell_adapted(data: str) -> str:
-    """What the step that sees a museum's photographs as a batch gains or loses, in words."""
-    values = step_values(data)
-    gains = {title.lower(): values[f"multi_label_adapted_{title.lower()}_gain"] for title in TEST_SPLITS.values()}
-    gains = {title: gain for title, gain in gains.items() if not math.isnan(gain)}
+def tell_adapted(steps: Sequence[Step]) -> str:
+    """What the step that sees a museum's photographs as a batch gains or loses, in words; see `tell_steps`."""
+    found = next((step.differences for step in steps if step.name == "multi_label_adapted"), {})
+    gains = {title.lower(): found[split, MEAN] for split, title in TEST_SPLITS.items() if (split, MEAN) in found}
     if not gains:
         return "The adapted model was not run on these data."
     said = "Adaptation to each museum's batch changes the mean R-precision by " + " and by ".join(
-        f"{signed_number(gain)} on the {title} test" for title, gain in gains.items())
+        f"{_told(gain)} on the {title} test" for title, gain in gains.items())
     if "outer" not in gains:
         return f"{said}."
-    return f"{said}: at the museums of the outer test, it {'is a gain' if gains['outer'] > 0 else 'brings no gain'}."
+    outer = gains["outer"]
+    judged = "no clear difference" if not outer.clear else "a clear gain" if outer.value > 0 else "a clear loss"
+    return f"{said}: at the museums of the outer test, it makes {judged}."
+
+
+def _told(gain: Difference) -> str:
+    """A difference, and whether chance may have made it."""
+    return f"{signed_number(gain.value)}{'' if gain.clear else ' (which may be chance)'}"
+
+
+def _names(models: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in models]
+    return " and ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))

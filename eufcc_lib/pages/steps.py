@@ -58,7 +58,7 @@ def _caption(data: str, steps: list[Step]) -> str:
 
 def _row(step: Step, split: str, columns: list[str]) -> tuple[str, str, list[dict[str, str | bool]]]:
     about = MODELS[step.name].about if step.name in MODELS else ""
-    return step.title, about, [_cell(step.values.get((split, facet)), step.differences.get((split, facet))) for facet in columns]
+    return step.name, about, [_cell(step.values.get((split, facet)), step.differences.get((split, facet))) for facet in columns]
 
 
 def _cell(value: float | None, difference: Difference | None) -> dict[str, str | bool]:

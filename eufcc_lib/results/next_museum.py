@@ -130,9 +130,14 @@ def write_next_museum(result: NextMuseum) -> Path:
     return path
 
 
+def read_next_museum(data: str, model: str) -> NextMuseum | None:
+    """A model's kept numbers; None where there is no file, or one that this version did not write."""
+    return _read(next_museum_path(data, model))
+
+
 def read_held_out(data: str, model: str) -> dict[str, HeldOut]:
     """The providers in the file, by name; none where there is no file, or one that this version did not write."""
-    result = _read(next_museum_path(data, model))
+    result = read_next_museum(data, model)
     return {held.provider: held for held in result.held_out} if result else {}
 
 

@@ -139,6 +139,10 @@ def measure_images(scores: Scores, facet: str | None = None) -> pd.DataFrame:
         "rank_share": share[seen] / facets[seen]}, index=pd.Index(seen, name="row"))
 
 
+HEADS = {"r_precision": "R-precision", "rank_share": "rank share"}
+"""What a reader sees above the columns of `measure_providers`."""
+
+
 def measure_providers(scores: Scores) -> pd.DataFrame:
     """Means over each provider's images, from the highest R-Precision to the lowest."""
     groups = measure_images(scores).groupby("provider")
@@ -229,6 +233,12 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
     if provider is not None:
         chosen = chosen[providers[chosen["row"].to_numpy(np.int64)] == provider]
     return chosen.head(images).reset_index(drop=True)
+
+
+def choose_extremes(scores: Scores, images: int = 1, **where) -> pd.DataFrame:
+    """The best, then the worst images, at most as many of each, with the kind at the start of each caption; see `choose_images`."""
+    chosen = {kind: choose_images(scores, kind, images, **where) for kind in (BEST, WORST)}
+    return pd.concat([frame.assign(caption=[f"{kind}: {caption}" for caption in frame["caption"]]) for kind, frame in chosen.items()], ignore_index=True)
 
 
 def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
@@ -340,7 +350,7 @@ def _choose_by_precision(scores: Scores, kind: str, facet: str | None) -> pd.Dat
     frame, sign = measure_images(scores, facet), -1 if kind == BEST else 1
     second = -frame["tags"] if kind == BEST else -frame["rank_share"].round(9)
     frame = frame.iloc[np.lexsort((frame.index, second, sign * frame["r_precision"].round(9)))]
-    return _captioned(frame.index, [f"R-Precision {value:.2f}" for value in frame["r_precision"]], frame["r_precision"])
+    return _captioned(frame.index, [f"R-precision {value:.2f}" for value in frame["r_precision"]], frame["r_precision"])
 
 
 def _choose_surely_wrong(scores: Scores, facet: str | None) -> pd.DataFrame:

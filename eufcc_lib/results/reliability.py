@@ -59,6 +59,21 @@ def read_probable(dataset: Dataset, model: str, split: str) -> Scores:
     return scores
 
 
+def read_tests(dataset: Dataset, model: str) -> dict[str, Scores]:
+    """`read_probable` of each test that the data set has, by split."""
+    return {split: read_probable(dataset, model, split) for split in TEST_SPLITS if split in dataset.records}
+
+
+def measure_tests(scores: dict[str, Scores]) -> dict[str, dict[str, Reliability]]:
+    """`measure_reliability` of each split, by split."""
+    return {split: measure_reliability(kept) for split, kept in scores.items()}
+
+
+def curves_of(found: dict[str, dict[str, Reliability]]) -> dict[str, dict[str, ReliabilityCurve]]:
+    """The points of the diagrams, by split and facet; see `measure_tests`."""
+    return {split: {facet: one.curve for facet, one in facets.items()} for split, facets in found.items()}
+
+
 def measure_reliability(scores: Scores) -> dict[str, Reliability]:
     """The reliability of each facet in which an image can be judged."""
     objects, found = scores.dataset.split(scores.split).objects, {}

@@ -10,7 +10,6 @@ from ..core.numbers import percent
 from ..data.dataset import Dataset
 from ..metrics.bootstrap import FEWEST_UNITS, mean_intervals
 from ..mini.swaps import ALL, UNCHANGED
-from ..models.registry import MODELS
 from .estimates import Bounds, Estimate
 from .predictions import measure_images
 from .scores import Scores
@@ -114,26 +113,31 @@ def _owners_own(shares: Mapping[str, np.ndarray], known: Collection[str], owner:
 
 
 def costs_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
-    """One row per habit: the share of pictures that it changes, and what it adds to each model's mean R-precision."""
+    """One row per habit: the share of pictures that it changes, and what it adds to each model's mean R-precision; see `marked`."""
     rows = {}
     for habit, title in TITLES.items():
         found = {model: part[habit, donor] for model, part in costs.items() if (habit, donor) in part}
         if found:
-            rows[title] = {"pictures that differ": percent(next(iter(found.values())).changed)} | {
-                MODELS[model].title: signed(cost.difference) for model, cost in found.items()}
+            rows[title] = {"differ": percent(next(iter(found.values())).changed)} | {
+                model: marked(cost.difference) for model, cost in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("habit").fillna("–")
 
 
 def lean_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
-    """One row per habit: for each model the share of its best tags that change, and its lean."""
+    """One row per habit: for each model the share of its best tags that change, and its lean; see `marked`."""
     rows = {}
     for habit, title in TITLES.items():
         found = {model: part[habit, donor] for model, part in costs.items() if (habit, donor) in part}
         if found:
-            rows[title] = {(MODELS[model].title, name): text for model, cost in found.items()
-                           for name, text in (("best tag changes", percent(cost.best_tag)), ("lean", signed(cost.lean)))}
+            rows[title] = {(model, name): text for model, cost in found.items()
+                           for name, text in (("changed", percent(cost.best_tag)), ("lean", marked(cost.lean)))}
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("habit").fillna("–")
     return frame if frame.empty else frame.set_axis(pd.MultiIndex.from_tuples(frame.columns), axis=1)
+
+
+def marked(estimate: Estimate) -> str:
+    """`−0.042`, or `≈ −0.012` where the interval leaves open on which side of 0 it is."""
+    return f"{'' if excludes_zero(estimate.objects) or not round(estimate.value, 3) else '≈ '}{signed_number(estimate.value)}"
 
 
 def signed(estimate: Estimate) -> str:
