@@ -108,6 +108,7 @@ def test_text_reads_the_same_in_jupyter_as_in_the_book(template):
     for cell in template.cells:
         if cell.cell_type == "markdown" or "say(" in cell.source:
             assert not re.search(r"\{[a-z:]+\}`|^:::|^```\{|^\([\w-]+\)=", cell.source, re.MULTILINE), cell.id
+            assert cell.cell_type == "markdown" or not re.search("^#+ ", cell.source, re.MULTILINE), f"{cell.id}: a heading in an output"
             for target in re.findall(r"\]\(([^)\s]+)\)", cell.source):
                 assert re.match("https?://", target) or (ROOT / "notebooks" / target).is_file(), f"{cell.id}: {target}"
 
