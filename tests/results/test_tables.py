@@ -340,7 +340,7 @@ def test_a_cell_that_is_pointed_at_tells_its_intervals_and_difference():
     run("multi_label", 0.3, data="eufcc340k", providers=False)
     run("softmax", 0.3, data="eufcc340k")
     page = to_html(table("eufcc340k", 1)).html
-    assert '<td class=" start" title="95 % over objects 0.27 to 0.33. This run minus paper: -0.30" ' in page
+    assert '<td class="start" title="95 % over objects 0.27 to 0.33. This run minus paper: -0.30" ' in page
     assert 'title="95 % over objects 0.27 to 0.33, over providers 0.15 to 0.60. This run minus paper: -0.29"' in page
 
 
