@@ -65,7 +65,7 @@ def make_chapter(name: str, monkeypatch, **given) -> None:
         if isinstance(thing, Figure):
             thing.draw_without_rendering()
         if isinstance(thing, pd.DataFrame):
-            assert "NaN" not in to_html(thing) and "<td>" in to_html(thing)
+            assert "NaN" not in to_html(thing) and 'scope="row"' in to_html(thing)
     for key, how in quoted(name):
         assert type(glued[key]) in (str, int, float), f"{key}: the book reads other numbers as text"
         assert not re.search(r"[`*]", str(glued[key])), f"{key}: the book shows the marks of Markdown as they are"
