@@ -213,7 +213,7 @@ def test_stopped_between_epochs_a_run_goes_on_to_the_same_end(squares, monkeypat
 
 
 SCRIPT = """
-import json, os, sys
+import json, os, signal, sys
 from itertools import count
 from pathlib import Path
 from eufcc_lib.collection.sources import open_dataset
@@ -238,6 +238,7 @@ for line in sys.stdin:
     said, *arguments = json.loads(line)
     if not (process := os.fork()):
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background has it ignored
         file = os.open(said, os.O_WRONLY | os.O_CREAT)
         os.dup2(file, 1), os.dup2(file, 2)
         train(*arguments)
