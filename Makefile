@@ -204,6 +204,9 @@ $(RUNS)/train.ipynb: notebooks/train.ipynb $(LIBRARY) $(MINI) | $(VENV) $(filter
 $(RUNS)/by_hand.ipynb: notebooks/by_hand.ipynb $(LIBRARY) $(MINI) | $(VENV) $(filter checkpoints/mini/%,$(TRAINED))
 	$(run)
 
+# Reads what is kept of the real photographs and of the mini museum.
+$(RUNS)/real.ipynb: $(wildcard results/museums/*.json results/mini/*.json) | $(filter checkpoints/mini/%,$(TRAINED))
+
 $(RUNS)/next_museum.ipynb: PARAMETERS += $(RETRAIN)
 
 $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAINED) $(wildcard results/$(NAME)/*.json)

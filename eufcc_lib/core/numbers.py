@@ -2,6 +2,9 @@
 
 import math
 
+FEW_IMAGES = 30
+"""A mean over fewer images than this moves visibly with each of them."""
+
 
 def significant(value: float, digits: int) -> str:
     """A number with `digits` significant digits, never as a power of ten.
@@ -34,6 +37,15 @@ def change(before: float, after: float, decimals: int = 2) -> str:
     if first == second:
         return f"stays at {first}"
     return f"{'rises' if after > before else 'falls'} from {first} to {second}"
+
+
+def signed_number(value: float) -> str:
+    """`−0.042` or `+0.042`.
+
+    >>> signed_number(-0.0416), signed_number(0.0416), signed_number(-0.0001)
+    ('−0.042', '+0.042', '0.000')
+    """
+    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
 
 
 def percent(share: float, decimals: int = 0) -> str:

@@ -39,6 +39,16 @@ def plain(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join(name.translate(_INVISIBLE).split()))
 
 
+def listed(words: Iterable[str]) -> str:
+    """The words as a sentence lists them.
+
+    >>> listed(["bronze"]), listed(["bronze", "oak", "jet"])
+    ('bronze', 'bronze, oak and jet')
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
     """The groups of different names that a reader takes for one: all that `plain` evens out, case, apostrophes, hyphens."""
     groups = defaultdict(set)

@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 
 from ..core.facets import FACET_NAMES, get_facet
-from ..core.numbers import percent
+from ..core.numbers import percent, signed_number
 from ..data.dataset import Dataset
 from ..data.word_habits import WordHabit
 from ..figures.neighbours import show_votes
 from ..figures.style import Picture, say_nothing
 from ..figures.swapped import NOT_DRAWN, rows_of
 from ..mini.swaps import ALL, KNOWN, UNKNOWN, Swaps
+from ..results.estimates import excludes_zero
 from ..results.judgeable import evaluated_splits
 from ..results.paper import MEAN, TEST_SPLITS
 from ..results.predictions import Answer, draw_rows, judge_images, measure_images
 from ..results.scores import Scores, read_scores
 from ..results.steps import Difference, Step
-from ..results.swapped import TITLES, Cost, Costs, choose_photograph, excludes_zero, signed, signed_number
+from ..results.swapped import TITLES, Cost, Costs, choose_photograph, signed
 from ..results.voters import NEAREST, have_voted, measure_voters
 
 _NAME_ALONE = "frequency_provider"

@@ -1,12 +1,12 @@
 """Sentences for the chapter on missing tags, which turn with the numbers."""
 
 import math
-from collections.abc import Iterable
 
 import pandas as pd
 
 from ..core.facets import FACETS, get_facet
-from ..core.numbers import percent
+from ..core.numbers import percent, signed_number
+from ..core.text import listed
 from ..data.records import SPLIT_TITLES
 from ..models.registry import MODELS
 from ..results.estimates import Estimate
@@ -31,10 +31,10 @@ def explain_pushes(name: str, probability: float, pushes: pd.DataFrame) -> str:
     down, up = ([title for title in told.index if sign * told[title] > 0] for sign in (-1, 1))
     ordered = sorted(down, key=lambda title: told[title])
     said = f"The model gives “{name}” a probability of {probability:.2f}. Were the tag missing from the record, "
-    said += f"{_join(ordered)} would push that probability down" if down else "no loss would push that probability down"
+    said += f"{listed(ordered)} would push that probability down" if down else "no loss would push that probability down"
     if len(down) > 1:
         said += f", {ordered[0]} hardest and {ordered[-1]} least"
-    return f"{said}; {_join(up)} would push it up." if up else f"{said}."
+    return f"{said}; {listed(up)} would push it up." if up else f"{said}."
 
 
 def explain_gaps(gaps: pd.DataFrame) -> str:
@@ -65,7 +65,7 @@ def missing_tags_sentences(trials: Trials) -> dict[str, str]:
 
 def _cost(lost: pd.DataFrame, shares: list[float]) -> str:
     rows = lost[lost["model"] == BASELINE]
-    parts = [f"{_signed(row.difference)} on the {SPLIT_TITLES[row.split].lower()} ({_verdict(row.p)})" for row in rows.itertuples()]
+    parts = [f"{signed_number(row.difference)} on the {SPLIT_TITLES[row.split].lower()} ({_verdict(row.p)})" for row in rows.itertuples()]
     return (f"As the share of hidden tags grows from {percent(shares[0])} to {percent(shares[-1])}, the mean R-precision of "
             f"{MODELS[BASELINE].title} changes by {' and by '.join(parts)}.")
 
@@ -91,8 +91,8 @@ def _losses(compared: pd.DataFrame) -> str:
 def _places(rows: pd.DataFrame) -> str:
     """`materials (inner test, 25 % and 50 % hidden)`."""
     groups = rows.groupby(["facet", "split"], sort=False)["share"]
-    return _join([f"{'the mean over the facets' if facet == MEAN else get_facet(facet).title().lower()} "
-                  f"({SPLIT_TITLES[split].lower()}, {_join(map(percent, shares))} hidden)" for (facet, split), shares in groups])
+    return listed([f"{'the mean over the facets' if facet == MEAN else get_facet(facet).title().lower()} "
+                  f"({SPLIT_TITLES[split].lower()}, {listed(map(percent, shares))} hidden)" for (facet, split), shares in groups])
 
 
 def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
@@ -100,10 +100,10 @@ def _steady(lost: pd.DataFrame, compared: pd.DataFrame) -> str:
     parts = []
     for split, rows in lost.groupby("split", sort=False):
         order = rows.sort_values("difference")
-        ends = [f"{_signed(row.difference)} ({MODELS[row.model].title})" for row in (order.iloc[0], order.iloc[-1])]
+        ends = [f"{signed_number(row.difference)} ({MODELS[row.model].title})" for row in (order.iloc[0], order.iloc[-1])]
         parts.append(f"on the {SPLIT_TITLES[split].lower()} from {' to '.join(ends)}")
     largest = compared[compared["facet"] == MEAN]["difference"].abs().max()
-    return (f"Over the losses, these changes range {_join(parts)}. At the same share hidden, no loss has a mean that differs from that of "
+    return (f"Over the losses, these changes range {listed(parts)}. At the same share hidden, no loss has a mean that differs from that of "
             f"{MODELS[BASELINE].title} by more than {largest:.3f}.")
 
 
@@ -113,14 +113,14 @@ def _said(split: str, trials: Trials, share: float) -> str:
                     if hidden == share} for metric in (SAID, RIGHT))
     if BASELINE not in said or len(said) < 2:
         return ""
-    numbers = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in said.items())
+    numbers = listed(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in said.items())
     apart = [MODELS[model].title for model, estimate in said.items() if _apart(said[BASELINE], estimate)]
-    verdict = (f"the intervals of {_join(apart)} do not overlap" if len(apart) > 1 else f"the interval of {apart[0]} does not overlap" if apart
+    verdict = (f"the intervals of {listed(apart)} do not overlap" if len(apart) > 1 else f"the interval of {apart[0]} does not overlap" if apart
                else "every interval overlaps")
     told = (f"On the {SPLIT_TITLES[split].lower()}, with {percent(share)} hidden, the models say yes to {numbers} of the tags on record; "
             f"{verdict} that of {MODELS[BASELINE].title}.")
     if right:
-        shares = _join(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in right.items())
+        shares = listed(f"{percent(estimate.value)} ({MODELS[model].title})" for model, estimate in right.items())
         told += f" Of the tags that get a yes, {shares} are on record."
     return told
 
@@ -136,12 +136,3 @@ def _verdict(p: float) -> str:
     if math.isnan(p):
         return "too few objects for a test"
     return f"p {'< 0.01' if p < 0.01 else f'= {p:.2f}'}, {'a clear change' if p < CLEAR else 'no clear change'}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
-
-
-def _join(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

@@ -8,12 +8,10 @@ import re
 import typing
 
 from ..core import facets
+from ..core.numbers import FEW_IMAGES
 
 if typing.TYPE_CHECKING:  # chapters check their parameters before pandas is loaded
     import pandas as pd
-
-FEW_IMAGES = 30
-"""A mean over fewer images than this moves visibly with each of them."""
 
 _WORDS = {True: "yes", False: "no"}
 
@@ -40,7 +38,6 @@ def to_html(frame: "pd.DataFrame") -> str:
         frame = pd.DataFrame("–", index=frame.index, columns=[""])
     numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
     table = frame.reset_index(drop=True) if numbered else _with_row_names(frame)
-    table = table.astype({name: object for name, kind in table.dtypes.items() if kind == bool}) if table.columns.is_unique else table
     html = table.map(_word).rename(columns=_word).to_html(index=False, na_rep="–", border=0, max_rows=pd.get_option("display.max_rows"))
     html = re.sub(r"(<tr>\s*)<td>(.*?)</td>", r'\1<th scope="row">\2</th>', html, flags=re.DOTALL)
     if not any(few):

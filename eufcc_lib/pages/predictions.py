@@ -33,7 +33,7 @@ def show_examples(examples: Sequence[Example], images: Sequence[Path], language:
     """
     if not examples:
         return Page("<p>No image of this split is of this kind.</p>", "No image of this split is of this kind.")
-    blocks = [{"picture": _embed(images[example.row]), "alt": f"Photograph {example.image} of {example.provider or 'an unnamed provider'}",
+    blocks = [{"picture": embed(images[example.row]), "alt": f"Photograph {example.image} of {example.provider or 'an unnamed provider'}",
                "caption": example.caption, "provider": example.provider, "image": example.image,
                "facets": [{"title": get_facet(answer.facet).title(language), "record": record_line(answer), "chips": _chips(answer)}
                           for answer in example.answers]} for example in examples]
@@ -51,7 +51,7 @@ def _style(verdict: str | None) -> str:
     return f"background: {fill}; border-color: {edge}; color: {ink}"
 
 
-def _embed(path: Path) -> str:
+def embed(path: Path) -> str:
     """The photograph as a small JPEG inside the page; empty where there is none."""
     picture = open_image(path)
     if picture is None:

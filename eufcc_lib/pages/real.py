@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..core.facets import FACET_NAMES, get_facet
-from ..core.numbers import change, thousands
+from ..core.numbers import change, signed_number, thousands
+from ..core.text import listed
 from ..data.records import SPLIT_TITLES, SPLITS
 from ..results import next_museum
 from ..results.estimates import Estimate, difference, find_estimate
@@ -17,7 +18,6 @@ from ..results.files import read_results
 from ..results.frames import tests_frame
 from ..results.paper import MEAN, METRICS, TEST_SPLITS, Column
 from ..results.steps import REFERENCE, STEPS, Difference, read_steps
-from ..results.swapped import signed_number
 
 PHOTOGRAPHS, DRAWINGS = "photographs", "drawings"
 """What the two data sets are called in tables."""
@@ -180,8 +180,7 @@ def _side(gain: Difference) -> int:
 
 
 def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return listed(f"`{name}`" for name in names)
 
 
 def _number(value: float) -> str:

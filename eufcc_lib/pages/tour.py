@@ -4,7 +4,6 @@ The cards are HTML with text of its own, so that they can be read on a phone, al
 """
 
 import base64
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +15,11 @@ import pandas as pd
 from ..core.facets import FACETS, get_facet
 from ..core.numbers import change, percent
 from ..data.dataset import Dataset
+from ..data.examples import draw_record
 from ..data.records import Records
-from ..data.statistics import filled_facets, labels_of
+from ..data.statistics import labels_of
+from ..data.taxonomy import Vocabulary
 from ..data.translations import tag_numbers
-from ..figures.photographs import open_image
 from ..figures.style import Picture
 from ..metrics.bootstrap import FEWEST_UNITS
 from ..metrics.ranking import r_precision, rank_relevant
@@ -34,6 +34,7 @@ from ..results.predictions import (
     measure_providers,
 )
 from ..results.scores import Scores
+from .predictions import embed
 from .render import Page, render
 
 QUESTIONS = {"objectTypes": "What is it?", "materials": "What is it made of?", "classifications": "Which field studies it?",
@@ -43,9 +44,6 @@ SIGNS = {ANNOTATED: ("✓", "on record"), CONSISTENT: ("~", "close to the record
 
 FIFTHS = ("From the fifth of the photographs that the model tags best", "From the second fifth", "From the middle fifth",
           "From the fourth fifth", "From the fifth that it tags worst")
-
-_PIXELS = 320  # the longer side of a photograph on a card
-
 
 _MINI = """
 The photographs on these pages show the *{data}* museum: {records:,d} pictures from {providers:,d}
@@ -76,10 +74,11 @@ def about(dataset: Dataset) -> str:
     return _MINI if dataset.name == "mini" else _OTHER
 
 
-def find_record(records: Records, images: Sequence[Path], seed: int = 0) -> int:
-    """A record for a first look: one with tags in most facets whose photograph is there, drawn among equals."""
-    filled = filled_facets(records).sum(axis=1) * np.array([Path(image).is_file() for image in images], int)
-    return int(np.random.default_rng(seed).choice(np.flatnonzero(filled == filled.max())))
+def find_record(records: Records, images: Sequence[Path], vocabulary: Vocabulary, seed: int = 0) -> int:
+    """A record for a first look whose photograph is there, where any is; see `data.examples.draw_record`."""
+    there = np.array([Path(image).is_file() for image in images])
+    rows = np.flatnonzero(there if there.any() else ~there)
+    return int(rows[draw_record(records.take(rows), vocabulary, seed)])
 
 
 def sample_wall(records: Records, samples: pd.DataFrame, seed: int = 0) -> list[int]:
@@ -126,13 +125,7 @@ def _photograph(records: Records, row: int, image: Path) -> tuple[str, str]:
     """The photograph as a data URI ("" where there is none), and words for those who do not see it."""
     narrowest = [path[-1] for facet in FACETS for path in labels_of(records.paths(facet.name, row))]
     words = f"Photograph of an object tagged {', '.join(narrowest)}" if narrowest else "Photograph of an object without tags"
-    picture = open_image(image)
-    if picture is None:
-        return "", words
-    picture.thumbnail((_PIXELS, _PIXELS))
-    buffer = io.BytesIO()
-    picture.save(buffer, "jpeg", quality=82, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}", words
+    return embed(image), words
 
 
 def draw_from_fifths(scores: Scores, seed: int = 0) -> pd.DataFrame:

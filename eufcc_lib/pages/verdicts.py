@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ..core.facets import FACET_NAMES, get_facet
-from ..core.numbers import percent
+from ..core.numbers import percent, signed_number
+from ..core.text import listed
 from ..data.records import SPLIT_TITLES
 from ..data.taxonomy import Vocabulary
 from ..results.estimates import Estimate
@@ -42,9 +43,9 @@ def _on_one_test(title: str, rows: pd.DataFrame) -> str:
               ("not clearly different from", (known["low"] <= 0) & (known["high"] >= 0)))
     parts = []
     for verdict, chosen in groups:
-        names = [f"`{row.ensemble}` ({_signed(row.difference)})" for row in known[chosen].itertuples()]
+        names = [f"`{row.ensemble}` ({signed_number(row.difference)})" for row in known[chosen].itertuples()]
         if names:
-            parts.append(f"{_join(names)} {'is' if len(names) == 1 else 'are'} {verdict} {'its' if len(names) == 1 else 'their'} best member")
+            parts.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {verdict} {'its' if len(names) == 1 else 'their'} best member")
     return f"On the {title}, {'; '.join(parts)}."
 
 
@@ -82,8 +83,8 @@ def describe_travel(by_test: pd.DataFrame, model: str, other: str) -> str:
     more = other if less == model else model
     better = model if outer[model] > outer[other] else other
     worse = other if better == model else model
-    said = (f"From the inner to the outer test, the R-precision changes by {_signed(change[model])} for `{model}` and by "
-            f"{_signed(change[other])} for `{other}`. ")
+    said = (f"From the inner to the outer test, the R-precision changes by {signed_number(change[model])} for `{model}` and by "
+            f"{signed_number(change[other])} for `{other}`. ")
     if f"{change[model]:.3f}" == f"{change[other]:.3f}":
         said += "The two lose equally much. "
     else:
@@ -116,7 +117,7 @@ def describe_lone_tags(vocabulary: Vocabulary, language: str = "en") -> str:
                   for level, tags in enumerate(levels) if tags == 1]
     if not found:
         return "In this vocabulary no tag is alone on its level."
-    return (f"In this vocabulary, {_join(found)} {'is' if len(found) == 1 else 'are'} alone: ranked by shares within the level, "
+    return (f"In this vocabulary, {listed(found)} {'is' if len(found) == 1 else 'are'} alone: ranked by shares within the level, "
             f"{'it comes' if len(found) == 1 else 'they come'} first for every image, whatever it shows.")
 
 
@@ -157,15 +158,6 @@ def _place(column: tuple) -> str:
     return f"{facet.title().lower()}, {test.lower()}"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
-
-
 def _points(share: float) -> str:
     """A difference of shares in percentage points."""
     return f"{100 * share:+.0f}".replace("-", "−")
-
-
-def _join(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

@@ -8,7 +8,7 @@ other images: that is rather too wide, so it marks too many models, never too fe
 from collections.abc import Mapping
 
 from ..metrics.bootstrap import LEVEL
-from .estimates import Estimate, difference
+from .estimates import Estimate, difference, excludes_zero
 from .paired import UnitNumbers, adjust, against, find_number
 from .paper import Column
 
@@ -37,5 +37,4 @@ def not_told_from_best(place: Column, found: Mapping[str, Estimate], units: Mapp
 
 def _differ(first: Estimate, second: Estimate) -> bool:
     """Whether the interval of a difference leaves 0 out; never where there is no interval."""
-    bounds = difference(first, second).objects
-    return bounds is not None and not bounds[0] <= 0 <= bounds[1]
+    return excludes_zero(difference(first, second).objects)

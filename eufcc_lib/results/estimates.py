@@ -84,3 +84,8 @@ def _facet_estimates(results: Mapping[str, RunResult], model: str, place: Column
             bounds = [row.interval.get(metric), row.provider_interval.get(metric)]
             found[row.facet] = Estimate(getattr(row, metric), *(pair and tuple(pair) for pair in bounds))
     return found
+
+
+def excludes_zero(bounds: Bounds | None) -> bool:
+    """Whether an interval says on which side of 0 the number is."""
+    return bounds is not None and not bounds[0] <= 0 <= bounds[1]

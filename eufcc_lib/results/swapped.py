@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..core.numbers import percent
+from ..core.numbers import percent, signed_number
 from ..data.dataset import Dataset
 from ..metrics.bootstrap import FEWEST_UNITS, mean_intervals
 from ..mini.swaps import ALL, UNCHANGED
-from .estimates import Bounds, Estimate
+from .estimates import Estimate, excludes_zero
 from .predictions import measure_images
 from .scores import Scores
 
@@ -144,16 +144,6 @@ def signed(estimate: Estimate) -> str:
     """`−0.042 [−0.081, −0.003]`: with a sign that a difference has also where it is positive."""
     bounds = estimate.objects
     return signed_number(estimate.value) + (f" [{', '.join(signed_number(bound).lstrip('+') for bound in bounds)}]" if bounds else "")
-
-
-def signed_number(value: float) -> str:
-    """`−0.042` or `+0.042`."""
-    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
-
-
-def excludes_zero(bounds: Bounds | None) -> bool:
-    """Whether an interval says on which side of 0 the number is."""
-    return bounds is not None and not bounds[0] <= 0 <= bounds[1]
 
 
 def choose_photograph(scores: Scores, table: pd.DataFrame, donor: str, facet: str) -> int | None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from ..collection.sources import FETCHED, LAPTOP
 from ..core.errors import unknown
 from ..core.facets import FACETS
-from ..core.numbers import thousands
+from ..core.numbers import FEW_IMAGES, thousands
 from ..data.dataset import LABELS_SUFFIX
 from ..data.paper_counts import IMAGES, TEST_SHARE
 from ..data.records import SPLIT_TITLES
@@ -43,9 +43,6 @@ NUMBERS = (*TABLES, *FURTHER_TABLES)
 
 FREQUENCY = "frequency"
 """The baseline that every table of the paper gets: tags in the order of their training frequency."""
-
-FEW_IMAGES = 30
-"""A number over fewer test images is shown in grey: one image moves it by more than the models differ."""
 
 GROUPS = ("In the paper", "Beyond the paper", "By others")
 """The groups of rows, top to bottom: the paper's methods, this library's other models, and entries that it did not train."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..core.numbers import signed_number
 from ..data.dataset import Dataset
 from ..metrics.bootstrap import mean_intervals
 from ..models.registry import MODELS
@@ -52,11 +53,11 @@ def compare_with_best_member(data: str, ensembles: Sequence[str], facet: str) ->
 
 def members_frame(compared: pd.DataFrame) -> pd.DataFrame:
     """`compare_with_best_member` for a reader."""
-    intervals = [f"{_signed(low)} to {_signed(high)}" if low == low else "–" for low, high in zip(compared["low"], compared["high"])]  # noqa: PLR0124
+    intervals = [f"{signed_number(low)} to {signed_number(high)}" if low == low else "–" for low, high in zip(compared["low"], compared["high"])]  # noqa: PLR0124
     return pd.DataFrame({
         "test set": compared["split"].map(TEST_SPLITS), "ensemble": compared["ensemble"], "R-precision": compared["r_precision"].map("{:.3f}".format),
         "best member": compared["member"], "its own": compared["best"].map("{:.3f}".format),
-        "difference": compared["difference"].map(_signed), "95 % interval": intervals}).set_index(["test set", "ensemble"])
+        "difference": compared["difference"].map(signed_number), "95 % interval": intervals}).set_index(["test set", "ensemble"])
 
 
 def measure_agreement(dataset: Dataset, judged: Judged, model: str, other: str) -> Estimate:
@@ -74,7 +75,3 @@ def measure_agreement(dataset: Dataset, judged: Judged, model: str, other: str) 
     objects = np.asarray(dataset.split(judged.split).objects)[judged.rows]
     bounds = mean_intervals({"difference": value + influence}, _RANGE, objects)["difference"]
     return Estimate(value, bounds and tuple(bounds))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")

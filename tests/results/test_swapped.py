@@ -14,7 +14,6 @@ from eufcc_lib.results.swapped import (
     costs_frame,
     lean_frame,
     measure_costs,
-    signed_number,
 )
 
 
@@ -80,5 +79,3 @@ def test_the_photograph_that_shows_most_was_right_and_changes(museum, swapped):
     assert choose_photograph(scores, table, "known", "objectTypes") == 0
 
 
-def test_a_difference_has_its_sign_and_nothing_has_none():
-    assert [signed_number(value) for value in (0.04, -0.04, -0.0001)] == ["+0.040", "−0.040", "0.000"]
