@@ -75,7 +75,7 @@ def decode_only(path: Path) -> torch.Tensor:
     return decode_jpeg(torch.from_numpy(np.fromfile(path, dtype=np.uint8)), mode=ImageReadMode.RGB)
 
 
-METHODS = {"ours (read_image)": with_ours, "Pillow": with_pillow, "torchvision v2": with_torchvision}
+METHODS = {"eufcc_lib (read_image)": with_ours, "Pillow": with_pillow, "torchvision v2": with_torchvision}
 if importlib.util.find_spec("cv2"):
     METHODS["OpenCV (area averaging, other pixels)"] = with_opencv
 
@@ -103,8 +103,8 @@ def compare(paths: list[Path], what: str, write: bool) -> None:
     report("decoding", f"{len(paths)} JPEG files ({what}, {kilobytes:.0f} kB each) to 224 x 224 pixels, one core",
            base, seconds.pop(base), seconds, ("torch", "torchvision", "pillow", "opencv-python-headless"), write)
     furthest = max((with_ours(path).int() - with_pillow(path).int()).abs().max().item() for path in paths)
-    print(f"Ours is {seconds['Pillow'] / seconds['ours (read_image)']:.2f} times as fast as Pillow, "
-          f"{len(paths) / seconds['ours (read_image)']:,.0f} images/s; pixels differ by at most {furthest} of 255.")
+    print(f"Ours is {seconds['Pillow'] / seconds['eufcc_lib (read_image)']:.2f} times as fast as Pillow, "
+          f"{len(paths) / seconds['eufcc_lib (read_image)']:,.0f} images/s; pixels differ by at most {furthest} of 255.")
 
 
 def least_seconds(methods: dict[str, Callable], paths: list[Path]) -> dict[str, float]:

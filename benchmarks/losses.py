@@ -113,22 +113,22 @@ def main() -> None:
     weights = torch.rand(len(taxonomy), generator=generator)
 
     same = {
-        "ours": (hsoftmax_loss, groups),
+        "eufcc_lib": (hsoftmax_loss, groups),
         "columns scattered, autograd": (scatter_loss, groups),
         "loop over groups": (loop_over_groups, members),
         "loop over images and groups": (loop_over_images, groups, members),
         "groups padded to the widest": (padded_loss, padded),
     }
     other = {
-        "ours, weighted": (hsoftmax_loss, groups, weights),
-        "ours, levels": (hsoftmax_loss, level_groups(taxonomy)),
+        "eufcc_lib, weighted": (hsoftmax_loss, groups, weights),
+        "eufcc_lib, levels": (hsoftmax_loss, level_groups(taxonomy)),
     }
 
     def run(loss, *how):
         value = loss(logits, labels, *how)
         return value.detach(), torch.autograd.grad(value, logits)[0]
 
-    expected = run(*same["ours"])
+    expected = run(*same["eufcc_lib"])
     for method in same.values():
         assert_close(run(*method), expected, rtol=1e-5, atol=1e-5)
     base_name = "binary cross-entropy with logits"

@@ -173,7 +173,7 @@ def main(source: Path, write: bool) -> None:
             best[title] = best_seconds(work, runs=2, warm=False)
         size, memory = path.stat().st_size / 1e6, peak_memory(path)
     title = (f"{ROWS:,} records ({size:.0f} MB of csv) to sparse labels of four facets; "
-             f"peak memory of ours {memory:.2f} GB")
+             f"peak memory of eufcc_lib {memory:.2f} GB")
     base = next(iter(best))
     report("parsing", title, base, best.pop(base), best, ("pyarrow", "numpy", "scipy", "pandas", "polars"), write)
 

@@ -148,7 +148,7 @@ def main() -> None:
 
 def compare(urls: list[str], kilobytes: float, folder: str, options: argparse.Namespace) -> None:
     methods: dict[str, Callable[[], float]] = {BASE: lambda: receive(urls, options.workers),
-                                               "ours (checked, synced to disk)": lambda: with_ours(urls, options.workers, folder)}
+                                               "eufcc_lib (checked, synced to disk)": lambda: with_ours(urls, options.workers, folder)}
     if options.img2dataset:
         methods["img2dataset, files kept as they come"] = lambda: with_img2dataset(
             options.img2dataset, urls, options.workers, folder, disable_all_reencoding=True)

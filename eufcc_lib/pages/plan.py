@@ -26,6 +26,9 @@ from ..training.recipes import RECIPES, get_recipe
 WEEK = 7 * 24
 """Hours."""
 
+CODE_WIDTH = 84
+"""Characters of a line of code that fit beside the sidebar."""
+
 TRANSFER = ("probe", "lora")
 """The recipes for strong backbones."""
 
@@ -46,19 +49,20 @@ def plan_commands(counts: Counts, recipe: str) -> str:
 
 
 def strong_table() -> pd.DataFrame:
-    """A row per strong backbone: its size, features and licence."""
+    """A row per strong backbone: its size and features."""
     rows = []
     for config in STRONG.values():
         image = count_image(config.backbone, config.image_size)
-        rows.append((config.name, config.backbone, config.image_size, significant(config.parameters / 1e6, 3),
-                     significant(image.forward / 1e9, 3), config.features, config.licence))
-    return pd.DataFrame(rows, columns=["name", "backbone", "pixels", "million parameters", "billion operations per image", "features",
-                                       "licence"]).set_index("name")
+        rows.append((config.name, config.image_size, significant(config.parameters / 1e6, 3),
+                     significant(image.forward / 1e9, 3), config.features))
+    return pd.DataFrame(rows, columns=["name", "pixels", "million parameters", "billion operations per image",
+                                       "features"]).set_index("name")
 
 
 def strong_notes() -> str:
-    """A line per strong backbone: what it was trained on, and where its licence is stated; Markdown."""
-    return "\n".join(f"- `{config.name}`: {config.note} ([licence](https://{config.source}))." for config in STRONG.values())
+    """A line per strong backbone: its name in timm or open_clip, what it was trained on, and its licence; Markdown."""
+    return "\n".join(f"- `{config.name}` is `{config.backbone}`: {config.note} (licence: [{config.licence}](https://{config.source}))."
+                     for config in STRONG.values())
 
 
 def strong_costs(counts: Counts, model: str = "multi_label") -> pd.DataFrame:
@@ -121,5 +125,7 @@ def _gigabytes(found: Estimate) -> str:
     return "–" if not found.memory else significant(found.memory / 1e9, 2)
 
 
-def _code(lines: list[str]) -> str:
+def _code(commands: list[str]) -> str:
+    """Markdown; a command that is too long for the page goes on in the next line."""
+    lines = [text if len(text) <= CODE_WIDTH else text.replace(" --set ", " \\\n    --set ") for text in commands]
     return "\n".join(["```", *lines, "```"])
