@@ -98,8 +98,12 @@ def _together(model: str, cost: Cost, outer: float | None) -> str:
         return f"{said} On the outer test it has {outer:.3f}, which is no less than before the swap: there is no gap to explain."
     share = -cost.difference.value / gap
     said += f" On the outer test itself it has {outer:.3f}"
+    low, high = sorted(-bound for bound in cost.difference.objects or (cost.difference.value,) * 2)
+    if low <= gap <= high:
+        return (f"{said}: this gap, {gap:.3f}, lies within the 95 % interval of what the swapped habits cost, {low:.3f} to {high:.3f}. "
+                "The habits alone may account for all of it.")
     if share >= 1:
-        return f"{said}: the swapped habits alone cost at least as much as the whole gap."
+        return f"{said}: the swapped habits alone cost more than the whole gap."
     if share <= 0:
         return f"{said}: the swapped habits account for none of this gap, which leaves the objects, their words and chance."
     return f"{said}: the swapped habits alone account for {percent(share)} of the gap, which leaves the rest to the objects, their words and chance."

@@ -43,10 +43,10 @@ def describe_earlier(earlier: Mapping[str, NextMuseum]) -> str:
     """Which models' numbers were not computed with the chapter, and when they were, in a sentence."""
     if not earlier:
         return "All models were computed with this page."
-    listed = [f"{MODELS[model].title if model in MODELS else model} ({result.run.date.partition('T')[0]})" for model, result in earlier.items()]
+    listed = [f"`{model}` ({result.run.date.partition('T')[0]})" for model, result in earlier.items()]
     names = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    return (f"The folds of {names} were computed earlier, by the command “eufcc next-museum”, on the same images and tags. They have rows in the tables "
-            "but no dots in the figure.")
+    return (f"The folds of {names} were computed earlier, by `eufcc next-museum`, on the same images and tags. They are in the table "
+            "of all facets alone.")
 
 
 def _nothing(result: NextMuseum, facet: str) -> str:

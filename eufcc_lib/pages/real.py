@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..core.facets import FACET_NAMES, get_facet
-from ..core.numbers import change, signed_number, thousands
+from ..core.numbers import FEW_IMAGES, change, signed_number, thousands
 from ..core.text import listed
 from ..data.records import SPLIT_TITLES, SPLITS
 from ..results import next_museum
@@ -18,6 +18,7 @@ from ..results.files import read_results
 from ..results.frames import tests_frame
 from ..results.paper import MEAN, METRICS, TEST_SPLITS, Column
 from ..results.steps import REFERENCE, STEPS, Difference, read_steps
+from ..results.swapped import MAYBE
 
 PHOTOGRAPHS, DRAWINGS = "photographs", "drawings"
 """What the two data sets are called in tables."""
@@ -94,6 +95,21 @@ def museums_frame(data: str, facet: str, models: Sequence[str] = (REFERENCE, "mu
     found = _left_out(data)
     frame = next_museum.next_museum_frame({model: found[model] for model in models if model in found}, facet, METRICS[0])
     return frame.rename_axis("museum left out").drop(columns="annotations outside", errors="ignore").map(lambda cell: cell.partition(" ")[0] if isinstance(cell, str) else cell)
+
+
+def tell_few(data: str, beside: str) -> str:
+    """Which columns of `facets_frame` are over fewer than `FEW_IMAGES` images, in words."""
+    few, measured = [], False
+    for title, name in ((PHOTOGRAPHS, data), (DRAWINGS, beside)):
+        result = read_results(name).get(REFERENCE)
+        measured = measured or result is not None
+        few += [f"{row.images} images of the {title} in {get_facet(row.facet).title().lower()}, {SPLIT_TITLES[row.split].lower()}"
+                for row in (result.rows if result else ()) if row.split in TEST_SPLITS and 0 < row.images < FEW_IMAGES]
+    if not measured:
+        return f"`{REFERENCE}` was not measured on either."
+    if not few:
+        return f"Each number here is over at least {FEW_IMAGES} images."
+    return f"Fewer than {FEW_IMAGES} images are behind these numbers, and one image moves them visibly: {'; '.join(few)}."
 
 
 def tell_gap(data: str, model: str = REFERENCE) -> str:
@@ -188,4 +204,4 @@ def _number(value: float) -> str:
 
 
 def _signed(gain: Difference | None) -> str:
-    return "–" if gain is None else f"{'' if gain.clear else '≈ '}{signed_number(gain.value)}"
+    return "–" if gain is None else f"{'' if gain.clear else MAYBE}{signed_number(gain.value)}"

@@ -126,18 +126,25 @@ def write_promises(promises: list[Promise], dataset: Dataset, model: str, path: 
 
 
 def tell_promises(promises: list[Promise], split: str) -> str:
-    """A sentence for prose: how many of the promises made on validation are kept on a test, and what is lost."""
+    """A sentence for prose: how many of the promises made on validation are kept on a test, of how many it is open, and what is lost."""
     achieved = [(promise, promise.achieved[split]) for promise in promises
                 if split in promise.achieved and promise.achieved[split].precision is not None]
     title = SPLIT_TITLES[split].lower()
     if not achieved:
         return f"There is no promise to check on the {title}."
     kept = sum(found.precision >= promise.precision for promise, found in achieved)
+    open_ones = [found for promise, found in achieved if found.precision < promise.precision and found.interval
+                 and promise.precision <= found.interval[1]]
     lost = np.mean([promise.achieved[CHOSEN_ON].precision - found.precision for promise, found in achieved])
     points = round(abs(100 * lost))
     change = f"{points} point{'s' * (points > 1)} {'lower' if lost > 0 else 'higher'} than" if points else "the same as"
     count = (f"{kept} of {len(achieved)} promises {'is' if kept == 1 else 'are'} kept" if len(achieved) > 1
-             else f"the one promise is {'' if kept else 'not '}kept")
+             else "the one promise is kept" if kept else "it is open whether the one promise is kept" if open_ones else "the one promise is not kept")
+    if open_ones and len(achieved) > 1:
+        count += f", {len(open_ones)} more may be, with an interval that includes what was promised"
+    elif open_ones:
+        bounds = " to ".join(percent(end) for end in open_ones[0].interval)
+        count += f" ({percent(open_ones[0].precision)}, with a 95 % interval of {bounds}, which includes what was promised)"
     return f"On the {title}, {count}; the precision is {'on average ' if len(achieved) > 1 else ''}{change} in validation."
 
 

@@ -21,6 +21,9 @@ TITLES = {"background": "Background", "light": "Light", "framing": "Distance and
 BEST = 5
 """Tags of an answer that the lean looks at: as many as a cataloguer reads."""
 
+MAYBE = "≈\u00a0"
+"""Before a number that may be chance, with a space that does not break."""
+
 NAMES = {"known": "of a provider in training", "unknown": "of a provider of the outer test"}
 """Whose habits they are."""
 
@@ -137,7 +140,7 @@ def lean_frame(costs: Mapping[str, Costs], donor: str) -> pd.DataFrame:
 
 def marked(estimate: Estimate) -> str:
     """`−0.042`, or `≈ −0.012` where the interval leaves open on which side of 0 it is."""
-    return f"{'' if excludes_zero(estimate.objects) or not round(estimate.value, 3) else '≈ '}{signed_number(estimate.value)}"
+    return f"{'' if excludes_zero(estimate.objects) or not round(estimate.value, 3) else MAYBE}{signed_number(estimate.value)}"
 
 
 def signed(estimate: Estimate) -> str:

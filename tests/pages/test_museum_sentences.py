@@ -58,4 +58,4 @@ def test_what_was_computed_earlier_is_named_with_its_date():
     assert describe_earlier({}) == "All models were computed with this page."
     kept = {model: next_museum_of({"Abbey": {"materials": 0.5}}, model) for model in ("multi_label", "softmax", "mine")}
     said = describe_earlier(kept)
-    assert said.startswith("The folds of Multi-label (20") and ", Softmax (20" in said and ") and mine (20" in said
+    assert said.startswith("The folds of `multi_label` (20") and ", `softmax` (20" in said and ") and `mine` (20" in said

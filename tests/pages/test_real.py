@@ -38,6 +38,15 @@ def test_sizes_are_those_of_the_runs():
     assert real.facet_sizes_frame(*BOTH).loc["Materials", (real.PHOTOGRAPHS, "outer")] == found["images"]
 
 
+def test_facets_with_few_images_are_named():
+    found = next(row for row in rows("mini", "multi_label") if (row["split"], row["facet"]) == ("test_ood", "subjects"))
+    assert found["images"] < 30 and f"{found['images']} images of the drawings in subjects, outer test" in real.tell_few(*BOTH)
+
+
+def test_no_facet_is_named_where_nothing_was_measured(own_paths):
+    assert real.tell_few(*BOTH) == "`multi_label` was not measured on either."
+
+
 def test_museums_are_shown_by_their_numbers_alone():
     frame = real.museums_frame("museums", "materials")
     numbers = frame["multi_label"].astype(float).tolist()
@@ -66,7 +75,7 @@ def test_gains_are_told_by_what_is_clear():
         "alone; `hill` is clearly worse on the photographs and clearly better on the drawings; `splc` has no clear difference on either.")
     assert real.tell_gains(first, {}) == "No step was measured on both."
     frame = real.gains_frame(first, {"hill": gain(0.0, clear=False)})
-    assert frame.loc["splc", (real.PHOTOGRAPHS, "outer")] == "≈ +0.300" and frame.loc["hill", (real.DRAWINGS, "outer")] == "≈ 0.000"
+    assert frame.loc["splc", (real.PHOTOGRAPHS, "outer")] == "≈\u00a0+0.300" and frame.loc["hill", (real.DRAWINGS, "outer")] == "≈\u00a00.000"
     assert frame.loc["hill", (real.PHOTOGRAPHS, "inner")] == "–"
 
 

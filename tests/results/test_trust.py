@@ -68,6 +68,10 @@ def test_the_threshold_is_chosen_on_validation_and_shown_on_the_tests(own_paths,
     assert "the one promise is kept" in promises.tell_promises([promise], "test_id")
     assert "the one promise is not kept; the precision is 98 points lower than" in promises.tell_promises([promise], "test_ood")
     assert "On the inner test, 2 of 2 promises are kept" in promises.tell_promises([promise] * 2, "test_id")
+    just_below = replace(promise, achieved=promise.achieved | {"test_id": replace(promise.achieved["test_id"], precision=0.89, interval=[0.7, 0.95])})
+    assert promises.tell_promises([just_below], "test_id").startswith(
+        "On the inner test, it is open whether the one promise is kept (89 %, with a 95 % interval of 70 % to 95 %, which includes what was promised)")
+    assert "1 of 2 promises is kept, 1 more may be, with" in promises.tell_promises([promise, just_below], "test_id")
     shown = promises.show_promises([promise]).loc["Materials"]
     assert shown["threshold"] == "0.19" and shown["outer test"].startswith("0 % (0 % to ")
     assert promises.show_achieved([promise]).loc[("Materials", "inner test")].tolist() == ["40", "1.0", "90 %", "90 %", "90 %"]
