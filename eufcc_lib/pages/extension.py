@@ -2,9 +2,9 @@
 
 A Sphinx extension: formulas become MathML while the book is built. A number that there is not, glued as
 NaN, becomes a dash. Links of a template, which lead from notebooks/ to book/, lead from the run beside the
-book's own pages. Pictures open large, each page says how to cite it, what changed is a feed, and nothing
-is left of the theme that no page uses (`theme/` replaces two of its templates). `_config.yml` names this
-module; `pictures` is the renderer that pyproject.toml names.
+book's own pages, and its exercises get folded solutions (`exercises`). Pictures open large, each page says
+how to cite it, what changed is a feed, and nothing is left of the theme that no page uses (`theme/` replaces
+two of its templates). `_config.yml` names this module; `pictures` is the renderer that pyproject.toml names.
 """
 
 import functools
@@ -25,7 +25,7 @@ from PIL import Image
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-from . import pictures
+from . import exercises, pictures
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ def _read_run(app, docname: str, source: list[str]) -> None:
         tags = cell["metadata"].setdefault("tags", [])
         if "injected-parameters" in tags:
             tags.append("remove-cell")
+    run["cells"] = exercises.with_directives(run["cells"], docname)
     source[0] = json.dumps(run).replace("](../book/", "](../")
 
 
@@ -199,7 +200,8 @@ def setup(app) -> dict:
     """Sphinx calls this."""
     roles.format_plain_text = crossref.format_plain_text = _format
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
-    app.setup_extension(pictures.__name__)
+    for module in (pictures, exercises):
+        app.setup_extension(module.__name__)
     app.connect("source-read", _read_run)
     app.connect("config-inited", lambda _, config: config.templates_path.append(str(THEME)))
     for dress in (_open_pictures, _cite):

@@ -21,6 +21,7 @@ from PIL import Image
 
 from eufcc_lib.core.facets import FACETS
 from eufcc_lib.core.paths import ROOT
+from eufcc_lib.pages.exercises import with_directives
 from eufcc_lib.pages.extension import bibtex, feed, is_drawn, mathml, without_icons
 
 # Most of these tests build a book.
@@ -68,8 +69,15 @@ def _executed(*outputs: dict) -> nbformat.NotebookNode:
     for number, (metadata, data) in enumerate(outputs, 1):
         output = v4.new_output("display_data", data=data, metadata=metadata)
         cells.append(v4.new_code_cell("show()", outputs=[output], execution_count=number))
+    cells += [_tagged("exercise", "### Exercise: Two trees\n\nCount `them`."), _tagged("solution", "#### Solution\n\nThere are *two*."),
+              v4.new_code_cell("1 + 1", metadata={"tags": ["solution"]}, outputs=[v4.new_output("stream", text="2")]),
+              _tagged("exercise", "### Exercise: No tree\n\nThink."), _tagged("solution", "#### Solution\n\nNone.")]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return v4.new_notebook(cells=cells, metadata=kernel)
+
+
+def _tagged(tag: str, source: str) -> nbformat.NotebookNode:
+    return v4.new_markdown_cell(source, metadata={"tags": [tag]})
 
 
 def _glued(name: str, text: str) -> tuple[dict, dict]:
@@ -112,6 +120,24 @@ def small(tmp_path_factory):
     done = _build(folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "_build" / "html"
+
+
+def test_an_exercise_is_numbered_and_its_solution_is_folded(small):
+    page = (small / "runs" / "page.html").read_text()
+    assert [re.sub("<[^>]+>| ", "", title) for title in re.findall(r'<p class="admonition-title">(.*?)</p>', page)] == [
+        "Exercise1(Twotrees)", "Exercise2(Notree)"]
+    first, second = re.findall(r'<details class="solution" id="([^"]+)">\s*<summary>Solution</summary>(.*?)</details>', page, re.DOTALL)
+    assert first[0] == "runs-page-exercise-1-solution" and "There are <em>two</em>" in first[1] and "1</span>" in first[1]
+    assert "None." in second[1] and "### " not in page and page.count('id="solution-content"') == 0
+
+
+@pytest.mark.parametrize("cells", [
+    [_tagged("solution", "#### Solution\n\nOf nothing.")],
+    [_tagged("exercise", "### Two trees\n\nCount.")],
+    [_tagged("exercise", "### Exercise: Two trees"), _tagged("solution", "There are two.")]])
+def test_what_is_tagged_as_an_exercise_and_reads_otherwise_is_named(cells):
+    with pytest.raises(ValueError, match="runs/page: an? (solution|exercise) begins with .*; expected "):
+        with_directives(cells, "runs/page")
 
 
 @pytest.fixture(params=["small", "real"])

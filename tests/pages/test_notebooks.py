@@ -13,6 +13,7 @@ import pytest
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
+from eufcc_lib.pages.exercises import with_directives
 from eufcc_lib.training import launch
 from eufcc_lib.training.recipes import OVERRIDES
 
@@ -111,6 +112,21 @@ def test_text_reads_the_same_in_jupyter_as_in_the_book(template):
             assert cell.cell_type == "markdown" or not re.search("^#+ ", cell.source, re.MULTILINE), f"{cell.id}: a heading in an output"
             for target in re.findall(r"\]\(([^)\s]+)\)", cell.source):
                 assert re.match("https?://", target) or (ROOT / "notebooks" / target).is_file(), f"{cell.id}: {target}"
+
+
+NO_LESSON = {"benchmarks", "status"}
+"""Pages that report on this copy and its machine."""
+
+
+def test_chapter_has_exercises_and_each_its_solution(template):
+    """`eufcc_lib.pages.exercises` says how they are written; JupyterLab folds a solution as the book does."""
+    kinds = [[tag for tag in cell.metadata.get("tags", []) if tag in ("exercise", "solution")] for cell in template.cells]
+    assert [kind for kind in kinds if kind].count(["exercise"]) >= (0 if template.name in NO_LESSON else 2)
+    assert not re.search("xercise", template.cells[-1].source) or kinds[-1] == ["solution"]
+    for cell, kind, following in zip(template.cells, kinds, kinds[1:] + [[]]):
+        assert kind != ["exercise"] or following == ["solution"], cell.source
+        assert not cell.source.startswith("#### Solution") or cell.metadata.get("jp-MarkdownHeadingCollapsed"), cell.id
+    with_directives(template.cells, template.name)
 
 
 def test_a_chapter_that_trains_nothing_waits_for_no_library_of_trainings():
