@@ -4,11 +4,12 @@ What pandas shows for programmers is left out: row numbers, a second head for th
 False, tuples, the keys of facets. In the book `custom.css` dresses the table, and a wide one scrolls.
 """
 
+import numbers
 import re
 import typing
 
 from ..core import facets
-from ..core.numbers import FEW_IMAGES
+from ..core.numbers import FEW_IMAGES, thousands
 
 if typing.TYPE_CHECKING:  # chapters check their parameters before pandas is loaded
     import pandas as pd
@@ -40,24 +41,36 @@ def to_html(frame: "pd.DataFrame") -> str:
     table = frame.reset_index(drop=True) if numbered else _with_row_names(frame)
     html = table.map(_word).rename(columns=_word).to_html(index=False, na_rep="–", border=0, max_rows=pd.get_option("display.max_rows"))
     html = re.sub(r"(<tr>\s*)<td>(.*?)</td>", r'\1<th scope="row">\2</th>', html, flags=re.DOTALL)
+    html = _mark(html, "text", [_is_text(table.iloc[:, at]) for at in range(1, table.shape[1])])
     if not any(few):
         return f'<div class="eufcc-table">{html}</div>'
     counts = sorted({images[name] for name, grey in zip(frame.columns, few, strict=True) if grey})
     span = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     note = f"Columns in grey italics are means over fewer than {FEW_IMAGES} images ({span}): one image moves them visibly."
-    return f'<div class="eufcc-table">{_grey(html, few)}</div><p class="few"><small>{note}</small></p>'
+    return f'<div class="eufcc-table">{_mark(html, "few", few)}</div><p class="few"><small>{note}</small></p>'
 
 
-def _grey(html: str, few: list[bool]) -> str:
-    """Mark the cells of these columns, which are the last of each row; in a head of two levels, those of the lower."""
+def _mark(html: str, name: str, columns: list[bool]) -> str:
+    """Give the cells of these columns, which are the last of each row, a class; in a head of two levels, those of the lower."""
     def mark(row: re.Match) -> str:
         cells = re.findall(r"<t[hd].*?</t[hd]>", row[0], flags=re.DOTALL)
-        if "colspan" in row[0] or len(cells) < len(few):
+        if "colspan" in row[0] or len(cells) < len(columns):
             return row[0]
-        start = len(cells) - len(few)
-        marked = [re.sub("^<(t[hd])", r'<\1 class="few"', cell) if at >= start and few[at - start] else cell for at, cell in enumerate(cells)]
+        marked = [_classed(cell, name) if column else cell
+                  for cell, column in zip(cells, [False] * (len(cells) - len(columns)) + columns, strict=True)]
         return "<tr>" + "".join(marked) + "</tr>"
-    return re.sub(r"<tr.*?</tr>", mark, html, flags=re.DOTALL)
+    return re.sub(r"<tr.*?</tr>", mark, html, flags=re.DOTALL) if any(columns) else html
+
+
+def _classed(cell: str, name: str) -> str:
+    head = cell[:cell.index(">")]
+    return cell.replace('class="', f'class="{name} ', 1) if 'class="' in head else f"{cell[:3]} class=\"{name}\"{cell[3:]}"
+
+
+def _is_text(column: "pd.Series") -> bool:
+    """Whether most values are words, which begin at the left, and not numbers with their signs, units and intervals."""
+    values = [str(value) for value in column if isinstance(value, str) and value not in ("", "–")]
+    return 2 * sum(bool(re.match(r"\W*[^\W\d]", value)) for value in values) > max(len(column), 1)
 
 
 def _with_row_names(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -84,4 +97,6 @@ def _word(value: object) -> object:
         return facets.get_facet(value).title()
     if type(value).__name__ in ("bool", "bool_"):
         return _WORDS[bool(value)]
+    if isinstance(value, numbers.Integral) and abs(value) >= 10_000:  # a year keeps its four digits
+        return thousands(value)
     return value

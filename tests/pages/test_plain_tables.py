@@ -48,6 +48,12 @@ def test_the_first_cell_of_a_row_is_its_head():
     assert to_html(pd.DataFrame({"a": ["clay"], "b": [2]})).count('<th scope="row">clay</th>') == 1
 
 
+def test_words_begin_at_the_left_and_numbers_end_at_the_right():
+    frame = pd.DataFrame({"tag": ["clay", "oak"], "kept in": ["Girona", "Lleida"], "share": ["25 %", "< 1 %"], "images": [12345, 7]})
+    assert re.findall('<t[hd] class="text">(.*?)</t', to_html(frame).partition("<tbody>")[2]) == ["Girona", "Lleida"]
+    assert [row[-1] for row in cells(frame)] == ["images", "12,345", "7"]
+
+
 @pytest.mark.parametrize("frame", [pd.DataFrame({"a": []}), pd.DataFrame(index=["x"]), pd.DataFrame()])
 def test_a_frame_with_nothing_in_it_is_dashes(frame):
     assert "–" in cells(frame)[1]
