@@ -29,7 +29,7 @@ from eufcc_lib.data.records_csv import read_records, write_records
 from eufcc_lib.data.terms import museum_terms
 from eufcc_lib.mini import catalogue
 from eufcc_lib.mini.annotations import write_annotations
-from eufcc_lib.mini.drawing import draw
+from eufcc_lib.mini.drawing import draw, write_picture
 from eufcc_lib.mini.kinds import KINDS
 from eufcc_lib.mini.museum import draw_museum, main
 from eufcc_lib.mini.providers import PROVIDERS
@@ -488,6 +488,17 @@ def test_catalan_museum_has_catalan_tags_and_the_same_pictures(museum, drawing, 
         [(path.name, path.read_bytes()) for path in pictures_in(museum)]  # the earlier museum's picture is gone
 
 
+@pytest.mark.slow
+def test_a_larger_picture_shows_the_same_with_more_pixels(small_plan, tmp_path):
+    entry, shown = small_plan[0], []
+    for size in (64, 128):
+        write_picture(tmp_path, entry, 0, size)
+        with Image.open(tmp_path / f"{entry.id}.jpg") as picture:
+            assert picture.size == (size, size)
+            shown.append(np.asarray(picture.resize((16, 16), Image.Resampling.BOX), float))
+    assert np.abs(shown[0] - shown[1]).mean() < 12
+
+
 # Mistakes
 
 
@@ -522,6 +533,7 @@ def test_file_in_place_of_a_folder_is_refused_untouched(tmp_path):
     ({"language": "de"}, "Unknown language 'de'. Known languages: ca, en."),
     ({"images": 7}, "asked for 7 images; expected at least 120."),
     ({"seed": -1}, "with seed -1; expected 0 or more."),
+    ({"size": 16}, "with pictures of 16 pixels; expected 32 to 1024."),
     ({"workers": 0}, "by 0 processes; expected 1 or more.")])
 def test_wrong_setting_is_told_in_a_sentence_before_anything_is_written(tmp_path, wrong, sentence):
     with pytest.raises(UserError, match=re.escape(sentence)):
