@@ -1,11 +1,11 @@
 """What pictures show: portrait, self-portrait, figure, nude, landscape, seascape, still life.
 
 Each scene is composed once as a small image in linear RGB; `techniques.py` then paints,
-engraves or weaves it. People and still lifes are the museum's own solids under a studio
-light; land and sea are layers of noise behind one another.
+engraves or weaves it. People are painted shape by shape (`sitters.py`); still lifes are the museum's
+own solids under a studio light; land and sea are layers of noise behind one another.
 """
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,10 +14,11 @@ from ..render import noise
 from ..render.light import Light
 from ..render.materials import hexa
 from ..render.raster import look_at
-from ..render.solids import ball, box, join, loft, patch, plate, sweep, turn
+from ..render.solids import ball, box, join, patch
 from ..render.studio import Thing, photograph
-from . import people, vessels
-from .decor import lay
+from . import sitters, vessels
+from .decor import lay, outline
+from .painting import Easel, both, oval, rounded
 
 SHARES = {"portrait": .25, "figure": .17, "landscape": .17, "still life": .12, "seascape": .11, "nude": .09,
           "self-portrait": .09}
@@ -51,7 +52,6 @@ def _wall(rng, size, colours) -> np.ndarray:
 
 
 DARK = ("#3a2f26", "#4a4032", "#2c2f2a", "#4f4a40", "#5a4030", "#33302e", "#6a6450")
-CLOTHES = ("velvet", "silk", "wool", "damask", "linen")
 
 
 def _light(rng, softness=.35):
@@ -59,76 +59,163 @@ def _light(rng, softness=.35):
                  fill=.2, colour=(1.0, .92, .8), table=(.12, .1, .08))
 
 
-def sitter(rng):
-    """Head, hair and shoulders as a mesh; slots: 0 skin, 1 hair, 2 coat, 3 white of eye and linen, 4 iris."""
-    turned = float(rng.choice([-1, 1]) * rng.uniform(8, 38))
-    beard = rng.uniform() < .3
-    parts = [people.head(rng, beard=float(beard)).of(0)]
-    style = rng.choice(["short", "bun", "long", "curls", "cap", "short"])
-    parts += [m.of(1 if style != "cap" or i == 0 else 3) for i, m in enumerate(people.hair(rng, style))]
-    for s in (-1, 1):
-        parts.append(ball(.026, 12).scaled(1.15, .5, .55).moved(s * .063, -.158, .257).of(3))
-        parts.append(ball(.0135, 10).scaled(1, .5, 1).moved(s * .062, -.168, .257).of(4))
-        brow = [(s * .028, -.192, .29), (s * .07, -.18, .3), (s * .112, -.145, .288)]
-        parts.append(sweep(brow, .009, sections=6, samples=8).of(1))
-    if beard:
-        parts.append(loft([(-.08, .03, .03, 0, -.13), (-.02, .08, .075, 0, -.1), (.05, .105, .125, 0, -.068),
-                           (.095, .124, .14, 0, -.045), (.15, .138, .12, 0, -.01), (.2, .15, .1, 0, 0)],
-                          sections=24).of(1))
-    parts = [m.turned("z", turned) for m in parts]
-    body = [people.neck().of(0), people.shoulders(.05).of(2)]
-    collar = rng.uniform()
-    if collar < .35:
-        body.append(turn([(.1, -.12), (.25, -.16), (.27, -.13), (.13, -.06)], lobes=(18, .05)).of(3))
-    elif collar < .6:
-        body.append(loft([(-.17, .22, .15, 0, .01), (-.05, .118, .12, 0, .012)], ends=False).of(3))
-    parts += [m.moved(z=.04).turned("z", turned * .4) for m in body]
-    if rng.uniform() < .2:
-        hat = turn([(0, .17), (.13, .15), (.172, .0), (.172, .0), (.28, -.01), (.28, -.03), (.1, -.03)])
-        parts.append(hat.scaled(1, 1.15, 1).moved(0, .03, .42).turned("z", turned).of(2))
-    return join(parts)
+def _curtain(easel, rng) -> None:
+    """A heavy curtain down one side."""
+    cloth, side = hexa(rng.choice(["#5a1c1c", "#2c3a2c", "#3a2c48", "#5a4420"])), rng.choice([-1, 1])
+    edge = easel.w / easel.h / 2
+    easel.at(0, 0, 1, 0, int(side))
+    easel.fill(rounded([(edge - .26, -.1), (edge + .2, -.1), (edge + .2, 1.1), (edge - .04, 1.1), (edge - .14, .6)]), cloth, .05)
+    for i in range(4):
+        x = edge - .2 + .06 * i
+        easel.draw([(x, 0), (x + .04, .5), (x + .08, 1)], .012, cloth * .35, .7, .01)
 
 
-def portrait(rng, width, height, with_palette=False):
-    size = max(width, height)
-    parts = [sitter(rng)]
-    materials = ("skin", "hair", str(rng.choice(CLOTHES)), "linen", "jet")
-    if with_palette:
-        angle = np.linspace(0, 2 * np.pi, 25)[:-1]
-        board = plate(np.stack([.2 * np.cos(angle), .14 * np.sin(angle)], 1), .012).of(5)
-        dabs = [ball(.032, 8).scaled(1, 1, .5).moved(.14 * np.cos(a), .09 * np.sin(a), .02).of(6 + i % 3)
-                for i, a in enumerate(np.linspace(0, 4.5, 6))]
-        side = rng.choice([-1, 1])
-        parts.append(sweep([(side * -.26, -.36, -.5), (side * -.16, -.4, -.02)], .011).of(5))
-        parts.append(sweep([(side * -.16, -.4, -.02), (side * -.15, -.41, .05)], [.014, .004]).of(1))
-        parts += [m.turned("x", 55).moved(side * .2, -.34, -.36) for m in [board] + dabs]
-        materials += ("boxwood", "coral", "turquoise", "gold")
-    thing = Thing(join(parts), materials)
-    shown = thing.mesh.points[thing.mesh.points[:, 2] > (-.55 if with_palette else -.42)]
-    camera = look_at(shown, 0, 3, size, float(rng.uniform(.78, .95)), aim=(.5 + rng.uniform(-.05, .05), .53))
-    image = photograph(thing, _light(rng), _wall(rng, size, DARK), camera, rng, standing=False)
-    return _crop(image, width, height)
+def _room(rng, width, height) -> Easel:
+    """What lies behind a sitter: a dark wall, a curtain, a window on the country, a painted oval, or the country itself."""
+    size, kind = max(width, height), rng.uniform()
+    left = bool(rng.uniform() < .6)
+    if kind < .14:
+        return Easel(landscape(rng, width, height) * .8, left)
+    colours = DARK if kind < .75 else ("#8a8474", "#7a8a8c", "#a89a7c", "#6a7a5a", "#8f6a5a")
+    easel = Easel(_crop(_wall(rng, size, colours), width, height), left)
+    if kind < .32:
+        _curtain(easel, rng)
+    elif kind < .46:
+        view = landscape(rng, width // 3, height // 3)
+        x0 = int(width * rng.choice([.04, .66]))
+        easel.image[height // 12:height // 12 + len(view), x0:x0 + view.shape[1]] = view
+        outline(easel.image[height // 12 - 2:height // 12 + len(view) + 2, x0 - 2:x0 + view.shape[1] + 2], hexa("#2a1f16"))
+    return easel
 
 
-def figure(rng, width, height, dress=True):
-    size = max(width, height)
-    pose = rng.choice(people.POSES if dress else ["stand", "raise", "sit"])
-    mesh = join(people.person(rng, pose, dress=dress))
-    parts = [mesh.turned("z", (0 if dress else 180) + float(rng.uniform(-35, 35)))]
-    materials = ("skin", "hair", str(rng.choice(CLOTHES)), "linen", "walnut")
-    if pose == "sit":
-        parts.append(box(.3, .26, .34).of(4))
-    if not dress:
-        parts.append(loft([(0, .19, .14), (.16, .14, .1), (.3, .115, .085), (.4, .10, .075)],
-                          push=lambda a, s: 1 + .1 * np.sin(8 * a + 5 * s), sections=40).of(3))
-    thing = Thing(join(parts), materials)
-    if rng.uniform() < .5:
-        ground = landscape(rng, size, size) * .75
+def portrait(rng, width, height):
+    easel, who = _room(rng, width, height), sitters.someone(rng)
+    bust = rng.uniform() < .6
+    size = rng.uniform(.34, .42) if bust else rng.uniform(.23, .28)
+    tall = max([-y for _, shape in sitters.HATS.get(who.hat, ()) for _, y in shape] + [.62])
+    x, y, turn = float(rng.uniform(-.04, .04)), float(.06 + size * tall + rng.uniform(0, .04)), float(rng.uniform(-1, 1))
+    easel.at(x, y, size)
+    sitters.torso(easel, who, turn, long=not bust)
+    if not bust:
+        _hands(easel, rng, who)
+    easel.at(x, y, size, float(rng.uniform(-7, 7)))
+    sitters.head(easel, who, turn)
+    return easel.image
+
+
+def _hands(easel, rng, who) -> None:
+    """Both arms of a half length and what its hands hold."""
+    s = 1 if rng.uniform() < .5 else -1
+    easel.at(*easel.origin, easel.size, 0, s)
+    pose = rng.integers(4)
+    sitters.arm(easel, who, [(-.8, 1.1), (-1.05, 1.95), (-.25, 2.3)])
+    if pose == 0:
+        sitters.arm(easel, who, [(.8, 1.1), (1.05, 1.9), (.1, 2.25)])
+    elif pose == 1:
+        sitters.arm(easel, who, [(.8, 1.1), (1.1, 1.9), (.3, 1.6)])
+    elif pose == 2:
+        easel.fill([(-.5, 1.9), (.1, 1.8), (.2, 2.35), (-.4, 2.45)], "#6a2a20", .03)
+        sitters.arm(easel, who, [(.8, 1.1), (1.1, 1.95), (.15, 2.15)])
     else:
-        ground = _wall(rng, size, DARK + ("#8a7a5a", "#5a6a5a"))
-        ground[int(size * .8):] *= np.float32([1.25, 1.15, 1.0])
-    camera = look_at(thing.mesh.points, 0, 6, size, float(rng.uniform(.8, .95)), aim=(.5 + rng.uniform(-.06, .06), .52))
-    return _crop(photograph(thing, _light(rng), ground, camera, rng), width, height)
+        sitters.arm(easel, who, [(.8, 1.1), (1.1, 1.85), (.35, 1.75)])
+        easel.draw([(.2, 1.9), (.1, 1.55)], .025, "#3f5a2a")
+        for dx, dy in ((0, 0), (-.1, .1), (.08, .1)):
+            easel.fill(oval(.08 + dx, 1.45 + dy, .12), "#b8404a", .03)
+
+
+def self_portrait(rng, width, height):
+    """The painter with palette and brush, at the easel, or looking round over a shoulder."""
+    easel, who = _room(rng, width, height), sitters.someone(rng)
+    who = replace(who, wear=str(rng.choice(["coat", "collar", "shawl", "cloak"])), hat=str(rng.choice(["beret", "beret", "turban", "", "straw", ""])))
+    round_, flip, size = rng.uniform() < .35, int(rng.choice([-1, 1])), float(rng.uniform(.25, .32))
+    x, y = float(rng.uniform(-.06, .02)), float(.08 + size * .72)
+    if rng.uniform() < .6:  # the back of the canvas, on its easel
+        easel.at(0, 0, 1, 0, flip)
+        edge = width / height / 2
+        easel.fill([(edge - .13, .12), (edge + .2, .08), (edge + .2, 1.1), (edge - .2, 1.1)], "#b39a70", .03)
+        easel.fill([(edge - .13, .12), (edge - .10, .12), (edge - .17, 1.1), (edge - .2, 1.1)], "#6a4a28")
+    easel.at(x * flip, y, size, 0, flip)
+    if round_:
+        dress = hexa(who.dress) + .01
+        easel.fill(rounded(both([(.2, .2), (.2, .6), (.34, .75), (.34, .95)])), hexa(who.skin) * .7, .05)
+        easel.fill(rounded([(-.3, .68), (.1, .66), (.5, .78), (1.0, 1.2), (1.2, 2.0), (1.2, 4), (-1.3, 4), (-1.2, 2), (-1.1, 1.2),
+                            (-.8, .85)]), dress, .16)
+        easel.draw([(.1, .9), (.0, 1.6), (.1, 3)], .03, dress * .4, .6, .02)
+        easel.draw([(-.75, 1.2), (-.55, 1.8), (-.75, 3)], .04, dress * .35, .7, .02)
+        easel.fill(rounded(both([(0, .64), (.24, .58), (.3, .74), (0, .8)])), sitters.LINEN, .03)
+    else:
+        sitters.torso(easel, who, .5 * flip, long=True)
+        sitters.arm(easel, who, [(.8, 1.1), (1.15, 1.75), (.75, 1.5)])
+        easel.draw([(.5, 1.75), (1.0, 1.05)], [.025, .018], "#3a2616")
+        easel.draw([(1.0, 1.05), (1.05, .97)], [.03, .012], "#c9a03c")
+    board = [(-1.1, 2.25), (-.9, 1.85), (-.3, 1.75), (.25, 1.95), (.3, 2.2), (-.05, 2.3), (-.1, 2.45), (-.6, 2.5)]
+    easel.fill(rounded([(a + .02, b + .09) for a, b in board]), "#2a1a0c", cover=.7)
+    easel.fill(rounded(board), "#a8743c", .04)
+    for i, colour in enumerate(("#f0e8d8", "#d8a82c", "#b83228", "#7a2a1c", "#2f4a8a", "#2f5a3a")):
+        easel.fill(oval(-.88 + .19 * i, 2.12 - .16 * np.sin(i * .6 + .3), .085, .06), colour, .02)
+    easel.fill(oval(.08, 2.18, .07, .04), "#1a120c")
+    if not round_:
+        sitters.arm(easel, who, [(-.8, 1.1), (-1.2, 1.85), (-.75, 2.25)])
+    easel.at(x * flip, y, size, float(rng.uniform(-5, 5)))
+    sitters.head(easel, who, -.95 * flip if round_ else float(rng.uniform(-.3, .7)) * flip)
+    return easel.image
+
+
+def _stage(rng, width, height, floor=.8) -> Easel:
+    """A place for whole figures: the country, or a room with a floor."""
+    left = bool(rng.uniform() < .6)
+    if rng.uniform() < .55:
+        return Easel(landscape(rng, width, height) * .9, left)
+    size = max(width, height)
+    ground = np.array(_crop(_wall(rng, size, DARK + ("#8a7a5a", "#6a7a72", "#9a8a6a", "#7a5a4a")), width, height))
+    x, y = _grid(width, height)
+    depth = 1 / (y - floor + .12)
+    tiles = (np.floor((x - .5) * depth * 1.3) + np.floor(depth * .9)) % 2 if rng.uniform() < .4 else np.zeros_like(x)
+    boards = hexa(rng.choice(["#8a6a48", "#7a6a58", "#6a4a34"])) * (1 - .4 * tiles)[..., None]
+    lay(ground, boards, np.clip((y - floor) * height, 0, 1))
+    easel = Easel(ground, left)
+    if rng.uniform() < .35:
+        _curtain(easel, rng)
+    return easel
+
+
+def figure(rng, width, height):
+    easel = _stage(rng, width, height)
+    size, y = float(rng.uniform(.74, .88)), float(rng.uniform(.93, .97))
+    if rng.uniform() < .2:  # two who meet
+        sitters.whole_figure(easel, rng, -.19, y, size * .86)
+        sitters.whole_figure(easel, rng, .17, y + .01, size * .9)
+    else:
+        sitters.whole_figure(easel, rng, float(rng.uniform(-.06, .06)), y, size)
+    return easel.image
+
+
+def nude(rng, width, height):
+    pose = str(rng.choice(["standing", "sitting", "lying", "lying"]))
+    easel = Easel(_crop(_wall(rng, max(width, height), DARK + ("#8a7a5a", "#7a8a80", "#9a8468")), width, height), bool(rng.uniform() < .6))
+    edge, cloth = width / height / 2, hexa(rng.choice(["#d8d0bc", "#7a2a2a", "#2f4a5a", "#5a6a3a", "#b8a070"]))
+    if rng.uniform() < .6:
+        _curtain(easel, rng)
+    easel.at(0, 0, 1)
+    if pose == "standing":
+        easel.fill([(-edge, .88), (edge, .88), (edge, 1), (-edge, 1)], "#4a3826")
+        easel.fill(oval(.03, .96, .25, .03), "#0c0a08", cover=.5, soft=.02)
+        sitters.nude_study(easel, rng, pose, 0, .04, .92)
+        easel.at(0, 0, 1, 0, int(rng.choice([-1, 1])))
+        easel.fill(rounded([(.15, .45), (.3, .44), (.36, .5), (.34, .95), (.12, .95), (.16, .7)]), cloth, .04)
+        for a in (.18, .23, .29):
+            easel.draw([(a, .5), (a + .02, .7), (a, .92)], .008, cloth * .4, .6, .005)
+        return easel.image
+    top = .74 if pose == "sitting" else .56
+    easel.fill(rounded([(-edge - .1, top + .02), (-.1, top - .02), (edge + .1, top + .02), (edge + .1, 1.2), (-edge - .1, 1.2)]), cloth, .05)
+    for i in range(7):
+        a = -edge + (i + .5) * edge * 2 / 7
+        easel.draw([(a, top + .1), (a + .05 * (-1) ** i, top + .25), (a, 1)], .012, cloth * .45, .6, .01)
+    if pose == "sitting":
+        sitters.nude_study(easel, rng, pose, 0, .02, .86)
+    else:
+        sitters.nude_study(easel, rng, pose, float(rng.uniform(-.06, -.02)), .56, edge * 1.42)
+    return easel.image
 
 
 SKIES = (("#8fb0cf", "#e8e2cc"), ("#7a8a98", "#cfc8b8"), ("#c98f6a", "#f0d9a8"), ("#5f88b5", "#dfe6e0"),
@@ -285,5 +372,5 @@ def still_life(rng, width, height):
     return _crop(image, width, height)
 
 
-SCENES = {"portrait": portrait, "self-portrait": partial(portrait, with_palette=True), "figure": figure,
-          "nude": partial(figure, dress=False), "landscape": landscape, "seascape": seascape, "still life": still_life}
+SCENES = {"portrait": portrait, "self-portrait": self_portrait, "figure": figure, "nude": nude, "landscape": landscape,
+          "seascape": seascape, "still life": still_life}
