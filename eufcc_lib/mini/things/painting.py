@@ -3,8 +3,10 @@
 Places are in units of the picture's height: x from the middle, y downwards from the top edge.
 """
 
+from functools import cache
+
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import gaussian_filter
 
 from ..render.materials import hexa
@@ -89,3 +91,18 @@ class Easel:
     def draw(self, path, width, colour, cover: float = 1.0, soft: float = 0.0) -> None:
         """A stroke along a path, as wide as twice `width` (one number or one a point)."""
         self.fill(limb(path, width), colour, cover=cover, soft=soft)
+
+
+@cache
+def words(text: str, width: int, height: int, fit: bool = True) -> np.ndarray:
+    """A line of letters as a mask (height, width), as large as fits; `fit` False keeps it from the left, else in the middle."""
+    font = ImageFont.load_default(size=48)
+    left, top, right, bottom = font.getbbox(text)
+    image = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(image).text((-left, -top), text, 255, font, stroke_width=1)
+    scale = min(width / image.width, height / image.height)
+    size = max(int(image.width * scale), 1), max(int(image.height * scale), 1)
+    sheet = np.zeros((height, width), np.float32)
+    y, x = (height - size[1]) // 2, (width - size[0]) // 2 * fit
+    sheet[y:y + size[1], x:x + size[0]] = np.asarray(image.resize(size, Image.BOX), np.float32) / 255
+    return sheet

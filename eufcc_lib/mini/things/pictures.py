@@ -23,7 +23,7 @@ def panel(width: float, height: float, thickness: float = .02, rise=None) -> Mes
 
 def staged(rng, scene: str) -> np.ndarray:
     """A scene in linear RGB, about 120 by 160 pixels: upright for people, oblong for land and sea."""
-    wide = scene in ("landscape", "seascape") or (scene == "still life" and rng.uniform() < .6)
+    wide = scene in ("landscape", "seascape") or (scene in ("still life", "nude") and rng.uniform() < .6)
     limits = ((150, 176), (112, 130)) if wide else ((112, 132), (146, 172))
     return compose(scene, rng, *(int(rng.integers(*limit)) for limit in limits))
 

@@ -191,7 +191,7 @@ def figure(rng, width, height):
 
 
 def nude(rng, width, height):
-    pose = str(rng.choice(["standing", "sitting", "lying", "lying"]))
+    pose = "lying" if width > height else str(rng.choice(["standing", "sitting"]))
     easel = Easel(_crop(_wall(rng, max(width, height), DARK + ("#8a7a5a", "#7a8a80", "#9a8468")), width, height), bool(rng.uniform() < .6))
     edge, cloth = width / height / 2, hexa(rng.choice(["#d8d0bc", "#7a2a2a", "#2f4a5a", "#5a6a3a", "#b8a070"]))
     if rng.uniform() < .6:

@@ -108,11 +108,13 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
     hair = hexa("#cfc8ba") if who.style == "wig" else paint["h"]
     if back:
         easel.fill(rounded(both(BACK[back])), hair * .8, .1)
-    easel.fill(rounded(shifted(both([(0, -.5), (.22, -.48), (.36, -.3), (.365, -.02), (.33, .2), (.22, .41), (.1, .5), (0, .51)]),
-                               .08)), skin, .13)
+    jaw = [(.31, .2), (.19, .41), (.07, .5)] if who.woman else [(.34, .2), (.25, .42), (.12, .51)]
+    easel.fill(rounded(shifted(both([(0, -.5), (.22, -.48), (.36, -.3), (.365, -.02), *jaw, (0, .51)]), .08)), skin, .15)
     if turn and not plain:  # the ear on the near side
         easel.fill(oval(-.37 * np.sign(turn), .0, .04, .1), skin * .8, .02)
     side = np.sign(easel.sun[0])
+    easel.fill(rounded([(-side * x, y) for x, y in ((.4, -.4), (.4, .2), (.2, .5), (.1, .5), (.24, .15), (.2, -.2), (.28, -.4))]), skin * .3,
+               cover=.35, soft=.05)
     for u in (-.4, .4):
         x = across(u)
         wide = .085 * np.cos(np.radians(60 * u + 30 * turn)) + .02
@@ -121,7 +123,7 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
             easel.fill(oval(x, -.01, wide, .042), "#d8cdbd")
             easel.fill(oval(x + .012 * turn, -.012, .042, .045), "#2a1a12")
             easel.draw([(x - wide * 1.15, 0), (x, -.065), (x + wide * 1.15, -.005)], .016, "#2a1812", .8)
-        easel.draw([(x - wide * 1.3, -.1), (x, -.15), (x + wide * 1.4, -.11)], [.018, .026, .008], paint["h"] * .8 + .01, .75)
+        easel.draw([(x - wide, -.11), (x, -.145), (x + wide * 1.1, -.12)], [.014, .022, .01], paint["h"] * .8 + .01, .75)
     x, tip = across(0), across(0) + .06 * turn
     dark = -side * .055
     easel.fill([(x + .2 * dark, -.06), (tip + dark * 1.4, .14), (tip + dark * .4, .17), (tip, .16)], skin * .3, cover=.5, soft=.012)
@@ -149,9 +151,9 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
 
 def _beard(easel, who, paint, x):
     if who.beard == "full":
-        easel.fill(rounded([(-.37, -.02), (-.3, .14), (x - .12, .2), (x, .22), (x + .12, .2), (.3, .14), (.37, -.02), (.34, .45),
-                            (.2, .72), (x, .8), (-.2, .72), (-.34, .45)]), paint, .06)
-        easel.draw([(x - .08, .3), (x + .08, .3)], .02, "#5a2a22", .9)
+        easel.fill(rounded([(-.38, .0), (-.31, .24), (x - .14, .22), (x, .25), (x + .14, .22), (.31, .24), (.38, .0), (.34, .42),
+                            (.2, .66), (x, .72), (-.2, .66), (-.34, .42)]), paint, .06)
+        easel.draw([(x - .09, .31), (x + .09, .31)], .024, "#8a4a3c")
     elif who.beard:
         easel.draw([(x - .2, .27), (x - .08, .225), (x, .24), (x + .08, .225), (x + .2, .27)], [.012, .034, .026, .034, .012], paint)
         if who.beard == "pointed":
@@ -193,7 +195,7 @@ def torso(easel: Easel, who: Sitter, turn: float = 0.0, long: bool = False) -> N
             easel.fill([(s * .2 + x, .68), (s * .5 + x, .92), (s * .42 + x, 1.15), (x, 1.75)], dress * .6, .03)
         easel.fill(rounded(both([(0, .78), (.14, .74), (.06, .9), (.09, 1.2), (0, 1.3)])), paint["x"], .03)
     elif wear == "fur":
-        easel.fill(rounded(both([(.2, .66), (.5, .76), (.62, 1.0), (.36, 1.6), (.34, 3), (.1, 3), (.12, 1.3), (.1, .8)])), paint["h"], .06)
+        easel.fill(rounded(both([(.2, .66), (.5, .76), (.62, 1.0), (.36, 1.6), (.34, 3), (.1, 3), (.12, 1.3), (.1, .8)])), "#5a4028", .06)
     elif wear == "cloak":
         easel.fill(rounded([(-1.05, 1.1), (-.6, .78), (-.2, .72), (.3, 1.2), (.9, 1.9), (1.2, 3), (-1.2, 3)]), paint["x"], .14)
         easel.draw([(-.4, .8), (.1, 1.4), (.7, 2.4)], .05, paint["x"] * .4, .6, .02)
