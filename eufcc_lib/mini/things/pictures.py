@@ -7,9 +7,10 @@ import numpy as np
 from ..kinds import kind
 from ..render import noise
 from ..render.materials import hexa
-from ..render.solids import Mesh, box, join, patch, sheet
+from ..render.solids import Mesh, box, join, patch, plate, sheet
 from ..render.studio import Skin, Thing
-from . import decor, techniques
+from . import decor, designs, sitters, techniques
+from .painting import Easel, oval
 from .scenes import compose
 
 ALL = "portrait, figure, landscape, still life, seascape, nude, self-portrait"
@@ -90,6 +91,11 @@ def albumen_print(rng, made, scene):
 @kind("tapestry", "tapestry", "wool + silk 2, wool 2", .7, "decorative arts", "figure, landscape, portrait")
 def tapestry(rng, made, scene):
     colour = staged(rng, scene)
+    h, w = colour.shape[:2]
+    if scene == "figure" and rng.uniform() < .6:
+        easel = Easel(designs.flowered(rng, w, h, rng.choice(["#1c3428", "#5a1c1c", "#1c2c48"])), relief=.6)
+        sitters.whole_figure(easel, rng, 0, .88, .74)
+        colour = easel.image
     strips = [decor.border(rng, colour.shape[1], 12)]
     ground, ink = hexa(rng.choice(["#3a2a1c", "#22304a", "#5a2420"])), hexa("#c9a86a")
     strips.append(decor.border(rng, colour.shape[0], 12))
@@ -99,32 +105,37 @@ def tapestry(rng, made, scene):
     return replace(flat(rng, made, *techniques.tapestry(rng, colour), .01), roll=1, fill=.78)
 
 
+def cut(thing: Thing, outline) -> Thing:
+    """A flat picture cut along an outline, in units of its longer side."""
+    return replace(thing, mesh=plate(outline, .02, bevel=.02).of(0))
+
+
 @kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait, figure, seascape")
 def mosaic(rng, made, scene):
-    return flat(rng, ("limestone",), *techniques.mosaic(rng, staged(rng, scene)), gloss=.15)
+    w, h = {"portrait": (140, 156), "figure": (112, 164), "seascape": (164, 136)}[scene]
+    return flat(rng, ("limestone",), *techniques.mosaic(rng, designs.pavement(rng, w, h, scene, "gold" in made)), gloss=.15)
 
 
 @kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait, figure, landscape")
 def stained_glass(rng, made, scene):
-    colour, height = techniques.stained_glass(rng, staged(rng, scene))
-    frame = "lead" if rng.uniform() < .5 else None
-    return flat(rng, ("plaster",), colour * 1.25, height, .015, gloss=.2, frame=frame)
+    w, h = {"portrait": (132, 160), "figure": (96, 176), "landscape": (150, 150)}[scene]
+    colour, height = techniques.stained_glass(rng, designs.window(rng, w, h, scene))
+    form = rng.uniform()
+    thing = flat(rng, ("plaster",), colour * 1.25, height, .015, gloss=.2, frame="lead" if form > .6 else None)
+    if form > .6:
+        return thing
+    half, top = w / max(w, h) / 2, h / max(w, h) / 2
+    angle = np.linspace(0, np.pi, 25)
+    if scene == "landscape":
+        return cut(thing, oval(0, 0, half, top, sides=48))
+    arch = .6 * half if form < .3 else half  # pointed where the arcs are taller than half the width
+    rise = np.sin(angle) if form < .3 else 1.35 * np.sin(angle) ** .75
+    return cut(thing, [(half, -top), *zip(half * np.cos(angle), top - 1.35 * half + arch * rise / max(rise) * 1.35), (-half, -top)])
 
 
 @kind("icon", "art", "tempera + oak 3, tempera + pine 1", .7, "religion", "portrait")
 def icon(rng, made, scene):
-    w, h = 118, 150
-    image = compose("portrait", rng, w, h)
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    person = np.clip(np.abs(image - image[2, w // 2]).sum(axis=2) * 9 - .6, 0, 1)
-    gold = hexa("#d9a93a") * (1 + .1 * noise.look_up(noise.cloud(1.3), x / 200, y / 200))[..., None]
-    halo = np.hypot(x - w / 2, (y - h * .36)) / w
-    gold = gold * (1 - .35 * (np.abs(halo - .36) < .012) - .12 * (halo < .36))[..., None]
-    steps = np.round(image ** .45 * 5) / 5
-    decor.lay(gold, steps ** 2.2 * np.float32([1.0, .85, .65]), person)
-    edge = np.minimum(np.minimum(x, w - x), np.minimum(y, h - y))
-    gold[edge < 5] = hexa(rng.choice(["#6a2018", "#3a2a1a"]))
-    return flat(rng, made, gold, gloss=.35, margin=.02)
+    return flat(rng, made, designs.icon(rng, int(rng.integers(112, 126)), 150), gloss=.35, margin=.02)
 
 
 @kind("poster", "art", "paper + printing ink 1", .7, "visual arts")

@@ -268,22 +268,27 @@ def _pieces(rng, shape, count, size, seed=11):
     return (noise.look_up(sheet, u, v) for sheet in noise.cells(count, seed))
 
 
-def mosaic(rng, scene):
-    """Small stones in mortar."""
-    gap, tint = _pieces(rng, scene.shape[:2], 2500, 420)
-    soft = np.clip(gaussian_filter(scene, (1.5, 1.5, 0)), 0, 1)
-    few = np.round(soft ** .45 * 5 + .5 * (tint - .5)[..., None]) / 5
-    colour = np.clip(few, .05, 1) ** 2.2 * (.8 + .4 * tint)[..., None]
-    lay(colour, hexa("#b8ab94"), np.clip(1 - gap / .2, 0, 1))
-    return colour.astype(np.float32), np.clip(gap / .3, 0, 1).astype(np.float32)
+def mosaic(rng, design):
+    """Small squared stones set in wavering rows in mortar."""
+    h, w = design.shape[:2]
+    y, x = _grid((h, w))
+    pitch = rng.uniform(3.0, 3.8)
+    v = (y + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch
+    u = (x + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch + .5 * (np.floor(v) % 2)
+    # The colour of a stone is that of the design at its middle.
+    middle = [np.clip(c + (.5 - part % 1) * pitch, 0, n - 1).astype(int) for c, part, n in ((y, v, h), (x, u, w))]
+    tint = rng.uniform(.8, 1.16, (64, 64))[np.floor(v).astype(int) % 64, np.floor(u).astype(int) % 64]
+    colour = np.clip(design[middle[0], middle[1]], .02, 1) * tint[..., None]
+    gap = np.minimum(.5 - np.abs(u % 1 - .5), .5 - np.abs(v % 1 - .5))
+    joint = np.clip(1 - gap / .17, 0, 1)
+    lay(colour, hexa("#9a8c74"), joint * .75)
+    return colour.astype(np.float32), 1 - joint.astype(np.float32)
 
 
-def stained_glass(rng, scene):
-    """Coloured panes in lead, brighter than anything painted."""
-    gap, tint = _pieces(rng, scene.shape[:2], 400, 300, 23)
-    soft = gaussian_filter(scene, (3, 3, 0))
-    hue = soft / (soft.max(axis=2, keepdims=True) + .02)
-    glass = np.clip(hue, .02, 1) ** 2.4 * (.35 + 1.1 * tone_of(soft))[..., None] * (.75 + .6 * tint)[..., None]
-    contour = _contour(gaussian_filter(tone_of(scene), 1), 1.6, .8)
-    lead = np.maximum(np.clip(1.6 - gap / .055, 0, 1), contour)[..., None]
+def stained_glass(rng, design):
+    """Coloured panes of uneven glass in lead that follows the design; large panes are cut in two."""
+    gap, tint = _pieces(rng, design.shape[:2], 400, 520, 23)
+    shape = design.shape[:2]
+    glass = np.clip(design, .02, 1) * (.72 + .4 * tint + .1 * _speck(rng, shape, 1, 1.7))[..., None]
+    lead = np.maximum(np.clip(_edges(design, .5) * 1.5 - .55, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
     return (glass * (1 - lead) + hexa("#15161a") * lead).astype(np.float32), (1 - lead[..., 0]).astype(np.float32)
