@@ -261,3 +261,136 @@ def flowered(rng, width: int, height: int, colour) -> np.ndarray:
             easel.draw([(0, .03), (0, -.01)], .006, "#6a8a4a")
             easel.fill(oval(0, -.015, .017, sides=5), str(rng.choice(["#d88a8a", "#e8d8a0", "#8aa0c8", "#d8b04a"])))
     return easel.image
+
+
+INKS = ("#d9482b", "#e8b83a", "#1f4f6f", "#f0e2c0", "#26241f", "#3f7a5a", "#7a2a3a", "#e8935a", "#5a86a8")
+
+
+def poster(rng, width: int, height: int) -> np.ndarray:
+    """A few flat inks, one large shape and a word or two: travel, a drink, a regatta, a head, a lamp, an exhibition, a bill."""
+    inks = [hexa(str(c)) for c in rng.permutation(INKS)]
+    inks.sort(key=lambda c: -float(c @ np.float32([.25, .62, .13])))
+    light, mid, bright, dark = inks[0], inks[2 + int(rng.integers(2))], inks[4], inks[-1]
+    if rng.uniform() < .5:
+        mid, bright = bright, mid
+    easel = Easel(plain_ground(width, height, light), relief=0)
+    edge = width / height / 2
+    kind, low = POSTERS[rng.integers(len(POSTERS))], rng.uniform() < .6
+    draw, texts = kind
+    if draw:
+        draw(easel, rng, edge, (light, mid, bright, dark))
+    text, small = str(rng.choice(texts.split())), str(rng.choice(SMALL))
+    if draw:
+        place = easel.image[int(height * .82):] if low else easel.image[:int(height * .16)]
+        place[:] = dark if rng.uniform() < .6 else light
+        ink = light if place[0, 0, 0] == dark[0] else dark
+        _print(place, text, .1 if low else .16, .62, ink)
+        _print(place, small, .77 if low else .84, .15, ink)
+    else:  # a playbill
+        easel.image[:] = light
+        for top, high, line in ((.05, .07, "THEATRE ROYAL"), (.15, .2, text), (.38, .05, "SATURDAY 8 MAY"), (.46, .12, "GRAND"),
+                                (.6, .2, "BALL"), (.83, .05, small), (.9, .05, "DOORS OPEN AT 7")):
+            _print(easel.image, line, top, high, dark if high < .15 else bright)
+        decor.outline(easel.image[4:-4, 4:-4], dark)
+    return easel.image
+
+
+def _print(area, text, top, share, ink) -> None:
+    h, w = area.shape[:2]
+    rows = slice(int(h * top), int(h * top) + max(int(h * share), 4))
+    decor.lay(area[rows, 6:w - 6], ink, words(text, w - 12, min(rows.stop, h) - rows.start))
+
+
+def _alps(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.fill([(-1, 0), (1, 0), (1, 1), (-1, 1)], bright)
+    easel.fill(oval(float(rng.uniform(-.2, .2)), .3, .11), light)
+    for x, y, wide in ((-.2, .3, .4), (.18, .36, .4)):
+        easel.fill([(x, y), (x + wide, 1), (x - wide, 1)], mid)
+        easel.fill([(x, y), (x + wide * .25, y + .17), (x + .03, y + .14), (x - .05, y + .2), (x - wide * .25, y + .17)], light)
+    easel.fill(rounded([(-1, .72), (0, .64), (1, .74), (1, 1.2), (-1, 1.2)]), dark)
+
+
+def _regatta(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.fill([(-1, 0), (1, 0), (1, .62), (-1, .62)], mid)
+    for x, y, s in ((-.18, .5, .35), (.12, .72, .6)):
+        easel.at(x, y, s, float(rng.uniform(-10, 2)))
+        easel.fill([(0, -.95), (.02, -.08), (.45, -.12)], light)
+        easel.fill([(-.03, -.8), (-.03, -.08), (-.32, -.1)], bright)
+        easel.fill([(-.42, -.04), (.5, -.04), (.36, .1), (-.3, .1)], dark)
+    easel.at(0, 0, 1)
+    for i in range(4):
+        easel.draw([(-edge, .7 + .05 * i), (-.1, .68 + .05 * i), (.1, .71 + .05 * i), (edge, .69 + .05 * i)], .008, bright)
+
+
+def _drink(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.fill([(-1, 0), (1, 0), (1, 1), (-1, 1)], mid if rng.uniform() < .5 else dark)
+    easel.fill(oval(0, .5, .27, sides=40), bright)
+    if rng.uniform() < .5:
+        easel.fill(rounded(both([(0, .2), (.035, .2), (.035, .2), (.035, .36), (.1, .44), (.1, .8), (.1, .8), (0, .8)])), dark)
+        easel.fill([(-.1, .52), (.1, .52), (.1, .68), (-.1, .68)], light)
+        easel.fill(oval(0, .6, .05), bright)
+    else:
+        easel.fill(oval(.18, .53, .08), light)
+        easel.fill(oval(.18, .53, .045), bright)
+        easel.fill(rounded(both([(0, .44), (.2, .44), (.2, .44), (.15, .64), (.06, .68), (0, .68)])), light)
+        easel.fill(oval(0, .44, .195, .035), dark)
+        easel.fill(oval(0, .71, .24, .03), light)
+        for x in (-.07, .02, .1):
+            easel.draw([(x, .38), (x + .03, .31), (x - .03, .24), (x, .18)], .012, light)
+
+
+def _star(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.fill([(-1, 0), (1, 0), (1, 1), (-1, 1)], bright)
+    easel.fill(oval(.0, .42, .32, sides=40), mid)
+    who = replace(sitters.someone(rng), hat=str(rng.choice(["broad", "top", "turban", "", "beret"])))
+    easel.at(0, .46, .36)
+    sitters.torso(easel, who, .4)
+    sitters.head(easel.at(0, .46, .36, -6), who, .6)
+    # Its shades become the inks.
+    tone = np.clip(easel.image @ np.float32([.25, .62, .13]), 0, 1) ** .45
+    y, x = np.mgrid[0:easel.h, 0:easel.w]
+    back = np.abs(easel.image - mid).sum(2) + (np.hypot(x - easel.w / 2, y - easel.h * .42) > .32 * easel.h) * 9 < .02
+    easel.image[:] = np.stack([dark, dark, mid * .5 + dark * .5, light, light])[np.clip((tone * 5).astype(int), 0, 4)]
+    easel.image[back] = mid
+    outside = (np.abs(x - easel.w / 2) > 0) & (np.hypot(x - easel.w / 2, y - easel.h * .42) > .32 * easel.h) & (y < easel.h * .6)
+    easel.image[outside & (y < .42 * easel.h)] = bright
+
+
+def _shapes(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.at(0, .5, 1, float(rng.uniform(-35, 35)))
+    easel.fill([(-.5, .05), (.6, .05), (.6, .13), (-.5, .13)], dark)
+    easel.fill([(-.09, -.6), (.0, -.6), (.0, .6), (-.09, .6)], bright)
+    easel.fill(oval(.1, -.08, .17, sides=40), mid)
+    easel.fill(oval(.1, -.08, .1, sides=40), light)
+    easel.fill([(-.3, .2), (.0, .2), (-.15, -.08)], dark)
+    for i in range(4):
+        easel.draw([(.12 + .04 * i, .16), (.12 + .04 * i, .36)], .009, mid)
+
+
+def _animal(easel, rng, edge, inks):
+    light, mid, bright, dark = inks
+    easel.fill([(-1, 0), (1, 0), (1, 1), (-1, 1)], bright)
+    easel.fill(oval(.08, .36, .2, sides=40), light)
+    easel.at(0, .5, 1, 0, int(rng.choice([-1, 1])))
+    if rng.uniform() < .5:  # a cat on a wall
+        easel.fill(rounded([(-.06, -.2), (-.1, -.32), (-.03, -.26), (.05, -.26), (.12, -.32), (.1, -.18), (.06, -.08), (.13, .1), (.13, .3),
+                            (-.15, .3), (-.15, .1), (-.04, -.06)], 2), dark)
+        easel.draw([(.1, .26), (.24, .22), (.27, .05), (.22, -.02)], [.03, .028, .022, .012], dark)
+        for s in (-.03, .05):
+            easel.fill(oval(s, -.17, .017), bright)
+        easel.fill([(-.6, .28), (.6, .28), (.6, .36), (-.6, .36)], mid)
+    else:  # a horse's head
+        easel.fill(rounded([(-.3, .4), (-.2, .0), (-.08, -.2), (-.02, -.32), (.02, -.2), (.14, -.06), (.25, .08), (.2, .16), (.08, .08), (.04, .1),
+                            (.1, .4)], 2), dark)
+        easel.draw([(-.06, -.24), (-.2, -.08), (-.3, .2)], [.02, .05, .03], mid)
+        easel.fill(oval(.05, -.1, .014), light)
+
+
+POSTERS = ((_alps, "ALPINA TIROL MONTE VALTA"), (_regatta, "REGATTA LIDO SAIL RIVIERA"), (_drink, "CAFÉ TEA BITTER MOKKA CACAO"),
+           (_star, "OPERA SALON REVUE CABARET"), (_shapes, "EXPO 1926 NEUE FORM"), (_animal, "ZOO CIRCUS NOIR RODEO"), (None, "MASKED SPRING WINTER"))
+SMALL = ("SUMMER 1931", "EVERY EVENING", "12 MAY - 4 JUNE", "MUSEUM OF ART", "FIRST CLASS", "SINCE 1884", "ADMISSION FREE")

@@ -128,9 +128,8 @@ def stained_glass(rng, made, scene):
     angle = np.linspace(0, np.pi, 25)
     if scene == "landscape":
         return cut(thing, oval(0, 0, half, top, sides=48))
-    arch = .6 * half if form < .3 else half  # pointed where the arcs are taller than half the width
-    rise = np.sin(angle) if form < .3 else 1.35 * np.sin(angle) ** .75
-    return cut(thing, [(half, -top), *zip(half * np.cos(angle), top - 1.35 * half + arch * rise / max(rise) * 1.35), (-half, -top)])
+    tall, rise = (half, np.sin(angle)) if form < .3 else (1.3 * half, np.sin(angle) ** .75)  # a round or a pointed arch
+    return cut(thing, [(half, -top), *zip(half * np.cos(angle), top - tall + tall * rise), (-half, -top)])
 
 
 @kind("icon", "art", "tempera + oak 3, tempera + pine 1", .7, "religion", "portrait")
@@ -140,15 +139,7 @@ def icon(rng, made, scene):
 
 @kind("poster", "art", "paper + printing ink 1", .7, "visual arts")
 def poster(rng, made):
-    w, h = 112, 160
-    scene = compose(str(rng.choice(["landscape", "seascape", "portrait", "figure"])), rng, w, h)
-    inks = rng.choice(["#d9482b", "#e8b83a", "#1f4f6f", "#f0e2c0", "#2a2a2a", "#3f7a5a", "#7a2a3a"], 5, replace=False)
-    colour = np.stack([hexa(c) for c in inks])[np.clip((techniques.tone_of(scene) * 4.99).astype(int), 0, 4)]
-    big, small = (hexa(c) for c in rng.choice(["#f6ead0", "#1c1a1a", "#c9302a"], 2, replace=False))
-    top = rng.uniform() < .5
-    for y0, size, ink in ((6 if top else h - 34, 22, big), (30 if top else h - 12, 7, small)):
-        decor.lay(colour[y0:y0 + size, 7:w - 7], ink, lettering(rng, w - 14, size))
-    return flat(rng, made, colour)
+    return flat(rng, made, designs.poster(rng, 116, 164))
 
 
 def lettering(rng, width: int, size: int) -> np.ndarray:

@@ -274,14 +274,14 @@ def mosaic(rng, design):
     y, x = _grid((h, w))
     pitch = rng.uniform(3.0, 3.8)
     v = (y + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch
-    u = (x + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch + .5 * (np.floor(v) % 2)
+    u = (x + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch + rng.uniform(size=128)[np.floor(v).astype(int) % 128]
     # The colour of a stone is that of the design at its middle.
     middle = [np.clip(c + (.5 - part % 1) * pitch, 0, n - 1).astype(int) for c, part, n in ((y, v, h), (x, u, w))]
-    tint = rng.uniform(.8, 1.16, (64, 64))[np.floor(v).astype(int) % 64, np.floor(u).astype(int) % 64]
+    tint = rng.uniform(.85, 1.14, (64, 64))[np.floor(v).astype(int) % 64, np.floor(u).astype(int) % 64]
     colour = np.clip(design[middle[0], middle[1]], .02, 1) * tint[..., None]
     gap = np.minimum(.5 - np.abs(u % 1 - .5), .5 - np.abs(v % 1 - .5))
     joint = np.clip(1 - gap / .17, 0, 1)
-    lay(colour, hexa("#9a8c74"), joint * .75)
+    lay(colour, hexa("#9a8c74"), joint * .55)
     return colour.astype(np.float32), 1 - joint.astype(np.float32)
 
 
@@ -290,5 +290,5 @@ def stained_glass(rng, design):
     gap, tint = _pieces(rng, design.shape[:2], 400, 520, 23)
     shape = design.shape[:2]
     glass = np.clip(design, .02, 1) * (.72 + .4 * tint + .1 * _speck(rng, shape, 1, 1.7))[..., None]
-    lead = np.maximum(np.clip(_edges(design, .5) * 1.5 - .55, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
+    lead = np.maximum(np.clip(_edges(design, .5) * 1.5 - .85, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
     return (glass * (1 - lead) + hexa("#15161a") * lead).astype(np.float32), (1 - lead[..., 0]).astype(np.float32)
