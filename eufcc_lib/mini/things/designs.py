@@ -229,14 +229,14 @@ def _sea(easel, rng, edge):
         easel.fill(oval(.05, -.01, .01), "#1a1a1a")
 
 
-def _frame(image, rng, band=13):
+def _frame(image, rng, band=18):
     """A border of a plait, a meander, waves or triangles, in place."""
     dark, light = hexa(str(rng.choice(["#2a2420", "#5a1f1a", "#24344a"]))), hexa("#e4d8bc")
     red = hexa(str(rng.choice(["#a84a30", "#c8963c", "#6a7a4a"])))
     motif = str(rng.choice(["plait", "plait", "key", "waves", "triangles"]))
     for rows in (image, image.swapaxes(0, 1)):
         length = rows.shape[1]
-        t, v = np.arange(length) * 2 * np.pi / 24, np.linspace(-1, 1, band - 4)[:, None]
+        t, v = np.arange(length) * 2 * np.pi / 32, np.linspace(-1, 1, band - 4)[:, None]
         strip = np.tile(dark, (band, length, 1))
         strip[[0, -1]] = light
         inner = strip[2:-2]
@@ -392,5 +392,32 @@ def _animal(easel, rng, edge, inks):
 
 
 POSTERS = ((_alps, "ALPINA TIROL MONTE VALTA"), (_regatta, "REGATTA LIDO SAIL RIVIERA"), (_drink, "CAFÉ TEA BITTER MOKKA CACAO"),
-           (_star, "OPERA SALON REVUE CABARET"), (_shapes, "EXPO 1926 NEUE FORM"), (_animal, "ZOO CIRCUS NOIR RODEO"), (None, "MASKED SPRING WINTER"))
+           (_star, "OPERA SALON REVUE CABARET"), (_shapes, "EXPO 1926 NEUE FORM"), (_animal, "ZOO CIRCUS"), (None, "MASKED SPRING WINTER"))
 SMALL = ("SUMMER 1931", "EVERY EVENING", "12 MAY - 4 JUNE", "MUSEUM OF ART", "FIRST CLASS", "SINCE 1884", "ADMISSION FREE")
+
+
+def town(rng, sheet) -> np.ndarray:
+    """A walled town seen from above: blocks of houses between streets, a river, a ring of bastions."""
+    h, w = sheet.shape[:2]
+    easel = Easel(sheet * hexa(str(rng.choice(["#dfe0b8", "#e8dcb8"]))) * 1.1, relief=0)
+    edge, points = w / h / 2, int(rng.integers(7, 10))
+    easel.draw([(-edge - .1, float(rng.uniform(.2, .8))), (-.1, float(rng.uniform(.35, .65))), (edge + .1, float(rng.uniform(.2, .8)))], .045, "#8fb0bc")
+    reach = .4 if edge > .5 else .36
+
+    def star(outer, inner):
+        a = np.arange(4 * points) * np.pi / (2 * points)
+        r = np.tile([outer, outer, inner, inner], points)
+        return np.stack([r * np.cos(a), .5 + r * np.sin(a)], 1)
+
+    for scale, colour in ((1.12, "#b8c8a0"), (1.0, "#3a2a20"), (.95, "#d8b890")):
+        easel.fill(star(reach * scale, reach * .8 * scale), colour)
+    lean = float(rng.uniform(-25, 25))
+    easel.at(0, .5, 1, lean)
+    for i in np.arange(-4, 5):
+        for k in np.arange(-4, 5):
+            if np.hypot(i, k) * .083 < reach * .72 and (i or k):
+                easel.fill([(i * .083 - .033, k * .083 - .033), (i * .083 + .033, k * .083 - .033), (i * .083 + .033, k * .083 + .033),
+                            (i * .083 - .033, k * .083 + .033)], "#b05a3c" if rng.uniform() < .8 else "#7a8a4a")
+    easel.fill([(-.008, -.03), (.008, -.03), (.008, -.008), (.025, -.008), (.025, .008), (.008, .008), (.008, .03), (-.008, .03), (-.008, .008), (-.025, .008),
+                (-.025, -.008), (-.008, -.008)], "#3a2a20")
+    return easel.image

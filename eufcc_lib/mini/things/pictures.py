@@ -10,7 +10,7 @@ from ..render.materials import hexa
 from ..render.solids import Mesh, box, join, patch, plate, sheet
 from ..render.studio import Skin, Thing
 from . import decor, designs, sitters, techniques
-from .painting import Easel, oval
+from .painting import Easel, oval, words
 from .scenes import compose
 
 ALL = "portrait, figure, landscape, still life, seascape, nude, self-portrait"
@@ -113,7 +113,7 @@ def cut(thing: Thing, outline) -> Thing:
 @kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait, figure, seascape")
 def mosaic(rng, made, scene):
     w, h = {"portrait": (140, 156), "figure": (112, 164), "seascape": (164, 136)}[scene]
-    return flat(rng, ("limestone",), *techniques.mosaic(rng, designs.pavement(rng, w, h, scene, "gold" in made)), gloss=.15)
+    return flat(rng, ("limestone",), *techniques.mosaic(rng, designs.pavement(rng, w, h, scene, "gold" in made)), .01, gloss=.15)
 
 
 @kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait, figure, landscape")
@@ -176,42 +176,82 @@ def writing(rng, width: int, height: int, line: int) -> np.ndarray:
     return page
 
 
+LANDS = ("MARAVIA", "OSTLAND", "VALDORA", "CORVANIA", "NORDMARK", "ISTRINA")
+
+
 @kind("postage stamp", "art", "paper + printing ink 1", .7, "history", "portrait, landscape, seascape")
 def postage_stamp(rng, made, scene):
     w, h = (104, 124) if scene == "portrait" else (128, 104)
-    tone = techniques.tone_of(compose(scene, rng, w - 34, h - 44))
-    ink = hexa(rng.choice(["#8a2a2a", "#2a4a7a", "#2f5f3a", "#5a3a6a", "#6a4a20", "#2a2a30"]))
+    ink = hexa(rng.choice(["#8a2a2a", "#2a4a7a", "#2f5f3a", "#5a3a6a", "#6a4a20", "#2a2a30", "#b0501c"]))
     sheet = hexa("#efe8d4")
     colour = np.tile(sheet, (h, w, 1))
     colour[8:-8, 8:-8] = ink
-    lines = .12 * np.sin(np.arange(h - 44) * 2.2)[:, None]
-    decor.lay(colour[14:h - 30, 17:w - 17], sheet, np.clip(tone + lines, 0, 1))
-    decor.lay(colour[h - 24:h - 13, 20:w - 20], sheet, lettering(rng, w - 40, 11))
+    form = rng.integers(4)
+    box = {0: np.s_[14:h - 30, 17:w - 17], 1: np.s_[12:h - 12, 12:w - 12], 2: np.s_[26:h - 26, 13:w - 13], 3: np.s_[13:h - 24, 13:w - 13]}[form]
+    th, tw = colour[box].shape[:2]
+    tone = techniques.tone_of(compose(scene, rng, tw, th))
+    lines = .12 * np.sin(np.arange(th) * 2.2)[:, None]
+    v, u = np.mgrid[-1:1:th * 1j, -1:1:tw * 1j]
+    inside = np.clip((1 - np.hypot(u, v)) * 12, 0, 1) if form == 1 else np.ones((th, tw))
+    if form == 3 and rng.uniform() < .7:  # printed in a second ink
+        second = hexa(rng.choice(["#1f2a4a", "#5a1f2a", "#1f4a3a"]))
+        colour[box] = second
+    decor.lay(colour[box], sheet, np.clip(tone + lines, 0, 1) * inside)
+    if form == 1:
+        decor.lay(colour[box], sheet, np.abs(np.hypot(u, v) - 1.02) < .025)
+    land, value = str(rng.choice(LANDS)), str(rng.choice(["5", "10", "20", "50", "1", "2"]))
+    rows = {0: ((h - 26, 13, land, 20),), 1: ((11, 12, value, 11), (h - 23, 12, value, 11)), 2: ((12, 11, land, 16), (h - 24, 13, f"POSTA {value} c", 22)),
+            3: ((h - 22, 11, f"{land} {value}", 14),)}[form]
+    for top, size, text, left in rows:
+        wide = 18 if form == 1 else w - 2 * left
+        decor.lay(colour[top:top + size, left:left + wide], sheet, words(text, wide, size))
+        if form == 1:
+            decor.lay(colour[top:top + size, w - left - wide:w - left], sheet, words(text, wide, size))
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     edge = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y))
     along = np.where(np.minimum(x, w - 1 - x) < np.minimum(y, h - 1 - y), y, x)
     hole = (edge < 3.4) & (np.abs((along / 8) % 1 - .5) * 8 < np.sqrt(np.clip(10 - edge ** 2, 0, None)))
     if rng.uniform() < .5:
-        ring = np.hypot(x - w * rng.uniform(.1, .9), y - h * rng.uniform(.1, .9))
+        cx, cy = w * rng.uniform(.1, .9), h * rng.uniform(.1, .9)
+        ring = np.hypot(x - cx, y - cy)
         mark = (np.abs(ring - 30) < 1.2) | (np.abs(ring - 22) < .8)
+        if rng.uniform() < .5:  # and the waves of a machine
+            mark |= (np.abs((y - cy + 2 * np.sin(x / 7)) % 9 - 4) < .8) & (np.abs(y - cy) < 24) & (ring > 30)
         colour[mark] *= .35
     thing = flat(rng, made, colour)
     return replace(thing, skins={0: replace(thing.skins[0], hole=hole)}, elevation=(85, 90), roll=3, fill=.7)
 
 
+GREETINGS = ("GREETINGS", "SOUVENIR", "LAGO DI VALTA", "BAD OSTHEIM", "LE PORT", "MARAVIA")
+
+
 @kind("postcard", "art", "cardboard + printing ink 1", .8, "history", "landscape, seascape, portrait")
 def postcard(rng, made, scene):
     w, h = (160, 106) if scene != "portrait" else (106, 160)
-    inside = compose(scene, rng, w - 12, h - 12)
+    form = rng.uniform()
+    # Whole, with a strip left for the message, two views, or one in an oval.
+    strip = int(h * .2) if form < .3 else 0
+    inside = compose(scene, rng, w - 12, h - 12 - strip)
+    if .3 <= form < .5:
+        half = (w - 18) // 2 if w > h else (h - 18) // 2
+        other = compose(scene, rng, *((half, h - 12) if w > h else (w - 12, half)))
+        first = compose(scene, rng, *((half, h - 12) if w > h else (w - 12, half)))
+        gap = np.full((h - 12, w - 12 - 2 * half, 3) if w > h else (h - 12 - 2 * half, w - 12, 3), .8, np.float32)
+        inside = np.concatenate([first, gap, other], 1 if w > h else 0)
     if rng.uniform() < .5:
         inside = techniques.photograph_print(rng, inside, rng.uniform() < .5)
     else:
         inside = np.clip(inside * np.float32([1.1, 1.0, .9]), 0, 1) ** .85 * .85 + .06
     colour = techniques.paper(rng, (h, w))
-    colour[6:-6, 6:-6] = inside
-    if rng.uniform() < .6:
-        text = lettering(rng, w // 2, 6)
-        colour[h - 14:h - 8, 10:10 + w // 2] *= 1 - .85 * text[..., None] if inside.mean() > .25 else 1
+    area = colour[6:h - 6 - strip, 6:w - 6]
+    v, u = np.mgrid[-1:1:area.shape[0] * 1j, -1:1:area.shape[1] * 1j]
+    decor.lay(area, inside, np.clip((1 - np.hypot(u, v) * .98) * 20, 0, 1) if form > .85 else np.ones(u.shape))
+    text, ink = str(rng.choice(GREETINGS)), hexa(rng.choice(["#8a1f1c", "#1f2a4a", "#1a1a1a"]))
+    if strip:
+        decor.lay(colour[h - strip:h - 9, 8:w - 8], ink, .9 * words(text, w - 16, strip - 9))
+    elif rng.uniform() < .7:
+        mask = words(text, w // 2, 9, fit=False)
+        decor.lay(colour[h - 19:h - 10, 11:11 + w // 2], hexa("#f4eede") if inside[-15:].mean() < .3 else ink, mask)
     return flat(rng, made, colour, gloss=.15)
 
 
@@ -219,35 +259,76 @@ def postcard(rng, made, scene):
 def chart(rng, made):
     w, h = (165, 122) if rng.uniform() < .7 else (122, 160)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    level = noise.smooth(noise.cloud(1.9), x / 420 + rng.uniform(), y / 420 + rng.uniform()) + rng.uniform(-.3, .5)
     sheet = techniques.paper(rng, (h, w)) * (np.float32([1, .93, .75]) if made[0] == "parchment" else 1)
+    form = str(rng.choice(["land", "land", "chart", "town", "world"]))
+    if form == "world" and w < h:
+        form = "town"
+    if form == "town":
+        colour = designs.town(rng, sheet)
+    else:
+        colour = _country(rng, sheet, x, y, form)
+    edge = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y))
+    colour[(edge > 3) & (edge < 7)] = hexa("#3a2f26")
+    colour[(edge > 4) & (edge < 6) & (((x + y) // 9) % 2 > 0)] = hexa("#efe6cc")
+    if rng.uniform() < .7:
+        title = str(rng.choice({"town": ["NOVA URBS", "OSTHEIM", "VALTA"], "world": ["ORBIS"], "chart": ["MARE NOSTRUM", "CARTA"]}.get(form, LANDS)))
+        cx, cy = int(rng.integers(12, w - 64)), int(rng.choice([12, h - 34]))
+        if form == "world":
+            cx, cy = w // 2 - 26, h - 24
+        legend = colour[cy:cy + 20, cx:cx + 52] if form != "world" else colour[cy:cy + 14, cx:cx + 52]
+        legend[:] = hexa("#efe4c4")
+        decor.outline(legend, hexa("#5a3020"))
+        decor.lay(legend[3:12], hexa("#3a1a14"), words(title, 52, 9))
+        if form != "world":
+            legend[14:15, 8:-8] = hexa("#5a3020")
+    return flat(rng, made, np.clip(colour, 0, 1))
+
+
+def _country(rng, sheet, x, y, form):
+    """Coasts, rivers and places; as a chart with a compass rose and its rays; as the two halves of the world."""
+    h, w = x.shape
+    zoom = 260 if form == "world" else 420
+    level = noise.smooth(noise.cloud(1.9), x / zoom + rng.uniform(), y / zoom + rng.uniform()) + rng.uniform(-.3, .5) * (form != "chart")
     land, sea = hexa(rng.choice(["#d9c79a", "#c9d0a0", "#e6c9a8"])), hexa(rng.choice(["#b8cfd0", "#dcdcc8", "#a8c0c8"]))
     colour = sheet * np.where((level > 0)[..., None], land, sea) * 1.15
-    coast = np.abs(level) < .03
+    coast = np.abs(level) < (.05 if form == "world" else .03)
     waves = (level < 0) & (np.abs((level * 9) % 1 - .5) < .12) & (level > -.45)
     rivers = (np.abs(noise.smooth(noise.cloud(1.7), x / 300 + .3, y / 300 + rng.uniform())) < .03) & (level > .05)
-    roads = (np.abs(noise.smooth(noise.cloud(1.8), x / 380 + .7, y / 380 + rng.uniform())) < .025) & (level > .05)
+    roads = (np.abs(noise.smooth(noise.cloud(1.8), x / 380 + .7, y / 380 + rng.uniform())) < .025) & (level > .05) & (form == "land")
     for cover, ink in ((waves, "#7f98a0"), (rivers, "#5f8098"), (roads, "#a8502f"), (coast, "#3a2a20")):
         colour[cover] = hexa(ink)
+    if form == "world":
+        r, inside = min(w / 4.2, h / 2.3), np.zeros(x.shape, bool)
+        for cx in (w / 2 - r, w / 2 + r):
+            u, v = (x - cx) / r, (y - h * .46) / r
+            inside |= np.hypot(u, v) < .97
+            # Meridians bulge, parallels bend.
+            grid = (np.abs((u / np.sqrt(np.clip(1 - v ** 2, .02, 1)) * 3 + .5) % 1 - .5) < .06) | (np.abs((v * (1 + .15 * u ** 2) * 3 + .5) % 1 - .5) < .06)
+            colour[grid & (np.hypot(u, v) < .97)] *= .8
+            colour[np.abs(np.hypot(u, v) - .97) < .025] = hexa("#5a2a1c")
+        outside = ~inside & (np.minimum(np.hypot(x - w / 2 + r, y - h * .46), np.hypot(x - w / 2 - r, y - h * .46)) > r * .995)
+        colour[outside] = sheet[outside]
+        return colour
     for _ in range(14):
         px, py = int(rng.integers(12, w - 24)), int(rng.integers(12, h - 12))
         if level[py, px] > .1:
             colour[py - 1:py + 2, px - 1:px + 2] = hexa("#8a2a20")
             colour[py - 2:py + 3, px + 3:px + 21] *= 1 - .8 * lettering(rng, 18, 5)[..., None]
-    step = int(rng.integers(24, 36))
-    colour[::step] *= .82
-    colour[:, ::step] *= .82
-    edge = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y))
-    colour[(edge > 3) & (edge < 7)] = hexa("#3a2f26")
-    colour[(edge > 4) & (edge < 6) & (((x + y) // 9) % 2 > 0)] = hexa("#efe6cc")
-    if rng.uniform() < .6:
-        cx, cy = int(rng.integers(14, w - 60)), int(rng.choice([14, h - 44]))
-        legend = colour[cy:cy + 28, cx:cx + 48]
-        legend[:] = hexa("#efe4c4")
-        decor.outline(legend, hexa("#5a3020"))
-        legend[5:13, 4:44] *= 1 - .9 * lettering(rng, 40, 8)[..., None]
-        legend[17:22, 8:40] *= 1 - .8 * lettering(rng, 32, 5)[..., None]
-    return flat(rng, made, np.clip(colour, 0, 1))
+    if form == "land":
+        step = int(rng.integers(24, 36))
+        colour[::step] *= .82
+        colour[:, ::step] *= .82
+        return colour
+    easel = Easel(colour, relief=0)
+    cx, cy = float(rng.uniform(-.25, .25)), float(rng.uniform(.3, .7))
+    for a in np.arange(16) * np.pi / 8:
+        easel.draw([(cx, cy), (cx + 2 * np.cos(a), cy + 2 * np.sin(a))], .003, "#7a4a2c", .6)
+    for turned, reach in ((45, .1), (0, .15)):
+        for i in range(4):
+            easel.at(cx, cy, reach, turned + 90 * i)
+            easel.fill([(0, -1), (.2, -.2), (0, 0)], "#8a2a20")
+            easel.fill([(0, -1), (-.2, -.2), (0, 0)], "#24345a" if turned else "#d9a93a")
+    return easel.image
 
 
 def open_book(made, pages, **view) -> Thing:

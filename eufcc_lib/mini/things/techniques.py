@@ -272,7 +272,7 @@ def mosaic(rng, design):
     """Small squared stones set in wavering rows in mortar."""
     h, w = design.shape[:2]
     y, x = _grid((h, w))
-    pitch = rng.uniform(3.0, 3.8)
+    pitch = rng.uniform(2.7, 3.4)
     v = (y + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch
     u = (x + 1.2 * _speck(rng, (h, w), .5, 1.9)) / pitch + rng.uniform(size=128)[np.floor(v).astype(int) % 128]
     # The colour of a stone is that of the design at its middle.
@@ -290,5 +290,5 @@ def stained_glass(rng, design):
     gap, tint = _pieces(rng, design.shape[:2], 400, 520, 23)
     shape = design.shape[:2]
     glass = np.clip(design, .02, 1) * (.72 + .4 * tint + .1 * _speck(rng, shape, 1, 1.7))[..., None]
-    lead = np.maximum(np.clip(_edges(design, .5) * 1.5 - .85, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
+    lead = np.maximum(np.clip(_edges(design, 1.1) * 1.7 - .75, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
     return (glass * (1 - lead) + hexa("#15161a") * lead).astype(np.float32), (1 - lead[..., 0]).astype(np.float32)
