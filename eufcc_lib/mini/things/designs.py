@@ -421,3 +421,91 @@ def town(rng, sheet) -> np.ndarray:
     easel.fill([(-.008, -.03), (.008, -.03), (.008, -.008), (.025, -.008), (.025, .008), (.008, .008), (.008, .03), (-.008, .03), (-.008, .008), (-.025, .008),
                 (-.025, -.008), (-.008, -.008)], "#3a2a20")
     return easel.image
+
+
+def tooling(rng, width: int, height: int, rich: bool) -> np.ndarray:
+    """What is stamped on a cover, mask (height, width): frames with a lozenge, a medallion, a lattice, a spray or a title."""
+    mask = np.zeros((height, width), np.float32)
+    for inset in ((5, 10), (4, 6, 16), (8,), (6, 20))[rng.integers(4)]:
+        decor.outline(mask[inset:-inset, inset:-inset], 1)
+    image, pen = decor.canvas(width * 2, height * 2)
+    cx, cy = width, height
+    form = rng.integers(5) if rich else rng.choice([0, 3, 4, 4])
+    if form == 0:  # a lozenge and corner pieces
+        for r in (1, .8, .3):
+            pen.line([(cx, cy - 80 * r), (cx + 55 * r, cy), (cx, cy + 80 * r), (cx - 55 * r, cy), (cx, cy - 80 * r)], 255, 3)
+        for x, y in ((26, 26), (2 * width - 26, 26), (26, 2 * height - 26), (2 * width - 26, 2 * height - 26)):
+            pen.ellipse([x - 12, y - 12, x + 12, y + 12], outline=255, width=4)
+    elif form == 1:  # a medallion
+        for r in (56, 48, 14):
+            pen.ellipse([cx - r, cy - r * 1.25, cx + r, cy + r * 1.25], outline=255, width=3)
+        for a in np.arange(12) * np.pi / 6:
+            pen.ellipse([cx + 34 * np.cos(a) - 8, cy + 42 * np.sin(a) - 8, cx + 34 * np.cos(a) + 8, cy + 42 * np.sin(a) + 8], fill=255)
+    elif form == 2:  # a lattice with a flower in every mesh
+        for d in range(-height * 2, width * 2 + height * 2, 36):
+            pen.line([(d, 24), (d + 2 * height, 24 + 2 * height)], 255, 2)
+            pen.line([(d, 24), (d - 2 * height, 24 + 2 * height)], 255, 2)
+    elif form == 4:
+        title = words(str(rng.choice(("POEMS", "HERBAL", "TRAVELS", "BIBLE", "ATLAS", "SONGS", "LETTERS", "BIRDS"))), width - 44, 15)
+        mask[32:47, 22:-22] = title
+        if rng.uniform() < .6:
+            mask[62:102, 30:-30] = decor.spray(rng, width - 60, 40, 3)
+    if form == 3:
+        mask[40:100, 22:78] = np.maximum(mask[40:100, 22:78], decor.spray(rng, 56, 60, 5))
+    drawn = np.asarray(image.reduce(2), np.float32) / 255
+    drawn[:12] = drawn[-12:] = 0
+    drawn[:, :12] = drawn[:, -12:] = 0
+    return np.maximum(mask, drawn)
+
+
+def page(rng, width: int, height: int, line: int, gutter: int, full: bool, lettering) -> np.ndarray:
+    """A page of a manuscript: columns of writing, a gilt initial, a miniature, vines in the margin, or a saint alone.
+
+    `gutter` is the side of the fold: 1 right, -1 left; `lettering(rng, width, height, line)` writes.
+    """
+    blue, red, gold, green = (hexa(c) for c in ("#27408a", "#a8281f", "#d9a93a", "#3f6a2f"))
+    y, x = np.mgrid[0:height, 0:width]
+    sheet = plain_ground(width, height, "#e6d8b0") * (1 - .12 * np.clip(1 - np.minimum(x, y) / 14, 0, 1))[..., None]
+    if full:
+        band = 13
+        for rows, length in ((sheet, width), (sheet.swapaxes(0, 1), height)):
+            strip = decor.border(rng, length, band, "leaves")
+            for part in (rows[4:4 + band], rows[-4 - band:-4]):
+                part[:] = blue
+                decor.lay(part, gold, strip)
+        sheet[18:-18, 18:-18] = icon(rng, width - 36, height - 36)
+        return sheet
+    outer = np.s_[4:16] if gutter > 0 else np.s_[width - 16:width - 4]
+    text = np.s_[18:-18, 22:-12] if gutter > 0 else np.s_[18:-18, 12:-22]
+    body = sheet[text]
+    h, w = body.shape[:2]
+    ink, two = np.zeros((h, w), np.float32), rng.uniform() < .35
+    for start, stop in ((0, w // 2 - 3), (w // 2 + 3, w)) if two else ((0, w),):
+        ink[:, start:stop] = lettering(rng, stop - start, h, line)
+    decor.lay(body, hexa("#2a1c14"), ink * .9)
+    for row in range(0, h - line, line * int(rng.integers(3, 6))):  # rubrics
+        body[row:row + line - 2, :w // 3] += (red - body[row:row + line - 2, :w // 3]) * ink[row:row + line - 2, :w // 3, None]
+    if rng.uniform() < .5:
+        top, tall = int(rng.integers(0, 45)), int(rng.integers(50, 66))
+        easel = Easel(plain_ground(w, tall, blue if rng.uniform() < .5 else red), relief=.6)
+        if rng.uniform() < .5:
+            easel.fill([(-1, .75), (1, .75), (1, 1), (-1, 1)], green)
+            for at in rng.permutation([-.4, 0, .4])[:2]:
+                saint_whole(easel, rng, holy(rng, EARTHS + JEWELS[:4]), float(at), .95, .85)
+        else:
+            saint_half(easel, rng, holy(rng, EARTHS + JEWELS[:4]), 0, .38, .3)
+        body[top:top + tall] = easel.image
+        for inset, paint in ((0, gold), (1, gold), (2, hexa("#3a2416"))):
+            decor.outline(body[top + inset:top + tall - inset, inset:w - inset], paint)
+    if rng.uniform() < .8:
+        size, top = int(rng.integers(22, 40)), int(rng.choice([0, 68]))
+        box = body[top:top + size, :size]
+        box[:] = (blue, red)[rng.integers(2)]
+        decor.lay(box, green * 1.5, .8 * decor.border(rng, size, size, "leaves"))
+        decor.lay(box[2:-2, 2:-2], gold * 1.2, words(str(rng.choice(list("ABDEHIMOPQRSTV"))), size - 4, size - 4))
+        decor.outline(box, gold)
+    if rng.uniform() < .8:
+        decor.lay(sheet[8:-8, outer], (blue, green)[rng.integers(2)], decor.border(rng, height - 16, 12, str(rng.choice(["leaves", "scroll"]))).T)
+    if rng.uniform() < .5:
+        decor.lay(sheet[-15:-4, 12:-12], red, decor.border(rng, width - 24, 11, "leaves"))
+    return sheet

@@ -7,7 +7,7 @@ import numpy as np
 from ..kinds import kind
 from ..render import noise
 from ..render.materials import hexa
-from ..render.solids import Mesh, box, join, patch, plate, sheet
+from ..render.solids import Mesh, ball, box, join, patch, plate, sheet
 from ..render.studio import Skin, Thing
 from . import decor, designs, sitters, techniques
 from .painting import Easel, oval, words
@@ -57,7 +57,7 @@ def flat(rng, made, colour, height=None, depth=.02, gloss=None, margin=0.0, fram
 def oil_painting(rng, made, scene):
     colour, height = techniques.oil(rng, staged(rng, scene))
     frame = rng.choice(["gold", "gold", "ebony", "walnut", "oak"]) if rng.uniform() < .55 else None
-    return flat(rng, made, colour, height, .012, gloss=.3, frame=frame)
+    return flat(rng, made, colour, height, .007, gloss=.3, frame=frame)
 
 
 @kind("watercolor", "art", "watercolor + paper 1", .9, "fine arts", LAND)
@@ -246,7 +246,8 @@ def postcard(rng, made, scene):
     area = colour[6:h - 6 - strip, 6:w - 6]
     v, u = np.mgrid[-1:1:area.shape[0] * 1j, -1:1:area.shape[1] * 1j]
     decor.lay(area, inside, np.clip((1 - np.hypot(u, v) * .98) * 20, 0, 1) if form > .85 else np.ones(u.shape))
-    text, ink = str(rng.choice(GREETINGS)), hexa(rng.choice(["#8a1f1c", "#1f2a4a", "#1a1a1a"]))
+    text = str(rng.choice(GREETINGS if w > h else ("MLLE ROSE", "SOUVENIR", "THE TENOR", "DIVA", "IN COSTUME")))
+    ink = hexa(rng.choice(["#8a1f1c", "#1f2a4a", "#1a1a1a"]))
     if strip:
         decor.lay(colour[h - strip:h - 9, 8:w - 8], ink, .9 * words(text, w - 16, strip - 9))
     elif rng.uniform() < .7:
@@ -344,47 +345,38 @@ def open_book(made, pages, **view) -> Thing:
 
 @kind("illuminated manuscript", "art", "parchment + leather 3, parchment 1", .8, "history")
 def illuminated_manuscript(rng, made):
-    h, w = 160, 120
-    blue, red, gold = hexa("#27408a"), hexa("#a8281f"), hexa("#d9a93a")
-    pages = []
-    for gutter in (np.s_[5:15], np.s_[w - 15:w - 5]):
-        stain = noise.look_up(noise.cloud(1.8), *(np.mgrid[0:h, 0:w] / 300 + rng.uniform()))
-        page = np.broadcast_to(hexa("#e6d8b0"), (h, w, 3)) * (1 + .05 * stain[..., None])
-        ink = writing(rng, w - 34, h - 30, int(rng.integers(6, 9)))
-        decor.lay(page[15:-15, 17:-17], hexa("#2a1c14"), ink * .9)
-        if rng.uniform() < .75:
-            size = int(rng.integers(26, 44))
-            initial = page[15:15 + size, 17:17 + size]
-            initial[:] = rng.choice([0, 1]) * (blue - red) + red
-            letter, pen = decor.canvas(size, size)
-            pen.arc([4, 4, size - 5, size - 5], 40, 320, 255, 5)
-            pen.rectangle([size * .25, 3, size * .42, size - 4], 255)
-            decor.lay(initial, gold, decor.mask(letter))
-        if rng.uniform() < .5:
-            top = int(rng.integers(60, 85))
-            picture = compose(str(rng.choice(["portrait", "figure", "landscape"])), rng, w - 34, 56)
-            steps = np.round(np.clip(picture, 0, 1) ** .45 * 5) / 5
-            page[top:top + 56, 17:-17] = steps ** 2.2 * 1.2
-            decor.outline(page[top:top + 56, 17:-17], gold)
-        vine = decor.border(rng, h - 16, 10, "leaves").T
-        decor.lay(page[8:-8, gutter], blue if rng.uniform() < .5 else hexa("#3f6a2f"), vine)
-        pages.append(page)
+    h, w = 164, 122
+    line, blank = int(rng.integers(6, 9)), rng.uniform()
+    pages = [designs.page(rng, w, h, line, gutter=side, full=blank < .3 and side > 0, lettering=writing) for side in (1, -1)]
     return flat(rng, made, pages[0]) if len(made) == 1 else open_book(made, pages, azimuth=14, elevation=(48, 85))
 
 
 @kind("book", "bookbinding", "paper + leather 3, paper + cardboard 1, paper + parchment 1", 1.3, "history")
 def book(rng, made):
-    if rng.uniform() >= .35:
+    if rng.uniform() >= .4:
         return bound(rng, made)
     h, w = 150, 110
-    pages = []
-    for _ in range(2):
+    pages, form = [], rng.integers(3)
+    for right in (False, True):
         page = np.tile(hexa("#ebe3cc"), (h, w, 1))
-        page[17:-17, 15:-15] *= 1 - .85 * writing(rng, w - 30, h - 34, 5)[..., None]
-        if rng.uniform() < .3:
-            page[20:80, 18:-18] = techniques.engraving(rng, compose("landscape", rng, w - 36, 60))
+        if right and form == 1:  # a title page
+            title = str(rng.choice(TITLES))
+            for top, size, text in ((16, 9, "THE"), (32, 16, title), (54, 6, "IN TWO VOLUMES"), (120, 7, "OSTHEIM"), (131, 6, "1786")):
+                page[top:top + size, 14:-14] *= 1 - .85 * words(text, w - 28, size)[..., None]
+            page[72:108, 37:-37] *= 1 - .8 * decor.spray(rng, 36, 36, 3)[..., None]
+        elif not right and form == 1 or right and form == 2:
+            page[18:-18, 14:-14] = techniques.engraving(rng, compose(str(rng.choice(["portrait", "figure", "landscape"])), rng, w - 28, h - 36))
+        else:
+            columns = (np.s_[15:w - 15],) if form == 0 else (np.s_[13:52], np.s_[58:w - 13])
+            for column in columns:
+                page[17:-17, column] *= 1 - .85 * writing(rng, column.stop - column.start, h - 34, 5)[..., None]
+            if rng.uniform() < .4:
+                page[20:80, 18:-18] = techniques.engraving(rng, compose("landscape", rng, w - 36, 60))
         pages.append(page)
     return open_book(made, pages, azimuth=25, elevation=(40, 80))
+
+
+TITLES = ("POEMS", "HERBAL", "TRAVELS", "BIBLE", "ATLAS", "SONGS", "LETTERS", "BIRDS")
 
 
 @kind("bookbinding", "bookbinding", "leather + gold 3, parchment + brass 1, velvet + silver .6", .6, "decorative arts")
@@ -393,30 +385,40 @@ def bookbinding(rng, made):
 
 
 def bound(rng, made) -> Thing:
-    """A closed book lying or standing: page block, boards, ribbed spine, tooled or not; a third material for its corners."""
+    """A closed book, lying, standing or half open on its edge: page block, boards, ribbed spine, tooled or titled.
+
+    A third material makes its corners, clasps and bosses.
+    """
     rich = len(made) > 2
-    w, h, t = .66, .92, rng.uniform(.12, .3)
+    w, h, t = (.66, .92, rng.uniform(.12, .3)) if rng.uniform() < .7 else (rng.uniform(.5, .9), rng.uniform(.7, .95), rng.uniform(.08, .36))
     angle = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)
     across, up = -w / 2 + .05 * np.cos(angle), t / 2 + .01 + (t / 2 + .01) * np.sin(angle)
     spine = sheet(np.stack(np.broadcast_arrays(across, [[-h / 2], [h / 2]], up), 2))
     parts = [box(w - .03, h - .05, t - .02, .005).moved(z=.012), spine.of(1)]
+    ribs = np.linspace(-.33, .33, int(rng.integers(3, 6)) if rng.uniform() < .75 else 0) * h
+    parts += [box(.03, .025, t + .03).of(1).moved(-w / 2 - .045, y) for y in ribs]
     parts += [box(w, h, .025).of(1).moved(z=z) for z in (0, t - .005)]
-    parts += [box(.03, .025, t + .03).of(1).moved(-w / 2 - .045, y) for y in (-.3, -.1, .1, .3)]
-    tooled = np.zeros((140, 100), np.float32)
-    for inset in (6, 11):
-        decor.outline(tooled[inset:-inset, inset:-inset], 1)
-    if rich or rng.uniform() < .4:
-        tooled[40:100, 22:78] = np.maximum(tooled[40:100, 22:78], decor.spray(rng, 56, 60, 5))
-    else:
-        tooled[35:49, 20:80] = lettering(rng, 60, 14)
+    tooled = designs.tooling(rng, 100, 140, rich)
     skins = {}
-    if rich or rng.uniform() < .7:
-        skins[1] = Skin((-w / 2, w / 2, -h / 2, h / 2), np.tile(hexa("#d9ac4a"), (140, 100, 1)), tooled, metal=.8)
+    if rich or rng.uniform() < .75:
+        ink = "#d9ac4a" if made[1] not in ("parchment", "cardboard") else str(rng.choice(["#5a2418", "#1f2a3a", "#8a6a2a"]))
+        # The cover's own coordinates lie aside, so that the spine, of the same leather, is not stamped too.
+        cover = patch(w - .02, h - .02, thickness=.004).moved(z=t + .019).of(1)
+        parts.append(replace(cover, uv=cover.uv + 9))
+        skins[1] = Skin((9 - w / 2, 9 + w / 2, 9 - h / 2, 9 + h / 2), np.tile(hexa(ink), (140, 100, 1)), tooled, metal=.8 if ink == "#d9ac4a" else None)
     if rich:
-        parts += [box(.1, .1, t + .045).of(2).moved(x * (w / 2 - .045), y * (h / 2 - .045), -.01)
-                  for x in (-1, 1) for y in (-1, 1)]
+        fitting = rng.integers(4)
+        if fitting != 1:
+            parts += [box(.1, .1, t + .045).of(2).moved(x * (w / 2 - .045), y * (h / 2 - .045), -.01)
+                      for x in (-1, 1) for y in (-1, 1)]
+        if fitting != 0:  # clasps at the fore-edge
+            parts += [box(.14, .05, .02).of(2).moved(w / 2 - .05, y * h, t + .018) for y in (-.25, .25)]
+            parts += [box(.02, .05, t + .04).of(2).moved(w / 2 + .015, y * h, -.005) for y in (-.25, .25)]
+        if fitting > 1:  # bosses or a plate in the middle
+            places = [(0, 0)] if fitting == 2 else [(0, 0), (.22, .28), (-.22, .28), (.22, -.28), (-.22, -.28)]
+            parts += [ball(.07 if fitting == 2 else .04, 14).scaled(1, 1, .6).of(2).moved(x, y, t + .02) for x, y in places]
     mesh = join(parts)
-    if rng.uniform() < .4:
+    if rng.uniform() < .35:
         mesh = mesh.turned("x", 90).moved(z=h / 2).turned("z", float(rng.uniform(10, 60)))
         return Thing(mesh, made, skins, azimuth=25, elevation=(8, 25))
     return Thing(mesh, made, skins, azimuth=40, elevation=(35, 80))

@@ -290,5 +290,5 @@ def stained_glass(rng, design):
     gap, tint = _pieces(rng, design.shape[:2], 400, 520, 23)
     shape = design.shape[:2]
     glass = np.clip(design, .02, 1) * (.72 + .4 * tint + .1 * _speck(rng, shape, 1, 1.7))[..., None]
-    lead = np.maximum(np.clip(_edges(design, 1.1) * 1.7 - .75, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
+    lead = np.maximum(np.clip(_edges(design, .9) * 1.5 - .8, 0, 1), .8 * np.clip(1.5 - gap / .05, 0, 1))[..., None]
     return (glass * (1 - lead) + hexa("#15161a") * lead).astype(np.float32), (1 - lead[..., 0]).astype(np.float32)
