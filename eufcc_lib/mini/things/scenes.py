@@ -235,41 +235,103 @@ def _ridge(rng, x, rough):
     return noise.smooth(noise.cloud(1.8), x * rough + rng.uniform(), np.full_like(x, rng.uniform())) * .5
 
 
+SEASONS = (("#5d7a34", "#6f7a34", "#4a6a34", "#7f8440", "#547040"), ("#5d6b3a", "#6f6a3a", "#4a5c3c", "#7f7440", "#54603f"),
+           ("#b8a04a", "#9a8438", "#c8ac58", "#8a7a40", "#a8944c"), ("#dfe2e4", "#cfd6dc", "#e8e8e6", "#c4ccd4", "#d8dcde"),
+           ("#7a5a34", "#8f6a38", "#6a5634", "#9a7a40", "#7a6a3c"))
+"""Greens of early and late summer, harvest, snow and autumn."""
+
+
 def landscape(rng, width, height):
     x, y = _grid(width, height)
     horizon = rng.uniform(.38, .6)
     image = _sky(rng, x, y, horizon)
-    greens = ("#5d6b3a", "#6f6a3a", "#4a5c3c", "#7f7440", "#54603f")
+    season = int(rng.choice([0, 0, 1, 1, 2, 3, 4]))
+    greens = SEASONS[season]
+    subject = str(rng.choice(["", "peaks", "mill", "bridge", "ruin", "lake", "fields"]))
+    haze = image[int(height * horizon * .9), width // 2].copy()
+    if subject in ("peaks", "lake"):
+        _peaks(rng, image, horizon)
     for i, depth in enumerate((.0, .3, .6)):
         edge = horizon + .16 * depth - (.16 * (1 - depth)) * _ridge(rng, x, .25 + .3 * depth) * (1.4 if i == 0 else .6)
         colour = hexa(greens[rng.integers(len(greens))])
-        haze = image[int(height * horizon * .9), width // 2]
         colour = colour + (haze - colour) * (.7 * (1 - depth) ** 1.5)
         texture = 1 + .25 * noise.look_up(noise.cloud(1.2), x * .8 + i * .3, y * 1.6)
         lay(image, colour * texture[..., None], np.clip((y - edge) * height / 1.5, 0, 1))
-    if rng.uniform() < .55:
+    easel = Easel(image, bool(rng.uniform() < .5))
+    image, wide = easel.image, width / height / 2
+    if subject == "lake":
+        top = horizon + .1
+        shore = np.clip((y - top - .03 * _ridge(rng, x, .4)) * height / 2, 0, 1) * np.clip((.8 + .05 * _ridge(rng, x, .6) - y) * height / 2, 0, 1)
+        mirror = image[np.clip((2 * top * height - np.arange(height)).astype(int), 0, height - 1)]
+        lay(image, mirror * .85 + .02, shore)
+        for _ in range(5):
+            px, py = float(rng.uniform(-wide, wide)), float(rng.uniform(top + .04, .76))
+            easel.draw([(px, py), (px + .12, py)], .004, "#c8d4d8", .6)
+    elif subject == "fields":
+        for i in range(9):
+            low = (i - 4.5) * .5
+            easel.fill([(low * .25, horizon + .12), ((low + .5) * .25, horizon + .12), ((low + .5) * 1.3, 1.05), (low * 1.3, 1.05)],
+                       hexa(greens[i % 5]) * (1.15 if i % 2 else .9), cover=.85)
+    elif rng.uniform() < .55:
         middle = .5 + rng.uniform(-.2, .2) + .35 * (y - horizon) * np.sin(5 * y + rng.uniform(0, 6))
-        wide = .015 + .35 * np.clip(y - horizon, 0, 1) ** 1.3
-        water = np.clip((wide - np.abs(x - middle)) * width / 2, 0, 1) * (y > horizon + .08)
+        broad = .015 + .35 * np.clip(y - horizon, 0, 1) ** 1.3
+        water = np.clip((broad - np.abs(x - middle)) * width / 2, 0, 1) * (y > horizon + .08)
         tone = hexa("#8fa5b0" if rng.uniform() < .6 else "#b89a6a")
         ripple = 1 + .2 * noise.look_up(noise.cloud(1.4), x * .3, y * 2.5)
         lay(image, tone * ripple[..., None], water)
-    if rng.uniform() < .55:
+    side, foot = int(rng.choice([-1, 1])), horizon + float(rng.uniform(.1, .2))
+    easel.at(side * wide * float(rng.uniform(.2, .6)), foot, float(rng.uniform(.28, .42)))
+    if subject in LANDMARKS:
+        _landmark(easel, LANDMARKS[subject])
+    elif rng.uniform() < .55:
         _house(rng, image, rng.uniform(.15, .85), horizon + rng.uniform(.05, .14), rng.uniform(.08, .15))
-    for _ in range(int(rng.integers(3, 9))):
+    for _ in range(int(rng.integers(2, 8))):
         depth = rng.uniform(.02, .4)
-        _tree(rng, image, x, y, rng.uniform(-.05, 1.05), horizon + depth, .1 + depth * rng.uniform(.6, 1.2), width / height)
+        _tree(rng, image, x, y, rng.uniform(-.05, 1.05), horizon + depth, .1 + depth * rng.uniform(.6, 1.2), width / height, season)
     fore = np.clip((y - .86 - .05 * _ridge(rng, x, .5)) * 14, 0, 1)[..., None]
     return image * (1 - .55 * fore)
 
 
-def _tree(rng, image, x, y, at, foot, size, aspect):
+def _peaks(rng, image, horizon) -> None:
+    """Mountains with snow on the side of the light."""
+    easel = Easel(image, relief=0)
+    wide, rock = easel.w / easel.h / 2, hexa(rng.choice(["#6a7488", "#7a7078", "#5a6a7a"]))
+    for x in rng.permutation(np.linspace(-wide, wide, 5)):
+        top, spread = horizon - float(rng.uniform(.12, .32)), float(rng.uniform(.25, .4))
+        x, foot = float(x), horizon + .1
+        easel.fill([(x, top), (x + .1, top + .1), (x + spread, foot), (x - spread, foot), (x - .08, top + .09)], rock * rng.uniform(.8, 1.1))
+        easel.fill([(x, top), (x + .1, top + .1), (x + spread, foot), (x + .05, foot), (x + .02, top + .12)], rock * .5)
+        easel.fill([(x, top), (x + .05, top + .06), (x + .02, top + .05), (x - .01, top + .1), (x - .04, top + .07), (x - .1, top + .13), (x - .08, top + .09)],
+                   "#eef0f0")
+    image[:] = easel.image
+
+
+# Shapes about the foot of a landmark, 1 high: (outline, colour).
+LANDMARKS = {
+    "mill": [([(-.16, 0), (-.11, -.55), (.11, -.55), (.16, 0)], "#b8a488"), ([(.02, 0), (.03, -.55), (.11, -.55), (.16, 0)], "#7a6a54"),
+             ([(-.13, -.54), (0, -.7), (.13, -.54)], "#5a3a28"), ([(-.04, 0), (-.04, -.14), (.04, -.14), (.04, 0)], "#2a1c14"),
+             *(([(c * .0 - s * .0, -.56), (c * .48 - s * .09, -.56 + s * .48 + c * .09), (c * .48, -.56 + s * .48), (c * .1, -.56 + s * .1)], "#e0d6c0")
+               for c, s in ((.8, -.6), (.6, .8), (-.8, .6), (-.6, -.8)))],
+    "bridge": [([(-.9, .1), (-.9, -.16), (-.4, -.22), (0, -.26), (.4, -.22), (.9, -.16), (.9, .1)], "#9a8a74")]
+    + [(oval(a, .06, .19, .2).tolist(), "#3a4a54") for a in (-.52, 0, .52)] + [([(-.9, .04), (.9, .04), (.9, .3), (-.9, .3)], "#7f98a4")],
+    "ruin": [([(-.5, 0), (-.5, -.7), (-.42, -.66), (-.38, -.72), (-.34, 0)], "#a89a80"), ([(-.14, 0), (-.14, -.66), (.02, -.66), (.02, 0)], "#a89a80"),
+             ([(.22, 0), (.22, -.62), (.36, -.56), (.38, 0)], "#8a7c66"), ([(-.54, -.66), (.06, -.66), (.06, -.78), (-.2, -.82), (-.54, -.76)], "#b8aa90"),
+             ([(.4, 0), (.44, -.1), (.6, -.08), (.64, 0)], "#9a8c74")]}
+
+
+def _landmark(easel, shapes) -> None:
+    for points, colour in shapes:
+        easel.fill(points, colour, .02)
+
+
+def _tree(rng, image, x, y, at, foot, size, aspect, season=0):
     dx, dy = (x - at) * aspect, y - (foot - size * .62)
     lump = noise.look_up(noise.cloud(1.4), x * .9 + rng.uniform(), y * .9 + rng.uniform())
     slim = rng.choice([.9, .8, .35])
     crown = np.clip((1 - np.hypot(dx / (size * .42 * slim), dy / (size * .5)) + .22 * lump) * 5, 0, 1)
     trunk = ((np.abs(dx) < size * .035) & (y > foot - size * .5) & (y < foot)) * 1.0
-    leaf = hexa(rng.choice(["#3f4a26", "#4f5a2c", "#2f3d2a", "#6a5a2a"]))
+    leaf = hexa(rng.choice({4: ["#a8642a", "#b8863a", "#8a3f24", "#6a5a2a"], 3: ["#5a5048", "#2f4038", "#6a625a"]}.get(
+        season, ["#3f4a26", "#4f5a2c", "#2f3d2a", "#5a6a2a"])))
     light = np.clip(.75 - dx / size - dy / size + .3 * lump, .3, 1.6)[..., None]
     lay(image, hexa("#3a2a1c"), trunk)
     lay(image, leaf * light, crown)
@@ -311,10 +373,44 @@ def seascape(rng, width, height):
     swell = noise.smooth(noise.cloud(1.6), x * (.5 - .25 * near) + rng.uniform(), 1.6 * near ** .5 + rng.uniform())
     sea = deep * (1 + .25 * swell + .3 * (1 - near))[..., None] + np.clip(swell - 1.2, 0, 1)[..., None] * .6
     lay(image, sea, np.clip((y - horizon) * height, 0, 1))
-    for _ in range(int(rng.integers(1, 4))):
+    easel = Easel(image, bool(rng.uniform() < .5))
+    wide, subject = width / height / 2, str(rng.choice(["", "", "great", "great", "lighthouse", "steamer", "beach", "storm"]))
+    image = easel.image
+    if subject == "storm":
+        image *= np.float32([.5, .55, .6])
+        for _ in range(22):
+            u, v = rng.uniform(-wide, wide), horizon + (1 - horizon) * rng.uniform(.05, 1) ** 1.2
+            easel.draw([(u, v), (u + .06 * (v - horizon + .3), v - .04 * v), (u + .2 * (v - horizon + .3), v)], [.003, .012 * v, .002], "#b8c4c4", .8)
+    if subject == "steamer":
+        easel.at(float(rng.uniform(-.12, .12)), horizon + .1, .55)
+        for i in range(5):
+            easel.fill(oval(-.02 - .12 * i, -.46 - .04 * i, .05 + .025 * i, .035 + .02 * i), "#4a4644", cover=.75 - .1 * i, soft=.02)
+        for points, colour in (([(-.48, -.12), (.52, -.16), (.42, .04), (-.42, .04)], "#2a2624"), ([(-.34, -.12), (.3, -.13), (.28, -.22), (-.3, -.22)], "#d8d0c0"),
+                               ([(-.06, -.2), (-.05, -.44), (.05, -.44), (.06, -.2)], "#a8362a"), ([(-.3, -.2), (-.3, -.5), (-.28, -.5), (-.28, -.2)], "#2a2624"),
+                               ([(.28, -.2), (.28, -.48), (.3, -.48), (.3, -.2)], "#2a2624")):
+            easel.fill(points, colour)
+    elif subject == "great" or subject == "storm":
+        _ship(rng, image, rng.uniform(.38, .62), horizon + rng.uniform(.14, .2), rng.uniform(.5, .64))
+    for _ in range(int(rng.integers(1, 4)) if subject != "steamer" else 0):
         depth = rng.uniform(.02, .22)
-        _ship(rng, image, rng.uniform(.2, .8), horizon + depth, .1 + 1.1 * depth)
-    if rng.uniform() < .3:
+        _ship(rng, image, rng.uniform(.2, .8), horizon + depth, .1 + (1.1 if subject != "great" else .5) * depth)
+    if subject == "lighthouse":
+        s = int(rng.choice([-1, 1]))
+        easel.at(s * wide * .62, horizon + .06, .5, 0, s)
+        easel.fill(rounded([(-.34, .1), (-.22, -.1), (.0, -.2), (.2, -.24), (.6, -.3), (.9, .3), (-.2, .3)]), "#5a5248", .08)
+        easel.fill([(-.06, -.14), (-.045, -.62), (.045, -.62), (.06, -.14)], "#e4dccc", .03)
+        for v in (-.28, -.46):
+            easel.fill([(-.055, v), (-.05, v - .09), (.05, v - .09), (.055, v)], "#b03a2c", .03)
+        easel.fill([(-.04, -.62), (-.04, -.7), (0, -.77), (.04, -.7), (.04, -.62)], "#3a3430")
+        easel.fill([(-.028, -.63), (-.028, -.69), (.028, -.69), (.028, -.63)], "#f8e8a0")
+    elif subject == "beach":
+        easel.at(0, 0, 1, 0, int(rng.choice([-1, 1])))
+        easel.fill(rounded([(-wide - .2, .8), (-.1, .86), (wide + .2, .96), (wide + .2, 1.2), (-wide - .2, 1.2)]), "#c8b083")
+        easel.at(-.12 * wide, .88, .36, -4, int(rng.choice([-1, 1])))
+        easel.fill(rounded([(-.5, -.16), (-.5, -.16), (0, -.1), (.52, -.2), (.52, -.2), (.34, .04), (-.36, .04)]), str(rng.choice(["#2f5a6a", "#7a2f24", "#3a2a1c"])), .04)
+        easel.draw([(0, -.1), (.03, -.95)], .014, "#3a2618")
+        easel.fill([(.05, -.9), (.06, -.2), (.5, -.26)], str(rng.choice(["#c8743c", "#d8ccb0", "#8a3a2a"])), .04)
+    if rng.uniform() < .3 and subject != "beach":
         rock = np.clip((y - .85 + .25 * np.clip(x - .6, 0, 1) - .06 * _ridge(rng, x, .8)) * 20, 0, 1)
         lay(image, hexa("#3a332c") * (1 + .3 * swell[..., None]), rock)
     return image
@@ -343,6 +439,8 @@ def _ship(rng, image, at, foot, size):
 
 
 def still_life(rng, width, height):
+    if height > width and rng.uniform() < .55:
+        return flower_piece(rng, width, height)
     size = max(width, height)
     parts, materials = [patch(5, 2.4, thickness=.001).of(0)], [str(rng.choice(["walnut", "linen", "velvet", "oak"]))]
 
@@ -370,6 +468,47 @@ def still_life(rng, width, height):
     camera = look_at(focus, float(rng.uniform(-8, 8)), float(rng.uniform(8, 18)), size, .85, aim=(.5, .56))
     image = photograph(thing, _light(rng, .25), _wall(rng, size, DARK), camera, rng, standing=False)
     return _crop(image, width, height)
+
+
+def flower_piece(rng, width, height):
+    """A bunch of flowers in a vase on a ledge, with fruit, a shell or a butterfly below."""
+    easel = Easel(_crop(_wall(rng, max(width, height), DARK + ("#8a8474",)), width, height), bool(rng.uniform() < .6))
+    edge, top = width / height / 2, .84
+    ledge = hexa(rng.choice(["#6a4a30", "#8a8074", "#4a3626"]))
+    easel.fill([(-edge, top), (edge, top), (edge, 1), (-edge, 1)], ledge)
+    easel.fill([(-edge, top), (edge, top), (edge, top + .015), (-edge, top + .015)], ledge * 1.4)
+    for _ in range(14):
+        a, r = rng.uniform(-np.pi, 0), rng.uniform(.12, .3)
+        tip = (r * 1.05 * np.cos(a), .42 + r * np.sin(a) * 1.1)
+        easel.draw([(0, .6), (tip[0] * .4, .5), tip], [.008, .006, .004], "#3a5a28")
+        easel.draw([tip, (tip[0] + .04, tip[1] + .03)], [.026, .004], "#4a6a30")
+    for a, r in sorted(zip(rng.uniform(-np.pi * 1.12, np.pi * .12, 17), rng.uniform(.02, .31, 17)), key=lambda flower: -flower[1]):
+        x, y, size = r * np.cos(a), .42 + r * np.sin(a) * 1.05, float(rng.uniform(.04, .075))
+        paint = hexa(rng.choice(["#c8404a", "#e8d8c8", "#e0a03a", "#d87a94", "#6a5aa8", "#e86a3a", "#f0e0a0"]))
+        form = rng.integers(3)
+        if form == 0:  # a rose
+            for share, tone in ((1, .75), (.72, 1), (.45, .8), (.2, 1.1)):
+                easel.fill(oval(x + size * .1 * (1 - share), y - size * .15 * (1 - share), size * share), paint * tone, .02)
+        elif form == 1:  # a daisy
+            for b in np.arange(7) * 2 * np.pi / 7:
+                easel.fill(oval(x + size * .6 * np.cos(b), y + size * .6 * np.sin(b), size * .42, size * .22, np.degrees(b)), paint, .01)
+            easel.fill(oval(x, y, size * .28), "#c8902c", .01)
+        else:  # a tulip
+            lean = float(np.degrees(a)) + 90
+            easel.at(x, y, size * 1.3, lean)
+            easel.fill(rounded([(-.5, -.7), (-.5, -.7), (-.25, -.4), (0, -.8), (0, -.8), (.25, -.4), (.5, -.7), (.5, -.7), (.5, .3), (0, .6), (-.5, .3)]), paint, .25)
+            easel.at(0, 0, 1)
+    vase, body = hexa(rng.choice(["#8a9aa8", "#d8d4c8", "#3a5a8a", "#8a5030", "#5a7a5a"])), VASES[rng.integers(len(VASES))]
+    easel.fill(oval(.08, .885, .2, .022), "#0c0a08", cover=.5, soft=.02)
+    easel.fill(rounded(both([(x, y + .55) for x, y in body])), vase, .06)
+    for x in rng.uniform(-edge * .8, edge * .8, int(rng.integers(1, 4))):
+        if abs(x) > .12:
+            easel.fill(oval(x, .875, .045), str(rng.choice(["#b8402c", "#d8a03a", "#6a7a34"])), .03)
+    return easel.image
+
+
+VASES = (((0, 0), (.06, 0), (.05, .06), (.11, .16), (.08, .32), (0, .33)), ((0, 0), (.09, 0), (.06, .08), (.07, .2), (.08, .32), (.08, .32), (0, .33)),
+         ((0, 0), (.05, 0), (.05, .1), (.13, .22), (.09, .32), (0, .33)), ((0, .02), (.13, .02), (.14, .1), (.05, .24), (.09, .33), (0, .33)))
 
 
 SCENES = {"portrait": portrait, "self-portrait": self_portrait, "figure": figure, "nude": nude, "landscape": landscape,
