@@ -22,10 +22,12 @@ def plain_ground(width: int, height: int, colour) -> np.ndarray:
 def holy(rng, colours) -> sitters.Sitter:
     """A saint's looks: a bearded man, a young man, a veiled or crowned woman."""
     dress, other = (str(c) for c in rng.choice(colours, 2, replace=False))
-    style, hat, beard = (("long", "", "full"), ("bob", "", "pointed"), ("short", "", ""), ("bald", "", "full"), ("long", "veil", ""),
+    style, hat, beard = (("long", "", "full"), ("bob", "", "pointed"), ("short", "", ""), ("bald", "", "full"),
+                         ("long", "veil", ""),
                          ("long", "hood", ""), ("long", "crown", ""))[rng.integers(7)]
     woman = bool(hat)
-    return sitters.Sitter(woman, str(rng.choice(["#c08a5c", "#d0a074", "#a8744a"])), str(rng.choice(["#3a2416", "#5a3a20", "#a8a098"])),
+    return sitters.Sitter(woman, str(rng.choice(["#c08a5c", "#d0a074", "#a8744a"])),
+                          str(rng.choice(["#3a2416", "#5a3a20", "#a8a098"])),
                           dress, other, style, hat, beard, "cloak")
 
 
@@ -42,7 +44,8 @@ def saint_half(easel: Easel, rng, who, x, y, size, gold="#e0b040", ring="#7a2a1c
     sitters.torso(easel, replace(who, wear=""), 0)
     mantle = hexa(who.other)
     for s in (-1, 1):
-        easel.fill(rounded([(s * .2, .62), (s * .5, .74), (s * 1.0, .95), (s * 1.2, 1.6), (s * 1.25, 3), (s * .4, 3), (s * .5, 1.6)]), mantle, .1)
+        easel.fill(rounded([(s * .2, .62), (s * .5, .74), (s * 1.0, .95), (s * 1.2, 1.6), (s * 1.25, 3), (s * .4, 3),
+                            (s * .5, 1.6)]), mantle, .1)
         for k in range(3):
             easel.draw([(s * (.5 + .2 * k), .95 + .1 * k), (s * (.6 + .2 * k), 1.6), (s * (.5 + .24 * k), 2.6)], .018, gold, .8)
     easel.draw([(-.2, .68), (0, .86), (.2, .68)], .05, gold)
@@ -78,7 +81,8 @@ def saint_whole(easel: Easel, rng, who, x, y, size, gold="#e8c050", ring="#8a3a1
     easel.fill(rounded(both([(0, .16), (.06, .16), (.13, .2), (.15, .45), (.15, .75), (.2, .97), (0, .98)])), dress, .05)
     for s in (-1, 1):
         easel.fill(oval(s * .07, .98, .05, .02), "#3a2416")
-    easel.fill(rounded([(-.05, .16), (-.14, .19), (-.19, .4), (-.2, .75), (-.14, .88), (-.03, .82), (.12, .72), (.2, .55), (.17, .42), (.02, .5),
+    easel.fill(rounded([(-.05, .16), (-.14, .19), (-.19, .4), (-.2, .75), (-.14, .88), (-.03, .82), (.12, .72), (.2, .55),
+                        (.17, .42), (.02, .5),
                         (-.05, .35)]), mantle, .05)
     easel.fill(rounded([(.05, .16), (.14, .19), (.2, .38), (.2, .6), (.13, .5), (.1, .3)]), mantle, .05)
     for a, b in ((-.12, .4), (-.06, .5), (.04, .55)):
@@ -96,12 +100,14 @@ def saint_whole(easel: Easel, rng, who, x, y, size, gold="#e8c050", ring="#8a3a1
         easel.fill(oval(.18, .72, .11), "#7a4a20")
         easel.fill(oval(.18, .72, .075), "#e0c8a0")
         for a in np.linspace(0, np.pi, 4)[:-1]:
-            easel.draw([(.18 - .1 * np.cos(a), .72 - .1 * np.sin(a)), (.18 + .1 * np.cos(a), .72 + .1 * np.sin(a))], .01, "#7a4a20")
+            easel.draw([(.18 - .1 * np.cos(a), .72 - .1 * np.sin(a)), (.18 + .1 * np.cos(a), .72 + .1 * np.sin(a))], .01,
+                       "#7a4a20")
     elif kind == 3:
         easel.draw([(.16, .4), (.16, .22)], .014, gold)
         easel.fill(oval(.16, .45, .035), gold)
         easel.draw([(.16, .23), (.21, .23)], .016, gold)
-    easel.fill([(-.02, .34), (.09, .32), (.1, .44), (-.01, .46)] if kind == 4 else oval(0, 0, .001), "#8a2018", .01)
+    else:
+        easel.fill([(-.02, .34), (.09, .32), (.1, .44), (-.01, .46)], "#8a2018", .01)
     for s, (ex, ey), (wx, wy) in ((1, (.16, .36), (.15, .43)), (-1, (.17, .34), (.05, .3))):
         easel.fill(limb([(.11 * s, .21), (ex * s, ey), (wx * s, wy)], [.045, .045, .04]), mantle, .03)
         easel.fill(oval(wx * s, wy - .01, .028, .032), who.skin, .01)
@@ -119,7 +125,8 @@ def icon(rng, width: int, height: int) -> np.ndarray:
     if whole:
         saint_whole(easel, rng, who, 0, .93, .84, gold=gold * 1.15, ring="#7a2a1c")
     else:
-        saint_half(easel, rng, who, 0, float(rng.uniform(.36, .4)), float(rng.uniform(.29, .34)), gold=gold * 1.15, ring="#8a3a1c")
+        saint_half(easel, rng, who, 0, float(rng.uniform(.36, .4)), float(rng.uniform(.29, .34)), gold=gold * 1.15,
+                   ring="#8a3a1c")
     for s, text in zip((-1, 1), (("MP", "OV") if who.woman else ("IC", "XC"))):
         mask = words(text, 14, 10)
         x0 = int(width / 2 + s * width * .36) - 7
@@ -149,7 +156,7 @@ def window(rng, width: int, height: int, scene: str) -> np.ndarray:
             top = [(x, y + lift + amp * np.sin(5 * x + 9 * y)) for x in np.linspace(-edge - .1, edge + .1, 9)]
             easel.fill(top + [(edge + .1, 1.1), (-edge - .1, 1.1)], colour)
         easel.fill(limb([(.05, .58), (-.1, .7), (.12, .82), (0, 1.05)], [.015, .04, .07, .12]), "#4aa8d8")
-        for x in rng.uniform(-edge * .8, edge * .8, 2):
+        for x in edge * rng.choice([-1, 1]) * rng.uniform((.45, -.75), (.7, -.5)):
             easel.draw([(x, .85), (x, .62)], .018, "#5a3418")
             easel.fill(oval(x, .55, .1, .13), "#2f8a2c")
             easel.fill(oval(x + .05, .5, .06, .07), "#8ab82c")
@@ -167,7 +174,8 @@ def window(rng, width: int, height: int, scene: str) -> np.ndarray:
             easel.fill(oval(0, .47, edge * .78, sides=40), blue)
             saint_half(easel, rng, holy(rng, [c for c in JEWELS if c != blue]), 0, .4, .27)
     band, n = max(int(width * .07), 6), 0
-    for strip in (easel.image[:band], easel.image[-band:], easel.image[:, :band].swapaxes(0, 1), easel.image[:, -band:].swapaxes(0, 1)):
+    for strip in (easel.image[:band], easel.image[-band:], easel.image[:, :band].swapaxes(0, 1),
+                  easel.image[:, -band:].swapaxes(0, 1)):
         for start in range(0, strip.shape[1], 14):
             strip[:, start:start + 14] = hexa((other, pale)[n % 2])
             n += 1
@@ -196,7 +204,8 @@ def pavement(rng, width: int, height: int, scene: str, gold: bool) -> np.ndarray
         if who.wear == "cloak" and not who.woman or gold:
             halo(easel, "#e8b848", "#8a3a1c", .74)
         sitters.torso(easel, replace(who, hat="", wear="cloak"), 0)
-        sitters.head(easel.at(0, .43, .4), replace(who, hat="" if who.hat in ("top", "tricorne", "straw", "bonnet") else who.hat),
+        sitters.head(easel.at(0, .43, .4), replace(who, hat="" if who.hat in ("top", "tricorne", "straw",
+                                                                              "bonnet") else who.hat),
                      float(rng.uniform(-.6, .6)))
     _frame(easel.image, rng)
     return easel.image
@@ -210,14 +219,16 @@ def _sea(easel, rng, edge):
     if rng.uniform() < .6:
         x, y = float(rng.uniform(-.15, .15)), .52
         easel.at(x, y, 1, 0, int(rng.choice([-1, 1])))
-        easel.fill(rounded([(-.34, -.1), (-.3, -.02), (-.2, .08), (.2, .08), (.3, .0), (.36, -.14), (.3, -.04), (.1, -.02), (-.2, -.02)]), "#6a2f1c", .03)
+        easel.fill(rounded([(-.34, -.1), (-.3, -.02), (-.2, .08), (.2, .08), (.3, .0), (.36, -.14), (.3, -.04), (.1, -.02),
+                            (-.2, -.02)]), "#6a2f1c", .03)
         easel.draw([(0, -.02), (0, -.38)], .014, "#4a2a14")
         easel.fill([(-.17, -.34), (.17, -.36), (.2, -.12), (-.14, -.08)], "#a83a28", .03)
         for a in (-.2, -.1, 0, .1, .2):
             easel.draw([(a, .02), (a - .06, .16)], .009, "#4a2a14")
     else:
         easel.at(0, .5, 1, -12, int(rng.choice([-1, 1])))
-        easel.fill(rounded([(-.36, .1), (-.2, -.08), (.05, -.16), (.26, -.08), (.4, .04), (.26, .03), (.1, .06), (-.1, .06), (-.24, .16), (-.4, .24),
+        easel.fill(rounded([(-.36, .1), (-.2, -.08), (.05, -.16), (.26, -.08), (.4, .04), (.26, .03), (.1, .06), (-.1, .06),
+                            (-.24, .16), (-.4, .24),
                             (-.38, .14)]), "#3a5a80", .05)
         easel.fill([(.0, -.14), (.06, -.26), (.1, -.12)], "#2a4468")
         easel.fill([(-.36, .12), (-.5, .06), (-.42, .2), (-.46, .32)], "#2a4468")
@@ -346,18 +357,18 @@ def _star(easel, rng, edge, inks):
     light, mid, bright, dark = inks
     easel.fill([(-1, 0), (1, 0), (1, 1), (-1, 1)], bright)
     easel.fill(oval(.0, .42, .32, sides=40), mid)
-    who = replace(sitters.someone(rng), hat=str(rng.choice(["broad", "top", "turban", "", "beret"])))
+    who = replace(sitters.someone(rng), skin="#e8c0a2", hat=str(rng.choice(["broad", "top", "turban", "", "beret"])))
     easel.at(0, .46, .36)
     sitters.torso(easel, who, .4)
     sitters.head(easel.at(0, .46, .36, -6), who, .6)
     # Its shades become the inks.
     tone = np.clip(easel.image @ np.float32([.25, .62, .13]), 0, 1) ** .45
     y, x = np.mgrid[0:easel.h, 0:easel.w]
-    back = np.abs(easel.image - mid).sum(2) + (np.hypot(x - easel.w / 2, y - easel.h * .42) > .32 * easel.h) * 9 < .02
+    far = np.hypot(x - easel.w / 2, y - easel.h * .42) > .32 * easel.h
+    back = (np.abs(easel.image - mid).sum(2) < .02) & ~far
     easel.image[:] = np.stack([dark, dark, mid * .5 + dark * .5, light, light])[np.clip((tone * 5).astype(int), 0, 4)]
     easel.image[back] = mid
-    outside = (np.abs(x - easel.w / 2) > 0) & (np.hypot(x - easel.w / 2, y - easel.h * .42) > .32 * easel.h) & (y < easel.h * .6)
-    easel.image[outside & (y < .42 * easel.h)] = bright
+    easel.image[far & (y < .42 * easel.h)] = bright
 
 
 def _shapes(easel, rng, edge, inks):
@@ -378,21 +389,25 @@ def _animal(easel, rng, edge, inks):
     easel.fill(oval(.08, .36, .2, sides=40), light)
     easel.at(0, .5, 1, 0, int(rng.choice([-1, 1])))
     if rng.uniform() < .5:  # a cat on a wall
-        easel.fill(rounded([(-.06, -.2), (-.1, -.32), (-.03, -.26), (.05, -.26), (.12, -.32), (.1, -.18), (.06, -.08), (.13, .1), (.13, .3),
+        easel.fill(rounded([(-.06, -.2), (-.1, -.32), (-.03, -.26), (.05, -.26), (.12, -.32), (.1, -.18), (.06, -.08),
+                            (.13, .1), (.13, .3),
                             (-.15, .3), (-.15, .1), (-.04, -.06)], 2), dark)
         easel.draw([(.1, .26), (.24, .22), (.27, .05), (.22, -.02)], [.03, .028, .022, .012], dark)
         for s in (-.03, .05):
             easel.fill(oval(s, -.17, .017), bright)
         easel.fill([(-.6, .28), (.6, .28), (.6, .36), (-.6, .36)], mid)
     else:  # a horse's head
-        easel.fill(rounded([(-.3, .4), (-.2, .0), (-.08, -.2), (-.02, -.32), (.02, -.2), (.14, -.06), (.25, .08), (.2, .16), (.08, .08), (.04, .1),
+        easel.fill(rounded([(-.3, .4), (-.2, .0), (-.08, -.2), (-.02, -.32), (.02, -.2), (.14, -.06), (.25, .08), (.2, .16),
+                            (.08, .08), (.04, .1),
                             (.1, .4)], 2), dark)
         easel.draw([(-.06, -.24), (-.2, -.08), (-.3, .2)], [.02, .05, .03], mid)
         easel.fill(oval(.05, -.1, .014), light)
 
 
-POSTERS = ((_alps, "ALPINA TIROL MONTE VALTA"), (_regatta, "REGATTA LIDO SAIL RIVIERA"), (_drink, "CAFÉ TEA BITTER MOKKA CACAO"),
-           (_star, "OPERA SALON REVUE CABARET"), (_shapes, "EXPO 1926 NEUE FORM"), (_animal, "ZOO CIRCUS"), (None, "MASKED SPRING WINTER"))
+POSTERS = ((_alps, "ALPINA TIROL MONTE VALTA"), (_regatta, "REGATTA LIDO SAIL RIVIERA"),
+           (_drink, "CAFÉ TEA BITTER MOKKA CACAO"),
+           (_star, "OPERA SALON REVUE CABARET"), (_shapes, "EXPO 1926 NEUE FORM"), (_animal, "ZOO CIRCUS"),
+           (None, "MASKED SPRING WINTER"))
 SMALL = ("SUMMER 1931", "EVERY EVENING", "12 MAY - 4 JUNE", "MUSEUM OF ART", "FIRST CLASS", "SINCE 1884", "ADMISSION FREE")
 
 
@@ -401,7 +416,8 @@ def town(rng, sheet) -> np.ndarray:
     h, w = sheet.shape[:2]
     easel = Easel(sheet * hexa(str(rng.choice(["#dfe0b8", "#e8dcb8"]))) * 1.1, relief=0)
     edge, points = w / h / 2, int(rng.integers(7, 10))
-    easel.draw([(-edge - .1, float(rng.uniform(.2, .8))), (-.1, float(rng.uniform(.35, .65))), (edge + .1, float(rng.uniform(.2, .8)))], .045, "#8fb0bc")
+    easel.draw([(-edge - .1, float(rng.uniform(.2, .8))), (-.1, float(rng.uniform(.35, .65))),
+                (edge + .1, float(rng.uniform(.2, .8)))], .045, "#8fb0bc")
     reach = .4 if edge > .5 else .36
 
     def star(outer, inner):
@@ -416,11 +432,16 @@ def town(rng, sheet) -> np.ndarray:
     for i in np.arange(-4, 5):
         for k in np.arange(-4, 5):
             if np.hypot(i, k) * .083 < reach * .72 and (i or k):
-                easel.fill([(i * .083 - .033, k * .083 - .033), (i * .083 + .033, k * .083 - .033), (i * .083 + .033, k * .083 + .033),
+                easel.fill([(i * .083 - .033, k * .083 - .033), (i * .083 + .033, k * .083 - .033),
+                            (i * .083 + .033, k * .083 + .033),
                             (i * .083 - .033, k * .083 + .033)], "#b05a3c" if rng.uniform() < .8 else "#7a8a4a")
-    easel.fill([(-.008, -.03), (.008, -.03), (.008, -.008), (.025, -.008), (.025, .008), (.008, .008), (.008, .03), (-.008, .03), (-.008, .008), (-.025, .008),
+    easel.fill([(-.008, -.03), (.008, -.03), (.008, -.008), (.025, -.008), (.025, .008), (.008, .008), (.008, .03),
+                (-.008, .03), (-.008, .008), (-.025, .008),
                 (-.025, -.008), (-.008, -.008)], "#3a2a20")
     return easel.image
+
+
+TITLES = ("POEMS", "HERBAL", "TRAVELS", "BIBLE", "ATLAS", "SONGS", "LETTERS", "BIRDS")
 
 
 def tooling(rng, width: int, height: int, rich: bool) -> np.ndarray:
@@ -440,14 +461,14 @@ def tooling(rng, width: int, height: int, rich: bool) -> np.ndarray:
         for r in (56, 48, 14):
             pen.ellipse([cx - r, cy - r * 1.25, cx + r, cy + r * 1.25], outline=255, width=3)
         for a in np.arange(12) * np.pi / 6:
-            pen.ellipse([cx + 34 * np.cos(a) - 8, cy + 42 * np.sin(a) - 8, cx + 34 * np.cos(a) + 8, cy + 42 * np.sin(a) + 8], fill=255)
+            pen.ellipse([cx + 34 * np.cos(a) - 8, cy + 42 * np.sin(a) - 8, cx + 34 * np.cos(a) + 8, cy + 42 * np.sin(a) + 8],
+                        fill=255)
     elif form == 2:  # a lattice with a flower in every mesh
         for d in range(-height * 2, width * 2 + height * 2, 36):
             pen.line([(d, 24), (d + 2 * height, 24 + 2 * height)], 255, 2)
             pen.line([(d, 24), (d - 2 * height, 24 + 2 * height)], 255, 2)
     elif form == 4:
-        title = words(str(rng.choice(("POEMS", "HERBAL", "TRAVELS", "BIBLE", "ATLAS", "SONGS", "LETTERS", "BIRDS"))), width - 44, 15)
-        mask[32:47, 22:-22] = title
+        mask[32:47, 22:-22] = words(str(rng.choice(TITLES)), width - 44, 15)
         if rng.uniform() < .6:
             mask[62:102, 30:-30] = decor.spray(rng, width - 60, 40, 3)
     if form == 3:
@@ -505,7 +526,8 @@ def page(rng, width: int, height: int, line: int, gutter: int, full: bool, lette
         decor.lay(box[2:-2, 2:-2], gold * 1.2, words(str(rng.choice(list("ABDEHIMOPQRSTV"))), size - 4, size - 4))
         decor.outline(box, gold)
     if rng.uniform() < .8:
-        decor.lay(sheet[8:-8, outer], (blue, green)[rng.integers(2)], decor.border(rng, height - 16, 12, str(rng.choice(["leaves", "scroll"]))).T)
+        decor.lay(sheet[8:-8, outer], (blue, green)[rng.integers(2)], decor.border(rng, height - 16, 12,
+                                                                                   str(rng.choice(["leaves", "scroll"]))).T)
     if rng.uniform() < .5:
         decor.lay(sheet[-15:-4, 12:-12], red, decor.border(rng, width - 24, 11, "leaves"))
     return sheet

@@ -34,7 +34,7 @@ def oval(x, y, rx, ry=None, lean: float = 0.0, sides: int = 24) -> np.ndarray:
     return np.stack([x + c * u - s * v, y + s * u + c * v], 1)
 
 
-def limb(path, widths, steps: int = 14) -> np.ndarray:
+def limb(path, widths) -> np.ndarray:
     """The outline of a bent bar, by its half width at each point of its path: an arm, a stem, a lip."""
     path, widths = np.asarray(path, float), np.broadcast_to(widths, len(path)).astype(float)
     for _ in range(2):

@@ -31,7 +31,8 @@ def staged(rng, scene: str) -> np.ndarray:
 
 def framed(rng, width: float, height: float, moulding: float = .11) -> Mesh:
     """Four mitred mouldings around a picture; the grain runs along each."""
-    profile = np.array([(0, .02), (.02, .04), (.03, .04), (.06, .07), (.08, .1), (.1, .1), (moulding, .05), (moulding, 0)]) * (moulding / .11)
+    profile = np.array([(0, .02), (.02, .04), (.03, .04), (.06, .07), (.08, .1), (.1, .1), (moulding, .05),
+                        (moulding, 0)]) * (moulding / .11)
     sides = []
     for turned, (w, h) in enumerate(((width, height), (height, width)) * 2):
         reach = profile[:, 0] + h / 2
@@ -113,7 +114,8 @@ def cut(thing: Thing, outline) -> Thing:
 @kind("mosaic", "mosaic", "limestone + marble 2, glass + gold 1, marble 1", .6, "archaeology", "portrait, figure, seascape")
 def mosaic(rng, made, scene):
     w, h = {"portrait": (140, 156), "figure": (112, 164), "seascape": (164, 136)}[scene]
-    return flat(rng, ("limestone",), *techniques.mosaic(rng, designs.pavement(rng, w, h, scene, "gold" in made)), .01, gloss=.15)
+    return flat(rng, ("limestone",), *techniques.mosaic(rng, designs.pavement(rng, w, h, scene, "gold" in made)), .01,
+                gloss=.15)
 
 
 @kind("stained glass window", "stained_glass", "colored glass + lead 1", .6, "decorative arts", "portrait, figure, landscape")
@@ -187,7 +189,8 @@ def postage_stamp(rng, made, scene):
     colour = np.tile(sheet, (h, w, 1))
     colour[8:-8, 8:-8] = ink
     form = rng.integers(4)
-    box = {0: np.s_[14:h - 30, 17:w - 17], 1: np.s_[12:h - 12, 12:w - 12], 2: np.s_[26:h - 26, 13:w - 13], 3: np.s_[13:h - 24, 13:w - 13]}[form]
+    box = {0: np.s_[14:h - 30, 17:w - 17], 1: np.s_[12:h - 12, 12:w - 12], 2: np.s_[26:h - 26, 13:w - 13],
+           3: np.s_[13:h - 24, 13:w - 13]}[form]
     th, tw = colour[box].shape[:2]
     tone = techniques.tone_of(compose(scene, rng, tw, th))
     lines = .12 * np.sin(np.arange(th) * 2.2)[:, None]
@@ -200,7 +203,9 @@ def postage_stamp(rng, made, scene):
     if form == 1:
         decor.lay(colour[box], sheet, np.abs(np.hypot(u, v) - 1.02) < .025)
     land, value = str(rng.choice(LANDS)), str(rng.choice(["5", "10", "20", "50", "1", "2"]))
-    rows = {0: ((h - 26, 13, land, 20),), 1: ((11, 12, value, 11), (h - 23, 12, value, 11)), 2: ((12, 11, land, 16), (h - 24, 13, f"POSTA {value} c", 22)),
+    rows = {0: ((h - 26, 13, land, 20),), 1: ((11, 12, value, 11), (h - 23, 12, value, 11)), 2: ((12, 11, land, 16),
+                                                                                                 (h - 24, 13,
+                                                                                                  f"POSTA {value} c", 22)),
             3: ((h - 22, 11, f"{land} {value}", 14),)}[form]
     for top, size, text, left in rows:
         wide = 18 if form == 1 else w - 2 * left
@@ -272,7 +277,8 @@ def chart(rng, made):
     colour[(edge > 3) & (edge < 7)] = hexa("#3a2f26")
     colour[(edge > 4) & (edge < 6) & (((x + y) // 9) % 2 > 0)] = hexa("#efe6cc")
     if rng.uniform() < .7:
-        title = str(rng.choice({"town": ["NOVA URBS", "OSTHEIM", "VALTA"], "world": ["ORBIS"], "chart": ["MARE NOSTRUM", "CARTA"]}.get(form, LANDS)))
+        title = str(rng.choice({"town": ["NOVA URBS", "OSTHEIM", "VALTA"], "world": ["ORBIS"],
+                                "chart": ["MARE NOSTRUM", "CARTA"]}.get(form, LANDS)))
         cx, cy = int(rng.integers(12, w - 64)), int(rng.choice([12, h - 34]))
         if form == "world":
             cx, cy = w // 2 - 26, h - 24
@@ -289,13 +295,15 @@ def _country(rng, sheet, x, y, form):
     """Coasts, rivers and places; as a chart with a compass rose and its rays; as the two halves of the world."""
     h, w = x.shape
     zoom = 260 if form == "world" else 420
-    level = noise.smooth(noise.cloud(1.9), x / zoom + rng.uniform(), y / zoom + rng.uniform()) + rng.uniform(-.3, .5) * (form != "chart")
+    level = noise.smooth(noise.cloud(1.9), x / zoom + rng.uniform(), y / zoom + rng.uniform()) 
+    level = level - np.quantile(level, rng.uniform(.3, .65))  # some land and some sea
     land, sea = hexa(rng.choice(["#d9c79a", "#c9d0a0", "#e6c9a8"])), hexa(rng.choice(["#b8cfd0", "#dcdcc8", "#a8c0c8"]))
     colour = sheet * np.where((level > 0)[..., None], land, sea) * 1.15
     coast = np.abs(level) < (.05 if form == "world" else .03)
     waves = (level < 0) & (np.abs((level * 9) % 1 - .5) < .12) & (level > -.45)
     rivers = (np.abs(noise.smooth(noise.cloud(1.7), x / 300 + .3, y / 300 + rng.uniform())) < .03) & (level > .05)
-    roads = (np.abs(noise.smooth(noise.cloud(1.8), x / 380 + .7, y / 380 + rng.uniform())) < .025) & (level > .05) & (form == "land")
+    roads = (np.abs(noise.smooth(noise.cloud(1.8), x / 380 + .7,
+                                 y / 380 + rng.uniform())) < .025) & (level > .05) & (form == "land")
     for cover, ink in ((waves, "#7f98a0"), (rivers, "#5f8098"), (roads, "#a8502f"), (coast, "#3a2a20")):
         colour[cover] = hexa(ink)
     if form == "world":
@@ -303,9 +311,9 @@ def _country(rng, sheet, x, y, form):
         for cx in (w / 2 - r, w / 2 + r):
             u, v = (x - cx) / r, (y - h * .46) / r
             inside |= np.hypot(u, v) < .97
-            # Meridians bulge, parallels bend.
-            grid = (np.abs((u / np.sqrt(np.clip(1 - v ** 2, .02, 1)) * 3 + .5) % 1 - .5) < .06) | (np.abs((v * (1 + .15 * u ** 2) * 3 + .5) % 1 - .5) < .06)
-            colour[grid & (np.hypot(u, v) < .97)] *= .8
+            meridian, parallel = u / np.sqrt(np.clip(1 - v ** 2, .02, 1)), v * (1 + .15 * u ** 2)
+            for line in (meridian, parallel):
+                colour[(np.abs((line * 3 + .5) % 1 - .5) < .06) & (np.hypot(u, v) < .97)] *= .8
             colour[np.abs(np.hypot(u, v) - .97) < .025] = hexa("#5a2a1c")
         outside = ~inside & (np.minimum(np.hypot(x - w / 2 + r, y - h * .46), np.hypot(x - w / 2 - r, y - h * .46)) > r * .995)
         colour[outside] = sheet[outside]
@@ -360,12 +368,14 @@ def book(rng, made):
     for right in (False, True):
         page = np.tile(hexa("#ebe3cc"), (h, w, 1))
         if right and form == 1:  # a title page
-            title = str(rng.choice(TITLES))
-            for top, size, text in ((16, 9, "THE"), (32, 16, title), (54, 6, "IN TWO VOLUMES"), (120, 7, "OSTHEIM"), (131, 6, "1786")):
+            title = str(rng.choice(designs.TITLES))
+            for top, size, text in ((16, 9, "THE"), (32, 16, title), (54, 6, "IN TWO VOLUMES"), (120, 7, "OSTHEIM"),
+                                    (131, 6, "1786")):
                 page[top:top + size, 14:-14] *= 1 - .85 * words(text, w - 28, size)[..., None]
             page[72:108, 37:-37] *= 1 - .8 * decor.spray(rng, 36, 36, 3)[..., None]
         elif not right and form == 1 or right and form == 2:
-            page[18:-18, 14:-14] = techniques.engraving(rng, compose(str(rng.choice(["portrait", "figure", "landscape"])), rng, w - 28, h - 36))
+            page[18:-18, 14:-14] = techniques.engraving(rng, compose(str(rng.choice(["portrait", "figure", "landscape"])),
+                                                                     rng, w - 28, h - 36))
         else:
             columns = (np.s_[15:w - 15],) if form == 0 else (np.s_[13:52], np.s_[58:w - 13])
             for column in columns:
@@ -374,9 +384,6 @@ def book(rng, made):
                 page[20:80, 18:-18] = techniques.engraving(rng, compose("landscape", rng, w - 36, 60))
         pages.append(page)
     return open_book(made, pages, azimuth=25, elevation=(40, 80))
-
-
-TITLES = ("POEMS", "HERBAL", "TRAVELS", "BIBLE", "ATLAS", "SONGS", "LETTERS", "BIRDS")
 
 
 @kind("bookbinding", "bookbinding", "leather + gold 3, parchment + brass 1, velvet + silver .6", .6, "decorative arts")
@@ -390,7 +397,8 @@ def bound(rng, made) -> Thing:
     A third material makes its corners, clasps and bosses.
     """
     rich = len(made) > 2
-    w, h, t = (.66, .92, rng.uniform(.12, .3)) if rng.uniform() < .7 else (rng.uniform(.5, .9), rng.uniform(.7, .95), rng.uniform(.08, .36))
+    w, h, t = (.66, .92, rng.uniform(.12, .3)) if rng.uniform() < .7 else (rng.uniform(.5, .9), rng.uniform(.7, .95),
+                                                                           rng.uniform(.08, .36))
     angle = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)
     across, up = -w / 2 + .05 * np.cos(angle), t / 2 + .01 + (t / 2 + .01) * np.sin(angle)
     spine = sheet(np.stack(np.broadcast_arrays(across, [[-h / 2], [h / 2]], up), 2))
@@ -405,7 +413,8 @@ def bound(rng, made) -> Thing:
         # The cover's own coordinates lie aside, so that the spine, of the same leather, is not stamped too.
         cover = patch(w - .02, h - .02, thickness=.004).moved(z=t + .019).of(1)
         parts.append(replace(cover, uv=cover.uv + 9))
-        skins[1] = Skin((9 - w / 2, 9 + w / 2, 9 - h / 2, 9 + h / 2), np.tile(hexa(ink), (140, 100, 1)), tooled, metal=.8 if ink == "#d9ac4a" else None)
+        skins[1] = Skin((9 - w / 2, 9 + w / 2, 9 - h / 2, 9 + h / 2), np.tile(hexa(ink), (140, 100, 1)), tooled,
+                        metal=.8 if ink == "#d9ac4a" else None)
     if rich:
         fitting = rng.integers(4)
         if fitting != 1:

@@ -64,7 +64,8 @@ def _curtain(easel, rng) -> None:
     cloth, side = hexa(rng.choice(["#5a1c1c", "#2c3a2c", "#3a2c48", "#5a4420"])), rng.choice([-1, 1])
     edge = easel.w / easel.h / 2
     easel.at(0, 0, 1, 0, int(side))
-    easel.fill(rounded([(edge - .26, -.1), (edge + .2, -.1), (edge + .2, 1.1), (edge - .04, 1.1), (edge - .14, .6)]), cloth, .05)
+    easel.fill(rounded([(edge - .26, -.1), (edge + .2, -.1), (edge + .2, 1.1), (edge - .04, 1.1), (edge - .14, .6)]), cloth,
+               .05)
     for i in range(4):
         x = edge - .2 + .06 * i
         easel.draw([(x, 0), (x + .04, .5), (x + .08, 1)], .012, cloth * .35, .7, .01)
@@ -126,7 +127,8 @@ def _hands(easel, rng, who) -> None:
 def self_portrait(rng, width, height):
     """The painter with palette and brush, at the easel, or looking round over a shoulder."""
     easel, who = _room(rng, width, height), sitters.someone(rng)
-    who = replace(who, wear=str(rng.choice(["coat", "collar", "shawl", "cloak"])), hat=str(rng.choice(["beret", "beret", "turban", "", "straw", ""])))
+    who = replace(who, wear=str(rng.choice(["coat", "collar", "shawl", "cloak"])),
+                  hat=str(rng.choice(["beret", "beret", "turban", "", "straw", ""])))
     round_, flip, size = rng.uniform() < .35, int(rng.choice([-1, 1])), float(rng.uniform(.25, .32))
     x, y = float(rng.uniform(-.06, .02)), float(.08 + size * .72)
     if rng.uniform() < .6:  # the back of the canvas, on its easel
@@ -138,7 +140,8 @@ def self_portrait(rng, width, height):
     if round_:
         dress = hexa(who.dress) + .01
         easel.fill(rounded(both([(.2, .2), (.2, .6), (.34, .75), (.34, .95)])), hexa(who.skin) * .7, .05)
-        easel.fill(rounded([(-.3, .68), (.1, .66), (.5, .78), (1.0, 1.2), (1.2, 2.0), (1.2, 4), (-1.3, 4), (-1.2, 2), (-1.1, 1.2),
+        easel.fill(rounded([(-.3, .68), (.1, .66), (.5, .78), (1.0, 1.2), (1.2, 2.0), (1.2, 4), (-1.3, 4), (-1.2, 2),
+                            (-1.1, 1.2),
                             (-.8, .85)]), dress, .16)
         easel.draw([(.1, .9), (.0, 1.6), (.1, 3)], .03, dress * .4, .6, .02)
         easel.draw([(-.75, 1.2), (-.55, 1.8), (-.75, 3)], .04, dress * .35, .7, .02)
@@ -192,8 +195,9 @@ def figure(rng, width, height):
 
 def nude(rng, width, height):
     pose = "lying" if width > height else str(rng.choice(["standing", "sitting"]))
-    easel = Easel(_crop(_wall(rng, max(width, height), DARK + ("#8a7a5a", "#7a8a80", "#9a8468")), width, height), bool(rng.uniform() < .6))
-    edge, cloth = width / height / 2, hexa(rng.choice(["#d8d0bc", "#7a2a2a", "#2f4a5a", "#5a6a3a", "#b8a070"]))
+    easel = Easel(_crop(_wall(rng, max(width, height), DARK + ("#8a7a5a", "#7a8a80", "#9a8468")), width, height),
+                  bool(rng.uniform() < .6))
+    edge, cloth = width / height / 2, hexa(rng.choice(["#d8d0bc", "#7a2a2a", "#2f4a5a", "#5a6a3a", "#5a4a6a"]))
     if rng.uniform() < .6:
         _curtain(easel, rng)
     easel.at(0, 0, 1)
@@ -207,7 +211,8 @@ def nude(rng, width, height):
             easel.draw([(a, .5), (a + .02, .7), (a, .92)], .008, cloth * .4, .6, .005)
         return easel.image
     top = .74 if pose == "sitting" else .56
-    easel.fill(rounded([(-edge - .1, top + .02), (-.1, top - .02), (edge + .1, top + .02), (edge + .1, 1.2), (-edge - .1, 1.2)]), cloth, .05)
+    easel.fill(rounded([(-edge - .1, top + .02), (-.1, top - .02), (edge + .1, top + .02), (edge + .1, 1.2),
+                        (-edge - .1, 1.2)]), cloth, .05)
     for i in range(7):
         a = -edge + (i + .5) * edge * 2 / 7
         easel.draw([(a, top + .1), (a + .05 * (-1) ** i, top + .25), (a, 1)], .012, cloth * .45, .6, .01)
@@ -261,7 +266,8 @@ def landscape(rng, width, height):
     image, wide = easel.image, width / height / 2
     if subject == "lake":
         top = horizon + .1
-        shore = np.clip((y - top - .03 * _ridge(rng, x, .4)) * height / 2, 0, 1) * np.clip((.8 + .05 * _ridge(rng, x, .6) - y) * height / 2, 0, 1)
+        shore = np.clip((y - top - .03 * _ridge(rng, x, .4)) * height / 2, 0,
+                        1) * np.clip((.8 + .05 * _ridge(rng, x, .6) - y) * height / 2, 0, 1)
         mirror = image[np.clip((2 * top * height - np.arange(height)).astype(int), 0, height - 1)]
         lay(image, mirror * .85 + .02, shore)
         for _ in range(5):
@@ -270,7 +276,8 @@ def landscape(rng, width, height):
     elif subject == "fields":
         for i in range(9):
             low = (i - 4.5) * .5
-            easel.fill([(low * .25, horizon + .12), ((low + .5) * .25, horizon + .12), ((low + .5) * 1.3, 1.05), (low * 1.3, 1.05)],
+            easel.fill([(low * .25, horizon + .12), ((low + .5) * .25, horizon + .12), ((low + .5) * 1.3, 1.05),
+                        (low * 1.3, 1.05)],
                        hexa(greens[i % 5]) * (1.15 if i % 2 else .9), cover=.85)
     elif rng.uniform() < .55:
         middle = .5 + rng.uniform(-.2, .2) + .35 * (y - horizon) * np.sin(5 * y + rng.uniform(0, 6))
@@ -287,7 +294,8 @@ def landscape(rng, width, height):
         _house(rng, image, rng.uniform(.15, .85), horizon + rng.uniform(.05, .14), rng.uniform(.08, .15))
     for _ in range(int(rng.integers(2, 8))):
         depth = rng.uniform(.02, .4)
-        _tree(rng, image, x, y, rng.uniform(-.05, 1.05), horizon + depth, .1 + depth * rng.uniform(.6, 1.2), width / height, season)
+        _tree(rng, image, x, y, rng.uniform(-.05, 1.05), horizon + depth, .1 + depth * rng.uniform(.6, 1.2), width / height,
+              season)
     fore = np.clip((y - .86 - .05 * _ridge(rng, x, .5)) * 14, 0, 1)[..., None]
     return image * (1 - .55 * fore)
 
@@ -299,23 +307,30 @@ def _peaks(rng, image, horizon) -> None:
     for x in rng.permutation(np.linspace(-wide, wide, 5)):
         top, spread = horizon - float(rng.uniform(.12, .32)), float(rng.uniform(.25, .4))
         x, foot = float(x), horizon + .1
-        easel.fill([(x, top), (x + .1, top + .1), (x + spread, foot), (x - spread, foot), (x - .08, top + .09)], rock * rng.uniform(.8, 1.1))
+        easel.fill([(x, top), (x + .1, top + .1), (x + spread, foot), (x - spread, foot), (x - .08, top + .09)],
+                   rock * rng.uniform(.8, 1.1))
         easel.fill([(x, top), (x + .1, top + .1), (x + spread, foot), (x + .05, foot), (x + .02, top + .12)], rock * .5)
-        easel.fill([(x, top), (x + .05, top + .06), (x + .02, top + .05), (x - .01, top + .1), (x - .04, top + .07), (x - .1, top + .13), (x - .08, top + .09)],
+        easel.fill([(x, top), (x + .05, top + .06), (x + .02, top + .05), (x - .01, top + .1), (x - .04, top + .07),
+                    (x - .1, top + .13), (x - .08, top + .09)],
                    "#eef0f0")
     image[:] = easel.image
 
 
 # Shapes about the foot of a landmark, 1 high: (outline, colour).
 LANDMARKS = {
-    "mill": [([(-.16, 0), (-.11, -.55), (.11, -.55), (.16, 0)], "#b8a488"), ([(.02, 0), (.03, -.55), (.11, -.55), (.16, 0)], "#7a6a54"),
+    "mill": [([(-.16, 0), (-.11, -.55), (.11, -.55), (.16, 0)], "#b8a488"), ([(.02, 0), (.03, -.55), (.11, -.55), (.16, 0)],
+                                                                             "#7a6a54"),
              ([(-.13, -.54), (0, -.7), (.13, -.54)], "#5a3a28"), ([(-.04, 0), (-.04, -.14), (.04, -.14), (.04, 0)], "#2a1c14"),
-             *(([(c * .0 - s * .0, -.56), (c * .48 - s * .09, -.56 + s * .48 + c * .09), (c * .48, -.56 + s * .48), (c * .1, -.56 + s * .1)], "#e0d6c0")
+             *(([(0, -.56), (c * .48 - s * .09, -.56 + s * .48 + c * .09), (c * .48, -.56 + s * .48),
+                 (c * .1, -.56 + s * .1)], "#e0d6c0")
                for c, s in ((.8, -.6), (.6, .8), (-.8, .6), (-.6, -.8)))],
     "bridge": [([(-.9, .1), (-.9, -.16), (-.4, -.22), (0, -.26), (.4, -.22), (.9, -.16), (.9, .1)], "#9a8a74")]
-    + [(oval(a, .06, .19, .2).tolist(), "#3a4a54") for a in (-.52, 0, .52)] + [([(-.9, .04), (.9, .04), (.9, .3), (-.9, .3)], "#7f98a4")],
-    "ruin": [([(-.5, 0), (-.5, -.7), (-.42, -.66), (-.38, -.72), (-.34, 0)], "#a89a80"), ([(-.14, 0), (-.14, -.66), (.02, -.66), (.02, 0)], "#a89a80"),
-             ([(.22, 0), (.22, -.62), (.36, -.56), (.38, 0)], "#8a7c66"), ([(-.54, -.66), (.06, -.66), (.06, -.78), (-.2, -.82), (-.54, -.76)], "#b8aa90"),
+    + [(oval(a, .06, .19, .2).tolist(), "#3a4a54") for a in (-.52, 0, .52)] + [([(-.9, .04), (.9, .04), (.9, .3), (-.9, .3)],
+                                                                                "#7f98a4")],
+    "ruin": [([(-.5, 0), (-.5, -.7), (-.42, -.66), (-.38, -.72), (-.34, 0)], "#a89a80"),
+             ([(-.14, 0), (-.14, -.66), (.02, -.66), (.02, 0)], "#a89a80"),
+             ([(.22, 0), (.22, -.62), (.36, -.56), (.38, 0)], "#8a7c66"), ([(-.54, -.66), (.06, -.66), (.06, -.78),
+                                                                            (-.2, -.82), (-.54, -.76)], "#b8aa90"),
              ([(.4, 0), (.44, -.1), (.6, -.08), (.64, 0)], "#9a8c74")]}
 
 
@@ -380,13 +395,17 @@ def seascape(rng, width, height):
         image *= np.float32([.5, .55, .6])
         for _ in range(22):
             u, v = rng.uniform(-wide, wide), horizon + (1 - horizon) * rng.uniform(.05, 1) ** 1.2
-            easel.draw([(u, v), (u + .06 * (v - horizon + .3), v - .04 * v), (u + .2 * (v - horizon + .3), v)], [.003, .012 * v, .002], "#b8c4c4", .8)
+            easel.draw([(u, v), (u + .06 * (v - horizon + .3), v - .04 * v), (u + .2 * (v - horizon + .3), v)],
+                       [.003, .012 * v, .002], "#b8c4c4", .8)
     if subject == "steamer":
         easel.at(float(rng.uniform(-.12, .12)), horizon + .1, .55)
         for i in range(5):
-            easel.fill(oval(-.02 - .12 * i, -.46 - .04 * i, .05 + .025 * i, .035 + .02 * i), "#4a4644", cover=.75 - .1 * i, soft=.02)
-        for points, colour in (([(-.48, -.12), (.52, -.16), (.42, .04), (-.42, .04)], "#2a2624"), ([(-.34, -.12), (.3, -.13), (.28, -.22), (-.3, -.22)], "#d8d0c0"),
-                               ([(-.06, -.2), (-.05, -.44), (.05, -.44), (.06, -.2)], "#a8362a"), ([(-.3, -.2), (-.3, -.5), (-.28, -.5), (-.28, -.2)], "#2a2624"),
+            easel.fill(oval(-.02 - .12 * i, -.46 - .04 * i, .05 + .025 * i, .035 + .02 * i), "#4a4644", cover=.75 - .1 * i,
+                       soft=.02)
+        for points, colour in (([(-.48, -.12), (.52, -.16), (.42, .04), (-.42, .04)], "#2a2624"),
+                               ([(-.34, -.12), (.3, -.13), (.28, -.22), (-.3, -.22)], "#d8d0c0"),
+                               ([(-.06, -.2), (-.05, -.44), (.05, -.44), (.06, -.2)], "#a8362a"),
+                               ([(-.3, -.2), (-.3, -.5), (-.28, -.5), (-.28, -.2)], "#2a2624"),
                                ([(.28, -.2), (.28, -.48), (.3, -.48), (.3, -.2)], "#2a2624")):
             easel.fill(points, colour)
     elif subject == "great" or subject == "storm":
@@ -407,7 +426,8 @@ def seascape(rng, width, height):
         easel.at(0, 0, 1, 0, int(rng.choice([-1, 1])))
         easel.fill(rounded([(-wide - .2, .8), (-.1, .86), (wide + .2, .96), (wide + .2, 1.2), (-wide - .2, 1.2)]), "#c8b083")
         easel.at(-.12 * wide, .88, .36, -4, int(rng.choice([-1, 1])))
-        easel.fill(rounded([(-.5, -.16), (-.5, -.16), (0, -.1), (.52, -.2), (.52, -.2), (.34, .04), (-.36, .04)]), str(rng.choice(["#2f5a6a", "#7a2f24", "#3a2a1c"])), .04)
+        easel.fill(rounded([(-.5, -.16), (-.5, -.16), (0, -.1), (.52, -.2), (.52, -.2), (.34, .04), (-.36, .04)]),
+                   str(rng.choice(["#2f5a6a", "#7a2f24", "#3a2a1c"])), .04)
         easel.draw([(0, -.1), (.03, -.95)], .014, "#3a2618")
         easel.fill([(.05, -.9), (.06, -.2), (.5, -.26)], str(rng.choice(["#c8743c", "#d8ccb0", "#8a3a2a"])), .04)
     if rng.uniform() < .3 and subject != "beach":
@@ -482,7 +502,8 @@ def flower_piece(rng, width, height):
         tip = (r * 1.05 * np.cos(a), .42 + r * np.sin(a) * 1.1)
         easel.draw([(0, .6), (tip[0] * .4, .5), tip], [.008, .006, .004], "#3a5a28")
         easel.draw([tip, (tip[0] + .04, tip[1] + .03)], [.026, .004], "#4a6a30")
-    for a, r in sorted(zip(rng.uniform(-np.pi * 1.12, np.pi * .12, 17), rng.uniform(.02, .31, 17)), key=lambda flower: -flower[1]):
+    for a, r in sorted(zip(rng.uniform(-np.pi * 1.12, np.pi * .12, 17), rng.uniform(.02, .31, 17)),
+                       key=lambda flower: -flower[1]):
         x, y, size = r * np.cos(a), .42 + r * np.sin(a) * 1.05, float(rng.uniform(.04, .075))
         paint = hexa(rng.choice(["#c8404a", "#e8d8c8", "#e0a03a", "#d87a94", "#6a5aa8", "#e86a3a", "#f0e0a0"]))
         form = rng.integers(3)
@@ -491,12 +512,14 @@ def flower_piece(rng, width, height):
                 easel.fill(oval(x + size * .1 * (1 - share), y - size * .15 * (1 - share), size * share), paint * tone, .02)
         elif form == 1:  # a daisy
             for b in np.arange(7) * 2 * np.pi / 7:
-                easel.fill(oval(x + size * .6 * np.cos(b), y + size * .6 * np.sin(b), size * .42, size * .22, np.degrees(b)), paint, .01)
+                easel.fill(oval(x + size * .6 * np.cos(b), y + size * .6 * np.sin(b), size * .42, size * .22, np.degrees(b)),
+                           paint, .01)
             easel.fill(oval(x, y, size * .28), "#c8902c", .01)
         else:  # a tulip
             lean = float(np.degrees(a)) + 90
             easel.at(x, y, size * 1.3, lean)
-            easel.fill(rounded([(-.5, -.7), (-.5, -.7), (-.25, -.4), (0, -.8), (0, -.8), (.25, -.4), (.5, -.7), (.5, -.7), (.5, .3), (0, .6), (-.5, .3)]), paint, .25)
+            easel.fill(rounded([(-.5, -.7), (-.5, -.7), (-.25, -.4), (0, -.8), (0, -.8), (.25, -.4), (.5, -.7), (.5, -.7),
+                                (.5, .3), (0, .6), (-.5, .3)]), paint, .25)
             easel.at(0, 0, 1)
     vase, body = hexa(rng.choice(["#8a9aa8", "#d8d4c8", "#3a5a8a", "#8a5030", "#5a7a5a"])), VASES[rng.integers(len(VASES))]
     easel.fill(oval(.08, .885, .2, .022), "#0c0a08", cover=.5, soft=.02)
@@ -507,8 +530,10 @@ def flower_piece(rng, width, height):
     return easel.image
 
 
-VASES = (((0, 0), (.06, 0), (.05, .06), (.11, .16), (.08, .32), (0, .33)), ((0, 0), (.09, 0), (.06, .08), (.07, .2), (.08, .32), (.08, .32), (0, .33)),
-         ((0, 0), (.05, 0), (.05, .1), (.13, .22), (.09, .32), (0, .33)), ((0, .02), (.13, .02), (.14, .1), (.05, .24), (.09, .33), (0, .33)))
+VASES = (((0, 0), (.06, 0), (.05, .06), (.11, .16), (.08, .32), (0, .33)), ((0, 0), (.09, 0), (.06, .08), (.07, .2),
+                                                                            (.08, .32), (.08, .32), (0, .33)),
+         ((0, 0), (.05, 0), (.05, .1), (.13, .22), (.09, .32), (0, .33)), ((0, .02), (.13, .02), (.14, .1), (.05, .24),
+                                                                           (.09, .33), (0, .33)))
 
 
 SCENES = {"portrait": portrait, "self-portrait": self_portrait, "figure": figure, "nude": nude, "landscape": landscape,

@@ -42,7 +42,8 @@ HATS = {
 BACK = {"long": [(0, -.55), (.32, -.5), (.47, -.2), (.47, .2), (.55, .55), (.5, .95), (.3, 1.0), (.1, .5)],
         "bob": [(0, -.56), (.32, -.52), (.48, -.2), (.5, .2), (.4, .38), (.1, .2)],
         "wig": [(0, -.68), (.34, -.62), (.5, -.3), (.6, .0), (.56, .5), (.5, .8), (.2, .8), (.1, .3)]}
-FRONT = {"short": [(0, -.56), (.25, -.53), (.41, -.33), (.42, -.08), (.37, .02), (.35, -.12), (.31, -.27), (.15, -.34), (0, -.3)],
+FRONT = {"short": [(0, -.56), (.25, -.53), (.41, -.33), (.42, -.08), (.37, .02), (.35, -.12), (.31, -.27), (.15, -.34),
+                   (0, -.3)],
          "parted": [(0, -.53), (.28, -.52), (.44, -.28), (.44, .02), (.36, .08), (.34, -.1), (.26, -.25), (0, -.45), (0, -.45)],
          "swept": [(0, -.62), (.28, -.58), (.43, -.34), (.42, -.02), (.36, .02), (.35, -.16), (.26, -.34), (0, -.4)],
          "bald": [(.4, -.3), (.44, -.12), (.41, .06), (.35, .04), (.36, -.12)]}
@@ -113,7 +114,8 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
     if turn and not plain:  # the ear on the near side
         easel.fill(oval(-.37 * np.sign(turn), .0, .04, .1), skin * .8, .02)
     side = np.sign(easel.sun[0])
-    easel.fill(rounded([(-side * x, y) for x, y in ((.4, -.4), (.4, .2), (.2, .5), (.1, .5), (.24, .15), (.2, -.2), (.28, -.4))]), skin * .3,
+    easel.fill(rounded([(-side * x, y) for x, y in ((.4, -.4), (.4, .2), (.2, .5), (.1, .5), (.24, .15), (.2, -.2),
+                                                    (.28, -.4))]), skin * .3,
                cover=.35, soft=.05)
     for u in (-.4, .4):
         x = across(u)
@@ -126,7 +128,8 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
         easel.draw([(x - wide, -.11), (x, -.145), (x + wide * 1.1, -.12)], [.014, .022, .01], paint["h"] * .8 + .01, .75)
     x, tip = across(0), across(0) + .06 * turn
     dark = -side * .055
-    easel.fill([(x + .2 * dark, -.06), (tip + dark * 1.4, .14), (tip + dark * .4, .17), (tip, .16)], skin * .3, cover=.5, soft=.012)
+    easel.fill([(x + .2 * dark, -.06), (tip + dark * 1.4, .14), (tip + dark * .4, .17), (tip, .16)], skin * .3, cover=.5,
+               soft=.012)
     easel.draw([(x - .3 * dark, -.08), (tip - .3 * dark, .12)], [.014, .026], np.minimum(skin * 1.5 + .05, 1), .6, .01)
     easel.draw([(tip - .06, .16), (tip, .178), (tip + .06, .16)], .012, skin * .2, .75)
     lip = skin * np.float32([.75, .38, .38]) if who.woman else skin * np.float32([.6, .4, .4])
@@ -151,11 +154,13 @@ def head(easel: Easel, who: Sitter, turn: float = 0.0, plain: bool = False) -> N
 
 def _beard(easel, who, paint, x):
     if who.beard == "full":
-        easel.fill(rounded([(-.38, .0), (-.31, .24), (x - .14, .22), (x, .25), (x + .14, .22), (.31, .24), (.38, .0), (.34, .42),
+        easel.fill(rounded([(-.38, .0), (-.31, .24), (x - .14, .22), (x, .25), (x + .14, .22), (.31, .24), (.38, .0),
+                            (.34, .42),
                             (.2, .66), (x, .72), (-.2, .66), (-.34, .42)]), paint, .06)
         easel.draw([(x - .09, .31), (x + .09, .31)], .024, "#8a4a3c")
     elif who.beard:
-        easel.draw([(x - .2, .27), (x - .08, .225), (x, .24), (x + .08, .225), (x + .2, .27)], [.012, .034, .026, .034, .012], paint)
+        easel.draw([(x - .2, .27), (x - .08, .225), (x, .24), (x + .08, .225), (x + .2, .27)], [.012, .034, .026, .034, .012],
+                   paint)
         if who.beard == "pointed":
             easel.fill(rounded([(x - .1, .38), (x, .35), (x + .1, .38), (x + .07, .52), (x, .68), (x - .07, .52)]), paint, .03)
 
@@ -181,7 +186,8 @@ def torso(easel: Easel, who: Sitter, turn: float = 0.0, long: bool = False) -> N
     elif wear == "ruff":
         easel.fill(oval(x * .5, .62, .66, .24), paint["w"], .06)
         for a in np.linspace(0, 2 * np.pi, 19)[:-1]:
-            easel.draw([(.2 * np.cos(a), .58 + .06 * np.sin(a)), (x * .5 + .6 * np.cos(a), .62 + .21 * np.sin(a))], .012, "#8a8478", .7)
+            easel.draw([(.2 * np.cos(a), .58 + .06 * np.sin(a)), (x * .5 + .6 * np.cos(a), .62 + .21 * np.sin(a))], .012,
+                       "#8a8478", .7)
         easel.fill(rounded(both([(0, .4), (.24, .38), (.2, .56), (0, .6)])), skin * .5)
     elif wear == "collar":
         easel.fill(rounded(both([(.0, .74), (.18, .58), (.5, .78), (.7, .98), (.35, 1.12), (.04, .82)])), paint["w"], .04)
@@ -195,7 +201,8 @@ def torso(easel: Easel, who: Sitter, turn: float = 0.0, long: bool = False) -> N
             easel.fill([(s * .2 + x, .68), (s * .5 + x, .92), (s * .42 + x, 1.15), (x, 1.75)], dress * .6, .03)
         easel.fill(rounded(both([(0, .78), (.14, .74), (.06, .9), (.09, 1.2), (0, 1.3)])), paint["x"], .03)
     elif wear == "fur":
-        easel.fill(rounded(both([(.2, .66), (.5, .76), (.62, 1.0), (.36, 1.6), (.34, 3), (.1, 3), (.12, 1.3), (.1, .8)])), "#5a4028", .06)
+        easel.fill(rounded(both([(.2, .66), (.5, .76), (.62, 1.0), (.36, 1.6), (.34, 3), (.1, 3), (.12, 1.3), (.1, .8)])),
+                   "#5a4028", .06)
     elif wear == "cloak":
         easel.fill(rounded([(-1.05, 1.1), (-.6, .78), (-.2, .72), (.3, 1.2), (.9, 1.9), (1.2, 3), (-1.2, 3)]), paint["x"], .14)
         easel.draw([(-.4, .8), (.1, 1.4), (.7, 2.4)], .05, paint["x"] * .4, .6, .02)
@@ -215,15 +222,12 @@ def torso(easel: Easel, who: Sitter, turn: float = 0.0, long: bool = False) -> N
             easel.fill(oval(s * .78 * broad + x, .95, .2, .09, 15 * s), "#c9a03c", .04)
 
 
-def arm(easel: Easel, who: Sitter, path, width: float = .2, bare: bool = False) -> None:
+def arm(easel: Easel, who: Sitter, path, width: float = .2) -> None:
     """A sleeve from shoulder over elbow to wrist, and a hand."""
     *_, elbow, wrist = path = [np.array(p, float) for p in path]
     reach = (wrist - elbow) / (np.hypot(*(wrist - elbow)) + 1e-9)
     skin = hexa(who.skin)
     easel.fill(limb([wrist - .05 * reach, wrist + .12 * reach, wrist + .28 * reach + (0, .04)], [.08, .11, .05]), skin, .04)
-    if bare:
-        easel.fill(limb(path, [width * .55, width * .5, width * .36]), skin, .06)
-        return
     dress = hexa(who.dress) if who.wear != "armour" else hexa("#6f7478")
     easel.fill(limb(path, [width, width * 1.05, width * .7]), dress * 1.05, .09)
     easel.fill(limb([wrist - .06 * reach, wrist + .02 * reach], width * .62), LINEN, .03)
@@ -246,8 +250,10 @@ ARMS = {"down": [(.145, .34), (.14, .46)], "hip": [(.21, .31), (.1, .4)], "raise
         "front": [(.145, .33), (.03, .38)], "hold": [(.16, .33), (.22, .34)], "wide": [(.2, .22), (.31, .16)]}
 # What the hand of the right arm holds: strokes (path, half width, colour) from the hand.
 HELD = {"staff": [([(0, -.36), (0, .62)], .008, "#4a3018")],
-        "halberd": [([(0, -.42), (0, .62)], .009, "#4a3018"), ([(-.05, -.34), (0, -.32), (.06, -.36)], [.035, .02, .03], "#9aa0a4")],
-        "scythe": [([(.05, -.4), (-.02, .55)], .009, "#5a4020"), ([(.05, -.4), (.2, -.42), (.32, -.3)], [.02, .022, .004], "#8f969a")],
+        "halberd": [([(0, -.42), (0, .62)], .009, "#4a3018"), ([(-.05, -.34), (0, -.32), (.06, -.36)], [.035, .02, .03],
+                                                               "#9aa0a4")],
+        "scythe": [([(.05, -.4), (-.02, .55)], .009, "#5a4020"), ([(.05, -.4), (.2, -.42), (.32, -.3)], [.02, .022, .004],
+                                                                  "#8f969a")],
         "parasol": [([(0, -.38), (0, .08)], .006, "#3a2a1c"),
                     ([(-.22, -.28), (-.12, -.36), (0, -.39), (.12, -.36), (.22, -.28)], [.01, .04, .05, .04, .01], "#d8cdb0")],
         "musket": [([(.02, -.4), (0, .12)], [.006, .018], "#3a2a1c")], "book": [([(-.05, 0), (.05, .0)], .035, "#6a2a20")],
@@ -256,7 +262,8 @@ HELD = {"staff": [([(0, -.36), (0, .62)], .008, "#4a3018")],
         "flowers": [([(0, .02), (.01, -.02), (.02, -.05)], [.01, .04, .03], "#c04a50")]}
 WEARS = (("crinoline", 1, "wide down", "parasol flowers"), ("empire", 1, "down front", "parasol flowers book"),
          ("pannier", 1, "front down", "flowers parasol"), ("bell", 1, "hip hold", "basket scythe"),
-         ("robe", 0, "hold front", "staff book"), ("frock", 0, "down hip", "staff sword"), ("jacket", 0, "hold hip", "musket staff"),
+         ("robe", 0, "hold front", "staff book"), ("frock", 0, "down hip", "staff sword"), ("jacket", 0, "hold hip",
+                                                                                            "musket staff"),
          ("smock", 0, "hold down", "scythe staff basket"), ("doublet", 0, "hold hip", "halberd sword"),
          ("tutu", 1, "raise wide", ""), ("sitting", 1, "front front", "book flowers"), ("sitting", 0, "front front", "book"))
 """Kinds of figure: what it wears, whether a woman, what its arms may do, what it may hold."""
@@ -293,11 +300,14 @@ def whole_figure(easel: Easel, rng, x: float, y: float, size: float) -> None:
         easel.fill([(-.22, .6), (.16, .6), (.16, .65), (-.22, .65)], "#4a3018", .01)
         if not woman:
             for far in (.02, 0):
-                easel.fill(limb([(-.02, .58), (.24 - far, .58), (.26 - far, .75), (.25 - far, .93)], [.075, .065, .05, .035]), other * .8, .03)
+                easel.fill(limb([(-.02, .58), (.24 - far, .58), (.26 - far, .75), (.25 - far, .93)], [.075, .065, .05, .035]),
+                           other * .8, .03)
                 easel.fill(oval(.28 - far, .97, .06, .028), "#1c1612")
-        easel.fill(rounded([(0, .17), (.07, .18), (.11, .24), (.08, .45), (.06, .62), (-.16, .64), (-.13, .4), (-.11, .22)]), dress, .05)
+        easel.fill(rounded([(0, .17), (.07, .18), (.11, .24), (.08, .45), (.06, .62), (-.16, .64), (-.13, .4), (-.11, .22)]),
+                   dress, .05)
         if woman:
-            easel.fill(rounded([(-.17, .48), (.05, .47), (.27, .5), (.3, .62), (.33, .95), (.33, .95), (-.02, 1.0), (-.08, .8), (-.18, .66)]),
+            easel.fill(rounded([(-.17, .48), (.05, .47), (.27, .5), (.3, .62), (.33, .95), (.33, .95), (-.02, 1.0),
+                                (-.08, .8), (-.18, .66)]),
                        dress, .07)
             for a in (.06, .14, .22):
                 easel.draw([(a, .56), (a + .03, .75), (a, .97)], .01, dress * .45, .6, .006)
@@ -320,7 +330,8 @@ def whole_figure(easel: Easel, rng, x: float, y: float, size: float) -> None:
         hose = hexa("#d9b094") if wear == "tutu" else hexa(LINEN) if wear == "doublet" else other * .7 + .005
         stride = float(rng.uniform(.0, .06))
         for s in (-1, 1):
-            easel.fill(limb([(s * .05, .5), (s * (.055 + stride), .74), (s * (.06 + stride * 1.5), .96)], [leg * 1.1, leg, leg * .6]), hose, .03)
+            easel.fill(limb([(s * .05, .5), (s * (.055 + stride), .74), (s * (.06 + stride * 1.5), .96)],
+                            [leg * 1.1, leg, leg * .6]), hose, .03)
             easel.fill(oval(s * (.075 + stride * 1.5), .975, .055, .026), "#1c1612")
         easel.fill(rounded(both(half)), LINEN if wear == "tutu" else dress, .05)
         if wear in ("frock", "jacket"):
@@ -352,23 +363,32 @@ def whole_figure(easel: Easel, rng, x: float, y: float, size: float) -> None:
 
 # Studies of the nude from behind: outlines of the body, (x, y) about its middle, 1 high or wide; then strokes that model it.
 NUDES = {
-    "standing": ([("b", [(0, .17), (.035, .17), (.05, .2), (.125, .22), (.15, .27), (.125, .36), (.085, .43), (.09, .47), (.125, .54),
+    "standing": ([("b", [(0, .17), (.035, .17), (.05, .2), (.125, .22), (.15, .27), (.125, .36), (.085, .43), (.09, .47),
+                         (.125, .54),
                          (.115, .6), (.07, .63), (-.02, .64), (-.1, .6), (-.125, .53), (-.085, .44), (-.095, .38), (-.13, .29),
                          (-.14, .23), (-.06, .2), (-.04, .17)])],
-                 [([(.005, .2), (.012, .34), (-.005, .5)], .007), ([(-.005, .52), (0, .61)], .006), ([(-.1, .605), (-.05, .63), (0, .61), (.06, .625),
-                  (.1, .595)], .005), ([(.03, .27), (.075, .3), (.06, .34)], .005), ([(-.03, .27), (-.075, .3), (-.06, .35)], .005)],
-                 [([(.06, .58), (.065, .76), (.05, .97)], [.066, .045, .024]), ([(-.06, .58), (-.065, .75), (-.1, .95)], [.062, .043, .022])],
+                 [([(.005, .2), (.012, .34), (-.005, .5)], .007), ([(-.005, .52), (0, .61)], .006),
+                  ([(-.1, .605), (-.05, .63), (0, .61), (.06, .625),
+                  (.1, .595)], .005), ([(.03, .27), (.075, .3), (.06, .34)], .005), ([(-.03, .27), (-.075, .3), (-.06, .35)],
+                                                                                     .005)],
+                 [([(.06, .58), (.065, .76), (.05, .97)], [.066, .045, .024]), ([(-.06, .58), (-.065, .75), (-.1, .95)],
+                                                                                [.062, .043, .022])],
                  (0, .1, .115)),
-    "sitting": ([("b", [(0, .2), (.04, .2), (.06, .24), (.15, .27), (.175, .34), (.14, .46), (.11, .56), (.15, .68), (.21, .78), (.19, .88),
-                        (.02, .9), (-.17, .88), (-.2, .77), (-.14, .66), (-.11, .56), (-.13, .46), (-.16, .34), (-.14, .27), (-.05, .24)])],
-                [([(0, .25), (.015, .45), (0, .7)], .008), ([(0, .76), (0, .88)], .007), ([(.04, .34), (.09, .37), (.075, .43)], .006),
+    "sitting": ([("b", [(0, .2), (.04, .2), (.06, .24), (.15, .27), (.175, .34), (.14, .46), (.11, .56), (.15, .68),
+                        (.21, .78), (.19, .88),
+                        (.02, .9), (-.17, .88), (-.2, .77), (-.14, .66), (-.11, .56), (-.13, .46), (-.16, .34), (-.14, .27),
+                        (-.05, .24)])],
+                [([(0, .25), (.015, .45), (0, .7)], .008), ([(0, .76), (0, .88)], .007),
+                 ([(.04, .34), (.09, .37), (.075, .43)], .006),
                  ([(-.04, .34), (-.09, .37), (-.075, .43)], .006)],
                 [([(.1, .84), (.3, .83), (.42, .9)], [.07, .07, .045])], (0, .12, .145)),
-    "lying": ([("b", [(-.34, .03), (-.26, -.05), (-.17, -.075), (-.06, -.01), (.02, -.0), (.1, -.11), (.19, -.165), (.29, -.1), (.33, .0),
+    "lying": ([("b", [(-.34, .03), (-.26, -.05), (-.17, -.075), (-.06, -.01), (.02, -.0), (.1, -.11), (.19, -.165),
+                      (.29, -.1), (.33, .0),
                       (.3, .09), (.16, .12), (.0, .115), (-.2, .13), (-.32, .11)])],
               [([(-.28, .035), (-.12, .05), (.03, .035), (.17, -.0)], .006), ([(.19, -.0), (.26, .035), (.3, .06)], .006),
                ([(-.24, -.0), (-.19, .03), (-.21, .08)], .005)],
-              [([(.24, -.0), (.42, .02), (.62, .1)], [.09, .062, .03]), ([(.24, .06), (.45, .1), (.66, .115)], [.07, .05, .024])],
+              [([(.24, -.0), (.42, .02), (.62, .1)], [.09, .062, .03]), ([(.24, .06), (.45, .1), (.66, .115)],
+                                                                         [.07, .05, .024])],
               (-.4, -.1, .17)),
 }
 
@@ -400,6 +420,7 @@ def nude_study(easel: Easel, rng, pose: str, x: float, y: float, size: float) ->
     if kind < .35:
         easel.fill(oval(hx, hy - hs * .08, hs * .5, hs * .5, 30), cloth * 1.3 + .1, .03)
         for k in (-.2, .05, .3):
-            easel.draw([(hx - hs * .45, hy + hs * (k - .25)), (hx, hy + hs * (k - .1)), (hx + hs * .45, hy + hs * (k - .3))], hs * .03, cloth * .4, .8)
+            easel.draw([(hx - hs * .45, hy + hs * (k - .25)), (hx, hy + hs * (k - .1)), (hx + hs * .45, hy + hs * (k - .3))],
+                       hs * .03, cloth * .4, .8)
     else:
         easel.fill(oval(hx + hs * .1, hy - hs * .5, hs * .24, hs * .2), hair * 1.1, .02)

@@ -75,7 +75,8 @@ def watercolour(rng, scene):
     pool = np.clip(np.hypot(sobel(grey, 0), sobel(grey, 1)) * .35, 0, .35)
     stain = np.clip(.25 + .85 * steps - pool[..., None] + .04 * _speck(rng, grey.shape, 2, 1.4)[..., None], .03, 1)
     y, x = _grid(grey.shape)
-    edge = np.minimum(np.minimum(x, grey.shape[1] - x), np.minimum(y, grey.shape[0] - y)) + 5 * _speck(rng, grey.shape, 1.5, 1.6)
+    edge = np.minimum(np.minimum(x, grey.shape[1] - x),
+                      np.minimum(y, grey.shape[0] - y)) + 5 * _speck(rng, grey.shape, 1.5, 1.6)
     laid = np.clip((edge - rng.uniform(4, 14)) / 3, 0, 1)[..., None]
     return (sheet * (1 + (stain ** 1.6 - 1) * laid)).astype(np.float32)
 
@@ -151,11 +152,12 @@ def etching(rng, scene):
     ink = np.maximum(ink, np.clip((_lines(rng, tone.shape, 2.7, 4, shake) - tone * 2.6) * 1.8, 0, .85))
     edge = np.clip(_edges(scene, .7) * 1.3 - .25, 0, 1) * np.clip(.8 + .35 * _speck(rng, tone.shape, 3, 1.2), .2, 1)
     inside, _ = _plate(rng, tone.shape, .1)
-    film = _only(inside, .1 + .0 * ink + .03 * _speck(rng, tone.shape, 1, 1.7), .32)
+    film = _only(inside, .1 + .03 * _speck(rng, tone.shape, 1, 1.7), .32)
     far = np.full(tone.shape, 1.0, np.float32)
     far[inside] = 0
     fade = np.clip(gaussian_filter(far, 4) * -3 + 1.3 + .3 * _speck(rng, tone.shape, 2, 1.5), 0, 1)
-    return _ink_on_paper(rng, np.maximum(film, np.maximum(ink, edge) * fade), str(rng.choice(["#33261c", "#1f1a18", "#4a2c1c"])))
+    return _ink_on_paper(rng, np.maximum(film, np.maximum(ink, edge) * fade),
+                         str(rng.choice(["#33261c", "#1f1a18", "#4a2c1c"])))
 
 
 def woodcut(rng, scene):
@@ -194,7 +196,8 @@ def lithograph(rng, scene):
     kind = rng.uniform()
     if kind < .4:
         flat = np.round(np.clip(gaussian_filter(scene, (.8, .8, 0)), 0, 1) ** .45 * 5 + .2 * grain[..., None]) / 5
-        sheet = sheet * (1 + (np.clip(.12 + 1.05 * flat, 0, 1) ** 1.3 - 1) * inside[..., None]) * (1 - .35 * (ink * inside)[..., None])
+        sheet = sheet * (1 + (np.clip(.12 + 1.05 * flat, 0, 1) ** 1.3 - 1) * inside[...,
+                                                                                    None]) * (1 - .35 * (ink * inside)[..., None])
     else:
         if kind < .7:
             sheet = sheet * (1 - (1 - hexa(rng.choice(["#e0c898", "#d8cfae", "#c9d0c8"]))) * (inside * (tone < .8))[..., None])
@@ -216,9 +219,9 @@ def drawing(rng, scene, medium):
     reach = np.clip(2.1 - 3.4 * np.hypot(x / shape[1] - .5, (y / shape[0] - .46) * .9) + .3 * _speck(rng, shape, .8, 1.8), 0, 1)
     edge = _edges(scene, .8)
     if medium == "India ink":
-        ink = np.clip((_lines(rng, shape, .8, 4.4, shake) - tone * 1.9 + .22) * 2.6, 0, 1)
-        ink = np.maximum(ink, np.clip((_lines(rng, shape, 2.3, 4.4, shake) - tone * 2.6 + .2) * 2.6, 0, 1))
-        ink = np.maximum(ink * reach, np.clip(edge * 1.7 - .35, 0, 1) * np.clip(reach * 1.5, 0, 1))
+        ink = np.clip((_lines(rng, shape, .8, 4, shake) - tone * 1.7 + .1) * 1.8, 0, .9)
+        ink = np.maximum(ink, np.clip((_lines(rng, shape, 2.3, 4, shake) - tone * 2.6 + .1) * 1.8, 0, .9))
+        ink = np.maximum(ink * reach, np.clip(edge * 1.2 - .4, 0, .95) * np.clip(reach * 1.5, 0, 1))
         if rng.uniform() < .5:  # washes with the brush
             ink = np.maximum(ink, .4 * reach * np.round(np.clip(.95 - gaussian_filter(tone, 1.6) * 1.25, 0, 1) * 3) / 3)
     else:
@@ -231,7 +234,8 @@ def drawing(rng, scene, medium):
     if medium == "India ink" or rng.uniform() < .5:
         return _ink_on_paper(rng, ink, CHALKS[medium])
     sheet = paper(rng, shape) * hexa(str(rng.choice(TONED))) * 1.25
-    lay(sheet, hexa("#f2eee4"), np.clip((gaussian_filter(forms, 1) - .68) * 2.2, 0, .75) * reach * np.clip(.8 + .4 * tooth, 0, 1))
+    lay(sheet, hexa("#f2eee4"), np.clip((gaussian_filter(forms, 1) - .68) * 2.2, 0,
+                                        .75) * reach * np.clip(.8 + .4 * tooth, 0, 1))
     lay(sheet, hexa(CHALKS[medium]) * .8, np.clip(ink, 0, 1))
     return sheet.astype(np.float32)
 
