@@ -146,18 +146,30 @@ def window(rng, width: int, height: int, scene: str) -> np.ndarray:
     easel = Easel(plain_ground(width, height, blue), relief=.18)
     pale = "#e4e8cc"
     if scene == "landscape":
-        easel.image[:] = hexa("#8ac0e0")
-        for i, a in enumerate(np.linspace(-np.pi, 0, 10)[:-1]):
-            tips = [(1.4 * np.cos(b), .3 + 1.4 * np.sin(b)) for b in (a, a + np.pi / 9)]
-            easel.fill([(0, .42), *tips], ("#f0c860", "#f4e0a0", "#e8a050")[i % 3])
-        easel.fill(oval(0, .42, .16), "#f8d040")
+        night = rng.uniform() < .4
+        at = float(rng.uniform(-.6, .6) * edge)
+        easel.image[:] = hexa("#24408a" if night else "#8ac0e0")
+        if night:  # a moon in rings of light, and stars
+            for r, paint in ((.3, "#2f5aa8"), (.22, "#4a7ac0"), (.15, "#8ab0dc"), (.09, "#f4ecc0")):
+                easel.fill(oval(at, .24, r, sides=40), paint)
+            for x, y in zip(np.linspace(-edge * .8, edge * .8, 5), (.3, .14, .34, .12, .27)):
+                easel.fill(oval(x, y, .03, sides=5), "#f8e080")
+        else:
+            for i, a in enumerate(np.linspace(-np.pi, 0, 10)[:-1]):
+                tips = [(at + 1.4 * np.cos(b), .3 + 1.4 * np.sin(b)) for b in (a, a + np.pi / 9)]
+                easel.fill([(at, .42), *tips], ("#f0c860", "#f4e0a0", "#e8a050")[i % 3])
+            easel.fill(oval(at, .42, .16), "#f8d040")
         lift = rng.uniform(-.06, .06)
         for y, amp, colour in ((.46, .1, "#6a4a9a"), (.56, .08, "#1c7a5a"), (.68, .06, "#3a9a3c"), (.8, .05, "#1c6a34")):
             top = [(x, y + lift + amp * np.sin(5 * x + 9 * y)) for x in np.linspace(-edge - .1, edge + .1, 9)]
             easel.fill(top + [(edge + .1, 1.1), (-edge - .1, 1.1)], colour)
         easel.fill(limb([(.05, .58), (-.1, .7), (.12, .82), (0, 1.05)], [.015, .04, .07, .12]), "#4aa8d8")
+        slim = rng.uniform() < .5
         for x in edge * rng.choice([-1, 1]) * rng.uniform((.45, -.75), (.7, -.5)):
             easel.draw([(x, .85), (x, .62)], .018, "#5a3418")
+            if slim:
+                easel.fill(rounded([(x, .28), (x + .06, .5), (x + .06, .68), (x, .74), (x - .06, .68), (x - .06, .5)]), "#1f6a3a")
+                continue
             easel.fill(oval(x, .55, .1, .13), "#2f8a2c")
             easel.fill(oval(x + .05, .5, .06, .07), "#8ab82c")
     else:

@@ -69,10 +69,10 @@ def oil(rng, scene):
 def watercolour(rng, scene):
     """Thin washes on paper: pale, pooled at the edges, the sheet left bare around."""
     sheet = paper(rng, scene.shape[:2])
-    wash = gaussian_filter(scene, (1.2, 1.2, 0))
+    wash = gaussian_filter(scene, (.9, .9, 0))
     steps = np.round(np.clip(wash, 0, 1) ** .45 * 7) / 7
     grey = steps.mean(axis=2)
-    pool = np.clip(np.hypot(sobel(grey, 0), sobel(grey, 1)) * .35, 0, .35)
+    pool = np.clip(np.hypot(sobel(grey, 0), sobel(grey, 1)) * .25, 0, .25)
     stain = np.clip(.25 + .85 * steps - pool[..., None] + .04 * _speck(rng, grey.shape, 2, 1.4)[..., None], .03, 1)
     y, x = _grid(grey.shape)
     edge = np.minimum(np.minimum(x, grey.shape[1] - x),
@@ -228,9 +228,9 @@ def drawing(rng, scene, medium):
         chalk = medium == "red chalk"
         stroke = _lines(rng, shape, .9, 5.2 if chalk else 3.6, shake)
         shade = np.clip((.72 - tone) * 1.9, 0, 1) * (.45 + .75 * stroke)
-        line = np.clip(gaussian_filter(edge, .8 if chalk else .3) * (1.3 if chalk else 1.5) - .2, 0, 1)
+        line = np.clip(gaussian_filter(edge, .5 if chalk else .3) * 1.4 - (.3 if chalk else .2), 0, 1)
         grit = np.clip(.85 + (.35 if chalk else .2) * tooth, 0, 1.15)
-        ink = np.maximum(shade * .85 * reach, line * np.clip(reach * 1.5, 0, 1)) * grit
+        ink = np.maximum(shade * (.7 if chalk else .85) * reach, line * np.clip(reach * 1.5, 0, 1)) * grit
     if medium == "India ink" or rng.uniform() < .5:
         return _ink_on_paper(rng, ink, CHALKS[medium])
     sheet = paper(rng, shape) * hexa(str(rng.choice(TONED))) * 1.25
