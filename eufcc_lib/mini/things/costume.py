@@ -1,18 +1,143 @@
-"""Dress: garments as if worn by nobody, hats, shoes, gloves."""
+"""Dress: garments as if worn by nobody, hats, shoes, gloves.
+
+A garment's body is a `Cut`: its cross-sections and its opening in front. What is sewn onto it (lapels, pockets,
+buttons, braid) is placed by (x, z) on its front, so that it follows every form of body.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..kinds import kind
+from ..render.curves import curve
 from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, patch, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
 
 
-def pleats(count: float, depth: float):
-    """Folds for `loft` that deepen downwards."""
+def pleats(count: int, depth: float):
+    """Folds round a body that deepen downwards."""
     return lambda angle, share: 1 + depth * (1 - share) * (
-        np.sin(count * angle + .5 * np.sin(5 * share + 2)) + .4 * np.sin(2.3 * count * angle + 1))
+        np.sin(count * angle + .5 * np.sin(5 * share + 2)) + .4 * np.sin((2 * count + 1) * angle + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A garment's body.
+
+    Attributes:
+        stations: rows (z, half width, half depth) of oval cross-sections, upwards.
+        gap: rows (z, half angle) of its opening in front; () is closed.
+        push: function (angle, share of the height) -> factor on the radius.
+        square: as in `loft`.
+    """
+
+    stations: np.ndarray
+    gap: tuple = ()
+    push: Callable | None = None
+    square: float = 2.4
+
+    def at(self, angle, z, out=0.0):
+        """The points of its surface at an angle (-pi / 2 is in front) and a height, moved outwards."""
+        line = curve(self.stations, 60)
+        wide, deep = (np.interp(z, line[:, 0], line[:, i]) for i in (1, 2))
+        share = (z - line[0, 0]) / (line[-1, 0] - line[0, 0])
+        factor = self.push(angle, share) if self.push else 1
+        x, y = (np.sign(a) * np.abs(a) ** (2 / self.square) for a in (np.cos(angle), np.sin(angle)))
+        return np.stack(np.broadcast_arrays((wide * factor + out) * x, (deep * factor + out) * y, z), -1)
+
+    def opening(self, z):
+        return np.interp(z, *zip(*self.gap)) if self.gap else 0 * z
+
+    def mesh(self, sections=64, samples=34):
+        z = curve(self.stations, samples)[:, :1]
+        half = self.opening(z)
+        return sheet(self.at(half - np.pi / 2 + np.linspace(0, 1, sections + 1) * (2 * np.pi - 2 * half), z))
+
+    def front(self, points, out=.01):
+        """Where points (..., 2) given as (x, z) lie on the front."""
+        x, z = np.moveaxis(np.asarray(points, float), -1, 0)
+        line = curve(self.stations, 60)
+        share = np.clip(x / np.interp(z, line[:, 0], line[:, 1]), -1, 1)
+        return self.at(-np.arccos(np.sign(share) * np.abs(share) ** (self.square / 2)), z, out)
+
+    def flap(self, left, right, out=.014, rows=12, columns=7):
+        """A flat piece sewn onto the front between two edges of (x, z) points, from the bottom upwards."""
+        t, s = np.linspace(0, 1, rows), np.linspace(0, 1, columns)[:, None]
+        left, right = (np.stack([np.interp(t, np.linspace(0, 1, len(edge)), c) for c in zip(*edge)], 1)[:, None]
+                       for edge in (left, right))
+        grid = np.pad(left + (right - left) * s, ((1, 1), (1, 1), (0, 0)), "edge")
+        return sheet(self.front(grid, np.pad(np.full((rows, columns), out), 1)))
+
+    def flaps(self, inner, outer, out=.014):
+        """A flap and its mirror image."""
+        return [self.flap(*([(s * x, z) for x, z in edge] for edge in ((inner, outer)[::s])), out) for s in (1, -1)]
+
+    def studs(self, points, radius=.015):
+        return [ball(radius, 10).scaled(1, .6, 1).moved(*p) for p in self.front(points, .016)]
+
+    def front_seam(self, low, high):
+        """The line where a closed front overlaps."""
+        return sweep(self.front([(.01, z) for z in np.linspace(low, high, 9)], .002), .006, sections=6, samples=18)
+
+    def edge(self, side, radius=.012, low=None, high=None):
+        """A braid along one edge of the opening."""
+        z = np.linspace(self.stations[0][0] if low is None else low, self.stations[-1][0] if high is None else high, 16)
+        return sweep(self.at(side * self.opening(z) - np.pi / 2, z, .006), radius, sections=8, samples=30)
+
+    def girdle(self, low, high, out=.012, count=48):
+        """A belt or band round it, between two heights."""
+        z, outs = np.array([low, low, high, high])[:, None], np.array([-.01, out, out, -.01])[:, None]
+        half = self.opening(z)
+        return sheet(self.at(half - np.pi / 2 + np.linspace(0, 1, count) * (2 * np.pi - 2 * half), z, outs))
+
+
+def torso(top: float, waist: float, *hem):
+    """Cross-sections from the given ones of the hem to the neck at that height."""
+    rows = [(-.42, waist, waist * .66), (-.25, .2, .13), (-.14, .205, .11), (-.085, .19, .088), (-.045, .135, .075), (-.018, .085, .07), (0, .068, .066)]
+    return np.array([*hem] + [(top + z, w, d) for z, w, d in rows if top + z > hem[-1][0] + .04])
+
+
+SLEEVES = {"straight": (.082, .08, .068, .058), "puff": (.1, .12, .11, .05), "bishop": (.075, .075, .105, .06),
+           "bell": (.075, .075, .09, .14), "mutton": (.12, .13, .06, .048), "tight": (.07, .062, .052, .046),
+           "wide": (.082, .088, .09, .092)}
+
+
+def sleeves(top, style, reach, lean=1.2, cuff=0, cuff_wide=1.12, shoulder=.165):
+    """Two sleeves that hang from a torso's shoulders, with cuffs of slot `cuff` (0: the cloth itself) or None."""
+    parts, radius = [], np.array(SLEEVES[style])
+    for s in (-1, 1):
+        x, z = shoulder, top - .13
+        path = [(s * (x + reach * t * np.cos(lean) + .03 * np.sin(np.pi * t)), -.09 * reach * t ** 2, z - reach * t * np.sin(lean))
+                for t in (0, .33, .67, 1)]
+        parts.append(sweep(path, radius, sections=18, samples=18, flat=.8))
+        parts.append(ball(radius[0], 16).scaled(1, .8, 1).moved(*path[0]))
+        if cuff is not None:
+            end, before = np.array(path[-1]), np.array(path[-2])
+            parts.append(sweep([end + (before - end) * .32, end - (before - end) * .02], radius[-1] * cuff_wide, sections=18, flat=.8).of(cuff))
+    return parts
+
+
+def stand(top, tall=.05, slot=0):
+    return Cut(np.array([(top - .025, .08, .078), (top + tall, .068, .066)]), ((top, .16),)).mesh(28, 6).of(slot)
+
+
+def turndown(top, spread=.45, slot=0, fall=.055):
+    """A collar that is folded down, its points spread."""
+    rows = np.array([(top - fall, .115, .105), (top + .02, .082, .08), (top + .035, .074, .072)])
+    return join([Cut(rows, ((top - fall, spread), (top + .035, .1))).mesh(32, 10), stand(top, .035)]).of(slot)
+
+
+def lapels(cut, top, low, wide=.12, notch=True, slot=0):
+    """Lapels from the height `low`, and in the V between them a shirt of slot 2."""
+    shirt = cut.flap([(0, low), (-.05, top - .1), (-.062, top - .03)], [(0, low), (.05, top - .1), (.062, top - .03)], .004)
+    middle = (low + top - .1) / 2
+    outer = [(.012, low), (wide * .75, middle), (wide, top - .13)] + ([(wide * .72, top - .12), (wide * .95, top - .085)] if notch else []) + [(.085, top - .04)]
+    inner = [(0, low), (.03, middle), (.045, top - .12)] + ([(.05, top - .11), (.055, top - .08)] if notch else []) + [(.062, top - .03)]
+    collar = Cut(np.array([(top - .035, .105, .1), (top + .028, .076, .074)]), ((top - .035, .62), (top + .028, .4))).mesh(32, 6)
+    return [shirt.of(2)] + [part.of(slot) for part in cut.flaps(inner, outer, .016) + [collar]]
 
 
 def printed(rng, chance: float = 0.4) -> dict:
@@ -31,67 +156,169 @@ def printed(rng, chance: float = 0.4) -> dict:
     return {0: Skin((0, .55, -.2, 2.2), colour, np.tile(np.float32(cover) * .85, (4, 1)), repeat=True)}
 
 
-def sleeve(side, shoulder, reach, wide, drop, cuff=1.0):
-    """A hanging sleeve from a shoulder point (x, z)."""
-    x, z = shoulder
-    end = (side * (x + reach * np.cos(drop)), -.02, z - reach * np.sin(drop))
-    return sweep([(side * x * .8, 0, z - .01), (side * (x + .25 * reach * np.cos(drop)), 0, z - .25 * reach * np.sin(drop) + .01), end],
-                 [wide * .9, wide, wide * cuff * .8], sections=18, samples=18, flat=.75)
+def placket(cut, low, high, count, wide=.022, slot=0):
+    """The strip that carries the buttons, and these (of slot 1)."""
+    strip = cut.flap([(-wide, low), (-wide, high)], [(wide, low), (wide, high)], .008, 16, 3).of(slot)
+    return [strip] + [s.of(1) for s in cut.studs([(0, z) for z in np.linspace(low + .04, high - .03, count)])]
 
 
-def upper(rng, made, length, sleeves, buttons, collar, wide=.06, flare=1.0):
-    """A garment for the upper body, with or without sleeves (their length or 0), buttons and a collar ("stand", "lapels"
-    or ""), and what it and its buttons are made of; `flare` is the width of its hem over that of its chest."""
-    chest, waist = rng.uniform(.19, .22), rng.uniform(.16, .2)
-    hip, depth, top = chest * flare, chest * .6, length * .86
-    stations = np.array([(0, hip, hip * .6), (.3, waist, waist * .6), (.62, chest, depth), (.82, chest * 1.02, depth * .85),
-                         (.93, chest * .85, depth * .62), (.985, .085 * 1.15, .085 * .95), (1, .085, .085 * .9)])
-    folds = pleats(7, .03 + .05 * (flare > 1.1))
-    parts = [loft(stations * [length, 1, 1], square=2.5, push=folds, ends=False, sections=56)]
-    if sleeves:
-        parts += [sleeve(s, (chest * .92, length * .9), sleeves, wide, rng.uniform(.75, 1.15)) for s in (-1, 1)]
-    if buttons:
-        parts.append(sweep([(0, -depth * 1.02, .02), (0, -depth * 1.04, .5 * top), (0, -depth * .8, top)], .006, sections=6, samples=14))
-        parts += [ball(.015, 10).moved(.02, -depth * (1.05 if z < .6 * top else .95), z).of(1)
-                  for z in np.linspace(.12 * length, .85 * top, rng.integers(3, 8))]
-    if collar == "stand":
-        parts.append(turn([(.09, 0), (.12, .05), (.1, .07)], lobes=(2, .12)).moved(z=length - .02))
-    elif collar == "lapels":
-        parts += [sheet(np.array([[(s * .02, -chest * .62, length * .6), (s * .02, -chest * .63, length * .6)],
-                                  [(s * .02, -chest * .58, length * .85), (s * .11, -chest * .56, length * .82)],
-                                  [(s * .05, -.06, length * 1.0), (s * .1, -.04, length * .97)]])) for s in (-1, 1)]
-    return join(parts), (made[0], made[1] if len(made) > 1 else "bone")
+def ruffle(cut, low, high, wide=.05, slot=0):
+    """A frill down the front."""
+    z = np.linspace(low, high, 40)
+    wave = wide * (.55 + .45 * np.linspace(0, 1, 40)) * (1 + .25 * np.sin(z * 110))
+    rows = [cut.front(np.stack([s * wave, z], 1), .02 + .02 * np.sin(z * 130 + a)) for s, a in ((-1, 0), (0, 2), (1, 4))]
+    return sheet(np.stack(rows, 1)).of(slot)
 
 
 @kind("shirt", "costume", "linen 4, cotton 4, silk 1", 1.1, "costume design")
 def shirt(rng, made):
-    mesh, made = upper(rng, made, rng.uniform(.55, .7), rng.uniform(.4, .58), rng.uniform() < .6, "stand", .065)
-    return Thing(mesh, made, printed(rng, .3), azimuth=15, elevation=(2, 14))
+    form, top = rng.integers(5), rng.uniform(.66, .74)
+    waist = rng.uniform(.19, .205)
+    skins, made = printed(rng, .3), (made[0], "bone")
+    if form == 4:  # folded, as from the laundry
+        fold = [box(.46, .62, .05, .02), box(.44, .6, .05, .02).moved(z=.04), box(.05, .42, .012).moved(0, -.08, .088)]
+        points = [sheet(np.array([[(0, .2, .125), (s * .13, .13, .112)], [(s * .02, .33, .12), (s * .15, .29, .1)]])) for s in (-1, 1)]
+        roll = torus(.085, .026, flat=1.3).scaled(1.2, .75, 1).moved(0, .28, .115)
+        buttons = [ball(.013, 8).moved(0, y, .105).of(1) for y in np.linspace(-.25, .08, 4)]
+        return Thing(join(fold + points + [roll] + buttons), made, skins, azimuth=25, elevation=(48, 72), roll=6)
+    if form == 3:  # smock: wide, a yoke, gathered below
+        cut = Cut(torso(top, .25, (0, .3, .2), (.15, .285, .19)), push=pleats(14, .035))
+        yoke = cut.flap([(-.13, top - .24), (-.15, top - .1), (-.07, top - .02)], [(.13, top - .24), (.15, top - .1), (.07, top - .02)], .012)
+        parts = [yoke, turndown(top)] + sleeves(top, "bishop", .5, rng.uniform(1.0, 1.25)) + placket(cut, top - .24, top, 3)
+    elif form == 2:  # full sleeves, a frill
+        cut = Cut(torso(top, waist, (0, .23, .16)), push=pleats(9, .03))
+        parts = [ruffle(cut, top - .36, top - .02), stand(top, .06)] + sleeves(top, "bishop", .54, rng.uniform(1.0, 1.2))
+    else:
+        tails = lambda angle, share: 1 + .01 * np.sin(7 * angle + 4 * share)
+        cut = Cut(torso(top, waist, (0, .215, .14)), push=tails)
+        style, reach = (("straight", .56), ("wide", .24))[form]
+        parts = [turndown(top)] + sleeves(top, style, reach, rng.uniform(1.1, 1.28), None if form else 0) + placket(cut, .01, top - .03, int(rng.integers(5, 8)))
+        parts += [cut.flap([(.06, top - .33), (.06, top - .23)], [(.14, top - .33), (.14, top - .23)], .01)] if rng.uniform() < .6 else []
+    hem = 0 if form == 3 else .05
+    mesh = join([cut.mesh()] + parts)
+    if hem and rng.uniform() < .7:  # shirt tails: the sides are cut higher
+        mesh = mesh.bent(lambda p: p + np.float32([0, 0, 1]) * (hem * np.clip(np.abs(p[:, :1]) / .2, 0, 1) ** 2 * np.clip(1 - p[:, 2:] / .25, 0, 1)))
+    return Thing(mesh, made, skins, azimuth=18, elevation=(2, 14))
 
 
 @kind("jacket", "costume", "wool + brass 3, velvet + gold 1, silk + silver 1, leather + brass 1", .9, "costume design")
 def jacket(rng, made):
-    mesh, made = upper(rng, made, rng.uniform(.55, .68), rng.uniform(.5, .6), True, "lapels", .062)
-    return Thing(mesh, made, printed(rng, .15), azimuth=20, elevation=(2, 14))
+    form, top, lean = rng.integers(5), rng.uniform(.62, .7), rng.uniform(1.15, 1.3)
+    skins, extra = printed(rng, .15), "linen"
+    if form == 0:  # lounge jacket
+        cut = Cut(torso(top, .185, (0, .215, .145)))
+        parts = lapels(cut, top, top - rng.uniform(.26, .36)) + sleeves(top, "straight", .54, lean, None)
+        parts += [f for z in (.14,) for f in cut.flaps([(.06, z), (.06, z + .045)], [(.16, z), (.16, z + .045)])]
+        parts += [s.of(1) for s in cut.studs([(.0, z) for z in (.16, .24)])] + [cut.front_seam(.0, .22)]
+    elif form == 1:  # hussar's: rows of cords
+        cut = Cut(torso(top, .165, (0, .2, .13), (.08, .19, .125)))
+        parts = [stand(top, .06)] + sleeves(top, "tight", .54, lean, 1)
+        for z in np.linspace(.12, top - .12, int(rng.integers(5, 8))):
+            wide = .05 + .11 * z / top
+            parts.append(sweep(cut.front([(-wide, z), (0, z - .012), (wide, z)]), .011, sections=6).of(1))
+            parts += [s.of(1) for s in cut.studs([(-wide, z), (0, z - .01), (wide, z)], .018)]
+        parts += [ball(.05, 14).scaled(1.3, 1, .35).moved(s * .175, 0, top - .05).of(1) for s in (-1, 1)]
+    elif form == 2:  # bolero with rounded fronts
+        top = .46
+        cut = Cut(torso(top, .2, (0, .19, .13)), ((0, 1.0), (.12, .62), (.3, .5), (top, .5)))
+        parts = [cut.edge(s, .02).of(1) for s in (-1, 1)] + sleeves(top, "straight", rng.choice([.3, .5]), lean, 1)
+        parts += [f.of(1) for f in cut.flaps([(.14, .1), (.14, .16)], [(.17, .1), (.17, .16)])]
+    elif form == 3:  # a lady's: narrow waist, peplum, sleeves wide at the shoulder
+        cut = Cut(torso(top, .125, (0, .25, .2), (.12, .19, .14)), push=pleats(9, .04))
+        parts = placket(cut, .14, top - .02, 7, .012) + sleeves(top, "mutton", .52, lean - .1) + [turndown(top, .6)]
+    else:  # double-breasted
+        cut = Cut(torso(top, .18, (0, .21, .14)))
+        parts = lapels(cut, top, top - .24, .14, False) + sleeves(top, "straight", .54, lean, 0)
+        parts += [s.of(1) for s in cut.studs([(s * .07, z) for s in (-1, 1) for z in np.linspace(.06, top - .28, 3)], .018)] + [cut.front_seam(.03, top - .24)]
+    mesh = join([cut.mesh()] + parts)
+    return Thing(mesh.grounded(), made + (extra,), skins, azimuth=20, elevation=(2, 14))
 
 
 @kind("coat", "costume", "wool + brass 3, silk + gold 1, velvet + brass 1, wool + horn 1", .8, "costume design")
 def coat(rng, made):
-    mesh, made = upper(rng, made, rng.uniform(1.0, 1.2), .62, True, "lapels", .068, flare=rng.uniform(1.15, 1.5))
-    return Thing(mesh, made, azimuth=20, elevation=(2, 12), fill=.84)
+    form, top, lean = rng.integers(5), rng.uniform(1.1, 1.25), rng.uniform(1.2, 1.35)
+    extra = "linen"
+    if form == 0:  # greatcoat: double-breasted, belted
+        cut = Cut(torso(top, .19, (0, .3, .22), (.4 * top, .24, .17)), push=pleats(8, .035))
+        parts = lapels(cut, top, top - .28, .16, slot=0) + sleeves(top, "straight", .58, lean, 0, 1.2)
+        parts += [s.of(1) for s in cut.studs([(s * .075, z) for s in (-1, 1) for z in np.linspace(.45, top - .3, 4)], .02)]
+        parts += [cut.girdle(top - .45, top - .4)] + [cut.front_seam(.02, top - .28)]
+        parts += cut.flaps([(.08, top - .62), (.08, top - .56)], [(.18, top - .6), (.18, top - .54)])
+    elif form == 1:  # of the eighteenth century: open, braided, wide cuffs, over a waistcoat
+        top = 1.0
+        cut = Cut(torso(top, .185, (0, .32, .25), (.3, .26, .2)), ((0, .75), (.5, .35), (top, .42)), pleats(6, .05))
+        vest = Cut(torso(top, .175, (.3, .2, .14)) * [1, .96, .93])
+        parts = [cut.edge(s, .017).of(1) for s in (-1, 1)] + sleeves(top, "straight", .5, lean, 1, 1.6)
+        parts += [vest.mesh().of(2), ruffle(vest, top - .2, top - .02, .05, 3)] + [s.of(1) for s in vest.studs([(0, z) for z in np.linspace(.4, .75, 5)])]
+        parts += [s.of(1) for a in (-1, 1) for s in cut.studs([(a * .15, z) for z in np.linspace(.38, .78, 6)], .014)]
+        extra = rng.choice(["damask", "silk"])
+    elif form == 2:  # tailcoat: cut away in front
+        cut = Cut(torso(top, .165, (0, .12, .13), (.3, .17, .14), (top - .52, .18, .125)), ((0, 2.3), (top - .56, 1.7), (top - .5, .5), (top - .4, .12), (top, .1)))
+        parts = lapels(cut, top, top - .34, .14) + sleeves(top, "tight", .58, lean, None)
+        shirt_ = Cut(torso(top, .16, (top - .5, .165, .11)) * [1, .94, .9])
+        parts += [shirt_.mesh().of(2)] + [s.of(1) for s in cut.studs([(s * .07, z) for s in (-1, 1) for z in (top - .46, top - .38, top - .3)])]
+    elif form == 3:  # with a shoulder cape
+        cut = Cut(torso(top, .19, (0, .28, .21), (.4 * top, .23, .17)), push=pleats(7, .04))
+        cape_ = Cut(np.array([(top - .33, .34, .22), (top - .15, .27, .16), (top - .05, .14, .1), (top, .072, .07)]), ((top - .33, .22), (top, .05)), pleats(9, .04))
+        parts = [cape_.mesh(), turndown(top)] + sleeves(top, "straight", .58, lean, 0) + placket(cut, .1, top - .1, 7)
+    else:  # caftan: straight, open, its edges braided
+        cut = Cut(torso(top, .23, (0, .32, .22), (.5 * top, .255, .18)), ((0, .42), (.5 * top, .22), (top, .3)), pleats(6, .035))
+        under = Cut(torso(top, .2, (0, .26, .17), (.4 * top, .22, .15)) * [1, .95, .9])
+        parts = [cut.edge(s, .026).of(1) for s in (-1, 1)] + sleeves(top, "bell", .54, lean - .15, 1) + [under.mesh().of(2), cut.girdle(0, .03).of(1)]
+        extra = rng.choice(["silk", "cotton"])
+    mesh = join([cut.mesh()] + parts)
+    return Thing(mesh.grounded(), made + (extra, "linen"), azimuth=20, elevation=(2, 12), fill=.84)
 
 
 @kind("waistcoat", "costume", "silk + brass 3, wool + horn 1, damask + silver 2, velvet + brass 1", .6, "costume design")
 def waistcoat(rng, made):
-    mesh, made = upper(rng, made, rng.uniform(.5, .6), 0, True, "lapels")
-    return Thing(mesh, made, printed(rng, .5), azimuth=18, elevation=(2, 14))
+    form, top = rng.integers(4), rng.uniform(.56, .64)
+    long = (0, 0, .3, 0)[form]
+    top += long
+    hem = ((0, .2, .13),), ((0, .19, .13),), ((0, .27, .19), (.25, .22, .15)), ((0, .2, .14),)
+    gap = ((0, .3), (.1, .02), (top, .02)), (), ((0, .6), (long + .08, .03), (top, .03)), ((0, .5), (top - .2, .35), (top, .4))
+    body = torso(top, .172, *hem[form])
+    body[body[:, 0] > top - .2, 1] = np.minimum(body[body[:, 0] > top - .2, 1], .155)  # no shoulders: the armholes begin here
+    cut = Cut(body, gap[form])
+    shirt_ = Cut(torso(top, .165, (.1, .17, .11)) * [1, .93, .88])
+    parts = [cut.mesh(), shirt_.mesh().of(2)] if form in (0, 2, 3) else [cut.mesh()]
+    parts += [torus(.1, .012).scaled(1, .68, 1).turned("y", 90).moved(s * .152, 0, top - .16) for s in (-1, 1)]
+    parts += [ball(.1, 20).scaled(.2, .66, 1).moved(s * .15, 0, top - .16).of(3) for s in (-1, 1)]
+    columns = (-.055, .055) if form == 1 else (.0,)
+    if form == 3:
+        parts += [cut.edge(s, .022).of(1) for s in (-1, 1)] + [cut.girdle(0, .03).of(1)]
+    else:
+        parts += lapels(cut, top, top - (.3, .24, .2, 0)[form], (.1, .13, .02, 0)[form], False)
+        parts += [s.of(1) for s in cut.studs([(x, z) for x in columns for z in np.linspace(.1 + long * .8, top - (.34, .28, .24, 0)[form], (5, 3, 7, 0)[form])])]
+        parts += cut.flaps([(.07, long + .1), (.07, long + .13)], [(.14, long + .12), (.14, long + .15)])
+    mesh = join(parts)
+    if form in (0, 1):  # the hem runs down to points
+        mesh = mesh.bent(lambda p: p - np.float32([0, 0, 1]) * (.07 * np.clip(1 - np.abs(np.abs(p[:, :1]) - .05) / .09, 0, 1) * (p[:, 1:2] < 0) * np.clip(1 - p[:, 2:] / .15, 0, 1)))
+    return Thing(mesh.grounded(), made + ("linen", "linen"), printed(rng, .5), azimuth=24, elevation=(2, 14))
 
 
 @kind("tunic", "costume", "linen 3, wool 2, cotton 1", .5, "ethnography")
 def tunic(rng, made):
-    mesh, made = upper(rng, made, rng.uniform(.8, .95), rng.uniform(.2, .4), False, "", .08, flare=1.25)
-    band = decor.border(rng, 192, 24)
-    return Thing(mesh, made[:1], {0: Skin((0, 1.3, .05, .17), decor.plain(rng, "#7a2430 #22365a #b8862a"), band)}, azimuth=18, elevation=(2, 14))
+    form, top = rng.integers(4), rng.uniform(.85, 1.0)
+    ink, band = decor.plain(rng, "#7a2430 #22365a #b8862a"), decor.border(rng, 192, 24)
+    if form == 3:  # laid flat, with the two stripes of late antiquity
+        wide, deep = rng.uniform(.5, .62), .3
+        y, x = np.mgrid[.5:-.5:120j, -.5:.5:120j]
+        cover = np.float32((np.abs(np.abs(x) - .1) < .022) & (y > -.25)) + ((np.hypot(np.abs(x) - .1, y + .27) < .05)) + (np.abs(np.abs(x) - .44) < .02)
+        folds = lambda a, b: .01 + .006 * np.sin(25 * a + 3 * b)
+        parts = [patch(.62, 1.1, folds).moved(0, -.1), patch(2 * wide, deep, folds).moved(0, .3, .002)]
+        parts.append(ball(.1, 20).scaled(1.2, .45, .1).moved(0, .43, .022).of(1))
+        return Thing(join(parts), (made[0], "jet"), {0: Skin((-wide * 1.15, wide * 1.15, -.65, .45), ink, np.clip(cover, 0, 1))}, azimuth=0, elevation=(74, 90), roll=5)
+    if form == 2:  # sleeveless, in folds, girdled
+        cut = Cut(torso(top, .165, (0, .25, .17), (.25, .235, .16), (top - .5, .215, .15)), push=pleats(11, .07))
+        parts = [cut.girdle(top - .44, top - .4, .02).of(1)] + [ball(.03, 10).moved(s * .12, -.05, top - .03).of(1) for s in (-1, 1)]
+    else:
+        cut = Cut(torso(top, (.2, .235)[form], (0, .29, .2), (.3, .25, .17)), push=pleats(7, .03))
+        parts = sleeves(top, ("wide", "straight")[form], (.26, .5)[form], rng.uniform(.85, 1.2), 1)
+        parts.append(cut.flap([(-.035, top - .26), (-.035, top - .02)], [(.035, top - .26), (.035, top - .02)], .008).of(1))
+        parts += [] if form else [cut.girdle(top - .48, top - .43, .018).of(2)]
+    skins = {0: Skin((0, 1.3, .05, .17), ink, band, repeat=True), 1: Skin((-9, 9, -9, 9), ink)}
+    return Thing(join([cut.mesh()] + parts), (made[0], made[0], "leather"), skins, azimuth=18, elevation=(2, 14))
 
 
 @kind("dress", "costume", "silk 4, cotton 3, linen 1, wool 1, damask 2, velvet 1", 1.5, "costume design")
@@ -104,7 +331,7 @@ def dress(rng, made, white=False):
     bodice = loft([(.575 * long, waist, waist * .8), (.72 * long, chest, chest * .75), (.82 * long, chest * .98, chest * .6),
                    (.88 * long, chest * (.72 if low > .85 else .9), chest * .45), (.9 * long, .085 / low, .075)], square=2.4, ends=False, sections=48)
     puff, reach = rng.uniform(.05, .1), rng.choice([.15, .4])
-    parts = [skirt_, bodice] + [sleeve(s, (chest * .95, .845 * long), reach, puff if reach < .2 else .055, rng.uniform(.8, 1.2), .8) for s in (-1, 1)]
+    parts = [skirt_, bodice] + sleeves(.9*long, "puff", reach)
     parts.append(loft([(.565 * long, waist * 1.04, waist * .85), (.61 * long, waist * 1.03, waist * .84)], ends=False).of(1))
     if rng.uniform() < .35 or white:
         parts.append(loft([(.0, wide * 1.03, wide * .95), (.09, wide * 1.0, wide * .93)], push=pleats(30, .02), ends=False, sections=90).of(1))
