@@ -172,7 +172,7 @@ def ruffle(cut, low, high, wide=.05, slot=0):
 
 @kind("shirt", "costume", "linen 4, cotton 4, silk 1", 1.1, "costume design")
 def shirt(rng, made):
-    form, top = rng.integers(5), rng.uniform(.66, .74)
+    form, top = int(rng.integers(5)), rng.uniform(.66, .74)
     waist = rng.uniform(.19, .205)
     skins, made = printed(rng, .3), (made[0], "bone")
     if form == 4:  # folded, as from the laundry
@@ -203,7 +203,7 @@ def shirt(rng, made):
 
 @kind("jacket", "costume", "wool + brass 3, velvet + gold 1, silk + silver 1, leather + brass 1", .9, "costume design")
 def jacket(rng, made):
-    form, top, lean = rng.integers(5), rng.uniform(.62, .7), rng.uniform(1.15, 1.3)
+    form, top, lean = int(rng.integers(5)), rng.uniform(.62, .7), rng.uniform(1.15, 1.3)
     skins, extra = printed(rng, .15), "linen"
     if form == 0:  # lounge jacket
         cut = Cut(torso(top, .185, (0, .215, .145)))
@@ -236,7 +236,7 @@ def jacket(rng, made):
 
 @kind("coat", "costume", "wool + brass 3, silk + gold 1, velvet + brass 1, wool + horn 1", .8, "costume design")
 def coat(rng, made):
-    form, top, lean = rng.integers(5), rng.uniform(1.1, 1.25), rng.uniform(1.2, 1.35)
+    form, top, lean = int(rng.integers(5)), rng.uniform(1.1, 1.25), rng.uniform(1.2, 1.35)
     extra = "linen"
     if form == 0:  # greatcoat: double-breasted, belted
         cut = Cut(torso(top, .19, (0, .3, .22), (.4 * top, .24, .17)), push=pleats(8, .035))
@@ -272,7 +272,7 @@ def coat(rng, made):
 
 @kind("waistcoat", "costume", "silk + brass 3, wool + horn 1, damask + silver 2, velvet + brass 1", .6, "costume design")
 def waistcoat(rng, made):
-    form, top = rng.integers(4), rng.uniform(.56, .64)
+    form, top = int(rng.integers(4)), rng.uniform(.56, .64)
     long = (0, 0, .3, 0)[form]
     top += long
     hem = ((0, .2, .13),), ((0, .19, .13),), ((0, .27, .19), (.25, .22, .15)), ((0, .2, .14),)
@@ -299,7 +299,7 @@ def waistcoat(rng, made):
 
 @kind("tunic", "costume", "linen 3, wool 2, cotton 1", .5, "ethnography")
 def tunic(rng, made):
-    form, top = rng.integers(4), rng.uniform(.85, 1.0)
+    form, top = int(rng.integers(4)), rng.uniform(.85, 1.0)
     ink, band = decor.plain(rng, "#7a2430 #22365a #b8862a"), decor.border(rng, 192, 24)
     if form == 3:  # laid flat, with the two stripes of late antiquity
         wide, deep = rng.uniform(.5, .62), .3
@@ -321,99 +321,355 @@ def tunic(rng, made):
     return Thing(join([cut.mesh()] + parts), (made[0], made[0], "leather"), skins, azimuth=18, elevation=(2, 14))
 
 
+# Skirts of dresses from the hem to the waist: rows (z as a share of the waist's height, half width, half depth), and how many pleats.
+SKIRTS = {"bell": (((0, .42, .36), (.4, .37, .31), (.8, .21, .18), (1, .13, .1)), 11), "crinoline": (((0, .56, .52), (.35, .53, .48), (.7, .38, .33), (.9, .2, .16), (1, .12, .095)), 13),
+          "column": (((0, .23, .2), (.5, .19, .16), (1, .15, .115)), 8), "panniers": (((0, .55, .27), (.5, .53, .24), (.82, .46, .19), (.93, .3, .15), (1, .12, .095)), 9),
+          "straight": (((0, .21, .14), (.4, .2, .135), (1, .185, .12)), 12)}
+
+
+def lady(top, waist_at, skirt_, neck, waist):
+    """A dress's body: a skirt of `SKIRTS` below the waist, a bodice above with a neckline that wide."""
+    rows, count = SKIRTS[skirt_]
+    last = min(waist, rows[-1][1])
+    below = [(z * waist_at, w if z < 1 else last, d if z < 1 else last * .75) for z, w, d in rows]
+    above = [(-.25, .172, .135), (-.13, .165, .1), (-.085, min(.158, neck + .03), .08), (-.06, neck, .068 + .15 * (neck - .07))]
+    return Cut(np.array(below + [(top + z, w, d) for z, w, d in above if top + z > waist_at + .05]), push=lambda a, share: pleats(count, .07)(a, np.clip(share * top / waist_at, 0, 1)))
+
+
 @kind("dress", "costume", "silk 4, cotton 3, linen 1, wool 1, damask 2, velvet 1", 1.5, "costume design")
 def dress(rng, made, white=False):
-    wide, long = rng.uniform(.3, .52), rng.uniform(1.1, 1.3)
-    waist, count = rng.uniform(.115, .14), int(rng.integers(8, 15))
-    skirt_ = loft([(0, wide, wide * rng.uniform(.75, 1)), (.25 * long, wide * .86, wide * .74), (.5 * long, waist * 1.35, waist * 1.25), (.585 * long, waist, waist * .8)],
-                  push=pleats(count, .09), ends=False, sections=72)
-    chest, low = rng.uniform(.165, .185), rng.uniform(.7, 1)
-    bodice = loft([(.575 * long, waist, waist * .8), (.72 * long, chest, chest * .75), (.82 * long, chest * .98, chest * .6),
-                   (.88 * long, chest * (.72 if low > .85 else .9), chest * .45), (.9 * long, .085 / low, .075)], square=2.4, ends=False, sections=48)
-    puff, reach = rng.uniform(.05, .1), rng.choice([.15, .4])
-    parts = [skirt_, bodice] + sleeves(.9*long, "puff", reach)
-    parts.append(loft([(.565 * long, waist * 1.04, waist * .85), (.61 * long, waist * 1.03, waist * .84)], ends=False).of(1))
-    if rng.uniform() < .35 or white:
-        parts.append(loft([(.0, wide * 1.03, wide * .95), (.09, wide * 1.0, wide * .93)], push=pleats(30, .02), ends=False, sections=90).of(1))
-    second = "lace" if white or rng.uniform() < .3 else made[0]
-    return Thing(join(parts), (made[0], second), {} if white else printed(rng, .4), azimuth=25, elevation=(2, 12), fill=.86)
+    form = int(rng.integers(5 if white else 6))
+    # Of a ball; of the 1860s; of the Empire; of the eighteenth century; with a bustle; of the 1920s.
+    skirt_ = ("bell", "crinoline", "column", "panniers", "bell", "straight")[form]
+    top = rng.uniform(1.2, 1.35) * (1, 1, 1.05, 1, 1, .88)[form]
+    at = top * ((.64, .66, .75, .67, .66, .42)[form])
+    waist = (.125, .118, .16, .12, .118, .19)[form] * rng.uniform(.95, 1.08)
+    neck = (.1, .15, .12, .12, .08, .11)[form]
+    cut = lady(top, at, skirt_, neck, waist)
+    style, reach = (("puff", .16), ("puff", .15), ("puff", .13), ("tight", .3), ("mutton", .5), (None, 0))[form]
+    parts = sleeves(top, style, reach * rng.uniform(.9, 1.1), 1.2, None, shoulder=.14) if style else []
+    second = "lace" if white or rng.uniform() < .4 else made[0]
+    if form == 3:  # the robe opens on a petticoat, the sleeves end in ruffles
+        petticoat = cut
+        cut = Cut(cut.stations * [1, 1.05, 1.06], ((0, .75), (.4 * at, .7), (at, .12), (top, .3)), cut.push)
+        parts += [petticoat.mesh(72, 40).of(1)] + [cut.edge(s, .014).of(1) for s in (-1, 1)]
+        parts += [turn([(.055, 0), (.11, -.1)], lobes=(9, .1)).scaled(1, .8, 1).moved(s * .255, -.04, top - .42).of(1) for s in (-1, 1)]
+        parts += [ball(.03, 8).scaled(1.6, .6, .9).moved(*cut.front((0, z), .02)).of(0) for z in np.linspace(at + .03, top - .16, 4)]
+    elif form == 4:  # the skirt is gathered up behind
+        parts += [ball(.2, 24).scaled(.95, 1.15, .75).moved(0, .2, at - .12), ball(.16, 24).scaled(1.1, 1, .7).moved(0, .27, at - .3),
+                  sweep([(0, .16, at), (0, .34, at + .02), (0, .16, at + .04)], .06, flat=.5).of(1)] + placket(cut, at + .02, top - .08, 6, .008)
+        parts += [stand(top - .04, .06, 1), cut.girdle(.05, .13, .02).of(1)]
+    elif form == 5:  # fringes at the hem, a low sash, straps
+        parts += [cut.girdle(at - .04, at + .03, .014).of(1), ball(.05, 10).scaled(1, .5, 1).moved(*cut.front((.12, at), .02)).of(1)]
+        parts += [sweep([cut.at(a, .07, .012), cut.at(a, -.06, .02)], .008, sections=5).of(1) for a in np.linspace(0, 2 * np.pi, 56)]
+    else:
+        parts.append(cut.girdle(at - .015, at + (.03, .03, .05)[form], .01).of(1))
+        if form == 1 or rng.uniform() < .35:  # flounces
+            for z in np.linspace(.02, .62 * at, int(rng.integers(2, 5))):
+                rows = np.array([(z, *(np.interp(z, cut.stations[:, 0], cut.stations[:, i]) * 1.07 + .01 for i in (1, 2))),
+                                 (z + .12, *(np.interp(z + .12, cut.stations[:, 0], cut.stations[:, i]) + .004 for i in (1, 2)))])
+                parts.append(Cut(rows, push=pleats(24, .025)).mesh(120, 6).of(1))
+        if form == 0 and rng.uniform() < .5:  # an apron or front panel
+            parts.append(cut.flap([(-.16, .08), (-.07, at)], [(.16, .08), (.07, at)], .014).of(1))
+        if form == 1:
+            parts.append(Cut(np.array([(top - .17, .2, .14), (top - .08, .17, .1)]), push=pleats(20, .05)).mesh(80, 6).of(1))  # a bertha
+    return Thing(join([cut.mesh(84, 44)] + parts).grounded(), (made[0], second, "bone"), {} if white else printed(rng, .4), azimuth=(25, 25, 25, 20, 70, 25)[form], elevation=(2, 12), fill=.86)
 
 
 @kind("wedding dress", "costume", "silk + lace 3, damask + lace 1, cotton + lace 1", .45, "costume design")
 def wedding_dress(rng, made):
     thing = dress(rng, made, white=True)
-    train = loft([(0, .5, .6, 0, .25), (.05, .42, .5, 0, .2), (.5, .12, .12)], push=pleats(13, .06), ends=False, sections=72)
-    skins = {0: Skin((-9, 9, -9, 9), hexa("#eeeae0")[None, None])}
-    return Thing(join([thing.mesh, train]), made, skins, azimuth=45, elevation=(3, 16), fill=.86)
+    length = rng.uniform(.25, .5)
+    train = loft([(0, .45, .4 + length, 0, .1 + length), (.04, .38, .36 + length, 0, .08 + length * .9), (.5, .12, .12)], push=pleats(13, .06), ends=False, sections=72)
+    parts = [thing.mesh, train]
+    top = float(thing.mesh.points[:, 2].max())
+    if rng.uniform() < .5:  # a veil falls behind from the shoulders
+        veil = Cut(np.array([(.03, .5, .42), (.5 * top, .34, .26), (.9 * top, .2, .1), (top - .02, .15, .07)]), ((0, 1.75), (top, 1.65)), pleats(16, .05))
+        parts.append(veil.mesh(90, 30).moved(0, .06, 0).of(1))
+    if rng.uniform() < .6:  # flowers at the waist
+        at = top * .62
+        parts += [ball(rng.uniform(.022, .036), 10).moved(rng.uniform(-.07, .07), -.15 + rng.uniform(-.03, .03), at + rng.uniform(-.05, .05)).of(1 + i % 3) for i in range(16)]
+    skins = {0: Skin((-9, 9, -9, 9), hexa("#eeeae0")[None, None]), 2: Skin((-9, 9, -9, 9), decor.plain(rng, "#e6b0b0 #f0ece2 #e8d8a8")),
+             3: Skin((-9, 9, -9, 9), hexa("#5a7a4a")[None, None])}
+    return Thing(join(parts), (made[0], "lace", "silk", "silk"), skins, azimuth=45, elevation=(3, 16), fill=.86)
 
 
 @kind("skirt", "costume", "wool 3, linen 2, cotton 3, silk 2, velvet 1", .8, "ethnography")
 def skirt(rng, made):
-    wide, long = rng.uniform(.3, .45), rng.uniform(.6, .85)
-    body = loft([(0, wide, wide * .85), (.4 * long, wide * .8, wide * .65), (.85 * long, .17, .13), (.93 * long, .14, .1)],
-                push=pleats(int(rng.integers(9, 18)), rng.uniform(.05, .11)), ends=False, sections=84)
-    band = loft([(.925 * long, .145, .105), (long, .14, .1)], ends=False).of(1)
-    skins = printed(rng, .3)
-    if not skins and rng.uniform() < .6:
+    form, long = int(rng.integers(5)), rng.uniform(.65, .85)
+    wide = rng.uniform(.32, .45)
+    # Pleated; with flounces; straight; a kilt; over a bustle or hoops.
+    if form == 2:
+        rows, push = [(0, .17, .12), (.5, .185, .13), (.8, .18, .125)], pleats(4, .015)
+    elif form == 3:
+        long *= .75
+        rows, push = [(0, .25, .18), (.6, .2, .14)], lambda a, s: 1 + .05 * (1 - s) * (((a * 22 / np.pi) % 2 - 1) * (np.sin(a) > -.6))
+    elif form == 4:
+        rows, push = [(0, wide * 1.25, wide * 1.15), (.35, wide * 1.15, wide), (.7, wide * .8, wide * .66), (.88, .19, .15)], pleats(10, .03)
+    else:
+        rows, push = [(0, wide, wide * .85), (.4, wide * .8, wide * .65), (.85, .17, .13)], pleats(int(rng.integers(9, 18)), rng.uniform(.05, .1))
+    cut = Cut(np.array([(z * long, w, d) for z, w, d in rows] + [(long * .95, .138, .1), (long, .135, .098)]), push=push)
+    parts = [cut.mesh(120, 36), cut.girdle(long * .93, long + .01, .012).of(1)]
+    skins = printed(rng, (.3, .3, .4, 1, .3)[form])
+    if form == 1:
+        for z in np.linspace(0, .6, int(rng.integers(2, 5))) * long:
+            low, high = (np.array([np.interp(z + up, cut.stations[:, 0], cut.stations[:, i]) for i in (1, 2)]) for up in (0, .16 * long))
+            parts.append(Cut(np.array([(z, *(low * 1.12)), (z + .16 * long, *(high + .006))]), push=pleats(22, .03)).mesh(110, 6))
+    elif form == 2:
+        parts += [s.of(2) for s in cut.studs([(.1, z) for z in np.linspace(.1, long * .85, 6)])] + [cut.front_seam(.0, long * .9)]
+    elif form == 3:
+        parts += [cut.flap([(-.1, .0), (-.08, long * .92)], [(.14, .0), (.09, long * .92)], .02), sweep(cut.front([(.08, .12), (.08, .24)], .03), .012).of(2)]
+    elif rng.uniform() < .5:  # an apron
+        parts.append(cut.flap([(-.2, .14), (-.19, .3), (-.08, long * .95)], [(.2, .14), (.19, .3), (.08, long * .95)], .022).of(1))
+        parts.append(sweep([*cut.front([(-.03, long * .95), (-.09, long * .9), (-.02, long * .93), (.1, long * .89), (.03, long * .95)], .04)], .014, flat=.5).of(1))
+    if not skins and rng.uniform() < .7:
         strip = np.concatenate([decor.border(rng, 192, 20), np.zeros((6, 192), np.float32), decor.border(rng, 192, 14)])
         skins = {0: Skin((0, 1.1, .04, .27), decor.plain(rng, "#e8dcc0 #c79a3a #a8281f"), strip, repeat=True)}
-    return Thing(join([body, band]), (made[0], rng.choice(["linen", "velvet", made[0]])), skins, azimuth=40, elevation=(4, 18))
+    return Thing(join(parts), (made[0], rng.choice(["linen", "velvet", made[0]]), "brass"), skins, azimuth=30, elevation=(4, 18))
+
+
+# A leg of trousers from the hem: rows (z as a share of its length, half width, half depth, how far it stands from the middle).
+LEGS = (((0, .1, .105, .13), (.5, .1, .1, .115)), ((0, .075, .07, .115), (.08, .085, .085, .115), (.5, .105, .105, .115)), ((0, .17, .15, .17), (.35, .11, .11, .125), (.6, .098, .1, .115)),
+        ((0, .06, .06, .1), (.35, .068, .07, .105), (.55, .13, .11, .16), (.8, .15, .125, .17)), ((0, .06, .06, .13), (.07, .14, .13, .15), (.5, .17, .16, .155), (.8, .15, .14, .13)))
 
 
 @kind("trousers", "costume", "wool 3, linen 2, cotton 2, leather 1", .6, "costume design")
 def trousers(rng, made):
-    long = rng.choice([.5, .85])
-    hips = loft([(long, .17, .12), (long + .15, .18, .12), (long + .25, .15, .1)], square=2.6, ends=False)
-    legs_ = [loft([(0, .08 * rng.uniform(.9, 1.2), .08, s * .12), (.5 * long, .088, .085, s * .105), (long - .01, .1, .11, s * .08), (long + .06, .09, .11, s * .08)],
-                  push=lambda a, h: 1 + .03 * np.sin(11 * h + 2 * a), ends=False) for s in (-1, 1)]
-    parts = [hips] + legs_ + [ball(.013, 8).moved(0, -.115, long + z).of(1) for z in (.1, .16, .22)]
-    return Thing(join(parts), (made[0], "horn"), printed(rng, .2), azimuth=25, elevation=(2, 14))
+    form = int(rng.integers(5))  # long; knee breeches; bell-bottoms; jodhpurs; baggy ones, gathered at the ankle
+    long = (.82, .48, .82, .78, .7)[form] * rng.uniform(.94, 1.06)
+    hips = Cut(np.array([(long - .02, .19, .125), (long + .08, .195, .125), (long + .2, .165, .11), (long + .27, .155, .105)]), square=2.6)
+    legs_ = [loft([(z * long, w, d, s * x) for z, w, d, x in LEGS[form]] + [(long - .03, .105, .115, s * .092), (long + .08, .09, .11, s * .09)],
+                  push=lambda a, h: 1 + .02 * np.sin(11 * h + 2 * a) + (.04 * np.sin(9 * a) * (form == 4)), ends=False, sections=40) for s in (-1, 1)]
+    parts = [hips.mesh()] + legs_ + [hips.girdle(long + .225, long + .275, .008), ball(.017, 8).moved(*hips.front((0, long + .25), .016)).of(1)]
+    if form in (1, 2):  # a front that falls down
+        parts.append(hips.flap([(-.09, long + .06), (-.1, long + .22)], [(.09, long + .06), (.1, long + .22)]))
+        parts += [s.of(1) for s in hips.studs([(x, long + .2) for x in (-.08, 0, .08)], .02)]
+    else:
+        parts.append(hips.front_seam(long + .03, long + .23))
+        parts += hips.flaps([(.09, long + .15), (.1, long + .2)], [(.15, long + .08), (.14, long + .2)], .006)
+    if form in (1, 4):
+        parts += [torus((.08, .066)[form == 4], .016, flat=1.3).moved(s * LEGS[form][0][3], 0, .02) for s in (-1, 1)]
+    if form == 1:
+        parts += [ball(.015, 8).moved(s * (.115 + .088), -.03, z).of(1) for s in (-1, 1) for z in (.04, .09, .14)]
+    if form != 4 and rng.uniform() < .4:  # braces
+        parts += [sweep([(s * .1, -.1, long + .25), (s * .085, -.13, long + .42), (s * .06, -.02, long + .56), (-s * .03, .12, long + .4), (-s * .08, .1, long + .25)],
+                        .02, flat=.25, sections=8).of(2) for s in (-1, 1)]
+    return Thing(join(parts).grounded(), (made[0], "horn", "leather"), printed(rng, .2), azimuth=25, elevation=(2, 14))
 
 
 @kind("corset", "costume", "cotton 3, silk 3, linen 1", .5, "costume design")
 def corset(rng, made):
-    body = loft([(0, .19, .15), (.12, .165, .125), (.24, .118, .095), (.38, .15, .115), (.5, .18, .145), (.53, .175, .14)],
-                push=lambda angle, share: 1 + .018 * np.cos(22 * angle), ends=False, sections=100, samples=30)
-    lace = [sweep([(s * .03, -.16 * f, z), (-s * .03, -.16 * f, z + .05)], .005, sections=6).of(1) for s in (-1, 1)
-            for z, f in zip(np.arange(.04, .48, .05), (.93, .87, .78, .68, .63, .68, .74, .8, .88))]
-    return Thing(join([body] + lace), (made[0], "leather"), azimuth=30, elevation=(4, 18))
+    form, waist = int(rng.integers(5)), rng.uniform(.112, .128)
+    # An hourglass; the cone of the eighteenth century, with straps and tabs; long, of 1900; a Swiss waist; with cups.
+    rows = (((0, .19, .15), (.12, .165, .125), (.24, waist, .095), (.38, .155, .12), (.5, .185, .15), (.54, .178, .145)),
+            ((0, .18, .14), (.1, waist + .012, .1), (.3, .16, .115), (.47, .19, .125), (.5, .185, .12)),
+            ((0, .205, .17), (.2, .19, .15), (.38, waist, .1), (.5, .15, .125), (.6, .165, .14)),
+            ((0, .155, .115), (.1, waist, .09), (.22, .145, .11), (.25, .148, .112)),
+            ((0, .19, .15), (.14, .165, .125), (.26, waist, .095), (.4, .16, .115), (.55, .18, .115)))[form]
+    top = rows[-1][0]
+    bones = int(rng.integers(14, 26))
+    cut = Cut(np.array(rows), (), lambda a, s: 1 + .016 * np.abs(np.cos(bones * a)) ** 3, 2.1)
+    parts = [cut.mesh(130, 40)]
+    low = (0, .0, 0, .0, 0)[form]
+    if form in (1, 3) or rng.uniform() < .4:  # laced in front
+        wide = .012 + .03 * (form == 1)
+        gap = cut.flap([(-.012, low), (-wide, top - .01)], [(.012, low), (wide, top - .01)], .004).of(2)
+        z = np.arange(low + .03, top - .04, .045)
+        parts += [gap] + [sweep(cut.front([(s * .036, h), (-s * .036, h + .045)], .014), .0055, sections=6).of(1) for h in z for s in (-1, 1)]
+        parts += [ball(.009, 6).moved(*cut.front((s * .038, h), .01)).of(3) for h in z for s in (-1, 1)]
+    else:  # hooked along a busk
+        parts += [cut.flap([(-.022, low), (-.022, top - .01)], [(.022, low), (.022, top - .01)], .012), cut.front_seam(low, top - .01)]
+        parts += [s.of(3) for s in cut.studs([(.004, z) for z in np.linspace(low + .05, top - .06, 5)], .014)]
+    if form == 1:
+        parts += [sweep([(s * .12, -.09, .48), (s * .13, -.06, .6), (s * .13, .05, .6), (s * .11, .1, .48)], .022, flat=.3, sections=8) for s in (-1, 1)]
+        parts += [cut.flap([(x - .028, -.0), (x - .022, .09)], [(x + .028, -.0), (x + .022, .09)], .016) for x in (-.12, -.06, 0, .06, .12)]
+    elif form == 2:
+        parts += [sweep([cut.at(a, .01, .004), cut.at(a, -.17, .02)], .014, flat=.4, sections=6).of(2) for a in (-2.3, -.84)] + [cut.girdle(.56, .605, .012).of(4)]
+    elif form == 4:
+        parts += [ball(.082, 24).scaled(1, .62, .95).moved(s * .082, -.085, .45) for s in (-1, 1)]
+    if form != 1:
+        parts.append(Cut(np.array([(top - .02, rows[-1][1] + .006, rows[-1][2] + .006), (top + .02, rows[-1][1] + .006, rows[-1][2] + .006)]), (), pleats(30, .02), 2.1).mesh(120, 5).of(4))
+    dip = (.07, .1, .04, .13, .06)[form]  # the front runs down to a point, and the top dips
+
+    def shape(p):
+        middle = np.clip(1 - np.abs(p[:, :1]) / .13, 0, 1) * (p[:, 1:2] < 0)
+        return p + np.float32([0, 0, 1]) * (-dip * middle * np.clip(1 - p[:, 2:] / .16, 0, 1) + (form == 3) * dip * .5 * middle * np.clip(p[:, 2:] / .25, 0, 1))
+    return Thing(join(parts).bent(shape).grounded(), (made[0], "leather", "linen", "brass", "lace"), printed(rng, .2), azimuth=25, elevation=(4, 18))
+
+
+def _hung(x0, x1, z0, z1, rng, y=0.0, depth=.014):
+    """Cloth that hangs in folds: its texture is (x, z)."""
+    x, z = np.meshgrid(np.linspace(x0, x1, 26), np.linspace(z0, z1, 26))
+    lean = rng.uniform(0, 6)
+    front = np.stack([x, y + depth * np.sin(22 * x + lean + z) * (1.2 - z / 1.4), z], 2)
+    uv = np.stack([x, z], 2)
+    sides = np.concatenate([front[:, :1] + [0, .03, 0], front[:, :1]], 1), np.concatenate([front[:, -1:], front[:, -1:] + [0, .03, 0]], 1)
+    return join([sheet(front, uv), sheet(front + [0, .03, 0], uv)] + [sheet(s, np.stack([s[..., 0], s[..., 2]], 2)) for s in sides])
+
+
+def _kimono_cloth(rng):
+    """Its design (128, 160, 3): flowers that gather at the hem and on the sleeves, waves, or stripes, over a shaded ground."""
+    h, w = 150, 170
+    y, x = np.mgrid[0:1:h * 1j, 0:1:w * 1j]
+    inks = [hexa(c) for c in rng.choice(["#27305a", "#7a2430", "#e8dcc0", "#3f6a5a", "#1d1b20", "#c98a9a", "#c9822e", "#8a9ab8"], 3, replace=False)]
+    shade = np.clip((y - .55) * 3, 0, 1)[..., None] * rng.choice([0, 1])
+    colour = np.float32(inks[0] * (1 - shade) + inks[1] * shade)
+    design = rng.integers(4)
+    paint = hexa(rng.choice(["#f0e8d4", "#d9a93a", "#e6b0b0"]))
+    if design == 0:
+        decor.lay(colour[85:], paint, decor.spray(rng, w, h - 85, 12))
+        decor.lay(colour[15:75, :60], paint, decor.spray(rng, 60, 60, 3)), decor.lay(colour[15:75, -60:], paint, decor.spray(rng, 60, 60, 3))
+    elif design == 1:
+        row = np.floor(y * 15)
+        wave = np.hypot((x * 13 + .5 * (row % 2)) % 1 - .5, (y * 15) % 1 - 1)
+        decor.lay(colour, paint, np.float32((wave % .34) < .09) * (y > rng.choice([0, .5])))
+    elif design == 2:
+        decor.lay(colour, inks[2], np.float32((x * 22) % 1 < rng.uniform(.2, .5)))
+    else:
+        decor.lay(colour, paint, decor.spray(rng, w, h, int(rng.integers(14, 24)), stem=False))
+    return colour, inks[2]
 
 
 @kind("kimono", "costume", "silk 4, cotton 2, damask 1", .5, "costume design")
 def kimono(rng, made):
-    def fold(x, y):
-        return .02 + .008 * np.sin(30 * x + 4 * y) + .004 * np.sin(70 * x)
-    body = patch(.56, 1.2, fold, 40).moved(0, -.1)
-    sleeves = [patch(.42, .46, fold).moved(s * .48, .27, -.003) for s in (-1, 1)]
-    collar = [sweep([(s * .09, .5, .045), (s * .06, .3, .05), (-s * .01, -.05, .05), (-s * .02, -.65, .045)], .026, flat=.3, sections=8).of(1) for s in (-1, 1)]
-    sash = [patch(.6, .14, None, 8, .06).moved(0, .02).of(1)] if rng.uniform() < .4 else []
-    art = decor.spray(rng, 128, 128, int(rng.integers(9, 20)))
-    skins = {0: Skin((-.5, .5, -.75, .6), decor.plain(rng, "#e8dcc0 #d9a93a #a8281f #e6b0b0"), art)}
-    made = (made[0], rng.choice(["silk", "linen"]))
-    return Thing(join([body] + sleeves + collar + sash), made, skins, azimuth=0, elevation=(80, 90), roll=3)
+    form, long = int(rng.integers(4)), rng.uniform(1.2, 1.34)
+    deep = (rng.uniform(.42, .55), rng.uniform(.5, .95), rng.uniform(.45, .8), .42)[form]
+    colour, lining = _kimono_cloth(rng)
+    if form == 3:  # a short one, worn open over the other clothes
+        long *= .66
+    half, span = .29, rng.uniform(.62, .7)
+    parts = [_hung(s * (half + .012), s * span, long - deep, long, rng, .004) for s in (-1, 1)]
+    if form == 1:  # its back, on a rack
+        parts += [_hung(-half, half, .06, long, rng), sweep([(0, -.016, .1), (0, -.016, long)], .005)]
+        parts += [sweep([(-.12, -.02, long), (0, -.03, long - .035), (.12, -.02, long)], .022, flat=.4).of(1), sweep([(-.82, .015, long + .0), (.82, .015, long)], .022, sections=10).of(3)]
+        parts += [box(.04, .04, long + .06).moved(s * .76, .015).of(3) for s in (-1, 1)] + [box(.05, .34, .05).moved(s * .76, .015).of(3) for s in (-1, 1)]
+    else:
+        inner = .1 if form == 3 else -.05  # how far the two fronts leave the middle free, or overlap
+        parts += [_hung(s * inner, s * half, 0, long, rng, y) for s, y in ((-1, .006), (1, -.012))]
+        back = _hung(-half, half, .04, long, rng, .06).of(1)
+        ends = ((.1, 0), (.1, 0)) if form == 3 else ((.05, .36 * long), (-.05, .3 * long))
+        collar = [sweep([(s * .075, .03, long + .012), (s * .1, -.02, long - .05), ((s * .1 + x) / 2, -.032, long * .78), (x * .6 if form != 3 else s * x, -.03, long * .56), (x if form != 3 else s * x, -.03, z)],
+                        .034, flat=.3, sections=10).of(1) for s, (x, z) in zip((-1, 1), ends)]
+        parts += [back] + collar
+        if form == 3:
+            parts.append(sweep([(-.09, -.05, long * .55), (0, -.06, long * .5), (.09, -.05, long * .55)], .012).of(2))
+            parts += [sweep([(s * .015, -.06, long * .5), (s * .03, -.06, long * .36)], [.008, .02]).of(2) for s in (-1, 1)]
+        else:
+            sash = Cut(np.array([(long * .53, half + .005, .07), (long * .68, half + .005, .07)]), square=4)
+            parts += [sash.mesh(48, 8).of(2), sash.girdle(long * .59, long * .615, .012).of(1), ball(.03, 10).moved(*sash.front((0, long * .6), .02)).of(1)]
+    art = decor.border(rng, 192, 24)
+    skins = {0: Skin((-span, span, 0, long), colour), 1: Skin((-9, 9, -9, 9), lining[None, None]),
+             2: Skin((0, 1.1, 0, .2), decor.plain(rng, "#e8dcc0 #d9a93a #a8281f"), art, repeat=True)}
+    mesh = join(parts)
+    made = (made[0], made[0], rng.choice(["silk", "damask"]), "ebony")
+    if form in (0, 3) and rng.uniform() < .6:  # laid out
+        mesh = mesh.turned("x", -90).grounded()
+        return Thing(mesh, made, skins, azimuth=0, elevation=(74, 88), roll=4, fill=.84)
+    return Thing(mesh.grounded(), made, skins, azimuth=22, elevation=(2, 12), fill=.84)
 
 
 @kind("cape", "costume", "wool 3, velvet 2, silk 1", .5, "religion")
 def cape(rng, made):
-    h = rng.uniform(.8, 1.05)
-    body = loft([(0, .5, .36), (.5 * h, .36, .25), (.82 * h, .22, .15), (.93 * h, .1, .085), (h, .1, .09)], push=pleats(int(rng.integers(8, 13)), .08),
-                ends=False, sections=84)
-    edge = [sweep([(s * .03, -.40, .0), (s * .025, -.28, .5 * h), (s * .02, -.16, .85 * h), (s * .03, -.1, .95 * h)], [.03, .03, .02, .018], flat=.5).of(1) for s in (-1, 1)]
-    clasp = ball(.03).moved(0, -.12, .93 * h).of(2)
-    return Thing(join([body, clasp] + edge), (made[0], rng.choice(["silk", "damask", "gold"]), "gold"), azimuth=30, elevation=(2, 14))
+    form, h = int(rng.integers(5)), rng.uniform(.85, 1.05)
+    count, trim = int(rng.integers(8, 13)), rng.choice(["silk", "damask", "gold"])
+    wide = ((0, .5, .36), (.5, .36, .25), (.8, .22, .15))
+    skins = {}
+    if form == 2:  # a cope, spread out: half a circle with a hood and embroidered edges
+        angle, reach = np.linspace(0, np.pi, 90), np.linspace(.02, 1, 24)[:, None]
+        flat = np.stack([reach * np.cos(angle), -reach * np.sin(angle), .02 + .02 * reach * np.sin(18 * angle)], 2)
+        parts = [sheet(flat, flat[..., :2]), sheet(np.stack([flat[-1], flat[-1] * [1, 1, 0]])[::-1]), box(2, .15, .03, .01).moved(0, .03, .02).of(1)]
+        shield = np.stack([reach * .26 * np.cos(angle), -.06 - reach * .42 * np.sin(angle) ** .8, .06 - .02 * reach + 0 * angle], 2)
+        parts += [sheet(shield, shield[..., :2]).of(1), sweep([(0, -.47, .04), (0, -.58, .03)], [.02, .035]).of(2)]
+        parts.append(sweep([(1.0 * np.cos(a), -1.0 * np.sin(a), .025) for a in np.linspace(0, np.pi, 30)], .015, sections=6, samples=60).of(2))
+        if rng.uniform() < .6:
+            skins[0] = Skin((-1, 1, -1, 0), decor.plain(rng, "#d9a93a #e8dcc0"), decor.spray(rng, 160, 80, 16, stem=False))
+        skins[1] = Skin((-.3, .3, -.5, .5), decor.plain(rng, "#a8281f #27408a #31503a"), decor.border(rng, 96, 60, "lozenges"), repeat=True)
+        return Thing(join(parts).grounded(), (made[0], "damask", "gold"), skins, azimuth=0, elevation=(66, 88), roll=4, fill=.88)
+    h *= (1, .5, 1, 1.1, 1)[form]
+    rows = [(z * h, w * (1, .8, 1, .95, 1.05)[form], d * (1, .85, 1, 1, 1)[form]) for z, w, d in wide] + [(.93 * h, .12, .095), (h, .085, .08)]
+    cut = Cut(np.array(rows), ((0, (.3, .35, 0, .28, .12)[form]), (.8 * h, .1), (h, .05)), pleats(count, .07))
+    parts = [cut.mesh(96, 40), ball(.03).moved(*cut.front((0, .94 * h), .02)).of(2)]
+    if form == 0:
+        parts += [cut.edge(s, .022).of(1) for s in (-1, 1)] + [stand(h, .07)]
+    elif form == 1:  # short, edged with fur
+        parts += [cut.edge(s, .035).of(3) for s in (-1, 1)] + [cut.girdle(0, .06, .03).of(3), torus(.095, .04).scaled(1, .95, 1).moved(z=h).of(3)]
+    elif form == 3:  # with a hood
+        hood = Cut(np.array([(h - .04, .1, .1), (h + .08, .14, .15), (h + .2, .135, .15), (h + .3, .07, .09), (h + .33, .01, .01)]), ((h - .04, .5), (h + .15, .85), (h + .33, .9)))
+        parts += [hood.mesh(48, 24), hood.edge(-1, .014), hood.edge(1, .014)]
+        parts += [sweep([(s * .015, -.13, .93 * h), (s * .04, -.2, .7 * h)], .01).of(1) for s in (-1, 1)]
+    else:  # in tiers
+        for low in (.35, .58):
+            tier = [(z, np.interp(z, cut.stations[:, 0], cut.stations[:, 1]) * 1.07 + .01, np.interp(z, cut.stations[:, 0], cut.stations[:, 2]) * 1.07 + .012) for z in np.linspace(low * h, .94 * h, 5)]
+            parts.append(Cut(np.array(tier), ((0, .1), (h, .05)), pleats(count, .07 * (1 - low))).mesh(96, 16))
+        parts += [turndown(h)] + [ball(.016, 8).moved(*cut.front((0, z), .05)).of(2) for z in np.linspace(.4, .85, 4) * h]
+    return Thing(join(parts), (made[0], trim, "gold", "felt"), {3: Skin((-9, 9, -9, 9), decor.plain(rng, "#efe8da #3a2a1e #6a5a4a"))}, azimuth=28, elevation=(2, 14))
+
+
+def plume(path, wide=.07, slot=2):
+    """An ostrich feather: a curved vane whose edge is frayed."""
+    line = curve(np.array(path, float), 60)
+    along = np.gradient(line, axis=0)
+    across = np.cross(along, [0, 0, 1.0])
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+    t = np.linspace(0, 1, len(line))[:, None]
+    reach = wide * np.sin(np.pi * np.clip(t * .9 + .1, 0, 1)) ** .6 * (1 - .3 * (np.arange(len(line)) % 3 == 0)[:, None])
+    rows = [line + s * reach * across + np.array([0, 0, 1]) * (.4 * reach * (1 - abs(s)) + .01 * np.sin(40 * t)) for s in (-1, -.5, 0, .5, 1)]
+    return join([sheet(np.stack(rows, 1)), sweep(line[::6], .008, sections=6) .moved(z=wide * .42)]).of(slot)
+
+
+# Profiles of hats, from the top of the crown down and out along the brim; the height at which the ribbon sits; how wide it is there.
+HATS = {"wide": ([(0, .26), (.13, .26), (.22, .23), (.24, .13), (.25, .03), (.25, .03), (.35, .01), (.5, .04), (.55, .07), (.55, .06)], .255),
+        "boater": ([(0, .19), (.23, .19), (.23, .19), (.235, .02), (.235, .02), (.4, .015), (.4, .015), (.4, 0), (.3, 0)], .237),
+        "bowler": ([(0, .32), (.12, .305), (.2, .24), (.23, .1), (.232, .02), (.232, .02), (.29, .0), (.335, .03), (.345, .055), (.335, .05)], .234),
+        "cloche": ([(0, .34), (.13, .32), (.22, .22), (.245, .1), (.255, .04), (.29, .0), (.31, -.02), (.3, -.02)], .25),
+        "fedora": ([(0, .3), (.13, .305), (.185, .27), (.22, .12), (.235, .02), (.235, .02), (.32, .005), (.4, .03), (.42, .06), (.41, .05)], .237),
+        "tricorne": ([(0, .2), (.12, .19), (.2, .14), (.22, .03), (.22, .03), (.35, .02), (.5, .02), (.5, .01)], .224),
+        "sombrero": ([(0, .42), (.05, .41), (.12, .3), (.2, .06), (.22, .02), (.4, .0), (.6, .04), (.66, .12), (.66, .1)], .205),
+        "bonnet": ([(0, .3), (.15, .28), (.23, .16), (.24, .03), (.24, .03), (.3, -.03), (.3, -.03)], .243)}
 
 
 @kind("hat", "costume", "felt 4, straw 3, velvet 1, silk 1", .9, "costume design")
 def hat(rng, made):
-    brim, crown = rng.uniform(.42, .62), rng.uniform(.2, .34)
-    curl = rng.uniform(-.04, .1)
-    body = turn([(.0, crown), (.13, crown), (.22, crown * .88), (.24, crown * .5), (.25, .03), (.25, .03), (.35, .01), (brim * .92, .02 + curl), (brim, .04 + curl), (brim, .03 + curl)])
-    parts = [body.scaled(1, rng.uniform(.85, 1.05), 1), turn([(.243, .02), (.262, .03), (.258, .1), (.244, .1)]).scaled(1, .95, 1).of(1)]
-    made = (made[0], rng.choice(["silk", "velvet"]))
-    if rng.uniform() < .4:
-        parts.append(sweep([(.2, -.1, .1), (.3, -.05, .35), (.1, .05, .5), (-.12, .1, .47)], [.03, .09, .08, .01], flat=.4, samples=20).of(2))
-        made += ("feather",)
-    return Thing(join(parts), made, azimuth=60, elevation=(12, 32))
+    forms = {"felt": "wide bowler fedora tricorne cloche", "straw": "wide boater sombrero picture bonnet"}.get(made[0], "cloche picture wide bonnet")
+    form = str(rng.choice(forms.split()))
+    profile, ribbon = HATS.get(form, HATS["wide"])
+    deep = rng.uniform(.86, 1)
+    stretch = rng.uniform(1.0, 1.12) * (1.15 if form == "picture" else 1)
+    body = turn([(r if r < ribbon + .02 else ribbon + (r - ribbon) * stretch, z) for r, z in profile], sections=72, samples=60)
+    parts = [body, turn([(ribbon - .003, .02), (ribbon + .014, .028), (ribbon + .01, .09), (ribbon - .012, .1)]).of(1)]
+    if form in ("wide", "picture", "cloche", "boater", "fedora"):  # the ribbon's bow
+        parts += [ball(.05, 12).scaled(.35, 1.2, .8).moved(ribbon + .02, y, .06).of(1) for y in (-.05, .05)]
+    if form in ("picture",) or (form in ("wide", "bonnet", "cloche") and rng.uniform() < .3):  # flowers
+        for a in rng.uniform(-2.6, -.2, 14):
+            parts.append(ball(rng.uniform(.03, .055), 10).scaled(1, 1, .8).moved((ribbon + .05) * np.cos(a), (ribbon + .05) * np.sin(a), .05 + rng.uniform(0, .06)).of(int(rng.integers(3, 6))))
+    elif form in ("wide", "tricorne") and rng.uniform() < .7:
+        a = np.linspace(-2.4, .9, 7)
+        r = ribbon + np.linspace(.03, .13, 7)
+        parts.append(plume(np.stack([r * np.cos(a), r * np.sin(a), .11 + .1 * np.sin(np.linspace(0, 3, 7))], 1), .08))
+    mesh = join(parts).scaled(1, deep, 1)
+
+    def shape(p):
+        x, y, z = p.T
+        r, angle = np.hypot(x, y), np.arctan2(y, x)
+        beyond = np.clip(r - ribbon - .01, 0, 1)
+        if form == "fedora":  # the crown is pinched and creased
+            z = z - .07 * np.exp(-(x / .06) ** 2) * (z > .2) * np.clip(1.2 - np.abs(y) / .25, 0, 1)
+            x = x * (1 - .3 * np.clip(-y / .2, 0, 1) * np.clip((z - .1) / .2, 0, 1))
+        elif form == "tricorne":  # the brim is turned up on three sides
+            up = .5 - .5 * np.cos(3 * (angle + np.pi / 2))
+            x, y, z = x * (1 - .9 * up * beyond), y * (1 - .9 * up * beyond), z + beyond * (1.05 * up - .1)
+        elif form == "bonnet":  # the brim frames the face
+            z = z + beyond * 0
+            front = np.clip(-y / .3, 0, 1)
+            y, z = y - 2.2 * front * beyond, z + 2.6 * front * beyond
+        elif form in ("wide", "picture"):
+            z = z + beyond * .22 * np.sin(2 * angle + .6)
+        return np.stack([x, y, z], 1)
+    mesh = mesh.bent(shape)
+    if form == "bonnet":
+        mesh = join([mesh] + [sweep([(s * .24, -.05, .03), (s * .3, -.16, -.06), (s * .12, -.33, -.06)], [.03, .035, .045], flat=.25).of(1) for s in (-1, 1)])
+    skins = {i: Skin((-9, 9, -9, 9), decor.plain(rng, "#a8281f #e6b0b0 #e8dcc0 #7a4a8a #d9a93a") if i < 5 else hexa("#4a6a3a")[None, None]) for i in (3, 4, 5)}
+    return Thing(mesh.grounded(), (made[0], rng.choice(["silk", "velvet"]), "feather", "silk", "silk", "silk"), skins, azimuth=60, elevation=(10, 30))
 
 
 @kind("top hat", "costume", "silk 3, felt 2", .45, "costume design")
