@@ -355,19 +355,23 @@ def dress(rng, made, white=False):
         parts += [petticoat.mesh(72, 40).of(1)] + [cut.edge(s, .014).of(1) for s in (-1, 1)]
         parts += [turn([(.055, 0), (.11, -.1)], lobes=(9, .1)).scaled(1, .8, 1).moved(s * .255, -.04, top - .42).of(1) for s in (-1, 1)]
         parts += [ball(.03, 8).scaled(1.6, .6, .9).moved(*cut.front((0, z), .02)).of(0) for z in np.linspace(at + .03, top - .16, 4)]
+        parts.append(cut.girdle(top - .078, top - .06, .016).of(1))
     elif form == 4:  # the skirt is gathered up behind
         parts += [ball(.2, 24).scaled(.95, 1.15, .75).moved(0, .2, at - .12), ball(.16, 24).scaled(1.1, 1, .7).moved(0, .27, at - .3),
                   sweep([(0, .16, at), (0, .34, at + .02), (0, .16, at + .04)], .06, flat=.5).of(1)] + placket(cut, at + .02, top - .08, 6, .008)
         parts += [stand(top - .04, .06, 1), cut.girdle(.05, .13, .02).of(1)]
     elif form == 5:  # fringes at the hem, a low sash, straps
+        cut = Cut(cut.stations[cut.stations[:, 0] < top - .12], push=cut.push)
+        parts += [sweep([(s * .1, -.1, top - .14), (s * .09, -.05, top - .01), (s * .09, .05, top - .01), (s * .1, .1, top - .14)], .022, flat=.3, sections=8) for s in (-1, 1)]
+        parts += [ball(.014, 6).moved(*cut.front((x, z), .008)).of(1) for z in np.linspace(at + .08, top - .2, 4) for x in np.linspace(-.12, .12, 5)]
         parts += [cut.girdle(at - .04, at + .03, .014).of(1), ball(.05, 10).scaled(1, .5, 1).moved(*cut.front((.12, at), .02)).of(1)]
         parts += [sweep([cut.at(a, .07, .012), cut.at(a, -.06, .02)], .008, sections=5).of(1) for a in np.linspace(0, 2 * np.pi, 56)]
     else:
         parts.append(cut.girdle(at - .015, at + (.03, .03, .05)[form], .01).of(1))
         if form == 1 or rng.uniform() < .35:  # flounces
             for z in np.linspace(.02, .62 * at, int(rng.integers(2, 5))):
-                rows = np.array([(z, *(np.interp(z, cut.stations[:, 0], cut.stations[:, i]) * 1.07 + .01 for i in (1, 2))),
-                                 (z + .12, *(np.interp(z + .12, cut.stations[:, 0], cut.stations[:, i]) + .004 for i in (1, 2)))])
+                rows = np.array([(z, *(np.interp(z, cut.stations[:, 0], cut.stations[:, i]) * 1.1 + .02 for i in (1, 2))),
+                                 (z + .12, *(np.interp(z + .12, cut.stations[:, 0], cut.stations[:, i]) * 1.05 + .008 for i in (1, 2)))])
                 parts.append(Cut(rows, push=pleats(24, .025)).mesh(120, 6).of(1))
         if form == 0 and rng.uniform() < .5:  # an apron or front panel
             parts.append(cut.flap([(-.16, .08), (-.07, at)], [(.16, .08), (.07, at)], .014).of(1))
@@ -547,8 +551,8 @@ def kimono(rng, made):
         inner = .1 if form == 3 else -.05  # how far the two fronts leave the middle free, or overlap
         parts += [_hung(s * inner, s * half, 0, long, rng, y) for s, y in ((-1, .006), (1, -.012))]
         back = _hung(-half, half, .04, long, rng, .06).of(1)
-        ends = ((.1, 0), (.1, 0)) if form == 3 else ((.05, .36 * long), (-.05, .3 * long))
-        collar = [sweep([(s * .075, .03, long + .012), (s * .1, -.02, long - .05), ((s * .1 + x) / 2, -.032, long * .78), (x * .6 if form != 3 else s * x, -.03, long * .56), (x if form != 3 else s * x, -.03, z)],
+        ends = ((-.1, 0), (.1, 0)) if form == 3 else ((.05, .36 * long), (-.05, .3 * long))
+        collar = [sweep([(s * .075, .03, long + .012), (s * .1, -.02, long - .05), ((s * .1 + x) / 2, -.032, long * .78), (x * (.6, 1)[form == 3], -.03, long * .56), (x, -.03, z)],
                         .034, flat=.3, sections=10).of(1) for s, (x, z) in zip((-1, 1), ends)]
         parts += [back] + collar
         if form == 3:
@@ -612,9 +616,10 @@ def plume(path, wide=.07, slot=2):
     across = np.cross(along, [0, 0, 1.0])
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
     t = np.linspace(0, 1, len(line))[:, None]
-    reach = wide * np.sin(np.pi * np.clip(t * .9 + .1, 0, 1)) ** .6 * (1 - .3 * (np.arange(len(line)) % 3 == 0)[:, None])
-    rows = [line + s * reach * across + np.array([0, 0, 1]) * (.4 * reach * (1 - abs(s)) + .01 * np.sin(40 * t)) for s in (-1, -.5, 0, .5, 1)]
-    return join([sheet(np.stack(rows, 1)), sweep(line[::6], .008, sections=6) .moved(z=wide * .42)]).of(slot)
+    reach = wide * np.sin(np.pi * np.clip(t * .9 + .1, 0, 1)) ** .6 * (1 - .16 * (np.arange(len(line)) % 3 == 0)[:, None])
+    across = .5 * across + np.array([0, 0, .85])  # it stands on its edge
+    rows = [line + s * reach * across + np.array([0, 0, 1]) * .015 * np.sin(40 * t) * s for s in (-1, -.5, 0, .5, 1)]
+    return join([sheet(np.stack(rows, 1)), sweep(line[::6], .008, sections=6)]).of(slot)
 
 
 # Profiles of hats, from the top of the crown down and out along the brim; the height at which the ribbon sits; how wide it is there.
@@ -636,16 +641,17 @@ def hat(rng, made):
     deep = rng.uniform(.86, 1)
     stretch = rng.uniform(1.0, 1.12) * (1.15 if form == "picture" else 1)
     body = turn([(r if r < ribbon + .02 else ribbon + (r - ribbon) * stretch, z) for r, z in profile], sections=72, samples=60)
+    later = []
     parts = [body, turn([(ribbon - .003, .02), (ribbon + .014, .028), (ribbon + .01, .09), (ribbon - .012, .1)]).of(1)]
     if form in ("wide", "picture", "cloche", "boater", "fedora"):  # the ribbon's bow
         parts += [ball(.05, 12).scaled(.35, 1.2, .8).moved(ribbon + .02, y, .06).of(1) for y in (-.05, .05)]
     if form in ("picture",) or (form in ("wide", "bonnet", "cloche") and rng.uniform() < .3):  # flowers
         for a in rng.uniform(-2.6, -.2, 14):
-            parts.append(ball(rng.uniform(.03, .055), 10).scaled(1, 1, .8).moved((ribbon + .05) * np.cos(a), (ribbon + .05) * np.sin(a), .05 + rng.uniform(0, .06)).of(int(rng.integers(3, 6))))
+            later.append(ball(rng.uniform(.03, .055), 10).scaled(1, 1, .8).moved((ribbon + .05) * np.cos(a), (ribbon + .05) * np.sin(a), .05 + rng.uniform(0, .06)).of(int(rng.integers(3, 6))))
     elif form in ("wide", "tricorne") and rng.uniform() < .7:
         a = np.linspace(-2.4, .9, 7)
         r = ribbon + np.linspace(.03, .13, 7)
-        parts.append(plume(np.stack([r * np.cos(a), r * np.sin(a), .11 + .1 * np.sin(np.linspace(0, 3, 7))], 1), .08))
+        parts.append(plume(np.stack([r * np.cos(a), r * np.sin(a), .13 + .1 * np.linspace(0, 1, 7) + .03 * np.sin(np.linspace(0, 6, 7))], 1), .1))
     mesh = join(parts).scaled(1, deep, 1)
 
     def shape(p):
@@ -667,69 +673,162 @@ def hat(rng, made):
         return np.stack([x, y, z], 1)
     mesh = mesh.bent(shape)
     if form == "bonnet":
-        mesh = join([mesh] + [sweep([(s * .24, -.05, .03), (s * .3, -.16, -.06), (s * .12, -.33, -.06)], [.03, .035, .045], flat=.25).of(1) for s in (-1, 1)])
+        later += [sweep([(s * .25, -.02, .06), (s * .29, -.12, -.02), (s * .1, -.34, -.03), (s * .04, -.46, -.03)], [.03, .035, .03, .035], flat=.25).of(1) for s in (-1, 1)]
+        later += [ball(.05, 12).scaled(1.3, .8, .4).moved(s * .05, -.36, -.01).of(1) for s in (-1, 1)]
+    mesh = join([mesh] + later)
     skins = {i: Skin((-9, 9, -9, 9), decor.plain(rng, "#a8281f #e6b0b0 #e8dcc0 #7a4a8a #d9a93a") if i < 5 else hexa("#4a6a3a")[None, None]) for i in (3, 4, 5)}
     return Thing(mesh.grounded(), (made[0], rng.choice(["silk", "velvet"]), "feather", "silk", "silk", "silk"), skins, azimuth=60, elevation=(10, 30))
 
 
 @kind("top hat", "costume", "silk 3, felt 2", .45, "costume design")
 def top_hat(rng, made):
-    body = turn([(0, .52), (.24, .52), (.24, .52), (.215, .3), (.225, .04), (.225, .04), (.36, .035), (.385, .06), (.36, .05), (.22, .02)])
-    band = turn([(.226, .04), (.232, .05), (.228, .12), (.222, .12)]).of(1)
-    black = decor.plain(rng, "#17161a #17161a #6a625a")
-    skins = {0: Skin((-9, 9, -9, 9), black, gloss=.5), 1: Skin((-9, 9, -9, 9), black)}
-    return Thing(join([body, band]).scaled(1, .9, 1), (made[0], "silk"), skins, azimuth=60, elevation=(8, 26))
+    form = int(rng.integers(4))  # waisted; a stovepipe; low, with a wide brim; wider at the top
+    tall, top, waist, brim = ((.52, .24, .215, .36), (.62, .222, .224, .33), (.36, .25, .235, .43), (.5, .3, .22, .37))[form]
+    tall *= rng.uniform(.93, 1.07)
+    body = turn([(0, tall - .004), (top - .03, tall), (top, tall - .015), (top, tall - .02), (waist, .4 * tall), (.225, .04), (.225, .04), (brim, .035), (brim + .025, .06), (brim, .05), (.22, .02)], sections=64, samples=60)
+    roll = .07 * rng.uniform(.6, 1.3)  # the brim is rolled up at the sides
+    body = body.bent(lambda p: p + np.float32([0, 0, 1]) * (roll * np.clip(np.abs(p[:, :1]) - .2, 0, 1) / .16 * (p[:, 2:] < .1)))
+    wide = rng.uniform(.05, .13)
+    band = turn([(.226, .04), (.236, .05), (.232, .04 + wide), (.222, .04 + wide)]).of(1)
+    bow = [ball(.045, 10).scaled(.3, 1.1, .6).moved(.236, y, .04 + wide / 2).of(1) for y in (-.04, .04)]
+    colour = decor.plain(rng, "#17161a #17161a #17161a #6a625a #4a3528 #b0a89a")
+    skins = {0: Skin((-9, 9, -9, 9), colour, gloss=.5), 1: Skin((-9, 9, -9, 9), hexa("#0f0e11")[None, None])}
+    return Thing(join([body, band] + bow).scaled(1, .88, 1).grounded(), (made[0], "silk"), skins, azimuth=60, elevation=(8, 26))
+
+
+def peak(reach, deep, low=0.0, slot=1):
+    """The visor of a cap whose head has half widths `reach` and `deep`: a crescent that slopes down in front."""
+    angle, t = np.linspace(-np.pi + .35, -.35, 30), np.linspace(0, 1, 8)[:, None]
+    out = .16 * np.clip(-np.sin(angle) - .2, 0, 1) ** .7
+    top = np.stack([(reach + out * t * .6) * np.cos(angle), (deep + out * t * 1.25) * np.sin(angle), low + .03 - .06 * t - .015 * np.cos(2 * angle) * t], 2)
+    return join([sheet(top), sheet(top - [0, 0, .012]), sheet(np.stack([top[-1], top[-1] - [0, 0, .012]]))]).of(slot)
 
 
 @kind("cap", "costume", "wool 3, velvet 1, linen 1, cotton 1", .6, "ethnography")
 def cap(rng, made):
-    if rng.uniform() < .5:
-        body = loft([(0, .27, .3), (.1, .3, .34), (.2, .27, .3), (.27, .12, .14), (.28, .0, .0)], push=lambda a, s: 1 + .015 * np.sin(8 * a), sections=48)
-        peak = loft([(0, .2, .12, 0, -.3), (.025, .19, .13, 0, -.31)], square=2.5).turned("x", 8)
-        return Thing(join([body, peak.of(1)]), (made[0], "leather"), azimuth=50, elevation=(10, 30))
-    body = turn([(.26, 0), (.28, .02), (.26, .2), (.2, .28), (0, .31)])
-    strip = decor.border(rng, 192, 26)
-    tassel = sweep([(0, 0, .31), (.08, 0, .34), (.2, -.05, .26), (.24, -.06, .1)], [.01, .008, .02, .035])
-    skins = {0: Skin((0, 1.75, .05, .15), decor.plain(rng, "#d9a93a #e8dcc0 #a8281f"), strip)}
-    return Thing(join([body, tassel]), made, skins, azimuth=50, elevation=(10, 28))
+    form = int(rng.integers(6))
+    strip, ink = decor.border(rng, 192, 26), decor.plain(rng, "#d9a93a #e8dcc0 #a8281f")
+    skins = {}
+    if form == 0:  # flat cap
+        body = loft([(0, .25, .29), (.07, .27, .32), (.13, .3, .36, 0, -.02), (.19, .26, .31, 0, -.02), (.225, .12, .14, 0, -.01), (.23, 0, 0)], push=lambda a, s: 1 + .012 * np.sin(8 * a), sections=48)
+        body = body.bent(lambda p: p - np.float32([0, 0, 1]) * (.16 * np.clip(-p[:, 1:2] - .02, 0, 1) * (p[:, 2:] > .03) * np.clip(p[:, 2:] / .2, 0, 1) * 1.6))
+        parts = [body, peak(.235, .275, .02, 0), ball(.022, 10).scaled(1, 1, .5).moved(0, -.01, .225)]
+    elif form == 1:  # smoking cap or fez
+        tall = rng.uniform(.24, .36)
+        parts = [turn([(0, tall + .01), (.18, tall), (.21, tall - .02), (.21, tall - .02), (.265, .01), (.265, .01), (.25, 0)], samples=50)]
+        parts.append(sweep([(0, 0, tall + .02), (.1, -.03, tall + .05), (.24, -.08, tall - .02), (.27, -.09, .14)], [.009, .009, .012, .034]).of(1))
+        skins[0] = Skin((0, 1.75, .03, .16), ink, strip, repeat=True)
+    elif form == 2:  # beret
+        body = loft([(0, .22, .23), (.05, .23, .25), (.08, .4, .4, .03), (.13, .43, .43, .05), (.18, .3, .32, .04), (.205, .03, .03), (.208, 0, 0)], sections=48)
+        parts = [body, sweep([(.02, 0, .2), (.03, 0, .25)], [.013, .009]), torus(.23, .018).scaled(.97, 1.04, 1).moved(z=.02).of(1)]
+    elif form == 3:  # kepi
+        tall = rng.uniform(.2, .3)
+        body = loft([(0, .25, .29), (tall * .5, .245, .28), (tall, .215, .23, 0, -.035), (tall + .004, .2, .21, 0, -.035), (tall + .006, 0, 0, 0, -.035)], sections=48)
+        body = body.bent(lambda p: p - np.float32([0, 0, 1]) * (.16 * np.clip(-p[:, 1:2] + .05, 0, 1) * np.clip(p[:, 2:] / tall, 0, 1)))
+        parts = [body, peak(.245, .285, .015), Cut(np.array([(.0, .252, .292), (.06, .25, .29)])).mesh(48, 4).of(2), sweep([(s * .18 * np.cos(a), .29 * np.sin(a), .065) for s in (1,) for a in np.linspace(-2.2, -.9, 8)], .012).of(3),
+                 turn([(0, .02), (.035, .012), (.04, 0)]).turned("x", 80).moved(0, -.262, tall * .62).of(3)]
+    elif form == 4:  # skullcap
+        parts = [turn([(0, .19), (.1, .18), (.2, .13), (.25, .05), (.255, 0), (.25, 0)], samples=40)]
+        skins[0] = Skin((0, 1.6, .0, .17), ink, strip, repeat=True)
+        if rng.uniform() < .5:
+            parts.append(ball(.03).moved(z=.2).of(1))
+    else:  # a long cap that falls to one side, as fishermen and revolutionaries wore
+        cone = sweep([(0, 0, .0), (0, 0, .15), (.02, .02, .32), (.14, .02, .42), (.26, -.02, .33), (.3, -.05, .2)], [.25, .255, .2, .13, .075, .03], sections=36, samples=40)
+        parts = [cone, torus(.25, .035, flat=1.5).moved(z=.03).of(1), ball(.05, 14).moved(.3, -.055, .17).of(1)]
+    return Thing(join(parts).grounded(), (made[0], rng.choice(["leather", made[0]]) if form in (0, 2, 3) else "silk", "velvet", "brass"), skins, azimuth=50, elevation=(8, 26))
 
 
 @kind("helmet", "costume", "steel + brass 3, iron + leather 2, bronze + bronze 2, brass + leather 1", .7, "history")
 def helmet(rng, made):
-    tall = rng.uniform(.34, .48)
-    dome = loft([(0, .25, .3), (.12, .27, .32), (.7 * tall, .22, .26), (.93 * tall, .1, .12), (tall, 0, 0)], sections=48)
-    rivets = [ball(.016, 8).moved(.26 * np.cos(a), .315 * np.sin(a), .06).of(1) for a in np.linspace(0, 2 * np.pi, 14)]
-    brim = loft([(0, .36, .42), (.02, .37, .44), (.05, .26, .31)], ends=False)
-    crest = sweep([(0, -.31, .0), (0, -.25, .3), (0, -.1, tall + .05), (0, .1, tall + .06), (0, .27, .28), (0, .32, .02)],
-                  [.02, .03, .08, .08, .03, .02], flat=.25, samples=30)
-    cheeks = [loft([(-.28, .1, .02), (-.1, .13, .03), (.05, .12, .03)], square=3).turned("z", s * 72).moved(s * .24, -.06) for s in (-1, 1)]
-    extra = ([brim.bent(lambda p: p + np.float32([0, 0, .5]) * np.clip(np.abs(p[:, 1:2]) - .2, 0, 1))],
-             [crest.of(1), box(.045, .03, .26).moved(0, -.31, -.1)],
-             [*cheeks, turn([(0, tall + .1), (.02, tall + .08), (.04, tall), (0, tall - .02)]).of(1)])[rng.integers(3)]
-    return Thing(join([dome] + extra + rivets).grounded(), made, azimuth=60, elevation=(4, 22))
+    tall = rng.uniform(.36, .46)
+    dome = Cut(np.array([(0, .25, .3), (.12, .265, .32), (.65 * tall, .225, .27), (.9 * tall, .12, .145), (tall, .004, .004)]), square=2)
+    rivets = [ball(.014, 8).moved(*dome.at(a, .05, .004)).of(1) for a in np.linspace(0, 2 * np.pi, 15)]
+    comb = sweep([(0, -.31, .02), (0, -.26, .26), (0, -.12, tall + .03), (0, .1, tall + .05), (0, .27, .28), (0, .32, .02)], [.015, .03, .075, .075, .03, .015], flat=.22, samples=30)
+    form = str(rng.choice({"steel": "morion helm bascinet nasal kettle", "iron": "helm nasal kettle bascinet", "bronze": "greek greek crested kettle",
+                           "brass": "crested spiked fireman"}[made[0]].split()))
+    cheeks = [loft([(-.3, .07, .02), (-.14, .11, .025), (.05, .12, .03)], square=3).turned("z", s * 68).moved(s * .235, -.08) for s in (-1, 1)]
+    neck = Cut(np.array([(-.14, .3, .38), (0, .245, .3)]), ((-.14, 1.9), (0, 1.7)), square=2).mesh(40, 8)
+    parts = [dome.mesh(56, 30)]
+    if form in ("morion", "kettle", "fireman"):
+        rise = (0, 1)[form == "morion"]
+        brim = loft([(-.01, .27, .31), (0, .38, .43), (.02, .39, .44), (.05, .262, .315)], ends=False, sections=56).bent(lambda p: p + np.float32([0, 0, 1]) * (1.1 * rise * np.clip(np.abs(p[:, 1:2]) - .22, 0, 1) - .25 * (1 - rise) * np.clip(np.hypot(p[:, :1], p[:, 1:2]) - .28, 0, 1)))
+        parts += [brim] + rivets + ([comb] if form != "kettle" else [sweep([(0, -.3, .1), (0, -.14, tall * .93), (0, 0, tall + .01), (0, .14, tall * .93), (0, .3, .1)], .012)])
+        if form == "fireman":
+            parts += [loft([(.02, .1, .02), (.14, .11, .02), (.24, .05, .015), (.26, 0, 0)]).turned("x", 12).moved(0, -.33, .03), ball(.045, 12).scaled(1, .4, 1).moved(0, -.33, .17).of(1)]
+    elif form == "helm":  # a great helm: a bucket with a slit
+        helm = Cut(np.array([(-.3, .24, .29), (.1, .262, .31), (.26, .235, .27), (.27, .22, .255), (.3, .02, .02)]), square=2.2)
+        cross = [helm.flap([(-.02, -.28), (-.02, .24)], [(.02, -.28), (.02, .24)], .012), helm.flap([(-.2, .085), (-.2, .115)], [(.2, .085), (.2, .115)], .012)]
+        slits = helm.flaps([(.03, .045), (.03, .068)], [(.18, .045), (.18, .068)], .003)
+        holes = [p for x in (.07, .11, .15) for z in (-.06, -.11, -.16) for p in helm.studs([(x, z)], .012)]
+        parts = [helm.mesh(56, 40)] + [c.of(1) for c in cross] + [s.of(2) for s in slits + holes] + [s.of(1) for s in helm.studs([(x, .22) for x in np.linspace(-.2, .2, 9)], .01)]
+    elif form == "bascinet":  # pointed, with a pointed visor
+        shell = Cut(np.array([(-.22, .25, .27), (0, .25, .3), (.2, .235, .28), (.38, .13, .16), (.5, .01, .01)]), square=2)
+        visor = loft([(0, .21, .17), (.08, .17, .14), (.18, .09, .07), (.25, .012, .012)], sections=40).turned("x", 90).moved(0, -.2, .02)
+        parts = [shell.mesh(56, 34).bent(lambda p: p + np.float32([0, .3, 0]) * np.clip(p[:, 2:] - .2, 0, 1)), visor] + [box(.14, .03, .018, .005).turned("z", s * 32).moved(s * .1, -.31, .075).of(2) for s in (-1, 1)]
+        parts += [ball(.009, 6).moved(s * (.04 + .03 * i), -.395 + .04 * i, -.02 - .03 * j).of(2) for s in (-1, 1) for i in (0, 1, 2) for j in (0, 1)]
+        parts += [turn([(0, .03), (.04, .02), (.045, 0)]).turned("y", s * 90).moved(s * .24, -.1, .06).of(1) for s in (-1, 1)]
+        parts.append(Cut(np.array([(-.34, .36, .34), (-.2, .255, .28)]), push=pleats(16, .02), square=2).mesh(70, 8).of(3))
+    elif form == "greek":  # of Corinth: one piece, with eyes, a nose guard and a crest
+        shell = Cut(np.array([(-.36, .2, .3), (-.15, .225, .29), (0, .25, .3), (.12, .255, .31), (.3, .2, .25), (.42, .01, .01)]), ((-.36, .3), (-.1, .16), (-.06, .02), (.42, .0)), square=2)
+        eyes = shell.flaps([(.035, .0), (.03, .03)], [(.16, .015), (.15, .06)], .004)
+        parts = [shell.mesh(64, 40)] + [e.of(2) for e in eyes] + [shell.flap([(-.022, -.14), (-.03, .1)], [(.022, -.14), (.03, .1)], .02)]
+        parts += [sweep(shell.front([(s * .02, .03), (s * .09, .075), (s * .19, .06)], .006), .014).of(1) for s in (-1, 1)]
+        if rng.uniform() < .6:
+            parts.append(comb.scaled(1.6, 1.05, 1.18).of(3))
+    elif form == "spiked":
+        parts += [turn([(0, tall + .24), (.012, tall + .2), (.03, tall + .03), (.07, tall - .02)]).of(0), neck.of(1), peak(.25, .31, .03), dome.girdle(0, .03, .01)] + [
+            turn([(0, .03), (.1, .01), (.11, 0)], lobes=(8, .14)).turned("x", 74).moved(0, -.325, .17)]
+    else:  # nasal or crested
+        parts += rivets + ([dome.girdle(0, .06, .012), box(.05, .025, .25).moved(0, -.325, -.2)] + [sweep([dome.at(a, z, .006) for z in np.linspace(.05, tall, 8)], .018, flat=.5) for a in np.arange(4) * np.pi / 2]
+                           if form == "nasal" else cheeks + [neck, comb.scaled(1.8, 1, 1.15).of(3), peak(.25, .31, .02, 0)])
+        if form == "nasal":
+            parts.append(Cut(np.array([(-.3, .33, .36), (-.02, .252, .305)]), ((-.3, .8), (0, 1.0)), pleats(18, .02), 2).mesh(80, 10).of(4))
+    made = made + ("jet", rng.choice(["hair", "feather"]) if form != "bascinet" else "steel", "iron")
+    return Thing(join(parts).grounded(), made, azimuth=50, elevation=(4, 20))
 
 
 @kind("crown", "jewelry", "gold + carnelian 3, silver + turquoise 1, gold + pearl 1", .4, "history")
 def crown(rng, made):
-    n = int(rng.integers(5, 9))
-    angle = np.linspace(0, 2 * np.pi, 97)
-    peak = .1 + .22 * np.abs(np.cos(angle * n / 2)) ** rng.uniform(1.5, 4)
+    form = int(rng.integers(5))  # points; closed by arches; leaves of a coronet; rays; a low circlet
+    n = (int(rng.integers(5, 9)), 8, 8, int(rng.integers(9, 14)), 12)[form]
+    angle = np.linspace(0, 2 * np.pi, 193)
+    wave = np.abs(np.cos(angle * n / 2))
+    height, sharp, flare = ((.22, rng.uniform(1.5, 4), .25), (.08, 3, .3), (.06, 2, .3), (.3, 5, .12), (.05, 1.5, .1))[form]
+    peak_ = .1 + height * wave ** sharp
     ring = np.stack([np.cos(angle), np.sin(angle)], 1) * .3
-    outside = ((1, 0 * peak), (1, .1 + 0 * peak), (1 + .25 * peak, .1 + peak))
+    outside = ((1, 0 * peak_), (1, .1 + 0 * peak_), (1 + flare * peak_, .1 + peak_))
     rows = [np.column_stack([ring * np.reshape(f, (-1, 1)) * thin, z]) for thin, side in ((1, outside), (.96, outside[::-1])) for f, z in side]
     parts = [sheet(np.array(rows)), torus(.3, .018).moved(z=.01), torus(.3, .018).moved(z=.1)]
     tops = np.arange(n) * 2 * np.pi / n
-    parts += [ball(.03, 12).moved(.3 * 1.08 * np.cos(a), .3 * 1.08 * np.sin(a), .43) for a in tops]
     parts += [ball(.028, 12).scaled(1, 1, 1.2).moved(.305 * np.cos(a), .305 * np.sin(a), .05).of(1) for a in tops + np.pi / n]
-    return Thing(join(parts), made, azimuth=180, elevation=(12, 32))
+    z, r = .2 + height, .3 * (1 + flare * (.1 + height))
+    if form == 0:
+        parts += [ball(.03, 12).moved(r * np.cos(a), r * np.sin(a), z + .01) for a in tops]
+    elif form == 4:
+        parts += [ball(.02, 10).moved(r * np.cos(a), r * np.sin(a), z).of(1) for a in tops]
+        parts += [ball(.05, 12).scaled(.8, .5, 1.4).moved(0, -.32, .14).of(1), torus(.055, .012).turned("x", 90).scaled(.85, 1, 1.4).moved(0, -.32, .14)]
+    elif form in (1, 2):  # lilies, and between them pearls
+        for i, a in enumerate(tops):
+            if i % 2:
+                parts.append(ball(.028, 12).moved(r * np.cos(a), r * np.sin(a), z + .01).of(1))
+            else:
+                leaf = [ball(.05, 10).scaled(.3, .7, 1.5).moved(0, 0, .07)] + [ball(.036, 10).scaled(.35, 1.1, .8).turned("x", s * 35).moved(0, s * .05, .03) for s in (-1, 1)]
+                parts += [p.moved(r, 0, z - .02).turned("z", np.degrees(a)) for p in leaf]
+        if form == 1:
+            cloth = turn([(.27, .05), (.29, .2), (.24, .36), (.1, .42), (0, .4)], lobes=(4, .05)).of(2)
+            arches = [sweep([(r * c, r * s, .25), (.36 * c, .36 * s, .4), (.2 * c, .2 * s, .5), (0, 0, .46)], .022, sections=10) for c, s in ((np.cos(a), np.sin(a)) for a in tops[::2])]
+            parts += [cloth, ball(.045).moved(z=.52), box(.02, .02, .12, .004).moved(z=.55), box(.09, .02, .022, .004).moved(z=.6)] + arches
+            parts += [ball(.016, 8).moved(.37 * np.cos(a), .37 * np.sin(a), .38).of(1) for a in tops[::2]]
+    return Thing(join(parts), (*made, "velvet"), azimuth=180, elevation=(10, 30))
 
 
-def _foot(heel: float):
-    """A shoe or boot pointing to -y; slots 0 upper, 1 sole."""
-    stations = [(0, .02, .03), (.06, .1, .09), (.22, .15, .12), (.42, .135, .13), (.6, .11, .17), (.8, .115, .2), (.94, .1, .17), (1.0, .03, .06)]
+def _foot(heel: float, point: float = 0.0):
+    """A shoe or boot pointing to -y; slots 0 upper, 1 sole; `point` draws out its toe."""
+    toe = [(-point, .01, .016), (-point / 2, .032, .03), (0, .065, .05), (.1, .11, .085)] if point else [(0, .02, .03), (.06, .1, .09)]
+    stations = toe + [(.22, .15, .12), (.42, .135, .13), (.6, .11, .17), (.8, .115, .2), (.94, .1, .17), (1.0, .03, .06)]
 
     def lift(p):
-        return heel * np.clip((-p[:, 1] - .42) / .35, 0, 1) ** 1.3
+        return heel * np.clip((-p[:, 1] - .42) / .35, 0, 1) ** 1.3 + .5 * np.clip(p[:, 1] - .0, 0, 1) ** 2
 
     def settle(p):
         z = np.where(p[:, 2] < 0, p[:, 2] * .35, p[:, 2] * (1 + .4 * np.clip(-p[:, 1] - .5, 0, 1))) + .08 + lift(p)
@@ -743,37 +842,68 @@ def _foot(heel: float):
 
 @kind("shoe", "costume", "leather 5, silk 2, velvet 1", .9, "costume design")
 def shoe(rng, made):
-    heel = rng.choice([.0, .04, .12, .2])
+    heel, point = rng.choice([.0, .04, .12, .2]), 0.0
+    if rng.uniform() < .2:  # the long toes of the fifteenth century
+        heel, point = 0.0, rng.uniform(.25, .5)
     opening = ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2)
     laces = [sweep([(s * .06, .45 + .05 * i, .24 + .02 * i), (-s * .06, .5 + .05 * i, .26 + .02 * i)], .01, sections=6)
              for s in (-1, 1) for i in range(3)]
-    buckle, rosette = box(.13, .06, .02).moved(0, .46, .26 + .1 * heel), ball(.05).scaled(1.4, .8, .7).moved(0, .45, .27)
-    mesh = join([*_foot(heel), opening, join(([buckle], laces, [rosette])[rng.integers(3)]).of(3)])
+    laces += [sweep([(0, .6, .3), (s * .07, .57, .32), (s * .09, .5, .28)], .011, sections=6) for s in (-1, 1)]
+    buckle = torus(.055, .014, 4, flat=.6).turned("z", 45).scaled(1.2, .8, 1).turned("x", 18).moved(0, .47, .258 + .12 * heel)
+    rosette = turn([(.09, 0), (.05, .035), (0, .03)], lobes=(8, .25)).turned("x", 25).moved(0, .42, .24 + .1 * heel)
+    strap = sweep([(-.115, .6, .2 + heel * .5), (-.06, .56, .3 + .4 * heel), (.06, .56, .3 + .4 * heel), (.115, .6, .2 + heel * .5)], .026, flat=.35, sections=8)
+    mesh = join([*_foot(heel, point), opening, join((laces, [buckle], [rosette], [strap])[rng.integers(4)]).of(3)])
     if rng.uniform() < .55:
-        mesh = join([mesh, mesh.turned("z", 14).moved(.42, .1)])
-    return Thing(mesh, (made[0], "leather", "jet", rng.choice(["silver", "silk", "brass"])), azimuth=180, elevation=(14, 38))
+        mesh = join([mesh, mesh.scaled(-1, 1, 1).turned("z", 14).moved(.42, .1)])
+    return Thing(mesh.grounded(), (made[0], "leather", "jet", rng.choice(["silver", "silk", "brass"])), azimuth=180, elevation=(14, 38))
 
 
 @kind("boot", "costume", "leather 6, felt 1", .6, "costume design")
 def boot(rng, made):
-    heel, tall = rng.choice([.03, .08]), rng.uniform(.5, .95)
-    shaft = loft([(.2 + heel, .11, .17), (.4, .11, .14), (.4 + .5 * tall, .15, .165), (.4 + tall, .15, .16)], square=2.2, ends=False,
-                 push=lambda a, s: 1 + .02 * np.sin(9 * s + 2 * a)).moved(0, .8, 0)
-    mesh = join(_foot(heel) + [shaft])
-    if rng.uniform() < .5:
-        mesh = join([mesh, mesh.turned("z", 10).moved(.42, .06)])
-    return Thing(mesh, (made[0], "leather", "jet"), azimuth=180, elevation=(8, 26))
+    form = int(rng.integers(5))  # plain; turned down at the top; laced; buttoned; a rider's
+    heel = (.03, .1, .06, .1, .06)[form]
+    tall = (rng.uniform(.5, .95), rng.uniform(.75, .95), .42, .4, .95)[form]
+    top = .4 + tall
+    rows = ((.2 + heel, .115, .17), (.4, .112, .14), (.4 + .5 * tall, .15, .165), (top, .15, .16)) if form not in (2, 3) else ((.2 + heel, .115, .17), (.38, .105, .135), (top, .128, .145))
+    shaft = Cut(np.array(rows), (), lambda a, s: 1 + .02 * np.sin(9 * s + 2 * a), 2.2)
+    parts = [shaft.mesh(40, 24), loft([(top - .05, *np.array(rows[-1][1:]) * .96), (top - .04, *np.array(rows[-1][1:]) * .96)]).of(2)]
+    if form == 1:
+        parts.append(Cut(np.array([(top - .28, .21, .22), (top - .1, .19, .2), (top + .02, .152, .163)]), square=2.2).mesh(40, 10).of(3))
+    elif form == 2:
+        z = np.linspace(.36, top - .04, 7)
+        parts += [shaft.flap([(-.03, .3), (-.03, top - .01)], [(.03, .3), (.03, top - .01)], .006).of(2)]
+        parts += [sweep(shaft.front([(s * .045, h), (-s * .045, h + .055)], .016), .009, sections=6).of(3) for h in z[:-1] for s in (-1, 1)]
+    elif form == 3:
+        parts += [ball(.02, 8).moved(*shaft.at(-.45 + .06 * np.sin(9 * z), z, .012)).of(4) for z in np.linspace(.3, top - .04, 8)]
+        parts += [sweep([shaft.at(-.62, z, .003) for z in np.linspace(.26, top, 8)], .007, sections=6)]
+    elif form == 4:
+        parts += [shaft.girdle(top - .16, top, .012).of(3), sweep([shaft.at(-.05, z, .012) for z in (top - .12, top, top + .05, top - .0)], .012, flat=.4).of(3)]
+        parts += [turn([(0, .05), (.02, .04), (.035, 0)]).moved(*shaft.at(-1.57, top - .1, .03)).of(4)] * (rng.uniform() < .5)
+    mesh = join(_foot(heel) + [p.moved(0, .8, 0) for p in parts])
+    if rng.uniform() < .6:
+        mesh = join([mesh, mesh.scaled(-1, 1, 1).turned("z", 10).moved(.46, .06)])
+    return Thing(mesh, (made[0], "leather", "jet", rng.choice(["leather", "silk"]), "brass"), azimuth=180, elevation=(8, 26))
 
 
 @kind("glove", "costume", "leather 4, silk 1, lace 1, wool 1", .5, "costume design")
 def glove(rng, made):
-    long = rng.uniform(.35, .8)
-    palm = loft([(-long, .16, .05), (-.1, .13, .05), (0, .14, .055), (.25, .19, .06), (.33, .18, .055)], square=2.6)
-    fingers = [sweep([(x, 0, .28), (x * 1.15, 0, .28 + f * .5), (x * 1.3, 0, .28 + f)], [.047, .046, .036], sections=12, flat=.8)
+    form = int(rng.integers(5))  # short or long; with an embroidered gauntlet; a mitten; a mitt without finger tips
+    long = (.35, rng.uniform(.75, 1.05), .3, .35, .45)[form]
+    palm = loft([(-long, .15 + .03 * (form == 1), .05), (-.1, .13, .05), (0, .14, .055), (.25, .19, .06), (.33, .18, .055)], square=2.6)
+    reach = .45 if form == 4 else 1
+    fingers = [sweep([(x, 0, .28), (x * 1.15, 0, .28 + f * .5 * reach), (x * (1 + .3 * reach), 0, .28 + f * reach)], [.047, .046, .036 if reach == 1 else .045], sections=12, flat=.8)
                for x, f in ((-.14, .3), (-.045, .38), (.05, .36), (.14, .27))]
-    thumb = sweep([(-.14, 0, .02), (-.27, -.01, .14), (-.3, -.01, .27)], [.06, .052, .04], sections=12)
-    cuff = loft([(-long - .01, .17, .06), (-long + .08, .165, .06)], square=2.6).of(1)
-    hand = join([palm, thumb] + fingers + [cuff]).turned("x", -90).moved(z=.06)
+    if form == 3:
+        fingers = [loft([(.25, .19, .06), (.45, .185, .058), (.6, .12, .045), (.65, .02, .01)], square=2.3)]
+    thumb = sweep([(-.14, 0, .02), (-.27, -.01, .14), (-.27 - .03 * reach, -.01, .14 + .13 * reach)], [.06, .052, .04], sections=12)
+    cuff = [loft([(-long - .01, .17, .06), (-long + .08, .165, .06)], square=2.6).of(1)]
+    skins = {}
+    if form == 2:
+        cuff = [loft([(-long - .26, .3, .07), (-long - .1, .25, .07), (-long + .06, .15, .055)], square=2.6).of(1), *[sweep([(x * 1.0, -.07, -long - .26), (x * 1.05, -.06, -long - .33)], .014, sections=5).of(2) for x in np.linspace(-.28, .28, 15)]]
+        skins[1] = Skin((0, .7, -.02, .4), decor.plain(rng, "#a8281f #d9a93a #31503a #27408a"), np.concatenate([decor.border(rng, 120, 20), decor.spray(rng, 120, 40, 6)]), repeat=True)
+    seams = [sweep([(x, -.062, .06), (x * 1.1, -.062, .27)], .006, sections=5) for x in (-.08, 0, .08)] if form < 3 else []
+    buttons = [ball(.016, 8).moved(-.03, -.056, z).of(2) for z in np.linspace(-long + .1, -.1, 4)] if form == 1 else []
+    hand = join([palm, thumb] + fingers + cuff + seams + buttons).turned("x", -90).moved(z=.075)
     if rng.uniform() < .6:
-        hand = join([hand, hand.scaled(-1, 1, 1).turned("z", 12).moved(.45, .05)])
-    return Thing(hand, (made[0], rng.choice([made[0], "silk", "lace"])), azimuth=0, elevation=(68, 88), roll=25)
+        hand = join([hand, hand.scaled(-1, 1, 1).turned("z", 12).moved(.5, .05)])
+    return Thing(hand.grounded(), (made[0], rng.choice([made[0], "silk", "lace"]) if form != 2 else "silk", "gold"), skins, azimuth=0, elevation=(68, 88), roll=25)

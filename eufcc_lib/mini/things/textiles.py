@@ -1,11 +1,13 @@
 """Cloth as a thing of its own, carpets, lace, samplers, flags; and toys and models."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..kinds import kind
 from ..render import noise
 from ..render.materials import hexa
-from ..render.solids import ball, box, join, loft, patch, sweep, turn
+from ..render.solids import ball, box, join, loft, patch, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
 from .pictures import framed, lettering, panel
@@ -41,6 +43,16 @@ def laid(parts, made, width, height, colour, azimuth=0, elevation=(66, 90), **vi
     return Thing(join(parts), made, {0: skin}, azimuth, elevation, **view)
 
 
+def rolled(start, radius):
+    """A bend for `bent`: what lies nearer than y = start is rolled up."""
+    def move(p):
+        beyond = np.clip(start - p[:, 1], 0, None)
+        angle = beyond / radius * (1 - .1 * beyond)
+        r = radius - .012 * angle
+        return np.stack([p[:, 0], np.where(beyond > 0, start - r * np.sin(angle), p[:, 1]), p[:, 2] * np.where(beyond > 0, np.cos(angle), 1) + radius - r * np.cos(angle) - (radius - r) * 0], 1)
+    return move
+
+
 @kind("carpet", "textile", "wool 4, silk 1, wool + cotton 2", 1.1, "decorative arts")
 def carpet(rng, made):
     h, w = 150, int(rng.integers(92, 125))
@@ -57,82 +69,204 @@ def carpet(rng, made):
     for area, cover in ((colour[8:19], motif), (colour[-19:-8], motif[::-1]),
                         (colour[19:-19, 8:19], tall), (colour[19:-19, -19:-8], tall[:, ::-1])):
         decor.lay(area, one, cover > .4)
-    if rng.uniform() < .6:
-        u, v = np.abs(x / w - .5) * 2 * w / h, np.abs(y / h - .5) * 2
+    u, v = np.abs(x / w - .5) * 2 * w / h, np.abs(y / h - .5) * 2
+    form = int(rng.integers(6))
+    if form == 0:  # a stepped medallion
         for reach, paint in ((.55, two), (.47, three), (.3, one), (.16, field)):
             colour[(np.floor((u * 1.1 + v) * 14) / 14 < reach) & inside] = paint
         colour[(np.floor((u - .55) * 14) + np.floor((v - .55) * 14) > 0) & inside] = two
-    else:
+    elif form == 1:  # a lattice
         n = rng.uniform(7, 11)
         cell = np.abs((x / h * n) % 1 - .5) + np.abs((y / h * n) % 1 - .5)
         which = ((x / h * n).astype(int) + (y / h * n).astype(int)) % 3
         colour[(cell < .34) & inside] = np.stack([one, two, three])[which][(cell < .34) & inside]
         colour[(cell < .14) & inside] = ground
+    elif form == 2:  # a prayer rug: a niche with a lamp
+        arch = (v * 0 + y / h > .2 + .9 * u) | ((y / h > .42) & (u < .3))
+        colour[inside & ~arch] = two
+        colour[inside & ~arch & (((x + y) % 12 < 3))] = three
+        colour[inside & (np.abs((y / h) - .42) < .012) & (u > .3)] = one
+        lamp = (u < .02) & (y / h < .4) & arch | (np.hypot(u, y / h - .45) < .07) | (np.hypot(u * 1.4, y / h - .53) < .05)
+        colour[inside & lamp] = one
+        decor.lay(colour[90:126, 30:-30], three, decor.spray(rng, w - 60, 36, 3))
+    elif form == 3:  # a lobed medallion on a field of flowers
+        decor.lay(colour[23:-23, 23:-23], three, decor.spray(rng, w - 46, h - 46, 16))
+        r, a = np.hypot(u, v), np.arctan2(u, v)
+        for reach, paint in ((.48, one), (.44, two), (.28, ground), (.25, field), (.1, one)):
+            colour[(r < reach * (1 + .12 * np.cos(8 * a))) & inside] = paint
+        corner = np.hypot(u - (w - 44) / h, v - .7)
+        colour[(corner < .3 * (1 + .1 * np.cos(10 * np.arctan2(v - .7, u - (w - 44) / h)))) & inside] = two
+    elif form == 4:  # a kilim, in bands
+        at = 3
+        while at < h - 12:
+            size = int(rng.integers(8, 22))
+            paints = rng.choice(5, 2, replace=False)
+            strip = decor.border(rng, w, size, str(rng.choice(["lozenges", "zigzag", "key", "tongues"])))[:h - at]
+            colour[at:at + size] = (ground, field, one, two, three)[paints[0]]
+            decor.lay(colour[at:at + size], (ground, field, one, two, three)[paints[1]], strip > .4)
+            at += size
+    else:  # rows of octagons
+        n = int(rng.integers(2, 4))
+        cx, cy = (x - 22) / (w - 44) * n % 1 - .5, (y - 22) / (h - 44) * (n + 2) % 1 - .5
+        octagon = np.maximum(np.maximum(np.abs(cx), np.abs(cy)), (np.abs(cx) + np.abs(cy)) * .72)
+        for reach, paint in ((.42, ground), (.37, one), (.24, two), (.12, three)):
+            colour[(octagon < reach) & inside] = paint
     colour = colour * (1 + .12 * noise.look_up(noise.cloud(1.2), x / 150, y / 150))[..., None]
     wide = w * (1 / h)
-    rug = patch(wide, 1, waves(rng, .008), 26, .015)
-    return laid([rug] + fringe(wide, 1, 34), (made[0], "linen" if made[-1] == "silk" else made[-1]), wide, 1, np.clip(colour, .005, 1),
-                elevation=(72, 90), roll=3, fill=.9)
+    rug = patch(wide, 1, waves(rng, .008), 40, .015)
+    threads, view = fringe(wide, 1, 34), {"elevation": (72, 90), "roll": 3, "fill": .9}
+    if rng.uniform() < .2:  # partly rolled up
+        rug, threads, view = rug.bent(rolled(-.1, .075)), threads[34:], {"elevation": (38, 60), "azimuth": 35, "fill": .86}
+    return laid([rug] + threads, (made[0], "linen" if made[-1] == "silk" else made[-1]), wide, 1, np.clip(colour, .005, 1), **view)
+
+
+def _blanket_cloth(rng, size):
+    """Stripes, checks, a few bands at the ends, stepped lozenges or patchwork."""
+    paints, form = np.stack(palette(rng, 5)), int(rng.integers(5))
+    y, x = np.mgrid[0:size, 0:size]
+    across = paints[np.searchsorted(np.sort(rng.integers(0, size, int(rng.integers(5, 14)))), np.arange(size)) % 4]
+    stripes = np.repeat(across[:, None], size, axis=1)
+    if form == 0:
+        return stripes
+    if form == 1:
+        return .5 * stripes + .5 * across
+    if form == 2:
+        colour = np.full((size, size, 3), hexa(rng.choice(["#e6dfcc", "#d8c8a0", "#8a8478"])))
+        for i, at in enumerate((8, 17, 26)):
+            colour[at:at + 5] = colour[-at - 5:-at] = paints[i]
+        return colour
+    if form == 3:
+        colour = np.repeat(paints[(np.arange(size) // (size // 5)) % 2][:, None], size, axis=1)
+        far = np.floor(np.abs((x / size * 3) % 1 - .5) * 14) / 14 + np.floor(np.abs((y / size * 2.5) % 1 - .5) * 14) / 14
+        for reach, paint in ((.42, 2), (.3, 3), (.15, 4)):
+            colour[far < reach] = paints[paint]
+        return colour
+    n = int(rng.integers(4, 7))
+    cells = rng.integers(0, 5, (n, n, 2))
+    column, row, u, v = x * n // size, y * n // size, x * n / size % 1, y * n / size % 1
+    pick = np.where((u > v) ^ ((column + row) % 2 > 0), cells[row, column, 0], cells[row, column, 1])
+    colour = paints[pick]
+    colour[(np.minimum(u, v) < .05)] *= .55
+    return colour
 
 
 @kind("blanket", "textile", "wool 4, cotton 2, linen 1", .7, "ethnography")
 def blanket(rng, made):
-    size, paints = 110, np.stack(palette(rng, 4))
-    across = paints[np.searchsorted(np.sort(rng.integers(0, size, int(rng.integers(5, 14)))), np.arange(size)) % 4]
-    colour = np.repeat(across[:, None], size, axis=1)
-    if rng.uniform() < .45:
-        colour = .5 * colour + .5 * across
+    colour = _blanket_cloth(rng, 110)
     wide, tall = rng.uniform(.8, 1), rng.uniform(.7, 1)
-    if rng.uniform() < .5:
+    form = int(rng.integers(4))
+    if form == 0:  # folded
         folded = [patch(wide, tall * .5, waves(rng, .01), 20, .05 * (i + 1)) for i in range(3)]
         edge = [sweep([(-wide / 2, -tall * .25, .05 * i + .03), (wide / 2, -tall * .25, .05 * i + .03)], .028, sections=8) for i in range(3)]
         return laid(folded + edge, made, wide, tall, colour, azimuth=40, elevation=(30, 60))
+    if form == 1:  # over a rail
+        tall = 1.3
+        x, y = np.meshgrid(np.linspace(-wide / 2, wide / 2, 40), np.linspace(-.75, .55, 60))
+        arc = np.clip(y / .04, -np.pi / 2, np.pi / 2)
+        wave = .016 * np.sin(13 * x + 2 * y) * np.clip(np.abs(y) * 4, 0, 1)
+        over = np.stack([x, .04 * np.sin(arc) + wave, .86 + .04 * np.cos(arc) - np.clip(np.abs(y) - .0628, 0, None)], 2)
+        rail = [sweep([(-wide * .62, 0, .86), (wide * .62, 0, .86)], .028, sections=12)]
+        rail += [sweep([(s * wide * .57, 0, 0), (s * wide * .57, 0, .86)], .026) for s in (-1, 1)] + [box(.06, .42, .05).moved(s * wide * .57) for s in (-1, 1)]
+        threads = [sweep([(a, -.04 + .016 * np.sin(13 * a - 1.5), .18), (a, -.045, .12)], .009, sections=5).of(2) for a in np.linspace(-wide / 2 + .01, wide / 2 - .01, 30)]
+        cloth = sheet(over, np.stack([x, y * wide * .7], 2))
+        return laid([cloth] + [r.of(1) for r in rail] + threads, (made[0], "oak", made[0]), wide, wide, colour, azimuth=30, elevation=(4, 16))
+    if form == 2:  # rolled up and strapped
+        roll = turn([(0, 0), (.17, 0), (.19, .02), (.19, .02), (.19, .93), (.19, .93), (.17, .95), (0, .95)], sections=48).turned("y", 90).moved(-.475)
+        spiral = [torus(r, .014).turned("y", 90).moved(s * .476) for s in (-1, 1) for r in (.06, .1, .14)]
+        straps = [turn([(.196, 0), (.2, .01), (.2, .05), (.196, .06)]).turned("y", 90).moved(x).of(1) for x in (-.28, .22)]
+        straps += [box(.06, .02, .07, .01).moved(x + .03, -.2, 0).of(2) for x in (-.28, .22)]
+        skin = Skin((0, 1.2, 0, 1.0), np.float32(colour), repeat=True)
+        return Thing(join([roll] + spiral + straps).scaled(1, 1, .85).grounded(), (made[0], "leather", "brass"), {0: skin}, azimuth=35, elevation=(14, 34))
     return laid([patch(wide, tall, waves(rng, .02), 30, .02)] + fringe(wide, tall, 26), (made[0], made[0]), wide, tall, colour, roll=6)
 
 
 @kind("bobbin lace", "textile", "linen 4, cotton 2, silk 1", .7, "decorative arts")
 def bobbin_lace(rng, made):
-    w, h, size = 1.0, rng.uniform(.3, 1.0), 128
-    # Thread: a net, a border of flowers, a scalloped edge.
+    form, size = int(rng.integers(5)), 150  # a piece with a border; a round mat; a collar; an edging; a cap's back, like a fan
+    w, h = 1.0, (rng.uniform(.4, 1.0), 1.0, .9, rng.uniform(.26, .4), .62)[form]
     y, x = np.mgrid[0:size, 0:size]
+    u, v, r, angle = decor.plane(size)
+    # How deep each place lies within the lace, in pixels; its edge is scalloped.
+    if form == 0:
+        depth = from_edge(size, size).astype(float)
+        along = np.where(np.minimum(x, size - 1 - x) < np.minimum(y, size - 1 - y), y, x) / 10
+    elif form == 1:
+        depth, along = (.97 - r) * size / 2, angle * 9
+    elif form == 2:
+        r, angle = np.hypot(u, (v + .15) * 1.05), np.arctan2(v + .15, u)
+        depth = np.minimum(np.minimum(.84 - r, r - .3), (np.abs(angle + np.pi / 2) - .28) * r) * size / 2
+        along = angle * 9
+    elif form == 3:
+        depth, along = np.where(v > 0, 1 - v, 1 + v) * size / 2, u * 7
+        depth -= 22 * (v > 0) * np.abs(np.sin(np.pi * along))
+    else:
+        r, angle = np.hypot(u * .95, (v - 1) / 2.1), np.arctan2(1 - v, u)
+        depth, along = np.minimum((.93 - r) * size / 2, (1 - v) * size), angle * 7
+    scallop = 4 * np.abs(np.sin(np.pi * along))
     pitch = rng.uniform(5, 7)
     net = (np.abs(np.sin(np.pi * (x + y) / pitch)) < .3) | (np.abs(np.sin(np.pi * (x - y) / pitch)) < .3)
-    flowers = decor.spray(rng, size, size, int(rng.integers(8, 14))) > .4
-    edge = from_edge(size, size)
-    along = np.where(np.minimum(x, size - 1 - x) < np.minimum(y, size - 1 - y), y, x)
-    scallop = 4 * np.abs(np.sin(np.pi * along / 10))
-    thread = net | flowers | (np.abs(edge - 9) < 2) | (np.abs(edge - 4 + scallop) < 1.6)
+    if form in (1, 2, 4):  # petals round the middle
+        petal = np.abs(np.sin(along * np.pi / 3)) * (.72, 1, 1, 1, .75)[form]
+        flowers = (np.abs(r - (.15 + .5 * petal)) < .03) | (np.abs(r - (.1 + .35 * petal)) < .03) | (decor.spray(rng, size, size, 6, stem=False) > .4)
+    else:
+        flowers = decor.spray(rng, size, size, int(rng.integers(8, 14))) > .4
+    thread = net | flowers | (np.abs(depth - 9) < 2) | (np.abs(depth - 4 + scallop) < 1.6)
     parts, pale = [panel(w, h, .012)], decor.plain(rng, "#ece4d0 #f2eee4 #dcd0b0")
-    if rng.uniform() < .7:
+    if form or rng.uniform() < .7:
         parts.append(box(w + .12, h + .12, .005).moved(z=-.012).of(1))
         made = (made[0], rng.choice(["felt", "velvet"]))
-    skins = {0: Skin((-w / 2, w / 2, -h / 2, h / 2), pale, hole=~(thread & (edge >= 4 - scallop))),
-             1: Skin((-9, 9, -9, 9), decor.plain(rng, "#1f2330 #2a2220 #22303a"))}
+    skins = {0: Skin((-w / 2, w / 2, -h / 2, h / 2), pale, hole=~(thread & (depth >= 4 - scallop))),
+             1: Skin((-9, 9, -9, 9), decor.plain(rng, "#1f2330 #2a2220 #22303a #3a1f28 #20352c"))}
     return Thing(join(parts).moved(z=.012), made, skins, azimuth=0, elevation=(78, 90), roll=4)
 
 
 @kind("sampler", "textile", "linen + silk 3, cotton + wool 1", .7, "decorative arts")
 def sampler(rng, made):
-    h, w = 150, 118
+    form = int(rng.integers(4))  # letters and a house; bands; darning; a wreath and a verse
+    h, w = 150, (118, int(rng.integers(56, 80)), 140, 130)[form]
     colour = np.tile(decor.plain(rng, "#d9cba4 #cbb98c #e2d8bc"), (h, w, 1))
     inks = palette(rng, 5)
-    edge, side = decor.border(rng, w, 9, "zigzag"), decor.border(rng, h, 9, "zigzag").T
-    for area, cover in ((colour[:9], edge), (colour[-9:], edge), (colour[:, :9], side), (colour[:, -9:], side)):
-        decor.lay(area, inks[0], cover)
+    if form != 1:
+        edge, side = (decor.border(rng, n, 9, str(motif)) for n, motif in zip((w, h), [rng.choice(["zigzag", "waves", "leaves", "scroll"])] * 2))
+        for area, cover in ((colour[:9], edge), (colour[-9:], edge), (colour[:, :9], side.T), (colour[:, -9:], side.T)):
+            decor.lay(area, inks[0], cover)
     row = 14
-    while row < 78:
-        size = int(rng.integers(7, 11))
-        motif = lettering if rng.uniform() < .65 else decor.border
-        art = motif(rng, w - 28, size)[:size]
-        decor.lay(colour[row:row + size, 14:14 + art.shape[1]], inks[int(rng.integers(5))], art)
+    while form in (0, 1) and row < (78, h - 20)[form]:
+        size = int(rng.integers(7, 11)) if form == 0 else int(rng.integers(8, 18))
+        motif = lettering if rng.uniform() < (.65, .2)[form] else decor.border
+        left = (14, 3)[form]
+        art = motif(rng, w - 2 * left, size)[:size]
+        decor.lay(colour[row:row + size, left:left + art.shape[1]], inks[int(rng.integers(5))], art)
         row += size + 4
     y, x = np.mgrid[0:46, 0:w - 28]
     x = np.abs(x - (w - 28) / 2)
-    wall, roof = (x < 15) & (y > 22), (x < 2 + (y - 8) * 1.2) & (y > 8) & (y <= 22)
-    trees = (np.abs(x - 32) < (y - 10) * .25) & (y > 10)
-    area = colour[96:142, 14:w - 14]
-    for cover, ink in ((wall, inks[1]), (roof, inks[2]), (trees, hexa("#31503a")), ((x < 3) & (y > 34), hexa("#3a2218"))):
-        area[cover] = ink
+    if form == 0:
+        wall, roof = (x < 15) & (y > 22), (x < 2 + (y - 8) * 1.2) & (y > 8) & (y <= 22)
+        trees = (np.abs(x - 32) < (y - 10) * .25) & (y > 10)
+        area = colour[96:142, 14:w - 14]
+        for cover, ink in ((wall, inks[1]), (roof, inks[2]), (trees, hexa("#31503a")), ((x < 3) & (y > 34), hexa("#3a2218"))):
+            area[cover] = ink
+    elif form == 2:
+        for top in (20, 62, 104):
+            for left in (18, 58, 98):
+                one, two = inks[int(rng.integers(5))], inks[int(rng.integers(5))]
+                b, a = np.mgrid[0:28, 0:28]
+                twill = int(rng.integers(2, 5))
+                colour[top:top + 28, left + 9:left + 19], colour[top + 9:top + 19, left:left + 28] = one, two
+                middle = ((a + b * (twill - 1)) // twill % 2 == 0)[9:19, 9:19]
+                colour[top + 9:top + 19, left + 9:left + 19] = np.where(middle[..., None], one, two)
+    elif form == 3:
+        v, u = np.mgrid[0:h, 0:w]
+        r, angle = np.hypot(u - w / 2, (v - 62) * 1.05), np.arctan2(v - 62, u - w / 2)
+        colour[np.abs(r - 42 - 3 * np.sin(9 * angle)) < 1.2] = hexa("#31503a")
+        colour[np.hypot(((angle * 9 / np.pi) % 1 - .5) * 14, r - 42) < 4] = inks[1]
+        for i in range(4):
+            art = lettering(rng, 52, 8)[:8]
+            decor.lay(colour[40 + 12 * i:40 + 12 * i + len(art), w // 2 - 26:w // 2 - 26 + art.shape[1]], inks[2], art)
+        for left in (16, w - 46):
+            decor.lay(colour[110:140, left:left + 30], inks[3], decor.spray(rng, 30, 30, 2))
+        vase = np.abs(np.arange(24) - 11.5) < 4 + 7 * (np.arange(22)[:, None] > 8)
+        colour[118:140, w // 2 - 12:w // 2 + 12][vase] = inks[4]
     weave = (np.indices((h, w)).sum(axis=0) % 2) * .12
     parts, made = [panel(w / h, 1, .015)], made[:1]
     if rng.uniform() < .4:
@@ -143,49 +277,152 @@ def sampler(rng, made):
 
 @kind("tablecloth", "textile", "linen 3, cotton 2, damask 2", .6, "decorative arts")
 def tablecloth(rng, made):
-    size = 128
-    white = decor.plain(rng, "#efeadf #e4dcc8 #f2efe8")
-    art = decor.spray(rng, size, size, int(rng.integers(5, 9)), stem=False)
-    art[:12] = np.maximum(art[:12], decor.border(rng, size, 12))
-    art[-12:] = np.maximum(art[-12:], decor.border(rng, size, 12)[::-1])
-    colour = white + (decor.plain(rng, "#a8281f #27408a #cfc4aa #31503a") - white) * art[..., None]
+    size = 144
+    white = decor.plain(rng, "#efeadf #e4dcc8 #f2efe8 #f2efe8")
+    ink = decor.plain(rng, "#a8281f #27408a #b8a888 #31503a #b8862a")
+    strip, u, r = decor.border(rng, size, 14), *decor.plane(size)[::2]
+    edge = from_edge(size, size)
+    cover = np.zeros((size, size), np.float32)
+    for turns in range(4):
+        np.maximum(cover[4:18], strip * (edge[4:18] < 18), out=cover[4:18])
+        cover = np.rot90(cover).copy()
+    cover[np.abs(edge - 20) < 1] = 1
+    style = int(rng.integers(3))
+    if style == 0:  # a wreath and sprigs in the corners
+        quarter = decor.spray(rng, 40, 40, 3, stem=False)
+        for turns in range(4):
+            cover[24:64, 24:64] = np.maximum(cover[24:64, 24:64], quarter)
+            cover = np.rot90(cover).copy()
+        cover[np.abs(r - .3) < .02] = 1
+    elif style == 1:  # checks
+        cells = size / rng.integers(9, 16)
+        y, x = np.mgrid[0:size, 0:size]
+        cover = .5 * ((x // cells) % 2 + (y // cells) % 2).astype(np.float32)
+    else:
+        cover = np.maximum(cover, decor.spray(rng, size, size, int(rng.integers(8, 14)), stem=False) * (edge > 24))
+    colour = white + (ink - white) * cover[..., None] * rng.uniform(.6, 1)
+    form, half = int(rng.integers(4)), rng.uniform(.64, .74)
+    high, folds = .62, int(rng.integers(7, 11)) + rng.uniform(0, 1)
+    if form == 0:  # on a round table
+        def drape(p):
+            x, y, _ = p.T
+            r, angle = np.hypot(x, y), np.arctan2(y, x)
+            fall = np.clip(r - .42, 0, None)
+            out = np.minimum(r, .42) + .05 * fall / (.05 + fall) + fall * (.07 + .11 * np.sin(folds // 1 * angle + folds))
+            return np.stack([out * np.cos(angle), out * np.sin(angle), high - np.clip(fall - .01, 0, None)], 1)
+        table = [turn([(0, high - .02), (.41, high - .02), (.41, high - .05), (.05, high - .06), (.045, .3), (.07, .12), (.05, .08)])]
+        table += [sweep([(0, 0, .14), (.16 * c, .16 * s_, .12), (.3 * c, .3 * s_, .02)], [.04, .035, .025]) for c, s_ in ((np.cos(a), np.sin(a)) for a in (.4, 2.5, 4.6))]
+    elif form == 1:  # on a long one
+        a, b = .62, .38
 
-    def drape(x, y):
-        over = np.maximum(np.hypot(x, y) - .36, 0)
-        return np.maximum(.34 - over * 2.2, .01) + .035 * np.sin(9 * np.arctan2(y, x)) * np.clip(over * 5, 0, 1)
-    if rng.uniform() < .5:
-        return laid([patch(1.05, 1.05, drape, 46, .0)], made, 1.05, 1.05, colour, azimuth=45, elevation=(16, 36))
-    return laid([patch(1, .9, waves(rng, .015), 30, .01)], made, 1, .9, colour, roll=8)
+        def drape(p):
+            x, y, _ = p.T * np.array([[1.12], [.82], [1]])
+            dx, dy = np.clip(np.abs(x) - a, 0, None), np.clip(np.abs(y) - b, 0, None)
+            fall, fold = np.maximum(dx, dy), np.minimum(dx, dy)
+            wave = .016 * np.sin(24 * (x + y)) * np.clip(fall * 6, 0, 1)
+            reach = np.where(fall > 0, .012, 0) + .45 * fold + wave
+            return np.stack([np.sign(x) * (np.minimum(np.abs(x), a) + reach * (dx > 0)), np.sign(y) * (np.minimum(np.abs(y), b) + reach * (dy > 0)), high - fall], 1)
+        table = [box(1.22, .74, .04).moved(z=high - .05)] + [turn([(.03, 0), (.045, .1), (.03, .2), (.045, high - .05)]).moved(x, y) for x in (-.54, .54) for y in (-.3, .3)]
+        half = .78
+    elif form == 2:  # folded
+        parts = [patch(.9 - .02 * i, .5 - .01 * i, waves(rng, .006), 20, .045 * (i + 1)) for i in range(3)]
+        parts += [sweep([(-.45, -.25, .045 * i + .025), (.45, -.25, .045 * i + .025)], .026, sections=8) for i in range(3)]
+        return laid(parts, made, 1.0, .9, colour, azimuth=35, elevation=(34, 60))
+    else:
+        return laid([patch(1, .9, waves(rng, .015), 30, .01)], made, 1, .9, colour, roll=8)
+    flat = np.stack([*np.meshgrid(*[np.linspace(-half, half, 90)] * 2), np.zeros((90, 90))], 2)
+    cloth = sheet(flat, flat[..., :2]).bent(drape)
+    return laid([cloth] + [t.of(1) for t in table], (made[0], rng.choice(["oak", "walnut", "mahogany"])), 2 * half, 2 * half, colour, azimuth=35, elevation=(12, 30), fill=.86)
+
+
+def botehs(rng, width: int, height: int) -> np.ndarray:
+    """Rows of drops with a bent tip, as on Kashmir shawls, float32 (height, width)."""
+    y, x = np.mgrid[0:height, 0:width] / (height / int(rng.integers(3, 6)))
+    a, b = (x * 1.3 + .5 * (np.floor(y) % 2)) % 1 - .5, y % 1 - .5
+    a = a - .8 * np.clip(-b, 0, 1) ** 2 * 1.6
+    far = np.hypot(a * (1.5 + 2.2 * np.clip(-b, -.1, 1)), (b - .12) * (.95 + .4 * (b > .12)))
+    return np.float32((far < .36) & ~((far > .24) & (far < .29)) & ~(far < .07))
 
 
 @kind("shawl", "textile", "wool 3, silk 3, cotton 1", .6, "costume design")
 def shawl(rng, made):
-    size = 128
+    size = 150
     ground, one, two = palette(rng, 3)
-    cover = decor.spray(rng, size, size, int(rng.integers(12, 22)), stem=bool(rng.integers(2)))
+    style = int(rng.integers(3))
+    if style == 0:
+        cover = botehs(rng, size, size)
+    elif style == 1:
+        cover = decor.spray(rng, size, size, int(rng.integers(12, 22)), stem=bool(rng.integers(2)))
+    else:
+        y, x = np.mgrid[0:size, 0:size]
+        n = int(rng.integers(10, 22))
+        cover = np.float32(.5 * (x // n % 2) + .5 * (y // n % 2))
     colour = ground + (one - ground) * cover[..., None]
     edge = from_edge(size, size)
     colour[(edge > 5) & (edge < 10)] = two
-    square = patch(1, 1, waves(rng, .02), 34, .02)
-    if rng.uniform() < .5:
-        # Folded along the diagonal: the far corner is mirrored onto the near one.
-        square = square.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)).turned("z", 135)
-        threads = [sweep([(x, .706 - abs(x), .02), (x * 1.02, .77 - abs(x), .02)], .008, sections=5).of(1) for x in np.linspace(-.68, .68, 44)]
-    else:
-        threads = fringe(1, 1, 36)
-    return laid([square] + threads, (made[0], made[0]), 1, 1, colour, elevation=(64, 90), roll=10)
+    form = int(rng.integers(4))
+    if form == 0:  # folded along the diagonal, the long side away from the viewer
+        square = patch(1, 1, waves(rng, .02), 41, .02)
+        square = square.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)).turned("z", 45)
+        t = np.linspace(.01, .99, 34)
+        threads = [sweep([(s * .707 * (1 - a), -.707 * a, .02), (s * (.707 * (1 - a) + .05), -.707 * a - .05, .015)], .009, sections=5).of(1) for s in (-1, 1) for a in t]
+        return laid([square] + threads, (made[0], made[0]), 1, 1, colour, elevation=(60, 86), roll=8)
+    if form == 1:  # as if worn: round shoulders, crossed in front
+        t, angle = np.linspace(0, 1, 30)[:, None], np.linspace(-np.pi / 2 - .12, 1.5 * np.pi + .02, 80)
+        long = .42 + .34 * np.clip(np.sin(angle), 0, 1) ** 2 + .22 * np.clip(-np.sin(angle), 0, 1) ** 6
+        wide = .085 + .3 * t ** .55 * (1 + .05 * np.sin(9 * angle) * t)
+        over = np.stack([wide * np.cos(angle), wide * .72 * np.sin(angle) - .02 * (angle > 4), 1 - .04 * t - long * t ** 1.7], 2)
+        uv = np.stack(np.broadcast_arrays((angle - np.pi / 2) / 2 / np.pi * .98, .48 - .96 * t), 2)
+        threads = [sweep([p, p + [0, 0, -.06]], .008, sections=5).of(1) for p in over[-1]]
+        neck = turn([(.06, 0), (.075, .55), (.19, .75), (.2, .9), (.08, 1.0), (.06, 1.06), (0, 1.08)]).scaled(1, .7, 1).of(2)
+        return laid([sheet(over, uv), neck.moved(z=-.03)] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35, elevation=(4, 20))
+    if form == 2:  # long, over a rail, with its patterned ends in front
+        colour[int(.1 * size):int(.55 * size)] = ground
+        x, y = np.meshgrid(np.linspace(-.3, .3, 34), np.linspace(-.8, .5, 60))
+        arc, wave = np.clip(y / .03, -np.pi / 2, np.pi / 2), .022 * np.sin(30 * x + 2 * y) * np.clip(np.abs(y) * 4, 0, 1)
+        over = np.stack([x * (1 + .12 * np.clip(-y, 0, 1)), .03 * np.sin(arc) + wave, .96 + .03 * np.cos(arc) - np.clip(np.abs(y) - .047, 0, None)], 2)
+        rail = [sweep([(-.42, 0, .96), (.42, 0, .96)], .025, sections=10)] + [sweep([(s * .38, 0, 0), (s * .38, 0, .96)], .022) for s in (-1, 1)] + [box(.05, .34, .045).moved(s * .38) for s in (-1, 1)]
+        threads = [sweep([p, p - [0, 0, .08]], .009, sections=5).of(1) for p in over[0]]
+        return laid([sheet(over, np.stack([x * 1.6, np.clip(y * .7 + .08, -.5, .5)], 2))] + threads + [r.of(2) for r in rail], (made[0], made[0], "walnut"), 1, 1, colour, azimuth=30, elevation=(4, 16))
+    return laid([patch(1, 1, waves(rng, .02), 34, .02)] + fringe(1, 1, 36), (made[0], made[0]), 1, 1, colour, elevation=(64, 90), roll=10)
 
 
 @kind("handkerchief", "textile", "linen 3, cotton 2, silk 2", .5, "costume design")
 def handkerchief(rng, made):
-    colour = np.tile(decor.plain(rng, "#f0ece2 #e8e0cc #f4f2ec"), (110, 110, 1))
-    edge, ink = from_edge(110, 110), palette(rng, 1)[0]
-    for at in rng.integers(4, 22, int(rng.integers(1, 4))):
-        colour[np.abs(edge - at) < 1.2] = ink
-    decor.lay(colour[12:38, 12:38], ink, decor.spray(rng, 26, 26, 1))
+    size, form = 128, int(rng.integers(5))  # hemmed; with a lace edge; printed; folded to a triangle; folded in four
+    colour = np.tile(decor.plain(rng, "#f0ece2 #e8e0cc #f4f2ec"), (size, size, 1))
+    edge, (ink, other) = from_edge(size, size), palette(rng, 2)
+    hole = None
+    y, x = np.mgrid[0:size, 0:size]
+    if form == 2:
+        colour[:] = ink
+        n = int(rng.integers(8, 14))
+        a, b = (x / size * n + .5 * (y * n // size % 2)) % 1 - .5, (y / size * n) % 1 - .5
+        colour[(np.hypot(a, b) < rng.uniform(.15, .3)) & (edge > 18)] = hexa("#efe8d6")
+        for at in (8, 14):
+            colour[np.abs(edge - at) < 2] = hexa("#efe8d6")
+        strip = decor.border(rng, size, 9)
+        decor.lay(colour[-12:-3], hexa("#efe8d6"), strip), decor.lay(colour[3:12], hexa("#efe8d6"), strip)
+    else:
+        for at in rng.integers(4, 22, int(rng.integers(1, 4))) + (12 if form == 1 else 0):
+            colour[np.abs(edge - at) < 1.2] = ink
+        for corner in (colour[14:44, 14:44], colour[-44:-14, -44:-14]):
+            decor.lay(corner, other, decor.spray(rng, 30, 30, 1 + form % 3))
+    if form == 1:  # a net of threads with a scalloped edge
+        along = np.where(np.minimum(x, size - 1 - x) < np.minimum(y, size - 1 - y), y, x)
+        scallop = 4 * np.abs(np.sin(np.pi * along / 11))
+        thread = (np.abs(np.sin(np.pi * (x + y) / 5)) < .4) | (np.abs(np.sin(np.pi * (x - y) / 5)) < .4) | (np.abs(edge - 5 + scallop) < 1.6) | (np.hypot((along % 11) - 5.5, edge - 8) < 3)
+        hole = (edge < 15) & ~(thread & (edge >= 4 - scallop))
     folds = rng.uniform(.004, .02)
-    cloth = patch(1, 1, lambda x, y: folds * (1 + np.sign(np.sin(2 * np.pi * x * 1.5)) * .3) + .01 * np.sin(5 * x + 3 * y), 30, .012)
-    return laid([cloth], made, 1, 1, colour, roll=25)
+    cloth = patch(1, 1, lambda a, b: folds * (1 + np.sign(np.sin(2 * np.pi * a * 1.5)) * .3) + .01 * np.sin(5 * a + 3 * b), 41, .012)
+    parts = [cloth] if hole is None else [sheet(cloth.points[:41 * 41].reshape(41, 41, 3), cloth.uv[:41 * 41].reshape(41, 41, 2))]
+    if form == 3:
+        parts = [cloth.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)).turned("z", 45)]
+    elif form == 4:
+        parts = [patch(.5, .5, waves(rng, .005), 16, .02 * (i + 1)).turned("z", float(rng.normal(0, 2))) for i in range(4)]
+        parts = [replace(p, uv=p.uv + np.float32([-.25, .25])) for p in parts]
+    thing = laid(parts, made, 1, 1, colour, roll=25)
+    return replace(thing, skins={0: replace(thing.skins[0], hole=hole)})
 
 
 @kind("flag", "textile", "silk 3, cotton 2, wool 1", .6, "heraldry")
