@@ -262,7 +262,7 @@ def sampler(rng, made):
         colour[np.hypot(((angle * 9 / np.pi) % 1 - .5) * 14, r - 42) < 4] = inks[1]
         for i in range(4):
             art = lettering(rng, 52, 8)[:8]
-            decor.lay(colour[40 + 12 * i:40 + 12 * i + len(art), w // 2 - 26:w // 2 - 26 + art.shape[1]], inks[2], art)
+            decor.lay(colour[40 + 12 * i:40 + 12 * i + len(art), w // 2 - 26:w // 2 - 26 + art.shape[1]], min(inks, key=np.sum), art)
         for left in (16, w - 46):
             decor.lay(colour[110:140, left:left + 30], inks[3], decor.spray(rng, 30, 30, 2))
         vase = np.abs(np.arange(24) - 11.5) < 4 + 7 * (np.arange(22)[:, None] > 8)
@@ -427,65 +427,218 @@ def handkerchief(rng, made):
 
 @kind("flag", "textile", "silk 3, cotton 2, wool 1", .6, "heraldry")
 def flag(rng, made):
-    y, x = np.mgrid[0:1:96j, 0:1:150j]
+    h, w = 108, 168
+    y, x = np.mgrid[0:1:h * 1j, 0:1:w * 1j]
     colours = [hexa(c) for c in rng.choice(["#a8281f", "#27408a", "#e8e2d4", "#d9a93a", "#2f6a44", "#1f1d22"], 3, replace=False)]
-    index = [np.floor(y * 2.999), np.floor(x * 2.999), (np.abs(y - .5) < .12) | (np.abs(x - .38) < .08), np.abs(y - .5) < .18,
-             (np.abs(x - y) < .1) | (np.abs(1 - x - y) < .1)][rng.integers(5)].astype(int)
-    colour = np.stack(colours)[index]
-    if rng.uniform() < .4:
-        decor.lay(colour[28:68, 55:95], colours[2], decor.spray(rng, 40, 40, 1, stem=False))
-    parts = [patch(1.3, .85, lambda a, b: .05 + .045 * np.sin(7 * a + 1.5 * b + 1) * (a + .8), 36, .01)]
-    if rng.uniform() < .6:
+    wide = np.abs(x - .5) * w / h, np.abs(y - .5)
+    designs = [np.floor(y * 2.999), np.floor(x * 2.999), (np.abs(y - .5) < .12) | (np.abs(x - .38) < .08), np.abs(y - .5) < .18,
+               (np.abs(x - y) < .1) | (np.abs(1 - x - y) < .1), 2 * (x < .5) * (y < .5) + (np.floor(y * 9) % 2) * ((x >= .5) | (y >= .5)),
+               1 * (np.hypot(*wide) < .3), (x > .5) ^ (y > .5), 1 * (x < .55 - np.abs(y - .5) * 1.1) + 2 * (y > .5) * (x >= .55 - np.abs(y - .5) * 1.1)]
+    colour = np.stack(colours)[designs[rng.integers(len(designs))].astype(int)]
+    emblem = int(rng.integers(4))
+    if emblem == 0:
+        decor.lay(colour[30:78, 60:108], colours[2], decor.spray(rng, 48, 48, 1, stem=False))
+    elif emblem == 1:  # a star
+        ray = np.abs(((np.arctan2(y - .5, (x - .5) * w / h) + np.pi / 2) * 5 / (2 * np.pi)) % 1 * 2 - 1)
+        colour[np.hypot(*wide) < .12 + .16 * ray ** 2] = colours[2]
+    form = int(rng.integers(5))
+    hole = None
+    if form == 3:  # a swallowtail, or a pennant
+        hole = (x > .55) & (np.abs(y - .5) < (x - .62) * .9) if rng.uniform() < .5 else np.abs(y - .5) > .52 - .44 * x
+    if form == 1:  # hung from a crossbar
+        colour = np.rot90(colour)
+        a, b = np.meshgrid(np.linspace(-.42, .42, 40), np.linspace(-1.2, 0, 40))
+        cloth = sheet(np.stack([a, .03 * np.sin(11 * a) * -b, b], 2), np.stack([a, b + .6], 2))
+        tongues = [sheet(np.stack([np.stack([c + u * .13 * (1 - t), np.full(6, .0), np.full(6, -1.2 - .2 * t)], 1) for t in (0, .5, 1) for u in [np.linspace(-1, 1, 6)]])).of(3) for c in (-.28, 0, .28)]
+        parts = [cloth] + tongues + [sweep([(-.52, 0, .01), (.52, 0, .01)], .022).of(1), sweep([(0, .04, -1.6), (0, .04, .2)], .024).of(1), ball(.05).moved(0, .04, .24).of(2)]
+        parts += [ball(.04, 14).moved(s * .54, 0, .01).of(2) for s in (-1, 1)] + [sweep([(s * .5, -.02, 0), (s * .52, -.03, -.3), (s * .52, -.03, -.42)], [.008, .008, .03]).of(2) for s in (-1, 1)]
+        parts += [turn([(.26, 0), (.26, .03), (.05, .07), (.03, .16)]).moved(0, .04, -1.62).of(1)]
+        thing = laid([p.moved(z=1.62) for p in parts], (made[0], "oak", "brass", made[0]), .84, 1.2, colour, azimuth=25, elevation=(2, 14), fill=.88)
+        return thing
+    if form == 2:  # on a staff that stands
+        a, b = np.meshgrid(np.linspace(0, 1.2, 60), np.linspace(0, .78, 30))
+        wave = .09 * np.sin(7 * a + 1.5 * b + rng.uniform(0, 6)) * np.clip(a * 2, 0, 1)
+        cloth = sheet(np.stack([a * .9 + .02, wave, 1.02 + b - .32 * a ** 1.4 * (1 - .3 * b)], 2), np.stack([a - .6, b - .39], 2))
+        parts = [cloth, sweep([(0, 0, 0), (0, 0, 1.9)], .024).of(1), turn([(0, .16), (.03, .1), (.05, .05), (.02, 0)]).moved(z=1.9).of(2), turn([(.24, 0), (.24, .04), (.06, .08), (.04, .16)]).of(1)]
+        return laid(parts, (made[0], "oak", "brass"), 1.2, .78, colour, azimuth=20, elevation=(3, 16), fill=.86)
+    a, b = np.meshgrid(np.linspace(-.65, .65, 60), np.linspace(-.425, .425, 40))
+    cloth = sheet(np.stack([a, b, .06 + .045 * np.sin(7 * a + 1.5 * b + 1) * (a + .8)], 2), np.stack([a, b], 2))
+    parts = [cloth]
+    if form != 4:
         parts += [sweep([(-.67, -1.0, .04), (-.67, .55, .04)], .025).of(1), ball(.05).moved(-.67, .58, .05).of(2)]
-    return laid(parts, (made[0], "oak", "brass"), 1.3, .85, colour, elevation=(68, 90), roll=6, fill=.84)
+    thing = laid(parts, (made[0], "oak", "brass"), 1.3, .85, colour, elevation=(68, 90), roll=6, fill=.84)
+    return replace(thing, skins={0: replace(thing.skins[0], hole=hole)})
+
+
+def _horse(legs=True):
+    """A horse that looks along +x, its hooves on z = 0; slots 0 body, 2 mane and tail, 3 hooves and eyes."""
+    body = sweep([(-.36, 0, .66), (-.3, 0, .68), (-.12, 0, .65), (.1, 0, .66), (.24, 0, .69), (.33, 0, .7)], [.06, .15, .142, .15, .165, .07], sections=24, flat=.82)
+    neck = sweep([(.2, 0, .7), (.31, 0, .86), (.37, 0, 1.02), (.42, 0, 1.1)], [.15, .115, .088, .07], sections=18, flat=.62)
+    head = sweep([(.36, 0, 1.1), (.43, 0, 1.1), (.53, 0, 1.01), (.6, 0, .93), (.62, 0, .9)], [.05, .085, .068, .052, .03], sections=16, flat=.72)
+    ears = [sweep([(.37, s * .04, 1.14), (.36, s * .05, 1.23)], [.03, .006], samples=4, flat=.6) for s in (-1, 1)]
+    t = np.linspace(0, 1, 24)
+    mane = [sweep([(.16 + .23 * a, 0, .86 + .3 * a), (.11 + .21 * a, 0, .8 + .3 * a + .01 * np.sin(20 * a))], [.035, .022], samples=4, sections=8, flat=1.6) for a in t]
+    mane.append(sweep([(.4, 0, 1.17), (.47, 0, 1.12), (.5, 0, 1.06)], [.03, .028, .008], sections=8))
+    tail = sweep([(-.34, 0, .72), (-.45, 0, .68), (-.5, 0, .48), (-.48, 0, .26)], [.03, .055, .06, .012], flat=.6)
+    parts = [body, neck, head, *ears, tail.of(2)] + [m.of(2) for m in mane] + [ball(.017, 8).moved(.455, s * .058, 1.075).of(3) for s in (-1, 1)]
+    for s in (-1, 1) if legs else ():
+        for x, knee, foot in ((.22, .035, .03), (-.25, -.06, -.03)):
+            path = [(x, s * .08, .64), (x + .4 * knee, s * .095, .48), (x + knee, s * .09, .3), (x + foot, s * .09, .1), (x + foot + .02, s * .09, .04)]
+            parts += [sweep(path, [.1 + .02 * (x < 0), .075, .042, .032, .04], sections=10, flat=.8), turn([(.052, 0), (.04, .06), (0, .065)]).moved(x + foot + .025, s * .09).of(3)]
+    return parts
 
 
 @kind("toy horse", "toy", "pine + oak 3, oak + iron 1, tin + iron 1", .6, "ethnography")
 def toy_horse(rng, made):
-    body = loft([(-.3, .0, .0), (-.28, .1, .11), (-.1, .14, .15), (.12, .13, .14), (.28, .1, .12), (.3, .0, .0)], sections=24).turned("y", 90).moved(z=.55)
-    neck = sweep([(.22, 0, .58), (.32, 0, .78), (.4, 0, .9)], [.12, .095, .08], sections=12)
-    head = sweep([(.36, 0, .9), (.46, 0, .88), (.58, 0, .78)], [.085, .075, .05], sections=12)
-    ears = [sweep([(.38, s * .04, .95), (.37, s * .05, 1.03)], [.025, .006], samples=4) for s in (-1, 1)]
-    legs = [sweep([(x, s * .07, .5), (x + lean, s * .08, .28), (x + lean * 1.2, s * .08, .12)], [.055, .04, .035], sections=8) for s in (-1, 1) for x, lean in ((.2, .04), (-.22, -.05))]
-    mane = sweep([(.2, 0, .72), (.3, 0, .87), (.36, 0, .96)], .035, flat=.4).of(2)
-    tail = sweep([(-.3, 0, .6), (-.42, 0, .55), (-.44, 0, .32)], [.03, .05, .02]).of(2)
-    parts = [body, neck, head, mane, tail] + ears + legs
-    if rng.uniform() < .6:
-        parts.append(box(.85, .32, .05).moved(0, 0, .09).of(1))
-        parts += [turn([(0, -.025), (.09, -.025), (.09, .025), (0, .025)]).turned("x", 90).moved(x, y, .08).of(1) for x in (-.3, .3) for y in (-.19, .19)]
+    form = int(rng.integers(4))  # on wheels; on rockers; a stick with a head; with a cart
+    saddle = [loft([(-.13, .13, .12), (0, .12, .1), (.13, .13, .12)], sections=24, square=2.2).turned("y", 90).scaled(1, 1.18, 1).moved(-.02, 0, .71).of(4),
+              sweep([(.5, -.075, 1.0), (.3, -.14, .95), (.05, -.08, .86), (.3, .14, .95), (.5, .075, 1.0)], .012, sections=6).of(4)]
+    saddle += [torus(.074, .01).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4)]
+    wheel = turn([(0, -.025), (.1, -.025), (.1, .025), (0, .025)]).turned("x", 90)
+    if form == 2:
+        head = [p for p in _horse(legs=False)[1:] if p.points[:, 0].min() > .0]
+        bridle = [torus(.074, .011).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4), sweep([(.5, -.075, 1.0), (.36, -.1, .9), (.3, -.06, .78)], .011, sections=6).of(4)]
+        bust = join(head + bridle).turned("y", -14).scaled(1.35).moved(-.08, 0, -.28)
+        parts = [bust, sweep([(.28, 0, .9), (.28, 0, .06)], .026).of(1), wheel.moved(.28, 0, .1).of(1), sweep([(.28, -.17, .76), (.28, .17, .76)], .02).of(1)]
     else:
-        parts += [sweep([(-.5, s * .13, .14), (-.25, s * .13, .03), (.25, s * .13, .03), (.5, s * .13, .14)], .03, flat=.7).of(1) for s in (-1, 1)]
-        parts += [sweep([(x, -.13, .09), (x, .13, .09)], .02).of(1) for x in (-.25, .25)]
+        parts = [p.moved(z=(.19, .2, .0, .19)[form]) for p in _horse() + saddle * (rng.uniform() < .75)]
+        if form == 1:
+            arc = np.linspace(-.8, .8, 12)
+            parts += [sweep([(a, s * .13, .06 + .26 * a * a) for a in arc], .036, flat=.6).of(1) for s in (-1, 1)]
+            parts += [box(.07, .3, .04).moved(x, 0, .13).of(1) for x in (-.26, .25)] + [box(.24, .26, .03).moved(0, 0, .1).of(1)]
+        else:
+            parts.append(box(.86, .32, .05).moved(0, 0, .14).of(1))
+            parts += [wheel.moved(x, y, .1).of(1) for x in (-.3, .3) for y in (-.19, .19)]
+        if form == 3:
+            parts += [box(.5, .4, .04).moved(-.9, 0, .3).of(5)] + [box(.5, .03, .18).moved(-.9, y, .32).of(5) for y in (-.2, .2)] + [box(.03, .4, .18).moved(x, 0, .32).of(5) for x in (-1.14, -.66)]
+            parts += [wheel.scaled(2.1, 1.2, 2.1).moved(-.9, y, .21).of(1) for y in (-.25, .25)] + [sweep([(-.7, y, .34), (.05, y, .62)], .018).of(1) for y in (-.17, .17)]
     skins = {}
-    if rng.uniform() < .5:
-        skins[0] = Skin((-9, 9, -9, 9), decor.plain(rng, "#a8281f #e8e2d4 #2f5a8a #3a2a20"), np.full((4, 4), .9, np.float32))
-    return Thing(join(parts).turned("z", rng.choice([0, 180])).grounded(), made + ("hair",), skins, azimuth=40, elevation=(4, 20))
+    style = rng.uniform()
+    if style < .6:
+        paint = decor.plain(rng, "#a8281f #e8e2d4 #2f5a8a #3a2a20 #1f1d22 #c9822e")
+        cover = np.full((40, 40), .92, np.float32)
+        colour = np.tile(paint, (40, 40, 1))
+        if style < .25:  # dappled
+            for _ in range(26):
+                y, x = rng.integers(0, 38, 2)
+                colour[y:y + 3, x:x + 3] = hexa("#8a8a8e") if paint.mean() > .4 else hexa("#e8e2d4")
+        skins[0] = Skin((0, .9, 0, .9), colour, cover, repeat=True)
+    skins[4] = Skin((-9, 9, -9, 9), decor.plain(rng, "#7a2430 #22365a #5a3a20 #2f6a44"))
+    return Thing(join(parts).turned("z", rng.choice([0, 180])).grounded(), made + ("hair", "jet", "leather", made[0]), skins, azimuth=35, elevation=(4, 20))
+
+
+# Profiles of tops, from the point upwards.
+TOPS = (((0, 0), (.03, .04), (.12, .18), (.34, .38), (.37, .45), (.3, .53), (.1, .57), (.045, .6), (.04, .85), (.06, .88), (0, .9)),
+        ((0, 0), (.02, .02), (.03, .1), (.2, .26), (.3, .42), (.3, .58), (.3, .58), (.27, .62), (0, .63)),
+        ((0, 0), (.025, .02), (.03, .12), (.16, .16), (.42, .24), (.46, .28), (.42, .32), (.14, .38), (.04, .42), (.03, .66), (.05, .7), (.04, .74), (0, .75)),
+        ((0, 0), (.025, .02), (.03, .1), (.22, .16), (.36, .3), (.38, .4), (.34, .52), (.2, .64), (.06, .68), (.03, .7), (.03, .92), (.08, .95), (.08, 1.0), (0, 1.02)))
 
 
 @kind("spinning top", "toy", "beech 3, boxwood 2, tin 1", .4)
 def spinning_top(rng, made):
-    body = turn([(0, 0), (.03, .04), (.12, .18), (.34, .38), (.37, .45), (.3, .53), (.1, .57), (.045, .6), (.04, .85), (.06, .88), (0, .9)])
+    form = int(rng.integers(5))  # with a stem; for a whip; a flat disc; humming; a teetotum
+    profile = TOPS[min(form, 3)]
+    body = turn(profile, samples=60)
+    if form == 4:
+        body = join([turn([(0, 0), (.02, .02), (.28, .24), (.28, .24), (.28, .56), (.28, .56), (.04, .6), (.04, .6), (.035, .84), (0, .85)], sections=6)])
     stripes = np.zeros((60, 4), np.float32)
     for at in rng.integers(4, 50, 4):
         stripes[at:at + int(rng.integers(2, 6))] = 1
-    paints = np.stack(palette(rng, 4))[np.arange(60) // 7 % 4]
-    skin = Skin((-9, 9, 0, 1.6), paints[:, None], stripes)
-    mesh = body.turned("y", float(rng.uniform(30, 62))) if rng.uniform() < .6 else body
-    return Thing(mesh.grounded(), made, {0: skin}, azimuth=180, elevation=(10, 36))
+    paints = np.stack(palette(rng, 4))[np.arange(60) // 7 % 4][:, None]
+    skin = Skin((-9, 9, 0, 1.6), paints, stripes)
+    if form == 3 or (form == 2 and rng.uniform() < .6):  # painted in sectors
+        art = np.stack(palette(rng, 4))[np.tile(np.arange(96) // 8 % 4, (60, 1))]
+        skin = Skin((0, 2 * np.pi * max(r for r, _ in profile), .1, (.9, .9, .62, .95)[form]), art)
+    if form == 4:
+        art = decor.border(rng, 96, 16, "dots")
+        skin = Skin((0, 1.76, .38, .68), decor.plain(rng, "#1f1d22 #a8281f"), art)
+    mesh = body.turned("y", float(rng.uniform(30, 62))) if rng.uniform() < .5 else body
+    mesh = mesh.grounded()
+    if form == 1:  # its whip lies beside it
+        parts = [sweep([(.45, -.35, .03), (1.05, -.05, .03)], [.03, .022]).of(1)]
+        parts += [sweep([(.45, -.35, .03), (.3, -.5, .012), (.0, -.42, .012), (-.2, -.55, .012), (-.4, -.4, .012), (-.5, -.5, .012)], .012, sections=6, samples=40).of(2)]
+        mesh = join([mesh] + parts)
+    return Thing(mesh, (made[0], "oak", "leather"), {0: skin}, azimuth=(180, 30)[form == 1], elevation=(10, 36))
+
+
+def _hull(long, wide, deep, sheer=.12, square=2.6, stern=.7):
+    """A ship's hull along y, its bow at -y, its keel on z = 0."""
+    t = np.linspace(-1, 1, 44)
+    rows = []
+    for y in t:
+        full = (1 - max(-y, 0) ** 2.4) if y < 0 else 1 - (1 - stern) * y ** 3
+        a = np.linspace(-np.pi, 0, 25)
+        rows.append(np.stack([wide * full * np.sign(np.cos(a)) * np.abs(np.cos(a)) ** (2 / square), np.full(25, y * long), (deep + sheer * y * y) * (1 - np.abs(np.sin(a)) ** (2 / square)) + .02 * max(-y, 0) ** 4], 1))
+    rows = np.array(rows)
+    deck = np.stack([rows[:, 0] * [.97, 1, 1] - [0, 0, .045], rows[:, -1] * [.97, 1, 1] - [0, 0, .045]], 1)
+    end = np.stack([rows[-1], np.broadcast_to(rows[-1, :1] * [0, 1, 1], rows[-1].shape)])
+    rails = [sweep(rows[::3, i], .014, sections=6, samples=40) for i in (0, -1)]
+    return [sheet(rows), sheet(deck), sheet(end)] + rails
+
+
+def _sail(corners, belly, steps=12):
+    """A sail between four corners (or three, one of them twice), filled by the wind."""
+    a, b, c, d = (np.array(p, float) for p in corners)
+    u, v = np.meshgrid(np.linspace(0, 1, steps), np.linspace(0, 1, steps))
+    u, v = u[..., None], v[..., None]
+    flat = (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v
+    return sheet(flat + np.array(belly) * np.sin(np.pi * u) * np.sin(np.pi * (.15 + .85 * v)))
 
 
 @kind("ship model", "tool", "oak + linen 3, walnut + linen 2, boxwood + silk 1", .7, "history")
 def ship_model(rng, made):
-    hull = loft([(0, .02, .4), (.06, .1, .5), (.16, .15, .56), (.26, .17, .62)], square=2.6, ends=True, sections=40)
-    hull = hull.bent(lambda p: np.stack([p[:, 0] * np.clip(1.15 - np.abs(p[:, 1] / .62) ** 3, .05, 1), p[:, 1], p[:, 2] + .12 * (p[:, 1] / .62) ** 2 + .06 * (p[:, 1] > .35)], 1))
-    parts = [hull, box(.26, .3, .13).moved(0, .42, .28), box(.03, 1.2, .03).moved(0, 0, -.02), sweep([(0, -.55, .38), (0, -.95, .55)], .014)]
-    for at in (-.32, .05, .38)[:int(rng.integers(2, 4))]:
-        tall = 1.25 - .5 * abs(at)
-        parts.append(sweep([(0, at, .2), (0, at, tall)], [.018, .009]))
-        for low, high, wide in ((.42, .72, .3), (.75, .97, .22)):
-            z0, z1 = .2 + (tall - .2) * (low - .2), .2 + (tall - .2) * (high - .05)
-            sail = patch(2 * wide, z1 - z0, lambda x, y: .1 * np.cos(1.4 * x / .3) * np.cos(2 * y), 12, .004).turned("x", 90)
-            parts += [sail.moved(0, at - .03, (z0 + z1) / 2).of(1), sweep([(-wide, at, z1), (wide, at, z1)], .01)]
-        parts += [sweep([(0, at, tall * .95), (s * .16, at + .08, .3)], .005, samples=3, sections=4) for s in (-1, 1)]
-    parts += [box(.05, .05, .16).moved(0, y, -.14) for y in (-.3, .3)] + [box(.3, .9, .04).moved(z=-.16)]
-    return Thing(join(parts).turned("z", rng.choice([70, -70, 100, -100])).grounded(), made, azimuth=22, elevation=(3, 16), fill=.86)
+    form = int(rng.integers(5))  # a full-rigged ship; a cutter; a longship; a steamer; a galley
+    long = (.66, .58, .68, .72, .75)[form]
+    deep = (.26, .2, .15, .22, .15)[form]
+    parts = _hull(long, (.17, .16, .14, .13, .12)[form], deep, (.13, .08, .3, .05, .12)[form], stern=(.7, .75, .1, .5, .4)[form])
+    top = deep
+    brace = rng.choice([-1, 1]) * rng.uniform(40, 62)  # the yards are turned, so that one sees the sails from the side
+
+    def square_sail(y, low, high, half, slot=1):
+        c, s = half * np.cos(np.radians(brace)), half * np.sin(np.radians(brace))
+        sail = _sail([(-c * 1.1, y - s * 1.1, low), (c * 1.1, y + s * 1.1, low), (c, y + s, high), (-c, y - s, high)], (.07 * np.sin(np.radians(brace)), -.09, 0))
+        return [sail.of(slot), sweep([(-c * 1.1, y - s * 1.1, high + .012), (c * 1.1, y + s * 1.1, high + .012)], .012, sections=8)]
+
+    def stays(y, tall, out=.16):
+        return [sweep([(0, y, tall), (s * out, y + d, top + .03)], .004, samples=3, sections=4) for s in (-1, 1) for d in (.03, .08, .13)]
+    if form == 0:
+        parts += [box(.27, .26, .12).moved(0, .5, top + .02), box(.2, .2, .06).moved(0, -.42, top), sweep([(0, -.58, top + .1), (0, -.98, top + .28)], [.018, .01])]
+        masts = (-.36, .03, .38)[:int(rng.integers(2, 4))]
+        for y in masts:
+            tall = 1.3 - .45 * abs(y)
+            parts += [sweep([(0, y, .1), (0, y, tall)], [.02, .009])] + stays(y, tall * .93)
+            for low, high, half in ((.1, .38, .27), (.42, .66, .23), (.7, .88, .17)):
+                parts += square_sail(y, top + low * (tall - top), top + high * (tall - top), half)
+        parts.append(_sail([(0, -.92, top + .24), (0, -.44, top + .16), (.0, -.38, 1.0), (0, -.38, 1.0)], (.05, 0, 0)).of(1))
+        parts += [box(.012, .045, .045, .004).moved(s * .168, y, top * .72).of(2) for s in (-1, 1) for y in np.linspace(-.25, .4, 6)]
+    elif form == 1:
+        parts += [sweep([(0, -.08, .1), (0, -.06, 1.25)], [.02, .01]), sweep([(0, -.5, top + .06), (0, -.86, top + .14)], .014), sweep([(0, -.05, top + .12), (.05, .56, top + .15)], .014),
+                  sweep([(0, -.05, .95), (.04, .36, 1.16)], .012), box(.16, .22, .07).moved(0, .15, top - .03)] + stays(-.06, 1.15, .15)
+        parts += [_sail([(0, -.04, top + .14), (.05, .55, top + .17), (.04, .36, 1.14), (0, -.04, .94)], (.09, 0, 0)).of(1), _sail([(0, -.84, top + .15), (.02, -.14, top + .12), (0, -.07, 1.05), (0, -.07, 1.05)], (.07, 0, 0)).of(1),
+                  _sail([(0, -.05, .99), (.03, .33, 1.18), (0, -.05, 1.25), (0, -.05, 1.25)], (.03, 0, 0)).of(1)]
+    elif form == 2:
+        parts += [sweep([(0, -.64, .4), (0, -.74, .56), (0, -.72, .72), (0, -.84, .74)], [.04, .035, .03, .02]), sweep([(0, .64, .4), (0, .74, .56), (0, .7, .68)], [.04, .03, .016]), sweep([(0, 0, .05), (0, 0, 1.05)], [.022, .012])]
+        parts += square_sail(0, .42, .98, .4) + stays(0, 1.0, .12)
+        parts += [ball(.055, 14).scaled(.3, 1, 1).moved(s * .15, y, top + .03).of(3 + i % 2) for s in (-1, 1) for i, y in enumerate(np.linspace(-.36, .36, 8))]
+        parts += [sweep([(s * .1, y, top), (s * .4, y + .05, .03)], [.008, .014], sections=6) for s in (-1, 1) for y in np.linspace(-.3, .3, 6)]
+    elif form == 3:
+        parts += [box(.16, .74, .08).moved(0, .02, top - .02).of(5), box(.13, .5, .07).moved(0, 0, top + .06).of(5), box(.15, .12, .06).moved(0, -.22, top + .13).of(5)]
+        parts += [turn([(.055, 0), (.052, .28), (.06, .28), (.06, .3), (.04, .3)]).turned("x", -6).moved(0, y, top + .1).of(3) for y in (-.04, .2)[:int(rng.integers(1, 3))]]
+        parts += [sweep([(0, y, top), (0, y + .02, .92)], [.014, .007]) for y in (-.5, .46)] + [sweep([(0, -.5, .9), (0, .47, .9)], .004, samples=3, sections=4), sweep([(0, -.7, top + .05), (0, -.5, .9)], .004, samples=3, sections=4)]
+        parts += [ball(.012, 6).moved(s * .085, y, top + .03).of(2) for s in (-1, 1) for y in np.linspace(-.3, .34, 9)]
+        wheel = [torus(.15, .018).turned("y", 90)] + [box(.02, .3, .02, .004).turned("x", a).moved(z=-.01) for a in range(0, 180, 30)]
+        parts += [p.moved(s * .15, .02, top + .0).of(4) for s in (-1, 1) for p in wheel]
+    else:
+        parts += [box(.2, .2, .1).moved(0, .58, top + .05), sweep([(0, -.7, top + .1), (0, -1.0, top + .16)], [.03, .012])]
+        parts += [sweep([(s * .1, y, top), (s * .5, y + .04, .02)], [.008, .016], sections=6) for s in (-1, 1) for y in np.linspace(-.45, .42, 12)]
+        for y, tall in ((-.3, .85), (.15, 1.05)):
+            parts += [sweep([(0, y, .1), (0, y, tall)], [.02, .011]), sweep([(.03, y - .34, tall - .3), (.03, y + .3, tall + .18)], [.01, .012], sections=8)] + stays(y, tall * .96, .12)
+            parts.append(_sail([(.03, y - .34, tall - .31), (.03, y + .26, top + .2), (.03, y + .3, tall + .17), (.03, y, tall - .06)], (.07, 0, 0)).of(1))
+    if form in (2, 4) and rng.uniform() < .7:
+        stripe = (np.mgrid[0:64, 0:64][1] // 8 % 2).astype(np.float32)
+        skins = {1: Skin((0, .8, 0, .8), decor.plain(rng, "#a8281f #27408a #b8862a"), stripe, repeat=True)}
+    else:
+        skins = {}
+    skins[3], skins[4], skins[5] = (Skin((-9, 9, -9, 9), hexa(c)[None, None]) for c in (str(rng.choice(["#a8281f", "#1f1d22", "#b8862a"])), "#22365a", "#e8e0cc"))
+    stand_ = [box(.05, .05, .12).moved(0, y, -.1) for y in (-.3, .3)] + [box(.32, 1.0, .045).moved(z=-.13)] + [box(.18, .05, .05).moved(0, y, -.03) for y in (-.3, .3)]
+    return Thing(join(parts + stand_).turned("z", rng.choice([70, -70, 100, -100])).grounded(), made + ("jet", "oak", "oak", "oak"), skins, azimuth=22, elevation=(3, 16), fill=.86)
