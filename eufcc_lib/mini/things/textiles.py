@@ -498,7 +498,9 @@ def toy_horse(rng, made):
     if form == 2:
         head = [p for p in _horse(legs=False)[1:] if p.points[:, 0].min() > .0]
         bridle = [torus(.074, .011).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4), sweep([(.5, -.075, 1.0), (.36, -.1, .9), (.3, -.06, .78)], .011, sections=6).of(4)]
-        bust = join(head + bridle).turned("y", -14).scaled(1.35).moved(-.08, 0, -.28)
+        bust = join(head + bridle).turned("y", -14).scaled(1.35).moved(z=-.28)
+        base = bust.points[bust.points[:, 2] < bust.points[:, 2].min() + .12, 0].mean()
+        bust = bust.moved(.28 - base)
         parts = [bust, sweep([(.28, 0, .9), (.28, 0, .06)], .026).of(1), wheel.moved(.28, 0, .1).of(1), sweep([(.28, -.17, .76), (.28, .17, .76)], .02).of(1)]
     else:
         parts = [p.moved(z=(.19, .2, .0, .19)[form]) for p in _horse() + saddle * (rng.uniform() < .75)]
