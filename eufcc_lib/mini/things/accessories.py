@@ -141,7 +141,6 @@ def handbag(rng, made):
         parts.append(sweep([(-w * .6, 0, .5), (-w * .5, 0, .75), (0, 0, .86), (w * .5, 0, .75), (w * .6, 0, .5)], .025, samples=24))
     elif form == 1:  # with a flap, on a chain or strap
         cut = Cut(np.array([(0, w, .1), (.04, w * 1.02, .13), (.5, w * .96, .11), (.53, w * .94, .08)]), square=5)
-        t = np.linspace(-1, 1, 9)
         parts = [cut.mesh(60, 24), loft([(.5, w * .97, .12), (.55, w * .93, .07)], square=5), cut.flap([(-w * .93, .52), (-w * .9, .34), (-w * .5, .24), (0, .2)][::-1], [(w * .93, .52), (w * .9, .34), (w * .5, .24), (0, .2)][::-1], .02, 16, 20)]
         parts += [box(.09, .04, .09, .015).moved(*cut.front((0, .2), .03)).of(1), *chain(_arch(w * .9, .5, 1.05, 40) + [0, .03, 0], .026)]
     elif form == 2:  # a doctor's bag

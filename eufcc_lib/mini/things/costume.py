@@ -6,6 +6,7 @@ buttons, braid) is placed by (x, z) on its front, so that it follows every form 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,9 +40,13 @@ class Cut:
     push: Callable | None = None
     square: float = 2.4
 
+    @cached_property
+    def line(self):
+        return curve(self.stations, 60)
+
     def at(self, angle, z, out=0.0):
         """The points of its surface at an angle (-pi / 2 is in front) and a height, moved outwards."""
-        line = curve(self.stations, 60)
+        line = self.line
         wide, deep = (np.interp(z, line[:, 0], line[:, i]) for i in (1, 2))
         share = (z - line[0, 0]) / (line[-1, 0] - line[0, 0])
         factor = self.push(angle, share) if self.push else 1
@@ -59,8 +64,7 @@ class Cut:
     def front(self, points, out=.01):
         """Where points (..., 2) given as (x, z) lie on the front."""
         x, z = np.moveaxis(np.asarray(points, float), -1, 0)
-        line = curve(self.stations, 60)
-        share = np.clip(x / np.interp(z, line[:, 0], line[:, 1]), -1, 1)
+        share = np.clip(x / np.interp(z, *self.line.T[:2]), -1, 1)
         return self.at(-np.arccos(np.sign(share) * np.abs(share) ** (self.square / 2)), z, out)
 
     def flap(self, left, right, out=.014, rows=12, columns=7):
@@ -189,8 +193,7 @@ def shirt(rng, made):
         cut = Cut(torso(top, waist, (0, .23, .16)), push=pleats(9, .03))
         parts = [ruffle(cut, top - .36, top - .02), stand(top, .06)] + sleeves(top, "bishop", .54, rng.uniform(1.0, 1.2))
     else:
-        tails = lambda angle, share: 1 + .01 * np.sin(7 * angle + 4 * share)
-        cut = Cut(torso(top, waist, (0, .215, .14)), push=tails)
+        cut = Cut(torso(top, waist, (0, .215, .14)), push=lambda angle, share: 1 + .01 * np.sin(7 * angle + 4 * share))
         style, reach = (("straight", .56), ("wide", .24))[form]
         parts = [turndown(top)] + sleeves(top, style, reach, rng.uniform(1.1, 1.28), None if form else 0) + placket(cut, .01, top - .03, int(rng.integers(5, 8)))
         parts += [cut.flap([(.06, top - .33), (.06, top - .23)], [(.14, top - .33), (.14, top - .23)], .01)] if rng.uniform() < .6 else []
@@ -304,7 +307,7 @@ def tunic(rng, made):
     if form == 3:  # laid flat, with the two stripes of late antiquity
         wide, deep = rng.uniform(.5, .62), .3
         y, x = np.mgrid[.5:-.5:120j, -.5:.5:120j]
-        cover = np.float32((np.abs(np.abs(x) - .1) < .022) & (y > -.25)) + ((np.hypot(np.abs(x) - .1, y + .27) < .05)) + (np.abs(np.abs(x) - .44) < .02)
+        cover = np.float32((np.abs(np.abs(x) - .1) < .022) & (y > -.25)) + (np.hypot(np.abs(x) - .1, y + .27) < .05) + (np.abs(np.abs(x) - .44) < .02)
         folds = lambda a, b: .01 + .006 * np.sin(25 * a + 3 * b)
         parts = [patch(.62, 1.1, folds).moved(0, -.1), patch(2 * wide, deep, folds).moved(0, .3, .002)]
         parts.append(ball(.1, 20).scaled(1.2, .45, .1).moved(0, .43, .022).of(1))
@@ -338,7 +341,7 @@ def lady(top, waist_at, skirt_, neck, waist):
 
 @kind("dress", "costume", "silk 4, cotton 3, linen 1, wool 1, damask 2, velvet 1", 1.5, "costume design")
 def dress(rng, made, white=False):
-    form = int(rng.integers(5 if white else 6))
+    form = int(rng.choice([0, 1, 2, 4] if white else 6))
     # Of a ball; of the 1860s; of the Empire; of the eighteenth century; with a bustle; of the 1920s.
     skirt_ = ("bell", "crinoline", "column", "panniers", "bell", "straight")[form]
     top = rng.uniform(1.2, 1.35) * (1, 1, 1.05, 1, 1, .88)[form]
@@ -347,13 +350,13 @@ def dress(rng, made, white=False):
     neck = (.1, .15, .12, .12, .08, .11)[form]
     cut = lady(top, at, skirt_, neck, waist)
     style, reach = (("puff", .16), ("puff", .15), ("puff", .13), ("tight", .3), ("mutton", .5), (None, 0))[form]
-    parts = sleeves(top, style, reach * rng.uniform(.9, 1.1), 1.2, None, shoulder=.14) if style else []
+    parts = sleeves(top, style, reach * rng.uniform(.9, 1.1), (1.2, .95)[form == 3], None, shoulder=.14) if style else []
     second = "lace" if white or rng.uniform() < .4 else made[0]
     if form == 3:  # the robe opens on a petticoat, the sleeves end in ruffles
         petticoat = cut
         cut = Cut(cut.stations * [1, 1.05, 1.06], ((0, .75), (.4 * at, .7), (at, .12), (top, .3)), cut.push)
         parts += [petticoat.mesh(72, 40).of(1)] + [cut.edge(s, .014).of(1) for s in (-1, 1)]
-        parts += [turn([(.055, 0), (.11, -.1)], lobes=(9, .1)).scaled(1, .8, 1).moved(s * .255, -.04, top - .42).of(1) for s in (-1, 1)]
+        parts += [turn([(.055, 0), (.11, -.1)], lobes=(9, .1)).scaled(1, .8, 1).moved(s * .315, -.04, top - .37).of(1) for s in (-1, 1)]
         parts += [ball(.03, 8).scaled(1.6, .6, .9).moved(*cut.front((0, z), .02)).of(0) for z in np.linspace(at + .03, top - .16, 4)]
         parts.append(cut.girdle(top - .078, top - .06, .016).of(1))
     elif form == 4:  # the skirt is gathered up behind
@@ -384,7 +387,7 @@ def dress(rng, made, white=False):
 def wedding_dress(rng, made):
     thing = dress(rng, made, white=True)
     length = rng.uniform(.25, .5)
-    train = loft([(0, .45, .4 + length, 0, .1 + length), (.04, .38, .36 + length, 0, .08 + length * .9), (.5, .12, .12)], push=pleats(13, .06), ends=False, sections=72)
+    train = loft([(0, .4, .36 + length, 0, .26 + length), (.04, .34, .32 + length, 0, .22 + length * .9), (.5, .1, .1, 0, .05)], push=pleats(13, .06), ends=False, sections=72)
     parts = [thing.mesh, train]
     top = float(thing.mesh.points[:, 2].max())
     if rng.uniform() < .5:  # a veil falls behind from the shoulders
@@ -434,7 +437,7 @@ def skirt(rng, made):
 
 # A leg of trousers from the hem: rows (z as a share of its length, half width, half depth, how far it stands from the middle).
 LEGS = (((0, .1, .105, .13), (.5, .1, .1, .115)), ((0, .075, .07, .115), (.08, .085, .085, .115), (.5, .105, .105, .115)), ((0, .17, .15, .17), (.35, .11, .11, .125), (.6, .098, .1, .115)),
-        ((0, .06, .06, .1), (.35, .068, .07, .105), (.55, .13, .11, .16), (.8, .15, .125, .17)), ((0, .06, .06, .13), (.07, .14, .13, .15), (.5, .17, .16, .155), (.8, .15, .14, .13)))
+        ((0, .06, .06, .1), (.35, .068, .07, .105), (.55, .13, .11, .16), (.8, .15, .125, .17)), ((0, .06, .06, .16), (.07, .115, .11, .165), (.35, .14, .13, .165), (.65, .135, .125, .14)))
 
 
 @kind("trousers", "costume", "wool 3, linen 2, cotton 2, leather 1", .6, "costume design")
@@ -488,7 +491,7 @@ def corset(rng, made):
         parts += [sweep([(s * .12, -.09, .48), (s * .13, -.06, .6), (s * .13, .05, .6), (s * .11, .1, .48)], .022, flat=.3, sections=8) for s in (-1, 1)]
         parts += [cut.flap([(x - .028, -.0), (x - .022, .09)], [(x + .028, -.0), (x + .022, .09)], .016) for x in (-.12, -.06, 0, .06, .12)]
     elif form == 2:
-        parts += [sweep([cut.at(a, .01, .004), cut.at(a, -.17, .02)], .014, flat=.4, sections=6).of(2) for a in (-2.3, -.84)] + [cut.girdle(.56, .605, .012).of(4)]
+        parts += [cut.girdle(.56, .605, .012).of(4), Cut(np.array([(-.02, .222, .187), (.05, .207, .172)]), (), pleats(30, .02), 2.1).mesh(120, 5).of(4)]
     elif form == 4:
         parts += [ball(.082, 24).scaled(1, .62, .95).moved(s * .082, -.085, .45) for s in (-1, 1)]
     if form != 1:
@@ -589,9 +592,9 @@ def cape(rng, made):
             skins[0] = Skin((-1, 1, -1, 0), decor.plain(rng, "#d9a93a #e8dcc0"), decor.spray(rng, 160, 80, 16, stem=False))
         skins[1] = Skin((-.3, .3, -.5, .5), decor.plain(rng, "#a8281f #27408a #31503a"), decor.border(rng, 96, 60, "lozenges"), repeat=True)
         return Thing(join(parts).grounded(), (made[0], "damask", "gold"), skins, azimuth=0, elevation=(66, 88), roll=4, fill=.88)
-    h *= (1, .5, 1, 1.1, 1)[form]
-    rows = [(z * h, w * (1, .8, 1, .95, 1.05)[form], d * (1, .85, 1, 1, 1)[form]) for z, w, d in wide] + [(.93 * h, .12, .095), (h, .085, .08)]
-    cut = Cut(np.array(rows), ((0, (.3, .35, 0, .28, .12)[form]), (.8 * h, .1), (h, .05)), pleats(count, .07))
+    h *= (1, .62, 1, 1.1, 1)[form]
+    rows = [(z * h, w * (1, .74, 1, .95, 1.05)[form], d * (1, .85, 1, 1, 1)[form]) for z, w, d in wide] + [(.93 * h, .12, .095), (h, .085, .08)]
+    cut = Cut(np.array(rows), ((0, (.3, .12, 0, .28, .12)[form]), (.8 * h, .1), (h, .05)), pleats(count, .07))
     parts = [cut.mesh(96, 40), ball(.03).moved(*cut.front((0, .94 * h), .02)).of(2)]
     if form == 0:
         parts += [cut.edge(s, .022).of(1) for s in (-1, 1)] + [stand(h, .07)]
@@ -715,7 +718,7 @@ def cap(rng, made):
         parts = [body, peak(.235, .275, .02, 0), ball(.022, 10).scaled(1, 1, .5).moved(0, -.01, .225)]
     elif form == 1:  # smoking cap or fez
         tall = rng.uniform(.24, .36)
-        parts = [turn([(0, tall + .01), (.18, tall), (.21, tall - .02), (.21, tall - .02), (.265, .01), (.265, .01), (.25, 0)], samples=50)]
+        parts = [turn([(.25, 0), (.265, .01), (.265, .01), (.21, tall - .02), (.21, tall - .02), (.18, tall), (0, tall + .01)], samples=50)]
         parts.append(sweep([(0, 0, tall + .02), (.1, -.03, tall + .05), (.24, -.08, tall - .02), (.27, -.09, .14)], [.009, .009, .012, .034]).of(1))
         skins[0] = Skin((0, 1.75, .03, .16), ink, strip, repeat=True)
     elif form == 2:  # beret
@@ -728,7 +731,7 @@ def cap(rng, made):
         parts = [body, peak(.245, .285, .015), Cut(np.array([(.0, .252, .292), (.06, .25, .29)])).mesh(48, 4).of(2), sweep([(s * .18 * np.cos(a), .29 * np.sin(a), .065) for s in (1,) for a in np.linspace(-2.2, -.9, 8)], .012).of(3),
                  turn([(0, .02), (.035, .012), (.04, 0)]).turned("x", 80).moved(0, -.262, tall * .62).of(3)]
     elif form == 4:  # skullcap
-        parts = [turn([(0, .19), (.1, .18), (.2, .13), (.25, .05), (.255, 0), (.25, 0)], samples=40)]
+        parts = [turn([(.25, 0), (.255, 0), (.25, .05), (.2, .13), (.1, .18), (0, .19)], samples=40)]
         skins[0] = Skin((0, 1.6, .0, .17), ink, strip, repeat=True)
         if rng.uniform() < .5:
             parts.append(ball(.03).moved(z=.2).of(1))

@@ -84,7 +84,7 @@ def carpet(rng, made):
     elif form == 2:  # a prayer rug: a niche with a lamp
         arch = (v * 0 + y / h > .2 + .9 * u) | ((y / h > .42) & (u < .3))
         colour[inside & ~arch] = two
-        colour[inside & ~arch & (((x + y) % 12 < 3))] = three
+        colour[inside & ~arch & ((x + y) % 12 < 3)] = three
         colour[inside & (np.abs((y / h) - .42) < .012) & (u > .3)] = one
         lamp = (u < .02) & (y / h < .4) & arch | (np.hypot(u, y / h - .45) < .07) | (np.hypot(u * 1.4, y / h - .53) < .05)
         colour[inside & lamp] = one
@@ -280,7 +280,7 @@ def tablecloth(rng, made):
     size = 144
     white = decor.plain(rng, "#efeadf #e4dcc8 #f2efe8 #f2efe8")
     ink = decor.plain(rng, "#a8281f #27408a #b8a888 #31503a #b8862a")
-    strip, u, r = decor.border(rng, size, 14), *decor.plane(size)[::2]
+    strip, r = decor.border(rng, size, 14), decor.plane(size)[2]
     edge = from_edge(size, size)
     cover = np.zeros((size, size), np.float32)
     for turns in range(4):
