@@ -212,42 +212,55 @@ def purse(rng, made):
     return Thing(join(parts).grounded(), made, {0: Skin((-w, w, -h, h), decor.plain(rng, "#d9a93a #e8dcc0 #a8281f"), art)}, azimuth=0, elevation=(64, 86), roll=10)
 
 
-@kind("suitcase", "costume", "leather + brass 3, cardboard + iron 1, wicker + leather 1", .4)
-def suitcase(rng, made):
-    form = int(rng.integers(5))  # upright, twice as often; lying open; a hat box; a Gladstone bag
-    if form == 3:
-        r, h = rng.uniform(.4, .46), rng.uniform(.42, .55)
-        parts = [turn([(0, 0), (r, 0), (r, 0), (r, h), (r, h), (0, h)], sections=56), turn([(r + .015, h - .12), (r + .02, h), (r + .02, h), (r, h + .02), (0, h + .03)], sections=56), turn([(r + .017, 0), (r + .02, .02), (r + .005, .03)], sections=56).of(1)]
-        parts += [turn([(r + .021, h - .125), (r + .03, h - .115), (r + .021, h - .1)], sections=56).of(1), sweep([(-.2, 0, h + .02), (-.15, 0, h + .15), (.15, 0, h + .15), (.2, 0, h + .02)], .024, flat=.5).of(1), box(.1, .04, .1, .015).moved(0, -r - .01, h - .16).of(1)]
-        parts += [sweep([(s * r * .5, -r * .9, 0), (s * r * .5, -r * .89, h), (s * r * .5, 0, h + .035), (s * r * .5, r * .9, h), (s * r * .5, r * .9, 0)], .03, flat=.3, smooth=False).of(1) for s in (-1, 1)]
-        return Thing(join(parts).grounded(), made, azimuth=45, elevation=(8, 28))
-    w, h, d = rng.uniform(.9, 1.1), rng.uniform(.55, .7), .28
-    if form == 2:  # open
-        d = .2
-        tray = [box(w, h, .02, .01)] + [box(w, .03, d, .01).moved(0, s * h / 2) for s in (-1, 1)] + [box(.03, h, d, .01).moved(s * w / 2) for s in (-1, 1)]
-        lining = [box(w - .04, h - .04, .015, .004).moved(z=.02).of(2), sweep([(-w * .3, 0, .05), (0, -.03, .07), (w * .3, 0, .05)], .02, flat=.4).of(1)]
-        lid = join(tray + [box(w - .04, h - .04, .015, .004).moved(z=.02).of(2), box(w * .8, h * .5, .012, .004).moved(0, -.1, .035).of(2)]).scaled(1, 1, .6).moved(0, h / 2, 0).turned("x", 105).moved(0, h / 2 + .03, d)
-        metal = [box(.08, .03, .07, .01).moved(x * w * .3, -h / 2 - .015, d - .06).of(1) for x in (-1, 1)] + [box(.1, .1, .08, .02).moved(x * (w / 2 - .02), -h / 2 + .03, 0).of(1) for x in (-1, 1)]
-        handle = sweep([(-.11, -h / 2, .1), (-.1, -h / 2 - .07, .1), (.1, -h / 2 - .07, .1), (.11, -h / 2, .1)], .02).of(1)
-        skins = {2: Skin((0, .5, 0, .5), decor.plain(rng, "#e8dcc0 #a8281f #5b6f8c"), decor.border(rng, 96, 96, str(rng.choice(["dots", "lozenges"]))), repeat=True)}
-        return Thing(join(tray + lining + [lid, handle] + metal).grounded(), (*made, rng.choice(["cotton", "silk"])), skins, azimuth=35, elevation=(20, 38))
-    if form == 4 and made[0] == "leather":  # a Gladstone bag: it opens along the top
-        parts = [loft([(0, w * .47, .2), (.03, w * .5, .23), (h * .5, w * .5, .2), (h * .86, w * .49, .05), (h * .9, w * .48, .04)], square=3.6), box(w * .99, .09, .05, .015).moved(z=h * .86).of(1)]
-        parts += [sweep([(-.13, s * .05, h * .86), (-.12, s * .07, h + .08), (.12, s * .07, h + .08), (.13, s * .05, h * .86)], .024) for s in (-1, 1)]
-        parts += [sweep([(x, -.235, .05), (x, -.21, h * .5), (x, -.065, h * .88)], .035, flat=.25, sections=8) for x in (-w * .33, w * .33)] + [box(.08, .03, .09, .01).turned("x", -20).moved(x, -.16, h * .62).of(1) for x in (-w * .33, w * .33)]
-        return Thing(join(parts).grounded(), made, azimuth=40, elevation=(8, 24))
+def _shut_case(w, h, d):
+    """A suitcase that stands, its handle on top: edges, corners and locks of slot 1."""
     parts = [box(w, d, h, .05), torus(.09, .022, flat=1).scaled(1.3, 1, 1).turned("x", 90).moved(0, 0, h + .02).of(1)]
     parts += [box(.05, d + .02, h + .01, .01).moved(x * w * .3).of(1) for x in (-1, 1)]
     parts += [box(.1, .1, .1, .02).moved(x * (w / 2 - .04), y * (d / 2 - .04), z).of(1) for x in (-1, 1) for y in (-1, 1) for z in (-.01, h - .09)]
-    parts.append(box(w + .01, d + .01, .015).moved(z=h * .62).of(1))
-    skins, extra = {}, ()
-    if rng.uniform() < .4:  # labels of hotels
-        for i in range(int(rng.integers(2, 5))):
-            label = box(rng.uniform(.1, .2), .01, rng.uniform(.08, .15), .003) if rng.uniform() < .6 else turn([(0, 0), (.075, 0), (.075, .008), (0, .008)]).turned("x", 90)
+    return parts + [box(w + .01, d + .01, .015).moved(z=h * .62).of(1)]
+
+
+def _open_case(w, h, d):
+    """A suitcase that lies open, lined with slot 2."""
+    tray = [box(w, h, .02, .01), box(w - .04, h - .04, .015, .004).moved(z=.02).of(2)]
+    tray += [box(w, .03, d, .01).moved(0, s * h / 2) for s in (-1, 1)] + [box(.03, h, d, .01).moved(s * w / 2) for s in (-1, 1)]
+    pocket = box(w * .8, h * .5, .012, .004).moved(0, -.1, .035).of(2)
+    lid = join([*tray, pocket]).scaled(1, 1, .6).moved(0, h / 2).turned("x", 105).moved(0, h / 2 + .03, d)
+    metal = [box(.08, .03, .07, .01).moved(x * w * .3, -h / 2 - .015, d - .06).of(1) for x in (-1, 1)]
+    metal += [box(.1, .1, .08, .02).moved(x * (w / 2 - .02), -h / 2 + .03).of(1) for x in (-1, 1)]
+    metal.append(sweep([(-.11, -h / 2, .1), (-.1, -h / 2 - .07, .1), (.1, -h / 2 - .07, .1), (.11, -h / 2, .1)], .02).of(1))
+    return [*tray, lid, sweep([(-w * .3, 0, .05), (0, -.03, .07), (w * .3, 0, .05)], .02, flat=.4).of(1), *metal]
+
+
+@kind("suitcase", "costume", "leather + brass 3, cardboard + iron 1, wicker + leather 1", .4)
+def suitcase(rng, made):
+    form = int(rng.integers(5))  # upright; with hotels' labels; open; lying, another on top; with rounded ends and straps
+    w, h, d = rng.uniform(.9, 1.1), rng.uniform(.55, .7), .28
+    paper = rng.choice(["#a8281f", "#27408a", "#d9a93a", "#2f6a44", "#e8dcc0"], 3, replace=False)
+    if form == 2:
+        lining = decor.border(rng, 96, 96, str(rng.choice(["dots", "lozenges"])))
+        skins = {2: Skin((0, .5, 0, .5), decor.plain(rng, "#e8dcc0 #a8281f #5b6f8c"), lining, repeat=True)}
+        return Thing(join(_open_case(w, h, .2)).grounded(), (*made, rng.choice(["cotton", "silk"])), skins, azimuth=35, elevation=(20, 38))
+    parts = _shut_case(w, h, d)
+    if form == 1:
+        for i in range(int(rng.integers(3, 6))):
+            label = box(rng.uniform(.1, .2), .01, rng.uniform(.08, .15), .003)
+            if rng.uniform() < .4:
+                label = turn([(0, 0), (.075, 0), (.075, .008), (0, .008)]).turned("x", 90)
             parts.append(label.moved(rng.uniform(-.17, .17) * w, -d / 2 - .004, h * rng.choice([.15, .35, .7])).of(2 + i % 3))
-        extra = ("paper", "paper", "paper")
-        skins = {2 + i: Skin((-9, 9, -9, 9), hexa(c)[None, None]) for i, c in enumerate(rng.choice(["#a8281f", "#27408a", "#d9a93a", "#2f6a44", "#e8dcc0"], 3, replace=False))}
-    return Thing(join(parts), (*made, *extra), skins, azimuth=45, elevation=(8, 26))
+    elif form == 3:
+        low, small = join(parts).turned("x", 90), join(_shut_case(w * .75, h * .75, .22)).turned("x", 90).turned("z", float(rng.uniform(-14, 14)))
+        low = low.grounded()
+        parts = [low, small.grounded().moved(0, -.06, float(low.points[:, 2].max()))]
+    elif form == 4:
+        a = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+        c, s = (np.sign(v) * np.abs(v) ** .4 for v in (np.cos(a), np.sin(a)))
+        case = join([plate(np.stack([w / 2 * c, h / 2 * s], 1), d / 2, .08), plate(np.stack([w / 2 * c, h / 2 * s], 1), d / 2, .08).scaled(1, 1, -1)]).turned("x", 90).moved(z=h / 2)
+        parts = [case, parts[1], torus(.5, .018, 60).scaled(1, 1, 1).bent(lambda p: np.column_stack([np.sign(p[:, 0]) * np.abs(p[:, 0] * 2) ** .4 * (w / 2 + .006), p[:, 2], h / 2 + np.sign(p[:, 1]) * np.abs(p[:, 1] * 2) ** .4 * (h / 2 + .006)])).of(1)]
+        parts += [box(.07, d + .03, h + .02, .01).moved(x * w * .27, 0, -.005).of(2) for x in (-1, 1)] + [box(.1, .02, .08, .01).moved(x * w * .27, -d / 2 - .015, h * .6).of(1) for x in (-1, 1)]
+        return Thing(join(parts).grounded(), (*made, "leather"), azimuth=45, elevation=(8, 26))
+    skins = {2 + i: Skin((-9, 9, -9, 9), hexa(c)[None, None]) for i, c in enumerate(paper)}
+    return Thing(join(parts), (*made, "paper", "paper", "paper"), skins, azimuth=45, elevation=(8, 30))
 
 
 @kind("belt", "costume", "leather + brass 3, leather + silver 2, silk + gold 1, wool + brass 1", .4, "ethnography")
@@ -270,18 +283,16 @@ def belt(rng, made):
                 parts.append(join([round_, ball(.016, 8).moved(0, -.02)]).turned("z", np.degrees(np.arctan2(.8 * np.sin(t), np.cos(t))) + 90).moved(1.0 * r * np.cos(t), .8 * r * np.sin(t), wide / 2).of(1))
             parts += [box(.24, .03, wide * 1.3, .02).moved(0, -.8 * r - .02, -.15 * wide).of(1), ball(.05, 14).scaled(1, .5, 1).moved(0, -.8 * r - .03, wide / 2).of(2)]
         return Thing(join(parts).grounded(), (*made, "carnelian"), azimuth=35, elevation=(16, 40))
-    if form == 4:  # a woven girdle, laid out in a loop
-        t = np.linspace(0, 1, 90)
-        line = np.stack([.55 * np.sin(2 * np.pi * t) * (1 - .2 * t), -.42 * np.cos(2 * np.pi * t) + .3 * (t > .9) * (t - .9)], 1)
-        side = np.gradient(line, axis=0)[:, ::-1] * [1, -1]
-        side *= wide * .55 / np.linalg.norm(side, axis=1, keepdims=True)
-        z = .02 + .02 * (t > .93)
-        flat = np.stack([np.column_stack([line + s * side, z]) for s in (-1, 1)])
-        strap = sheet(flat, np.stack(np.broadcast_arrays(np.array([0, wide])[:, None], 2.9 * t), 2))
-        ends = [sweep([np.append(line[i] + s * side[i], .02), np.append(line[i] + s * side[i] * 1.5 + d * np.array([.16, -.06]), .015)], [.008, .012], sections=5).of(1) for i, d in ((0, 1), (-1, -1)) for s in np.linspace(-1, 1, 7)]
-        art = decor.border(rng, 256, 20).T.copy()
-        skins = {0: Skin((.01, wide * .99, 0, 2.9), decor.plain(rng, "#7a2430 #22365a #c9962a"), art)}
-        return Thing(join([strap] + ends), made, skins, azimuth=0, elevation=(58, 84), roll=12)
+    if form == 4:  # a woven girdle, laid out double
+        turn_ = np.linspace(-np.pi / 2, np.pi / 2, 24)
+        line = np.concatenate([[(x, -.15) for x in np.linspace(-.75, .4, 30)], np.stack([.4 + .15 * np.cos(turn_), .15 * np.sin(turn_)], 1), [(x, .15 + .1 * (.4 - x) ** 2) for x in np.linspace(.4, -.6, 30)]])
+        along = np.gradient(line, axis=0)
+        side = along[:, ::-1] * [1, -1] * (wide * .7 / np.linalg.norm(along, axis=1, keepdims=True))
+        strap = sheet(np.stack([np.column_stack([line + s * side, np.full(84, .02)]) for s in (-1, 1)]), np.stack(np.broadcast_arrays(np.array([0, 1])[:, None], np.linspace(0, 1, 84)), 2))
+        fringe = [sweep([(*(line[i] + s * side[i]), .02), (line[i][0] - .16, line[i][1] + s * side[i][1] * 1.2, .012)], .009, sections=5).of(1) for i in (0, -1) for s in np.linspace(-1, 1, 9)]
+        art = np.concatenate([decor.border(rng, 200, 16), np.zeros((6, 200), np.float32), decor.border(rng, 200, 16)]).T.copy()
+        skins = {0: Skin((-.02, 1.02, 0, 1), decor.plain(rng, "#7a2430 #22365a #c9962a"), art)}
+        return Thing(join([strap] + fringe), (made[0], made[0]), skins, azimuth=0, elevation=(52, 80), roll=20)
     turns = np.linspace(0, 4.4 * np.pi, 130)
     r = .2 + .022 * turns
     strap = sheet(np.stack([np.stack([reach * np.cos(turns), reach * np.sin(turns), np.full_like(r, z)], 1)

@@ -437,28 +437,27 @@ def skirt(rng, made):
 
 # A leg of trousers from the hem: rows (z as a share of its length, half width, half depth, how far it stands from the middle).
 LEGS = (((0, .1, .105, .13), (.5, .1, .1, .115)), ((0, .075, .07, .115), (.08, .085, .085, .115), (.5, .105, .105, .115)), ((0, .17, .15, .17), (.35, .11, .11, .125), (.6, .098, .1, .115)),
-        ((0, .06, .06, .1), (.35, .068, .07, .105), (.55, .13, .11, .16), (.8, .15, .125, .17)), ((0, .06, .06, .16), (.07, .115, .11, .165), (.35, .14, .13, .165), (.65, .135, .125, .14)))
+        ((0, .06, .06, .1), (.35, .068, .07, .105), (.55, .13, .11, .16), (.8, .15, .125, .17)), ((0, .108, .108, .118), (.5, .112, .115, .11)))
 
 
 @kind("trousers", "costume", "wool 3, linen 2, cotton 2, leather 1", .6, "costume design")
 def trousers(rng, made):
-    form = int(rng.integers(5))  # long; knee breeches; bell-bottoms; jodhpurs; baggy ones, gathered at the ankle
-    long = (.82, .48, .82, .78, .7)[form] * rng.uniform(.94, 1.06)
+    form = int(rng.integers(5))  # long; knee breeches; bell-bottoms; jodhpurs; short, with braces
+    long = (.82, .48, .82, .78, .36)[form] * rng.uniform(.94, 1.06)
     hips = Cut(np.array([(long - .02, .19, .125), (long + .08, .195, .125), (long + .2, .165, .11), (long + .27, .155, .105)]), square=2.6)
     legs_ = [loft([(z * long, w, d, s * x) for z, w, d, x in LEGS[form]] + [(long - .03, .105, .115, s * .092), (long + .08, .09, .11, s * .09)],
-                  push=lambda a, h: 1 + .02 * np.sin(11 * h + 2 * a) + (.04 * np.sin(9 * a) * (form == 4)), ends=False, sections=40) for s in (-1, 1)]
+                  push=lambda a, h: 1 + .02 * np.sin(11 * h + 2 * a), ends=False, sections=40) for s in (-1, 1)]
     parts = [hips.mesh()] + legs_ + [hips.girdle(long + .225, long + .275, .008), ball(.017, 8).moved(*hips.front((0, long + .25), .016)).of(1)]
-    if form in (1, 2):  # a front that falls down
+    if form in (1, 2, 4):  # a front that falls down
         parts.append(hips.flap([(-.09, long + .06), (-.1, long + .22)], [(.09, long + .06), (.1, long + .22)]))
         parts += [s.of(1) for s in hips.studs([(x, long + .2) for x in (-.08, 0, .08)], .02)]
     else:
         parts.append(hips.front_seam(long + .03, long + .23))
         parts += hips.flaps([(.09, long + .15), (.1, long + .2)], [(.15, long + .08), (.14, long + .2)], .006)
-    if form in (1, 4):
-        parts += [torus((.08, .066)[form == 4], .016, flat=1.3).moved(s * LEGS[form][0][3], 0, .02) for s in (-1, 1)]
     if form == 1:
+        parts += [torus(.08, .016, flat=1.3).moved(s * LEGS[form][0][3], 0, .02) for s in (-1, 1)]
         parts += [ball(.015, 8).moved(s * (.115 + .088), -.03, z).of(1) for s in (-1, 1) for z in (.04, .09, .14)]
-    if form != 4 and rng.uniform() < .4:  # braces
+    if form == 4 or rng.uniform() < .3:  # braces
         parts += [sweep([(s * .1, -.1, long + .25), (s * .085, -.13, long + .42), (s * .06, -.02, long + .56), (-s * .03, .12, long + .4), (-s * .08, .1, long + .25)],
                         .02, flat=.25, sections=8).of(2) for s in (-1, 1)]
     return Thing(join(parts).grounded(), (made[0], "horn", "leather"), printed(rng, .2), azimuth=25, elevation=(2, 14))
