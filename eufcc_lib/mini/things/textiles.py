@@ -49,7 +49,8 @@ def rolled(start, radius):
         beyond = np.clip(start - p[:, 1], 0, None)
         angle = beyond / radius * (1 - .1 * beyond)
         r = radius - .012 * angle
-        return np.stack([p[:, 0], np.where(beyond > 0, start - r * np.sin(angle), p[:, 1]), p[:, 2] * np.where(beyond > 0, np.cos(angle), 1) + radius - r * np.cos(angle) - (radius - r) * 0], 1)
+        return np.stack([p[:, 0], np.where(beyond > 0, start - r * np.sin(angle), p[:, 1]),
+                         p[:, 2] * np.where(beyond > 0, np.cos(angle), 1) + radius - r * np.cos(angle) - (radius - r) * 0], 1)
     return move
 
 
@@ -117,7 +118,8 @@ def carpet(rng, made):
     threads, view = fringe(wide, 1, 34), {"elevation": (72, 90), "roll": 3, "fill": .9}
     if rng.uniform() < .2:  # partly rolled up
         rug, threads, view = rug.bent(rolled(-.1, .075)), threads[34:], {"elevation": (38, 60), "azimuth": 35, "fill": .86}
-    return laid([rug] + threads, (made[0], "linen" if made[-1] == "silk" else made[-1]), wide, 1, np.clip(colour, .005, 1), **view)
+    return laid([rug] + threads, (made[0], "linen" if made[-1] == "silk" else made[-1]), wide, 1, np.clip(colour, .005, 1),
+                **view)
 
 
 def _blanket_cloth(rng, size):
@@ -157,7 +159,8 @@ def blanket(rng, made):
     form = int(rng.integers(4))
     if form == 0:  # folded
         folded = [patch(wide, tall * .5, waves(rng, .01), 20, .05 * (i + 1)) for i in range(3)]
-        edge = [sweep([(-wide / 2, -tall * .25, .05 * i + .03), (wide / 2, -tall * .25, .05 * i + .03)], .028, sections=8) for i in range(3)]
+        edge = [sweep([(-wide / 2, -tall * .25, .05 * i + .03), (wide / 2, -tall * .25, .05 * i + .03)], .028, sections=8)
+                for i in range(3)]
         return laid(folded + edge, made, wide, tall, colour, azimuth=40, elevation=(30, 60))
     if form == 1:  # over a rail
         tall = 1.3
@@ -166,18 +169,24 @@ def blanket(rng, made):
         wave = .016 * np.sin(13 * x + 2 * y) * np.clip(np.abs(y) * 4, 0, 1)
         over = np.stack([x, .04 * np.sin(arc) + wave, .86 + .04 * np.cos(arc) - np.clip(np.abs(y) - .0628, 0, None)], 2)
         rail = [sweep([(-wide * .62, 0, .86), (wide * .62, 0, .86)], .028, sections=12)]
-        rail += [sweep([(s * wide * .57, 0, 0), (s * wide * .57, 0, .86)], .026) for s in (-1, 1)] + [box(.06, .42, .05).moved(s * wide * .57) for s in (-1, 1)]
-        threads = [sweep([(a, -.04 + .016 * np.sin(13 * a - 1.5), .18), (a, -.045, .12)], .009, sections=5).of(2) for a in np.linspace(-wide / 2 + .01, wide / 2 - .01, 30)]
+        rail += [sweep([(s * wide * .57, 0, 0), (s * wide * .57, 0, .86)], .026)
+                 for s in (-1, 1)] + [box(.06, .42, .05).moved(s * wide * .57) for s in (-1, 1)]
+        threads = [sweep([(a, -.04 + .016 * np.sin(13 * a - 1.5), .18), (a, -.045, .12)], .009, sections=5).of(2)
+                   for a in np.linspace(-wide / 2 + .01, wide / 2 - .01, 30)]
         cloth = sheet(over, np.stack([x, y * wide * .7], 2))
-        return laid([cloth] + [r.of(1) for r in rail] + threads, (made[0], "oak", made[0]), wide, wide, colour, azimuth=30, elevation=(4, 16))
+        return laid([cloth] + [r.of(1) for r in rail] + threads, (made[0], "oak", made[0]), wide, wide, colour, azimuth=30,
+                    elevation=(4, 16))
     if form == 2:  # rolled up and strapped
-        roll = turn([(0, 0), (.17, 0), (.19, .02), (.19, .02), (.19, .93), (.19, .93), (.17, .95), (0, .95)], sections=48).turned("y", 90).moved(-.475)
+        roll = turn([(0, 0), (.17, 0), (.19, .02), (.19, .02), (.19, .93), (.19, .93), (.17, .95), (0, .95)],
+                    sections=48).turned("y", 90).moved(-.475)
         spiral = [torus(r, .014).turned("y", 90).moved(s * .476) for s in (-1, 1) for r in (.06, .1, .14)]
         straps = [turn([(.196, 0), (.2, .01), (.2, .05), (.196, .06)]).turned("y", 90).moved(x).of(1) for x in (-.28, .22)]
         straps += [box(.06, .02, .07, .01).moved(x + .03, -.2, 0).of(2) for x in (-.28, .22)]
         skin = Skin((0, 1.2, 0, 1.0), np.float32(colour), repeat=True)
-        return Thing(join([roll] + spiral + straps).scaled(1, 1, .85).grounded(), (made[0], "leather", "brass"), {0: skin}, azimuth=35, elevation=(14, 34))
-    return laid([patch(wide, tall, waves(rng, .02), 30, .02)] + fringe(wide, tall, 26), (made[0], made[0]), wide, tall, colour, roll=6)
+        return Thing(join([roll] + spiral + straps).scaled(1, 1, .85).grounded(), (made[0], "leather", "brass"), {0: skin},
+                     azimuth=35, elevation=(14, 34))
+    return laid([patch(wide, tall, waves(rng, .02), 30, .02)] + fringe(wide, tall, 26), (made[0], made[0]), wide, tall, colour,
+                roll=6)
 
 
 @kind("bobbin lace", "textile", "linen 4, cotton 2, silk 1", .7, "decorative arts")
@@ -207,7 +216,8 @@ def bobbin_lace(rng, made):
     net = (np.abs(np.sin(np.pi * (x + y) / pitch)) < .3) | (np.abs(np.sin(np.pi * (x - y) / pitch)) < .3)
     if form in (1, 2, 4):  # petals round the middle
         petal = np.abs(np.sin(along * np.pi / 3)) * (.72, 1, 1, 1, .75)[form]
-        flowers = (np.abs(r - (.15 + .5 * petal)) < .03) | (np.abs(r - (.1 + .35 * petal)) < .03) | (decor.spray(rng, size, size, 6, stem=False) > .4)
+        flowers = (np.abs(r - (.15 + .5 * petal)) < .03) | (np.abs(r - (.1 + .35 * petal)) < .03) | (decor.spray(rng, size, size,
+                6, stem=False) > .4)
     else:
         flowers = decor.spray(rng, size, size, int(rng.integers(8, 14))) > .4
     thread = net | flowers | (np.abs(depth - 9) < 2) | (np.abs(depth - 4 + scallop) < 1.6)
@@ -227,7 +237,8 @@ def sampler(rng, made):
     colour = np.tile(decor.plain(rng, "#d9cba4 #cbb98c #e2d8bc"), (h, w, 1))
     inks = palette(rng, 5)
     if form != 1:
-        edge, side = (decor.border(rng, n, 9, str(motif)) for n, motif in zip((w, h), [rng.choice(["zigzag", "waves", "leaves", "scroll"])] * 2))
+        edge, side = (decor.border(rng, n, 9, str(motif))
+                      for n, motif in zip((w, h), [rng.choice(["zigzag", "waves", "leaves", "scroll"])] * 2))
         for area, cover in ((colour[:9], edge), (colour[-9:], edge), (colour[:, :9], side.T), (colour[:, -9:], side.T)):
             decor.lay(area, inks[0], cover)
     row = 14
@@ -262,7 +273,8 @@ def sampler(rng, made):
         colour[np.hypot(((angle * 9 / np.pi) % 1 - .5) * 14, r - 42) < 4] = inks[1]
         for i in range(4):
             art = lettering(rng, 52, 8)[:8]
-            decor.lay(colour[40 + 12 * i:40 + 12 * i + len(art), w // 2 - 26:w // 2 - 26 + art.shape[1]], min(inks, key=np.sum), art)
+            decor.lay(colour[40 + 12 * i:40 + 12 * i + len(art), w // 2 - 26:w // 2 - 26 + art.shape[1]], min(inks, key=np.sum),
+                      art)
         for left in (16, w - 46):
             decor.lay(colour[110:140, left:left + 30], inks[3], decor.spray(rng, 30, 30, 2))
         vase = np.abs(np.arange(24) - 11.5) < 4 + 7 * (np.arange(22)[:, None] > 8)
@@ -310,8 +322,10 @@ def tablecloth(rng, made):
             fall = np.clip(r - .42, 0, None)
             out = np.minimum(r, .42) + .05 * fall / (.05 + fall) + fall * (.07 + .11 * np.sin(folds // 1 * angle + folds))
             return np.stack([out * np.cos(angle), out * np.sin(angle), high - np.clip(fall - .01, 0, None)], 1)
-        table = [turn([(0, high - .02), (.41, high - .02), (.41, high - .05), (.05, high - .06), (.045, .3), (.07, .12), (.05, .08)])]
-        table += [sweep([(0, 0, .14), (.16 * c, .16 * s_, .12), (.3 * c, .3 * s_, .02)], [.04, .035, .025]) for c, s_ in ((np.cos(a), np.sin(a)) for a in (.4, 2.5, 4.6))]
+        table = [turn([(0, high - .02), (.41, high - .02), (.41, high - .05), (.05, high - .06), (.045, .3), (.07, .12),
+                       (.05, .08)])]
+        table += [sweep([(0, 0, .14), (.16 * c, .16 * s_, .12), (.3 * c, .3 * s_, .02)], [.04, .035, .025])
+                  for c, s_ in ((np.cos(a), np.sin(a)) for a in (.4, 2.5, 4.6))]
     elif form == 1:  # on a long one
         a, b = .62, .38
 
@@ -321,8 +335,10 @@ def tablecloth(rng, made):
             fall, fold = np.maximum(dx, dy), np.minimum(dx, dy)
             wave = .016 * np.sin(24 * (x + y)) * np.clip(fall * 6, 0, 1)
             reach = np.where(fall > 0, .012, 0) + .45 * fold + wave
-            return np.stack([np.sign(x) * (np.minimum(np.abs(x), a) + reach * (dx > 0)), np.sign(y) * (np.minimum(np.abs(y), b) + reach * (dy > 0)), high - fall], 1)
-        table = [box(1.22, .74, .04).moved(z=high - .05)] + [turn([(.03, 0), (.045, .1), (.03, .2), (.045, high - .05)]).moved(x, y) for x in (-.54, .54) for y in (-.3, .3)]
+            return np.stack([np.sign(x) * (np.minimum(np.abs(x), a) + reach * (dx > 0)),
+                             np.sign(y) * (np.minimum(np.abs(y), b) + reach * (dy > 0)), high - fall], 1)
+        table = [box(1.22, .74, .04).moved(z=high - .05)] + [turn([(.03, 0), (.045, .1), (.03, .2), (.045, high - .05)]).moved(x,
+                y) for x in (-.54, .54) for y in (-.3, .3)]
         half = .78
     elif form == 2:  # folded
         parts = [patch(.9 - .02 * i, .5 - .01 * i, waves(rng, .006), 20, .045 * (i + 1)) for i in range(3)]
@@ -332,7 +348,8 @@ def tablecloth(rng, made):
         return laid([patch(1, .9, waves(rng, .015), 30, .01)], made, 1, .9, colour, roll=8)
     flat = np.stack([*np.meshgrid(*[np.linspace(-half, half, 90)] * 2), np.zeros((90, 90))], 2)
     cloth = sheet(flat, flat[..., :2]).bent(drape)
-    return laid([cloth] + [t.of(1) for t in table], (made[0], rng.choice(["oak", "walnut", "mahogany"])), 2 * half, 2 * half, colour, azimuth=35, elevation=(12, 30), fill=.86)
+    return laid([cloth] + [t.of(1) for t in table], (made[0], rng.choice(["oak", "walnut", "mahogany"])), 2 * half, 2 * half,
+                colour, azimuth=35, elevation=(12, 30), fill=.86)
 
 
 def botehs(rng, width: int, height: int) -> np.ndarray:
@@ -363,9 +380,11 @@ def shawl(rng, made):
     form = int(rng.integers(4))
     if form == 0:  # folded along the diagonal, the long side away from the viewer
         square = patch(1, 1, waves(rng, .02), 41, .02)
-        square = square.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)).turned("z", 45)
+        square = square.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1),
+                                                p)).turned("z", 45)
         t = np.linspace(.01, .99, 34)
-        threads = [sweep([(s * .707 * (1 - a), -.707 * a, .02), (s * (.707 * (1 - a) + .05), -.707 * a - .05, .015)], .009, sections=5).of(1) for s in (-1, 1) for a in t]
+        threads = [sweep([(s * .707 * (1 - a), -.707 * a, .02), (s * (.707 * (1 - a) + .05), -.707 * a - .05, .015)], .009,
+                         sections=5).of(1) for s in (-1, 1) for a in t]
         return laid([square] + threads, (made[0], made[0]), 1, 1, colour, elevation=(60, 86), roll=8)
     if form == 1:  # as if worn: round shoulders, crossed in front
         t, angle = np.linspace(0, 1, 30)[:, None], np.linspace(-np.pi / 2 - .12, 1.5 * np.pi + .02, 80)
@@ -375,16 +394,21 @@ def shawl(rng, made):
         uv = np.stack(np.broadcast_arrays((angle - np.pi / 2) / 2 / np.pi * .98, .48 - .96 * t), 2)
         threads = [sweep([p, p + [0, 0, -.06]], .008, sections=5).of(1) for p in over[-1]]
         neck = turn([(.06, 0), (.075, .55), (.19, .75), (.2, .9), (.08, 1.0), (.06, 1.06), (0, 1.08)]).scaled(1, .7, 1).of(2)
-        return laid([sheet(over, uv), neck.moved(z=-.03)] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35, elevation=(4, 20))
+        return laid([sheet(over, uv), neck.moved(z=-.03)] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35,
+                    elevation=(4, 20))
     if form == 2:  # long, over a rail, with its patterned ends in front
         colour[int(.1 * size):int(.55 * size)] = ground
         x, y = np.meshgrid(np.linspace(-.3, .3, 34), np.linspace(-.8, .5, 60))
         arc, wave = np.clip(y / .03, -np.pi / 2, np.pi / 2), .022 * np.sin(30 * x + 2 * y) * np.clip(np.abs(y) * 4, 0, 1)
-        over = np.stack([x * (1 + .12 * np.clip(-y, 0, 1)), .03 * np.sin(arc) + wave, .96 + .03 * np.cos(arc) - np.clip(np.abs(y) - .047, 0, None)], 2)
-        rail = [sweep([(-.42, 0, .96), (.42, 0, .96)], .025, sections=10)] + [sweep([(s * .38, 0, 0), (s * .38, 0, .96)], .022) for s in (-1, 1)] + [box(.05, .34, .045).moved(s * .38) for s in (-1, 1)]
+        over = np.stack([x * (1 + .12 * np.clip(-y, 0, 1)), .03 * np.sin(arc) + wave,
+                         .96 + .03 * np.cos(arc) - np.clip(np.abs(y) - .047, 0, None)], 2)
+        rail = [sweep([(-.42, 0, .96), (.42, 0, .96)], .025, sections=10)] + [sweep([(s * .38, 0, 0), (s * .38, 0, .96)],
+                .022) for s in (-1, 1)] + [box(.05, .34, .045).moved(s * .38) for s in (-1, 1)]
         threads = [sweep([p, p - [0, 0, .08]], .009, sections=5).of(1) for p in over[0]]
-        return laid([sheet(over, np.stack([x * 1.6, np.clip(y * .7 + .08, -.5, .5)], 2))] + threads + [r.of(2) for r in rail], (made[0], made[0], "walnut"), 1, 1, colour, azimuth=30, elevation=(4, 16))
-    return laid([patch(1, 1, waves(rng, .02), 34, .02)] + fringe(1, 1, 36), (made[0], made[0]), 1, 1, colour, elevation=(64, 90), roll=10)
+        return laid([sheet(over, np.stack([x * 1.6, np.clip(y * .7 + .08, -.5, .5)], 2))] + threads + [r.of(2) for r in rail],
+                    (made[0], made[0], "walnut"), 1, 1, colour, azimuth=30, elevation=(4, 16))
+    return laid([patch(1, 1, waves(rng, .02), 34, .02)] + fringe(1, 1, 36), (made[0], made[0]), 1, 1, colour, elevation=(64, 90),
+                roll=10)
 
 
 @kind("handkerchief", "textile", "linen 3, cotton 2, silk 2", .5, "costume design")
@@ -411,13 +435,16 @@ def handkerchief(rng, made):
     if form == 1:  # a net of threads with a scalloped edge
         along = np.where(np.minimum(x, size - 1 - x) < np.minimum(y, size - 1 - y), y, x)
         scallop = 4 * np.abs(np.sin(np.pi * along / 11))
-        thread = (np.abs(np.sin(np.pi * (x + y) / 5)) < .4) | (np.abs(np.sin(np.pi * (x - y) / 5)) < .4) | (np.abs(edge - 5 + scallop) < 1.6) | (np.hypot((along % 11) - 5.5, edge - 8) < 3)
+        thread = (np.abs(np.sin(np.pi * (x + y) / 5)) < .4) | (np.abs(np.sin(np.pi * (x - y) / 5)) < .4) | (np.abs(edge - 5
+                + scallop) < 1.6) | (np.hypot((along % 11) - 5.5, edge - 8) < 3)
         hole = (edge < 15) & ~(thread & (edge >= 4 - scallop))
     folds = rng.uniform(.004, .02)
-    cloth = patch(1, 1, lambda a, b: folds * (1 + np.sign(np.sin(2 * np.pi * a * 1.5)) * .3) + .01 * np.sin(5 * a + 3 * b), 41, .012)
+    cloth = patch(1, 1, lambda a, b: folds * (1 + np.sign(np.sin(2 * np.pi * a * 1.5)) * .3) + .01 * np.sin(5 * a + 3 * b), 41,
+                  .012)
     parts = [cloth] if hole is None else [sheet(cloth.points[:41 * 41].reshape(41, 41, 3), cloth.uv[:41 * 41].reshape(41, 41, 2))]
     if form == 3:
-        parts = [cloth.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)).turned("z", 45)]
+        parts = [cloth.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1),
+                                               p)).turned("z", 45)]
     elif form == 4:
         parts = [patch(.5, .5, waves(rng, .005), 16, .02 * (i + 1)).turned("z", float(rng.normal(0, 2))) for i in range(4)]
         parts = [replace(p, uv=p.uv + np.float32([-.25, .25])) for p in parts]
@@ -432,8 +459,10 @@ def flag(rng, made):
     colours = [hexa(c) for c in rng.choice(["#a8281f", "#27408a", "#e8e2d4", "#d9a93a", "#2f6a44", "#1f1d22"], 3, replace=False)]
     wide = np.abs(x - .5) * w / h, np.abs(y - .5)
     designs = [np.floor(y * 2.999), np.floor(x * 2.999), (np.abs(y - .5) < .12) | (np.abs(x - .38) < .08), np.abs(y - .5) < .18,
-               (np.abs(x - y) < .1) | (np.abs(1 - x - y) < .1), 2 * (x < .5) * (y < .5) + (np.floor(y * 9) % 2) * ((x >= .5) | (y >= .5)),
-               1 * (np.hypot(*wide) < .3), (x > .5) ^ (y > .5), 1 * (x < .55 - np.abs(y - .5) * 1.1) + 2 * (y > .5) * (x >= .55 - np.abs(y - .5) * 1.1)]
+               (np.abs(x - y) < .1) | (np.abs(1 - x - y) < .1), 2 * (x < .5) * (y < .5)
+               + (np.floor(y * 9) % 2) * ((x >= .5) | (y >= .5)),
+               1 * (np.hypot(*wide) < .3), (x > .5) ^ (y > .5), 1 * (x < .55 - np.abs(y - .5) * 1.1)
+               + 2 * (y > .5) * (x >= .55 - np.abs(y - .5) * 1.1)]
     colour = np.stack(colours)[designs[rng.integers(len(designs))].astype(int)]
     emblem = int(rng.integers(4))
     if emblem == 0:
@@ -449,17 +478,24 @@ def flag(rng, made):
         colour = np.rot90(colour)
         a, b = np.meshgrid(np.linspace(-.42, .42, 40), np.linspace(-1.2, 0, 40))
         cloth = sheet(np.stack([a, .03 * np.sin(11 * a) * -b, b], 2), np.stack([a, b + .6], 2))
-        tongues = [sheet(np.stack([np.stack([c + u * .13 * (1 - t), np.full(6, .0), np.full(6, -1.2 - .2 * t)], 1) for t in (0, .5, 1) for u in [np.linspace(-1, 1, 6)]])).of(3) for c in (-.28, 0, .28)]
-        parts = [cloth] + tongues + [sweep([(-.52, 0, .01), (.52, 0, .01)], .022).of(1), sweep([(0, .04, -1.6), (0, .04, .2)], .024).of(1), ball(.05).moved(0, .04, .24).of(2)]
-        parts += [ball(.04, 14).moved(s * .54, 0, .01).of(2) for s in (-1, 1)] + [sweep([(s * .5, -.02, 0), (s * .52, -.03, -.3), (s * .52, -.03, -.42)], [.008, .008, .03]).of(2) for s in (-1, 1)]
+        tongues = [sheet(np.stack([np.stack([c + u * .13 * (1 - t), np.full(6, .0), np.full(6, -1.2 - .2 * t)], 1)
+                                   for t in (0, .5, 1) for u in [np.linspace(-1, 1, 6)]])).of(3) for c in (-.28, 0, .28)]
+        parts = [cloth] + tongues + [sweep([(-.52, 0, .01), (.52, 0, .01)], .022).of(1),
+                                     sweep([(0, .04, -1.6), (0, .04, .2)], .024).of(1), ball(.05).moved(0, .04, .24).of(2)]
+        parts += [ball(.04, 14).moved(s * .54, 0, .01).of(2)
+                  for s in (-1, 1)] + [sweep([(s * .5, -.02, 0), (s * .52, -.03, -.3), (s * .52, -.03, -.42)],
+                                             [.008, .008, .03]).of(2) for s in (-1, 1)]
         parts += [turn([(.26, 0), (.26, .03), (.05, .07), (.03, .16)]).moved(0, .04, -1.62).of(1)]
-        thing = laid([p.moved(z=1.62) for p in parts], (made[0], "oak", "brass", made[0]), .84, 1.2, colour, azimuth=25, elevation=(2, 14), fill=.88)
+        thing = laid([p.moved(z=1.62) for p in parts], (made[0], "oak", "brass", made[0]), .84, 1.2, colour, azimuth=25,
+                     elevation=(2, 14), fill=.88)
         return thing
     if form == 2:  # on a staff that stands
         a, b = np.meshgrid(np.linspace(0, 1.2, 60), np.linspace(0, .78, 30))
         wave = .09 * np.sin(7 * a + 1.5 * b + rng.uniform(0, 6)) * np.clip(a * 2, 0, 1)
         cloth = sheet(np.stack([a * .9 + .02, wave, 1.02 + b - .32 * a ** 1.4 * (1 - .3 * b)], 2), np.stack([a - .6, b - .39], 2))
-        parts = [cloth, sweep([(0, 0, 0), (0, 0, 1.9)], .024).of(1), turn([(0, .16), (.03, .1), (.05, .05), (.02, 0)]).moved(z=1.9).of(2), turn([(.24, 0), (.24, .04), (.06, .08), (.04, .16)]).of(1)]
+        parts = [cloth, sweep([(0, 0, 0), (0, 0, 1.9)], .024).of(1),
+                 turn([(0, .16), (.03, .1), (.05, .05), (.02, 0)]).moved(z=1.9).of(2),
+                 turn([(.24, 0), (.24, .04), (.06, .08), (.04, .16)]).of(1)]
         return laid(parts, (made[0], "oak", "brass"), 1.2, .78, colour, azimuth=20, elevation=(3, 16), fill=.86)
     a, b = np.meshgrid(np.linspace(-.65, .65, 60), np.linspace(-.425, .425, 40))
     cloth = sheet(np.stack([a, b, .06 + .045 * np.sin(7 * a + 1.5 * b + 1) * (a + .8)], 2), np.stack([a, b], 2))
@@ -472,36 +508,47 @@ def flag(rng, made):
 
 def _horse(legs=True):
     """A horse that looks along +x, its hooves on z = 0; slots 0 body, 2 mane and tail, 3 hooves and eyes."""
-    body = sweep([(-.36, 0, .66), (-.3, 0, .68), (-.12, 0, .65), (.1, 0, .66), (.24, 0, .69), (.33, 0, .7)], [.06, .15, .142, .15, .165, .07], sections=24, flat=.82)
+    body = sweep([(-.36, 0, .66), (-.3, 0, .68), (-.12, 0, .65), (.1, 0, .66), (.24, 0, .69), (.33, 0, .7)],
+                 [.06, .15, .142, .15, .165, .07], sections=24, flat=.82)
     neck = sweep([(.2, 0, .7), (.31, 0, .86), (.37, 0, 1.02), (.42, 0, 1.1)], [.15, .115, .088, .07], sections=18, flat=.62)
-    head = sweep([(.36, 0, 1.1), (.43, 0, 1.1), (.53, 0, 1.01), (.6, 0, .93), (.62, 0, .9)], [.05, .085, .068, .052, .03], sections=16, flat=.72)
+    head = sweep([(.36, 0, 1.1), (.43, 0, 1.1), (.53, 0, 1.01), (.6, 0, .93), (.62, 0, .9)], [.05, .085, .068, .052, .03],
+                 sections=16, flat=.72)
     ears = [sweep([(.37, s * .04, 1.14), (.36, s * .05, 1.23)], [.03, .006], samples=4, flat=.6) for s in (-1, 1)]
     t = np.linspace(0, 1, 24)
-    mane = [sweep([(.16 + .23 * a, 0, .86 + .3 * a), (.11 + .21 * a, 0, .8 + .3 * a + .01 * np.sin(20 * a))], [.035, .022], samples=4, sections=8, flat=1.6) for a in t]
+    mane = [sweep([(.16 + .23 * a, 0, .86 + .3 * a), (.11 + .21 * a, 0, .8 + .3 * a + .01 * np.sin(20 * a))], [.035, .022],
+                  samples=4, sections=8, flat=1.6) for a in t]
     mane.append(sweep([(.4, 0, 1.17), (.47, 0, 1.12), (.5, 0, 1.06)], [.03, .028, .008], sections=8))
     tail = sweep([(-.34, 0, .72), (-.45, 0, .68), (-.5, 0, .48), (-.48, 0, .26)], [.03, .055, .06, .012], flat=.6)
-    parts = [body, neck, head, *ears, tail.of(2)] + [m.of(2) for m in mane] + [ball(.017, 8).moved(.455, s * .058, 1.075).of(3) for s in (-1, 1)]
+    parts = [body, neck, head, *ears, tail.of(2)] + [m.of(2)
+                                                     for m in mane] + [ball(.017, 8).moved(.455, s * .058, 1.075).of(3)
+                                                                       for s in (-1, 1)]
     for s in (-1, 1) if legs else ():
         for x, knee, foot in ((.22, .035, .03), (-.25, -.06, -.03)):
-            path = [(x, s * .08, .64), (x + .4 * knee, s * .095, .48), (x + knee, s * .09, .3), (x + foot, s * .09, .1), (x + foot + .02, s * .09, .04)]
-            parts += [sweep(path, [.1 + .02 * (x < 0), .075, .042, .032, .04], sections=10, flat=.8), turn([(.052, 0), (.04, .06), (0, .065)]).moved(x + foot + .025, s * .09).of(3)]
+            path = [(x, s * .08, .64), (x + .4 * knee, s * .095, .48), (x + knee, s * .09, .3), (x + foot, s * .09, .1),
+                    (x + foot + .02, s * .09, .04)]
+            parts += [sweep(path, [.1 + .02 * (x < 0), .075, .042, .032, .04], sections=10, flat=.8),
+                      turn([(.052, 0), (.04, .06), (0, .065)]).moved(x + foot + .025, s * .09).of(3)]
     return parts
 
 
 @kind("toy horse", "toy", "pine + oak 3, oak + iron 1, tin + iron 1", .6, "ethnography")
 def toy_horse(rng, made):
     form = int(rng.integers(4))  # on wheels; on rockers; a stick with a head; with a cart
-    saddle = [loft([(-.13, .13, .12), (0, .12, .1), (.13, .13, .12)], sections=24, square=2.2).turned("y", 90).scaled(1, 1.18, 1).moved(-.02, 0, .71).of(4),
-              sweep([(.5, -.075, 1.0), (.3, -.14, .95), (.05, -.08, .86), (.3, .14, .95), (.5, .075, 1.0)], .012, sections=6).of(4)]
+    saddle = [loft([(-.13, .13, .12), (0, .12, .1), (.13, .13, .12)], sections=24, square=2.2).turned("y", 90).scaled(1, 1.18,
+            1).moved(-.02, 0, .71).of(4),
+              sweep([(.5, -.075, 1.0), (.3, -.14, .95), (.05, -.08, .86), (.3, .14, .95), (.5, .075, 1.0)], .012,
+                    sections=6).of(4)]
     saddle += [torus(.074, .01).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4)]
     wheel = turn([(0, -.025), (.1, -.025), (.1, .025), (0, .025)]).turned("x", 90)
     if form == 2:
         head = [p for p in _horse(legs=False)[1:] if p.points[:, 0].min() > .0]
-        bridle = [torus(.074, .011).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4), sweep([(.5, -.075, 1.0), (.36, -.1, .9), (.3, -.06, .78)], .011, sections=6).of(4)]
+        bridle = [torus(.074, .011).scaled(1, .8, 1).turned("y", 128).moved(.54, 0, 1.0).of(4),
+                  sweep([(.5, -.075, 1.0), (.36, -.1, .9), (.3, -.06, .78)], .011, sections=6).of(4)]
         bust = join(head + bridle).turned("y", -14).scaled(1.35).moved(z=-.28)
         base = bust.points[bust.points[:, 2] < bust.points[:, 2].min() + .12, 0].mean()
         bust = bust.moved(.28 - base)
-        parts = [bust, sweep([(.28, 0, .9), (.28, 0, .06)], .026).of(1), wheel.moved(.28, 0, .1).of(1), sweep([(.28, -.17, .76), (.28, .17, .76)], .02).of(1)]
+        parts = [bust, sweep([(.28, 0, .9), (.28, 0, .06)], .026).of(1), wheel.moved(.28, 0, .1).of(1),
+                 sweep([(.28, -.17, .76), (.28, .17, .76)], .02).of(1)]
     else:
         parts = [p.moved(z=(.19, .2, .0, .19)[form]) for p in _horse() + saddle * (rng.uniform() < .75)]
         if form == 1:
@@ -512,8 +559,11 @@ def toy_horse(rng, made):
             parts.append(box(.86, .32, .05).moved(0, 0, .14).of(1))
             parts += [wheel.moved(x, y, .1).of(1) for x in (-.3, .3) for y in (-.19, .19)]
         if form == 3:
-            parts += [box(.5, .4, .04).moved(-.9, 0, .3).of(5)] + [box(.5, .03, .18).moved(-.9, y, .32).of(5) for y in (-.2, .2)] + [box(.03, .4, .18).moved(x, 0, .32).of(5) for x in (-1.14, -.66)]
-            parts += [wheel.scaled(2.1, 1.2, 2.1).moved(-.9, y, .21).of(1) for y in (-.25, .25)] + [sweep([(-.7, y, .34), (.05, y, .62)], .018).of(1) for y in (-.17, .17)]
+            parts += [box(.5, .4, .04).moved(-.9, 0, .3).of(5)] + [box(.5, .03, .18).moved(-.9, y, .32).of(5)
+                                                                   for y in (-.2, .2)] + [box(.03, .4, .18).moved(x, 0,
+                                                                           .32).of(5) for x in (-1.14, -.66)]
+            parts += [wheel.scaled(2.1, 1.2, 2.1).moved(-.9, y, .21).of(1)
+                      for y in (-.25, .25)] + [sweep([(-.7, y, .34), (.05, y, .62)], .018).of(1) for y in (-.17, .17)]
     skins = {}
     style = rng.uniform()
     if style < .6:
@@ -526,14 +576,18 @@ def toy_horse(rng, made):
                 colour[y:y + 3, x:x + 3] = hexa("#8a8a8e") if paint.mean() > .4 else hexa("#e8e2d4")
         skins[0] = Skin((0, .9, 0, .9), colour, cover, repeat=True)
     skins[4] = Skin((-9, 9, -9, 9), decor.plain(rng, "#7a2430 #22365a #5a3a20 #2f6a44"))
-    return Thing(join(parts).turned("z", rng.choice([0, 180])).grounded(), made + ("hair", "jet", "leather", made[0]), skins, azimuth=35, elevation=(4, 20))
+    return Thing(join(parts).turned("z", rng.choice([0, 180])).grounded(), made + ("hair", "jet", "leather", made[0]), skins,
+                 azimuth=35, elevation=(4, 20))
 
 
 # Profiles of tops, from the point upwards.
-TOPS = (((0, 0), (.03, .04), (.12, .18), (.34, .38), (.37, .45), (.3, .53), (.1, .57), (.045, .6), (.04, .85), (.06, .88), (0, .9)),
+TOPS = (((0, 0), (.03, .04), (.12, .18), (.34, .38), (.37, .45), (.3, .53), (.1, .57), (.045, .6), (.04, .85), (.06, .88),
+         (0, .9)),
         ((0, 0), (.02, .02), (.03, .1), (.2, .26), (.3, .42), (.3, .58), (.3, .58), (.27, .62), (0, .63)),
-        ((0, 0), (.025, .02), (.03, .12), (.16, .16), (.42, .24), (.46, .28), (.42, .32), (.14, .38), (.04, .42), (.03, .66), (.05, .7), (.04, .74), (0, .75)),
-        ((0, 0), (.025, .02), (.03, .1), (.22, .16), (.36, .3), (.38, .4), (.34, .52), (.2, .64), (.06, .68), (.03, .7), (.03, .92), (.08, .95), (.08, 1.0), (0, 1.02)))
+        ((0, 0), (.025, .02), (.03, .12), (.16, .16), (.42, .24), (.46, .28), (.42, .32), (.14, .38), (.04, .42), (.03, .66),
+         (.05, .7), (.04, .74), (0, .75)),
+        ((0, 0), (.025, .02), (.03, .1), (.22, .16), (.36, .3), (.38, .4), (.34, .52), (.2, .64), (.06, .68), (.03, .7),
+         (.03, .92), (.08, .95), (.08, 1.0), (0, 1.02)))
 
 
 @kind("spinning top", "toy", "beech 3, boxwood 2, tin 1", .4)
@@ -542,7 +596,8 @@ def spinning_top(rng, made):
     profile = TOPS[min(form, 3)]
     body = turn(profile, samples=60)
     if form == 4:
-        body = join([turn([(0, 0), (.02, .02), (.28, .24), (.28, .24), (.28, .56), (.28, .56), (.04, .6), (.04, .6), (.035, .84), (0, .85)], sections=6)])
+        body = join([turn([(0, 0), (.02, .02), (.28, .24), (.28, .24), (.28, .56), (.28, .56), (.04, .6), (.04, .6), (.035, .84),
+                           (0, .85)], sections=6)])
     stripes = np.zeros((60, 4), np.float32)
     for at in rng.integers(4, 50, 4):
         stripes[at:at + int(rng.integers(2, 6))] = 1
@@ -558,7 +613,8 @@ def spinning_top(rng, made):
     mesh = mesh.grounded()
     if form == 1:  # its whip lies beside it
         parts = [sweep([(.45, -.35, .03), (1.05, -.05, .03)], [.03, .022]).of(1)]
-        parts += [sweep([(.45, -.35, .03), (.3, -.5, .012), (.0, -.42, .012), (-.2, -.55, .012), (-.4, -.4, .012), (-.5, -.5, .012)], .012, sections=6, samples=40).of(2)]
+        parts += [sweep([(.45, -.35, .03), (.3, -.5, .012), (.0, -.42, .012), (-.2, -.55, .012), (-.4, -.4, .012),
+                         (-.5, -.5, .012)], .012, sections=6, samples=40).of(2)]
         mesh = join([mesh] + parts)
     return Thing(mesh, (made[0], "oak", "leather"), {0: skin}, azimuth=(180, 30)[form == 1], elevation=(10, 36))
 
@@ -570,7 +626,8 @@ def _hull(long, wide, deep, sheer=.12, square=2.6, stern=.7):
     for y in t:
         full = (1 - max(-y, 0) ** 2.4) if y < 0 else 1 - (1 - stern) * y ** 3
         a = np.linspace(-np.pi, 0, 25)
-        rows.append(np.stack([wide * full * np.sign(np.cos(a)) * np.abs(np.cos(a)) ** (2 / square), np.full(25, y * long), (deep + sheer * y * y) * (1 - np.abs(np.sin(a)) ** (2 / square)) + .02 * max(-y, 0) ** 4], 1))
+        rows.append(np.stack([wide * full * np.sign(np.cos(a)) * np.abs(np.cos(a)) ** (2 / square), np.full(25, y * long),
+                              (deep + sheer * y * y) * (1 - np.abs(np.sin(a)) ** (2 / square)) + .02 * max(-y, 0) ** 4], 1))
     rows = np.array(rows)
     deck = np.stack([rows[:, 0] * [.97, 1, 1] - [0, 0, .045], rows[:, -1] * [.97, 1, 1] - [0, 0, .045]], 1)
     end = np.stack([rows[-1], np.broadcast_to(rows[-1, :1] * [0, 1, 1], rows[-1].shape)])
@@ -598,13 +655,17 @@ def ship_model(rng, made):
 
     def square_sail(y, low, high, half, slot=1):
         c, s = half * np.cos(np.radians(brace)), half * np.sin(np.radians(brace))
-        sail = _sail([(-c * 1.1, y - s * 1.1, low), (c * 1.1, y + s * 1.1, low), (c, y + s, high), (-c, y - s, high)], (.07 * np.sin(np.radians(brace)), -.09, 0))
-        return [sail.of(slot), sweep([(-c * 1.1, y - s * 1.1, high + .012), (c * 1.1, y + s * 1.1, high + .012)], .012, sections=8)]
+        sail = _sail([(-c * 1.1, y - s * 1.1, low), (c * 1.1, y + s * 1.1, low), (c, y + s, high), (-c, y - s, high)],
+                     (.07 * np.sin(np.radians(brace)), -.09, 0))
+        return [sail.of(slot), sweep([(-c * 1.1, y - s * 1.1, high + .012), (c * 1.1, y + s * 1.1, high + .012)], .012,
+                                     sections=8)]
 
     def stays(y, tall, out=.16):
-        return [sweep([(0, y, tall), (s * out, y + d, top + .03)], .004, samples=3, sections=4) for s in (-1, 1) for d in (.03, .08, .13)]
+        return [sweep([(0, y, tall), (s * out, y + d, top + .03)], .004, samples=3, sections=4) for s in (-1, 1)
+                for d in (.03, .08, .13)]
     if form == 0:
-        parts += [box(.27, .26, .12).moved(0, .5, top + .02), box(.2, .2, .06).moved(0, -.42, top), sweep([(0, -.58, top + .1), (0, -.98, top + .28)], [.018, .01])]
+        parts += [box(.27, .26, .12).moved(0, .5, top + .02), box(.2, .2, .06).moved(0, -.42, top),
+                  sweep([(0, -.58, top + .1), (0, -.98, top + .28)], [.018, .01])]
         masts = (-.36, .03, .38)[:int(rng.integers(2, 4))]
         for y in masts:
             tall = 1.3 - .45 * abs(y)
@@ -612,35 +673,55 @@ def ship_model(rng, made):
             for low, high, half in ((.1, .38, .27), (.42, .66, .23), (.7, .88, .17)):
                 parts += square_sail(y, top + low * (tall - top), top + high * (tall - top), half)
         parts.append(_sail([(0, -.92, top + .24), (0, -.44, top + .16), (.0, -.38, 1.0), (0, -.38, 1.0)], (.05, 0, 0)).of(1))
-        parts += [box(.012, .045, .045, .004).moved(s * .168, y, top * .72).of(2) for s in (-1, 1) for y in np.linspace(-.25, .4, 6)]
+        parts += [box(.012, .045, .045, .004).moved(s * .168, y, top * .72).of(2) for s in (-1, 1)
+                  for y in np.linspace(-.25, .4, 6)]
     elif form == 1:
-        parts += [sweep([(0, -.08, .1), (0, -.06, 1.25)], [.02, .01]), sweep([(0, -.5, top + .06), (0, -.86, top + .14)], .014), sweep([(0, -.05, top + .12), (.05, .56, top + .15)], .014),
-                  sweep([(0, -.05, .95), (.04, .36, 1.16)], .012), box(.16, .22, .07).moved(0, .15, top - .03)] + stays(-.06, 1.15, .15)
-        parts += [_sail([(0, -.04, top + .14), (.05, .55, top + .17), (.04, .36, 1.14), (0, -.04, .94)], (.09, 0, 0)).of(1), _sail([(0, -.84, top + .15), (.02, -.14, top + .12), (0, -.07, 1.05), (0, -.07, 1.05)], (.07, 0, 0)).of(1),
+        parts += [sweep([(0, -.08, .1), (0, -.06, 1.25)], [.02, .01]), sweep([(0, -.5, top + .06), (0, -.86, top + .14)], .014),
+                  sweep([(0, -.05, top + .12), (.05, .56, top + .15)], .014),
+                  sweep([(0, -.05, .95), (.04, .36, 1.16)], .012), box(.16, .22, .07).moved(0, .15, top - .03)] + stays(-.06,
+                          1.15, .15)
+        parts += [_sail([(0, -.04, top + .14), (.05, .55, top + .17), (.04, .36, 1.14), (0, -.04, .94)], (.09, 0, 0)).of(1),
+                  _sail([(0, -.84, top + .15), (.02, -.14, top + .12), (0, -.07, 1.05), (0, -.07, 1.05)], (.07, 0, 0)).of(1),
                   _sail([(0, -.05, .99), (.03, .33, 1.18), (0, -.05, 1.25), (0, -.05, 1.25)], (.03, 0, 0)).of(1)]
     elif form == 2:
-        parts += [sweep([(0, -.64, .4), (0, -.74, .56), (0, -.72, .72), (0, -.84, .74)], [.04, .035, .03, .02]), sweep([(0, .64, .4), (0, .74, .56), (0, .7, .68)], [.04, .03, .016]), sweep([(0, 0, .05), (0, 0, 1.05)], [.022, .012])]
+        parts += [sweep([(0, -.64, .4), (0, -.74, .56), (0, -.72, .72), (0, -.84, .74)], [.04, .035, .03, .02]),
+                  sweep([(0, .64, .4), (0, .74, .56), (0, .7, .68)], [.04, .03, .016]),
+                  sweep([(0, 0, .05), (0, 0, 1.05)], [.022, .012])]
         parts += square_sail(0, .42, .98, .4) + stays(0, 1.0, .12)
-        parts += [ball(.055, 14).scaled(.3, 1, 1).moved(s * .15, y, top + .03).of(3 + i % 2) for s in (-1, 1) for i, y in enumerate(np.linspace(-.36, .36, 8))]
-        parts += [sweep([(s * .1, y, top), (s * .4, y + .05, .03)], [.008, .014], sections=6) for s in (-1, 1) for y in np.linspace(-.3, .3, 6)]
+        parts += [ball(.055, 14).scaled(.3, 1, 1).moved(s * .15, y, top + .03).of(3 + i % 2) for s in (-1, 1)
+                  for i, y in enumerate(np.linspace(-.36, .36, 8))]
+        parts += [sweep([(s * .1, y, top), (s * .4, y + .05, .03)], [.008, .014], sections=6) for s in (-1, 1)
+                  for y in np.linspace(-.3, .3, 6)]
     elif form == 3:
-        parts += [box(.16, .74, .08).moved(0, .02, top - .02).of(5), box(.13, .5, .07).moved(0, 0, top + .06).of(5), box(.15, .12, .06).moved(0, -.22, top + .13).of(5)]
-        parts += [turn([(.055, 0), (.052, .28), (.06, .28), (.06, .3), (.04, .3)]).turned("x", -6).moved(0, y, top + .1).of(3) for y in (-.04, .2)[:int(rng.integers(1, 3))]]
-        parts += [sweep([(0, y, top), (0, y + .02, .92)], [.014, .007]) for y in (-.5, .46)] + [sweep([(0, -.5, .9), (0, .47, .9)], .004, samples=3, sections=4), sweep([(0, -.7, top + .05), (0, -.5, .9)], .004, samples=3, sections=4)]
+        parts += [box(.16, .74, .08).moved(0, .02, top - .02).of(5), box(.13, .5, .07).moved(0, 0, top + .06).of(5),
+                  box(.15, .12, .06).moved(0, -.22, top + .13).of(5)]
+        parts += [turn([(.055, 0), (.052, .28), (.06, .28), (.06, .3), (.04, .3)]).turned("x", -6).moved(0, y, top + .1).of(3)
+                  for y in (-.04, .2)[:int(rng.integers(1, 3))]]
+        parts += [sweep([(0, y, top), (0, y + .02, .92)], [.014, .007])
+                  for y in (-.5, .46)] + [sweep([(0, -.5, .9), (0, .47, .9)], .004, samples=3, sections=4),
+                                          sweep([(0, -.7, top + .05), (0, -.5, .9)], .004, samples=3, sections=4)]
         parts += [ball(.012, 6).moved(s * .085, y, top + .03).of(2) for s in (-1, 1) for y in np.linspace(-.3, .34, 9)]
-        wheel = [torus(.15, .018).turned("y", 90)] + [box(.02, .3, .02, .004).turned("x", a).moved(z=-.01) for a in range(0, 180, 30)]
+        wheel = [torus(.15, .018).turned("y", 90)] + [box(.02, .3, .02, .004).turned("x", a).moved(z=-.01)
+                                                      for a in range(0, 180, 30)]
         parts += [p.moved(s * .15, .02, top + .0).of(4) for s in (-1, 1) for p in wheel]
     else:
         parts += [box(.2, .2, .1).moved(0, .58, top + .05), sweep([(0, -.7, top + .1), (0, -1.0, top + .16)], [.03, .012])]
-        parts += [sweep([(s * .1, y, top), (s * .5, y + .04, .02)], [.008, .016], sections=6) for s in (-1, 1) for y in np.linspace(-.45, .42, 12)]
+        parts += [sweep([(s * .1, y, top), (s * .5, y + .04, .02)], [.008, .016], sections=6) for s in (-1, 1)
+                  for y in np.linspace(-.45, .42, 12)]
         for y, tall in ((-.3, .85), (.15, 1.05)):
-            parts += [sweep([(0, y, .1), (0, y, tall)], [.02, .011]), sweep([(.03, y - .34, tall - .3), (.03, y + .3, tall + .18)], [.01, .012], sections=8)] + stays(y, tall * .96, .12)
-            parts.append(_sail([(.03, y - .34, tall - .31), (.03, y + .26, top + .2), (.03, y + .3, tall + .17), (.03, y, tall - .06)], (.07, 0, 0)).of(1))
+            parts += [sweep([(0, y, .1), (0, y, tall)], [.02, .011]),
+                      sweep([(.03, y - .34, tall - .3), (.03, y + .3, tall + .18)], [.01, .012], sections=8)] + stays(y,
+                              tall * .96, .12)
+            parts.append(_sail([(.03, y - .34, tall - .31), (.03, y + .26, top + .2), (.03, y + .3, tall + .17),
+                                (.03, y, tall - .06)], (.07, 0, 0)).of(1))
     if form in (2, 4) and rng.uniform() < .7:
         stripe = (np.mgrid[0:64, 0:64][1] // 8 % 2).astype(np.float32)
         skins = {1: Skin((0, .8, 0, .8), decor.plain(rng, "#a8281f #27408a #b8862a"), stripe, repeat=True)}
     else:
         skins = {}
-    skins[3], skins[4], skins[5] = (Skin((-9, 9, -9, 9), hexa(c)[None, None]) for c in (str(rng.choice(["#a8281f", "#1f1d22", "#b8862a"])), "#22365a", "#e8e0cc"))
-    stand_ = [box(.05, .05, .12).moved(0, y, -.1) for y in (-.3, .3)] + [box(.32, 1.0, .045).moved(z=-.13)] + [box(.18, .05, .05).moved(0, y, -.03) for y in (-.3, .3)]
-    return Thing(join(parts + stand_).turned("z", rng.choice([70, -70, 100, -100])).grounded(), made + ("jet", "oak", "oak", "oak"), skins, azimuth=22, elevation=(3, 16), fill=.86)
+    skins[3], skins[4], skins[5] = (Skin((-9, 9, -9, 9), hexa(c)[None, None])
+                                    for c in (str(rng.choice(["#a8281f", "#1f1d22", "#b8862a"])), "#22365a", "#e8e0cc"))
+    stand_ = [box(.05, .05, .12).moved(0, y, -.1) for y in (-.3, .3)] + [box(.32, 1.0, .045).moved(z=-.13)] + [box(.18, .05,
+            .05).moved(0, y, -.03) for y in (-.3, .3)]
+    return Thing(join(parts + stand_).turned("z", rng.choice([70, -70, 100, -100])).grounded(),
+                 made + ("jet", "oak", "oak", "oak"), skins, azimuth=22, elevation=(3, 16), fill=.86)
