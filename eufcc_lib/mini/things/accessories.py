@@ -18,7 +18,7 @@ def _painted(rng, width: int, height: int) -> np.ndarray:
     colour = ground + (hexa(rng.choice(["#a8281f", "#d9a93a", "#27408a", "#2f6a44"])) - ground) * art[..., None]
     if rng.uniform() < .3:
         colour = compose(str(rng.choice(["landscape", "seascape"])), rng, width, height)
-    return np.float32(colour)
+    return np.float32(colour).clip(0)
 
 
 def _hand_screen(rng, made):
@@ -168,8 +168,8 @@ def handbag(rng, made):
                       square=3.4), box(w * 1.95, .1, .045, .015).moved(z=.47).of(1)]
         parts += [sweep([(-.14, s * .07, .46), (-.13, s * .09, .6), (.13, s * .09, .6), (.14, s * .07, .46)], .022,
                         samples=20) for s in (-1, 1)]
-        parts += [box(.09, .05, .1, .02).moved(0, -.07, .42).of(1)] + [ball(.03, 10).moved(s * w * .8, y, .0).of(1)
-                                                                       for s in (-1, 1) for y in (-.15, .15)]
+        parts.append(box(.09, .05, .1, .02).moved(0, -.07, .42).of(1))
+        parts += [ball(.03, 10).moved(s * w * .8, y, .0).of(1) for s in (-1, 1) for y in (-.15, .15)]
     elif form == 3:  # a basket or tote with two handles
         parts = [loft([(0, w * .72, .15), (.03, w * .76, .17), (.5, w, .19)], square=3, ends=False),
                  loft([(.01, w * .72, .15), (.02, w * .72, .15)], square=3), torus(1, .02).scaled(w * 1.0, .19, 1).moved(z=.5)]
@@ -233,8 +233,7 @@ def purse(rng, made):
         loops = [torus(.05, .016).turned("y", 90).moved(s * .15, .0, .45) for s in (-1, 1)]
         parts = [cut.mesh(56, 24), loft([(.38, .26, .07), (.44, .24, .04)], square=3), flap_,
                  box(.06, .03, .07, .012).moved(*cut.front((0, .12), .03)).of(1)] + loops
-        parts += [s.of(1) for s in cut.studs([(s * x, z) for s in (-1, 1) for x, z in ((.21, .34), (.19, .25), (.12, .18))],
-                                             .017)]
+        parts += cut.studs([(s * x, z) for s in (-1, 1) for x, z in ((.21, .34), (.19, .25), (.12, .18))], .017)
         bar = sweep([(-.34, 0, .46), (.34, 0, .46)], .024).of(1)
         return Thing(join(parts + [bar] + [ball(.035, 12).moved(s * .35, 0, .46).of(1) for s in (-1, 1)]).grounded(), made, skins,
                      azimuth=30, elevation=(6, 22))
@@ -244,8 +243,8 @@ def purse(rng, made):
                      (-w * .86, h)])
     ring = np.concatenate([edge, edge[:1]])
     outline = np.stack([np.interp(np.linspace(0, 8, 90, endpoint=False), range(9), c) for c in ring.T], 1)
-    parts = [plate(outline, .06, .35, dome=.03)] + [sweep(np.column_stack([ring, np.full(9, .03)]), .015, sections=8, samples=10,
-                                                          smooth=False).of(1)]
+    rim = sweep(np.column_stack([ring, np.full(9, .03)]), .015, sections=8, samples=10, smooth=False)
+    parts = [plate(outline, .06, .35, dome=.03), rim.of(1)]
     for x in np.linspace(-.8, .8, int(rng.integers(3, 6))) * w:
         parts += [ball(.025, 10).moved(x, -h - .02, .03).of(1),
                   sweep([(x, -h - .03, .03), (x, -h - .18, .03)], [.018, .034]).of(1)]
@@ -296,9 +295,8 @@ def suitcase(rng, made):
                 label = turn([(0, 0), (.075, 0), (.075, .008), (0, .008)]).turned("x", 90)
             parts.append(label.moved(rng.uniform(-.17, .17) * w, -d / 2 - .004, h * rng.choice([.15, .35, .7])).of(2 + i % 3))
     elif form == 3:
-        low, small = join(parts).turned("x", 90), join(_shut_case(w * .75, h * .75, .22)).turned("x", 90).turned("z",
-                float(rng.uniform(-14, 14)))
-        low = low.grounded()
+        low = join(parts).turned("x", 90).grounded()
+        small = join(_shut_case(w * .75, h * .75, .22)).turned("x", 90).turned("z", float(rng.uniform(-14, 14)))
         parts = [low, small.grounded().moved(0, -.06, float(low.points[:, 2].max()))]
     elif form == 4:
         a = np.linspace(0, 2 * np.pi, 60, endpoint=False)

@@ -8,7 +8,7 @@ from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, patch, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
-from .tailor import Cut, lapels, placket, pleats, printed, ruffle, sleeves, stand, torso, turndown
+from .tailor import Cut, lapels, lifted, placket, pleats, printed, ruffle, sleeves, stand, torso, turndown
 
 
 @kind("shirt", "costume", "linen 4, cotton 4, silk 1", 1.1, "costume design")
@@ -41,8 +41,7 @@ def shirt(rng, made):
     hem = 0 if form == 3 else .05
     mesh = join([cut.mesh()] + parts)
     if hem and rng.uniform() < .7:  # shirt tails: the sides are cut higher
-        mesh = mesh.bent(lambda p: p + np.float32([0, 0, 1]) * (hem * np.clip(np.abs(p[:, :1]) / .2, 0,
-                                                                              1) ** 2 * np.clip(1 - p[:, 2:] / .25, 0, 1)))
+        mesh = lifted(mesh, lambda x, y, z: hem * np.clip(np.abs(x) / .2, 0, 1) ** 2 * np.clip(1 - z / .25, 0, 1))
     return Thing(mesh, made, skins, azimuth=18, elevation=(2, 14))
 
 
@@ -54,14 +53,14 @@ def jacket(rng, made):
         cut = Cut(torso(top, .185, (0, .215, .145)))
         parts = lapels(cut, top, top - rng.uniform(.26, .36)) + sleeves(top, "straight", .54, lean, None)
         parts += [f for z in (.14,) for f in cut.flaps([(.06, z), (.06, z + .045)], [(.16, z), (.16, z + .045)])]
-        parts += [s.of(1) for s in cut.studs([(.0, z) for z in (.16, .24)])] + [cut.front_seam(.0, .22)]
+        parts += cut.studs([(.0, z) for z in (.16, .24)]) + [cut.front_seam(.0, .22)]
     elif form == 1:  # hussar's: rows of cords
         cut = Cut(torso(top, .165, (0, .2, .13), (.08, .19, .125)))
         parts = [stand(top, .06)] + sleeves(top, "tight", .54, lean, 1)
         for z in np.linspace(.12, top - .12, int(rng.integers(5, 8))):
             wide = .05 + .11 * z / top
             parts.append(sweep(cut.front([(-wide, z), (0, z - .012), (wide, z)]), .011, sections=6).of(1))
-            parts += [s.of(1) for s in cut.studs([(-wide, z), (0, z - .01), (wide, z)], .018)]
+            parts += cut.studs([(-wide, z), (0, z - .01), (wide, z)], .018)
         parts += [ball(.05, 14).scaled(1.3, 1, .35).moved(s * .175, 0, top - .05).of(1) for s in (-1, 1)]
     elif form == 2:  # bolero with rounded fronts
         top = .46
@@ -74,8 +73,8 @@ def jacket(rng, made):
     else:  # double-breasted
         cut = Cut(torso(top, .18, (0, .21, .14)))
         parts = lapels(cut, top, top - .24, .14, False) + sleeves(top, "straight", .54, lean, 0)
-        parts += [s.of(1) for s in cut.studs([(s * .07, z) for s in (-1, 1) for z in np.linspace(.06, top - .28, 3)],
-                                             .018)] + [cut.front_seam(.03, top - .24)]
+        parts += cut.studs([(s * .07, z) for s in (-1, 1) for z in np.linspace(.06, top - .28, 3)],
+                           .018) + [cut.front_seam(.03, top - .24)]
     mesh = join([cut.mesh()] + parts)
     return Thing(mesh.grounded(), made + (extra,), skins, azimuth=20, elevation=(2, 14))
 
@@ -87,7 +86,7 @@ def coat(rng, made):
     if form == 0:  # greatcoat: double-breasted, belted
         cut = Cut(torso(top, .19, (0, .3, .22), (.4 * top, .24, .17)), push=pleats(8, .035))
         parts = lapels(cut, top, top - .28, .16, slot=0) + sleeves(top, "straight", .58, lean, 0, 1.2)
-        parts += [s.of(1) for s in cut.studs([(s * .075, z) for s in (-1, 1) for z in np.linspace(.45, top - .3, 4)], .02)]
+        parts += cut.studs([(s * .075, z) for s in (-1, 1) for z in np.linspace(.45, top - .3, 4)], .02)
         parts += [cut.girdle(top - .45, top - .4)] + [cut.front_seam(.02, top - .28)]
         parts += cut.flaps([(.08, top - .62), (.08, top - .56)], [(.18, top - .6), (.18, top - .54)])
     elif form == 1:  # of the eighteenth century: open, braided, wide cuffs, over a waistcoat
@@ -95,8 +94,8 @@ def coat(rng, made):
         cut = Cut(torso(top, .185, (0, .32, .25), (.3, .26, .2)), ((0, .75), (.5, .35), (top, .42)), pleats(6, .05))
         vest = Cut(torso(top, .175, (.3, .2, .14)) * [1, .96, .93])
         parts = [cut.edge(s, .017).of(1) for s in (-1, 1)] + sleeves(top, "straight", .5, lean, 1, 1.6)
-        parts += [vest.mesh().of(2), ruffle(vest, top - .2, top - .02, .05, 3)] + [s.of(1)
-                for s in vest.studs([(0, z) for z in np.linspace(.4, .75, 5)])]
+        parts += [vest.mesh().of(2), ruffle(vest, top - .2, top - .02, .05, 3)] + vest.studs([(0, z)
+                for z in np.linspace(.4, .75, 5)])
         parts += [s.of(1) for a in (-1, 1) for s in cut.studs([(a * .15, z) for z in np.linspace(.38, .78, 6)], .014)]
         extra = rng.choice(["damask", "silk"])
     elif form == 2:  # tailcoat: cut away in front
@@ -104,9 +103,7 @@ def coat(rng, made):
                   ((0, 2.3), (top - .56, 1.7), (top - .5, .5), (top - .4, .12), (top, .1)))
         parts = lapels(cut, top, top - .34, .14) + sleeves(top, "tight", .58, lean, None)
         shirt_ = Cut(torso(top, .16, (top - .5, .165, .11)) * [1, .94, .9])
-        parts += [shirt_.mesh().of(2)] + [s.of(1)
-                                          for s in cut.studs([(s * .07, z) for s in (-1, 1)
-                                                              for z in (top - .46, top - .38, top - .3)])]
+        parts += [shirt_.mesh().of(2)] + cut.studs([(s * .07, z) for s in (-1, 1) for z in (top - .46, top - .38, top - .3)])
     elif form == 3:  # with a shoulder cape
         cut = Cut(torso(top, .19, (0, .28, .21), (.4 * top, .23, .17)), push=pleats(7, .04))
         cape_ = Cut(np.array([(top - .33, .34, .22), (top - .15, .27, .16), (top - .05, .14, .1), (top, .072, .07)]),
@@ -141,15 +138,13 @@ def waistcoat(rng, made):
         parts += [cut.edge(s, .022).of(1) for s in (-1, 1)] + [cut.girdle(0, .03).of(1)]
     else:
         parts += lapels(cut, top, top - (.3, .24, .2, 0)[form], (.1, .13, .02, 0)[form], False)
-        parts += [s.of(1) for s in cut.studs([(x, z) for x in columns
-                                              for z in np.linspace(.1 + long * .8, top - (.34, .28, .24, 0)[form],
-                                                                   (5, 3, 7, 0)[form])])]
+        parts += cut.studs([(x, z) for x in columns for z in np.linspace(.1 + long * .8, top - (.34, .28, .24, 0)[form],
+                                                                         (5, 3, 7, 0)[form])])
         parts += cut.flaps([(.07, long + .1), (.07, long + .13)], [(.14, long + .12), (.14, long + .15)])
     mesh = join(parts)
     if form in (0, 1):  # the hem runs down to points
-        mesh = mesh.bent(lambda p: p - np.float32([0, 0, 1]) * (.07 * np.clip(1 - np.abs(np.abs(p[:, :1]) - .05) / .09, 0,
-                                                                              1) * (p[:, 1:2] < 0) * np.clip(1 - p[:, 2:] / .15,
-                                                                                      0, 1)))
+        mesh = lifted(mesh, lambda x, y, z: -.07 * np.clip(1 - np.abs(np.abs(x) - .05) / .09, 0,
+                                                           1) * (y < 0) * np.clip(1 - z / .15, 0, 1))
     return Thing(mesh.grounded(), made + ("linen", "linen"), printed(rng, .5), azimuth=24, elevation=(2, 14))
 
 
@@ -301,7 +296,7 @@ def skirt(rng, made):
                          for up in (0, .16 * long))
             parts.append(Cut(np.array([(z, *(low * 1.12)), (z + .16 * long, *(high + .006))]), push=pleats(22, .03)).mesh(110, 6))
     elif form == 2:
-        parts += [s.of(2) for s in cut.studs([(.1, z) for z in np.linspace(.1, long * .85, 6)])] + [cut.front_seam(.0, long * .9)]
+        parts += cut.studs([(.1, z) for z in np.linspace(.1, long * .85, 6)], slot=2) + [cut.front_seam(.0, long * .9)]
     elif form == 3:
         parts += [cut.flap([(-.1, .0), (-.08, long * .92)], [(.14, .0), (.09, long * .92)], .02),
                   sweep(cut.front([(.08, .12), (.08, .24)], .03), .012).of(2)]
@@ -336,7 +331,7 @@ def trousers(rng, made):
                                      ball(.017, 8).moved(*hips.front((0, long + .25), .016)).of(1)]
     if form in (1, 2, 4):  # a front that falls down
         parts.append(hips.flap([(-.09, long + .06), (-.1, long + .22)], [(.09, long + .06), (.1, long + .22)]))
-        parts += [s.of(1) for s in hips.studs([(x, long + .2) for x in (-.08, 0, .08)], .02)]
+        parts += hips.studs([(x, long + .2) for x in (-.08, 0, .08)], .02)
     else:
         parts.append(hips.front_seam(long + .03, long + .23))
         parts += hips.flaps([(.09, long + .15), (.1, long + .2)], [(.15, long + .08), (.14, long + .2)], .006)
@@ -374,7 +369,7 @@ def corset(rng, made):
     else:  # hooked along a busk
         parts += [cut.flap([(-.022, low), (-.022, top - .01)], [(.022, low), (.022, top - .01)], .012),
                   cut.front_seam(low, top - .01)]
-        parts += [s.of(3) for s in cut.studs([(.004, z) for z in np.linspace(low + .05, top - .06, 5)], .014)]
+        parts += cut.studs([(.004, z) for z in np.linspace(low + .05, top - .06, 5)], .014, slot=3)
     if form == 1:
         parts += [sweep([(s * .12, -.09, .48), (s * .13, -.06, .6), (s * .13, .05, .6), (s * .11, .1, .48)], .022, flat=.3,
                         sections=8) for s in (-1, 1)]
@@ -391,11 +386,11 @@ def corset(rng, made):
                                            5).of(4))
     dip = (.07, .1, .04, .13, .06)[form]  # the front runs down to a point, and the top dips
 
-    def shape(p):
-        middle = np.clip(1 - np.abs(p[:, :1]) / .13, 0, 1) * (p[:, 1:2] < 0)
-        return p + np.float32([0, 0, 1]) * (-dip * middle * np.clip(1 - p[:, 2:] / .16, 0, 1)
-                                            + (form == 3) * dip * .5 * middle * np.clip(p[:, 2:] / .25, 0, 1))
-    return Thing(join(parts).bent(shape).grounded(), (made[0], "leather", "linen", "brass", "lace"), printed(rng, .2), azimuth=25,
+    def shape(x, y, z):
+        middle = np.clip(1 - np.abs(x) / .13, 0, 1) * (y < 0)
+        return dip * middle * ((form == 3) * .5 * np.clip(z / .25, 0, 1) - np.clip(1 - z / .16, 0, 1))
+    return Thing(lifted(join(parts), shape).grounded(), (made[0], "leather", "linen", "brass", "lace"), printed(rng, .2),
+                 azimuth=25,
                  elevation=(4, 18))
 
 
@@ -407,8 +402,8 @@ def _hung(x0, x1, z0, z1, rng, y=0.0, depth=.014):
     uv = np.stack([x, z], 2)
     sides = np.concatenate([front[:, :1] + [0, .03, 0], front[:, :1]],
                            1), np.concatenate([front[:, -1:], front[:, -1:] + [0, .03, 0]], 1)
-    return join([sheet(front, uv), sheet(front + [0, .03, 0], uv)] + [sheet(s, np.stack([s[..., 0], s[..., 2]], 2))
-                                                                      for s in sides])
+    sides = [sheet(side, np.stack([side[..., 0], side[..., 2]], 2)) for side in sides]
+    return join([sheet(front, uv), sheet(front + [0, .03, 0], uv), *sides])
 
 
 def _kimono_cloth(rng):
@@ -521,7 +516,7 @@ def cape(rng, made):
                     for z in np.linspace(low * h, .94 * h, 5)]
             parts.append(Cut(np.array(tier), ((0, .1), (h, .05)), pleats(count, .07 * (1 - low))).mesh(96, 16))
         parts += [turndown(h)] + [ball(.016, 8).moved(*cut.front((0, z), .05)).of(2) for z in np.linspace(.4, .85, 4) * h]
-    return Thing(join(parts), (made[0], trim, "gold", "felt"),
+    return Thing(join(parts).grounded(), (made[0], trim, "gold", "felt"),
                  {3: Skin((-9, 9, -9, 9), decor.plain(rng, "#efe8da #3a2a1e #6a5a4a"))}, azimuth=28, elevation=(2, 14))
 
 
@@ -612,8 +607,8 @@ def top_hat(rng, made):
     tall *= rng.uniform(.93, 1.07)
     body = turn([(0, tall - .004), (top - .03, tall), (top, tall - .015), (top, tall - .02), (waist, .4 * tall), (.225, .04),
                  (.225, .04), (brim, .035), (brim + .025, .06), (brim, .05), (.22, .02)], sections=64, samples=60)
-    roll = .07 * rng.uniform(.6, 1.3)  # the brim is rolled up at the sides
-    body = body.bent(lambda p: p + np.float32([0, 0, 1]) * (roll * np.clip(np.abs(p[:, :1]) - .2, 0, 1) / .16 * (p[:, 2:] < .1)))
+    roll = .44 * rng.uniform(.6, 1.3)  # the brim is rolled up at the sides
+    body = lifted(body, lambda x, y, z: roll * np.clip(np.abs(x) - .2, 0, 1) * (z < .1))
     wide = rng.uniform(.05, .13)
     band = turn([(.226, .04), (.236, .05), (.232, .04 + wide), (.222, .04 + wide)]).of(1)
     bow = [ball(.045, 10).scaled(.3, 1.1, .6).moved(.236, y, .04 + wide / 2).of(1) for y in (-.04, .04)]
@@ -639,9 +634,7 @@ def cap(rng, made):
     if form == 0:  # flat cap
         body = loft([(0, .25, .29), (.07, .27, .32), (.13, .3, .36, 0, -.02), (.19, .26, .31, 0, -.02), (.225, .12, .14, 0, -.01),
                      (.23, 0, 0)], push=lambda a, s: 1 + .012 * np.sin(8 * a), sections=48)
-        body = body.bent(lambda p: p - np.float32([0, 0, 1]) * (.16 * np.clip(-p[:, 1:2] - .02, 0,
-                                                                              1) * (p[:, 2:] > .03) * np.clip(p[:, 2:] / .2, 0,
-                                                                                      1) * 1.6))
+        body = lifted(body, lambda x, y, z: -.256 * np.clip(-y - .02, 0, 1) * (z > .03) * np.clip(z / .2, 0, 1))
         parts = [body, peak(.235, .275, .02, 0), ball(.022, 10).scaled(1, 1, .5).moved(0, -.01, .225)]
     elif form == 1:  # smoking cap or fez
         tall = rng.uniform(.24, .36)
@@ -659,8 +652,7 @@ def cap(rng, made):
         tall = rng.uniform(.2, .3)
         body = loft([(0, .25, .29), (tall * .5, .245, .28), (tall, .215, .23, 0, -.035), (tall + .004, .2, .21, 0, -.035),
                      (tall + .006, 0, 0, 0, -.035)], sections=48)
-        body = body.bent(lambda p: p - np.float32([0, 0, 1]) * (.16 * np.clip(-p[:, 1:2] + .05, 0, 1) * np.clip(p[:, 2:] / tall,
-                0, 1)))
+        body = lifted(body, lambda x, y, z: -.16 * np.clip(.05 - y, 0, 1) * np.clip(z / tall, 0, 1))
         parts = [body, peak(.245, .285, .015), Cut(np.array([(.0, .252, .292), (.06, .25, .29)])).mesh(48, 4).of(2),
                  sweep([(s * .18 * np.cos(a), .29 * np.sin(a), .065) for s in (1,) for a in np.linspace(-2.2, -.9, 8)],
                        .012).of(3),
@@ -694,14 +686,13 @@ def helmet(rng, made):
     neck = Cut(np.array([(-.14, .3, .38), (0, .245, .3)]), ((-.14, 1.9), (0, 1.7)), square=2).mesh(40, 8)
     parts = [dome.mesh(56, 30)]
     if form in ("morion", "kettle", "fireman"):
-        rise = (0, 1)[form == "morion"]
-        brim = loft([(-.01, .27, .31), (0, .38, .43), (.02, .39, .44), (.05, .262, .315)], ends=False, sections=56).bent(
-                lambda p: p + np.float32([0, 0, 1]) * (1.1 * rise * np.clip(np.abs(p[:, 1:2]) - .22, 0,
-                                                                            1) - .25 * (1 - rise) * np.clip(np.hypot(p[:, :1],
-                                                                                    p[:, 1:2]) - .28, 0, 1)))
-        parts += [brim] + rivets + ([comb] if form != "kettle" else [sweep([(0, -.3, .1), (0, -.14, tall * .93),
-                                                                            (0, 0, tall + .01), (0, .14, tall * .93),
-                                                                            (0, .3, .1)], .012)])
+        brim = loft([(-.01, .27, .31), (0, .38, .43), (.02, .39, .44), (.05, .262, .315)], ends=False, sections=56)
+        if form == "morion":
+            brim = lifted(brim, lambda x, y, z: 1.1 * np.clip(np.abs(y) - .22, 0, 1))
+        else:
+            brim = lifted(brim, lambda x, y, z: -.25 * np.clip(np.hypot(x, y) - .28, 0, 1))
+        ridge = sweep([(0, -.3, .1), (0, -.14, tall * .93), (0, 0, tall + .01), (0, .14, tall * .93), (0, .3, .1)], .012)
+        parts += [brim, ridge if form == "kettle" else comb, *rivets]
         if form == "fireman":
             parts += [loft([(.02, .1, .02), (.14, .11, .02), (.24, .05, .015), (.26, 0, 0)]).turned("x", 12).moved(0, -.33, .03),
                       ball(.045, 12).scaled(1, .4, 1).moved(0, -.33, .17).of(1)]
@@ -711,8 +702,9 @@ def helmet(rng, made):
                  helm.flap([(-.2, .085), (-.2, .115)], [(.2, .085), (.2, .115)], .012)]
         slits = helm.flaps([(.03, .045), (.03, .068)], [(.18, .045), (.18, .068)], .003)
         holes = [p for x in (.07, .11, .15) for z in (-.06, -.11, -.16) for p in helm.studs([(x, z)], .012)]
-        parts = [helm.mesh(56, 40)] + [c.of(1) for c in cross] + [s.of(2) for s in slits + holes] + [s.of(1)
-                for s in helm.studs([(x, .22) for x in np.linspace(-.2, .2, 9)], .01)]
+        parts = [helm.mesh(56, 40)] + [c.of(1) for c in cross] + [s.of(2) for s in slits
+                                                                  + holes] + helm.studs([(x, .22) for x in np.linspace(-.2, .2,
+                                                                          9)], .01)
     elif form == "bascinet":  # pointed, with a pointed visor
         shell = Cut(np.array([(-.22, .25, .27), (0, .25, .3), (.2, .235, .28), (.38, .13, .16), (.5, .01, .01)]), square=2)
         visor = loft([(0, .21, .17), (.08, .17, .14), (.18, .09, .07), (.25, .012, .012)], sections=40).turned("x", 90).moved(0,

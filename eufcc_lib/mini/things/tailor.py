@@ -22,6 +22,11 @@ def pleats(count: int, depth: float):
         np.sin(count * angle + .5 * np.sin(5 * share + 2)) + .4 * np.sin((2 * count + 1) * angle + 1))
 
 
+def lifted(mesh, rise):
+    """A form whose points are moved upwards by `rise(x, y, z)`."""
+    return mesh.bent(lambda p: p + np.float32([0, 0, 1]) * rise(*p.T)[:, None])
+
+
 @dataclass(frozen=True, eq=False)
 class Cut:
     """A garment's body.
@@ -77,8 +82,9 @@ class Cut:
         """A flap and its mirror image."""
         return [self.flap(*([(s * x, z) for x, z in edge] for edge in ((inner, outer)[::s])), out) for s in (1, -1)]
 
-    def studs(self, points, radius=.015):
-        return [ball(radius, 10).scaled(1, .6, 1).moved(*p) for p in self.front(points, .016)]
+    def studs(self, points, radius=.015, slot=1):
+        """Buttons at these places of the front."""
+        return [ball(radius, 10).scaled(1, .6, 1).moved(*p).of(slot) for p in self.front(points, .016)]
 
     def front_seam(self, low, high):
         """The line where a closed front overlaps."""
@@ -139,10 +145,9 @@ def lapels(cut, top, low, wide=.12, notch=True, slot=0):
     """Lapels from the height `low`, and in the V between them a shirt of slot 2."""
     shirt = cut.flap([(0, low), (-.05, top - .1), (-.062, top - .03)], [(0, low), (.05, top - .1), (.062, top - .03)], .004)
     middle = (low + top - .1) / 2
-    outer = [(.012, low), (wide * .75, middle), (wide, top - .13)] + ([(wide * .72, top - .12), (wide * .95, top - .085)]
-                                                                      if notch else []) + [(.085, top - .04)]
-    inner = [(0, low), (.03, middle), (.045, top - .12)] + ([(.05, top - .11), (.055, top - .08)]
-                                                            if notch else []) + [(.062, top - .03)]
+    notches = ([(wide * .72, top - .12), (wide * .95, top - .085)], [(.05, top - .11), (.055, top - .08)]) if notch else ([], [])
+    outer = [(.012, low), (wide * .75, middle), (wide, top - .13), *notches[0], (.085, top - .04)]
+    inner = [(0, low), (.03, middle), (.045, top - .12), *notches[1], (.062, top - .03)]
     collar = Cut(np.array([(top - .035, .105, .1), (top + .028, .076, .074)]), ((top - .035, .62), (top + .028, .4))).mesh(32, 6)
     return [shirt.of(2)] + [part.of(slot) for part in cut.flaps(inner, outer, .016) + [collar]]
 
@@ -166,7 +171,7 @@ def printed(rng, chance: float = 0.4) -> dict:
 def placket(cut, low, high, count, wide=.022, slot=0):
     """The strip that carries the buttons, and these (of slot 1)."""
     strip = cut.flap([(-wide, low), (-wide, high)], [(wide, low), (wide, high)], .008, 16, 3).of(slot)
-    return [strip] + [s.of(1) for s in cut.studs([(0, z) for z in np.linspace(low + .04, high - .03, count)])]
+    return [strip] + cut.studs([(0, z) for z in np.linspace(low + .04, high - .03, count)])
 
 
 def ruffle(cut, low, high, wide=.05, slot=0):

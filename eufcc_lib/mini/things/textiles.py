@@ -25,6 +25,13 @@ def fringe(width: float, height: float, count: int):
             for s in (-1, 1) for x in np.linspace(-width / 2 + .01, width / 2 - .01, count)]
 
 
+def halved(mesh):
+    """A square folded along its diagonal: the far corner is mirrored onto the near one."""
+    def move(p):
+        return np.where(p[:, :1] + p[:, 1:2] > 0, np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1), p)
+    return mesh.bent(move).turned("z", 45)
+
+
 def waves(rng, depth: float):
     """A rise for `patch`: a cloth that does not lie quite flat."""
     a, b, c = rng.uniform(2, 9), rng.uniform(2, 9), rng.uniform(0, 6)
@@ -379,9 +386,7 @@ def shawl(rng, made):
     colour[(edge > 5) & (edge < 10)] = two
     form = int(rng.integers(4))
     if form == 0:  # folded along the diagonal, the long side away from the viewer
-        square = patch(1, 1, waves(rng, .02), 41, .02)
-        square = square.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1),
-                                                p)).turned("z", 45)
+        square = halved(patch(1, 1, waves(rng, .02), 41, .02))
         t = np.linspace(.01, .99, 34)
         threads = [sweep([(s * .707 * (1 - a), -.707 * a, .02), (s * (.707 * (1 - a) + .05), -.707 * a - .05, .015)], .009,
                          sections=5).of(1) for s in (-1, 1) for a in t]
@@ -394,7 +399,7 @@ def shawl(rng, made):
         uv = np.stack(np.broadcast_arrays((angle - np.pi / 2) / 2 / np.pi * .98, .48 - .96 * t), 2)
         threads = [sweep([p, p + [0, 0, -.06]], .008, sections=5).of(1) for p in over[-1]]
         neck = turn([(.06, 0), (.075, .55), (.19, .75), (.2, .9), (.08, 1.0), (.06, 1.06), (0, 1.08)]).scaled(1, .7, 1).of(2)
-        return laid([sheet(over, uv), neck.moved(z=-.03)] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35,
+        return laid([sheet(over, uv), neck] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35,
                     elevation=(4, 20))
     if form == 2:  # long, over a rail, with its patterned ends in front
         colour[int(.1 * size):int(.55 * size)] = ground
@@ -443,8 +448,7 @@ def handkerchief(rng, made):
                   .012)
     parts = [cloth] if hole is None else [sheet(cloth.points[:41 * 41].reshape(41, 41, 3), cloth.uv[:41 * 41].reshape(41, 41, 2))]
     if form == 3:
-        parts = [cloth.bent(lambda p: np.where((p[:, :1] + p[:, 1:2] > 0), np.stack([-p[:, 1], -p[:, 0], p[:, 2] + .03], 1),
-                                               p)).turned("z", 45)]
+        parts = [halved(cloth)]
     elif form == 4:
         parts = [patch(.5, .5, waves(rng, .005), 16, .02 * (i + 1)).turned("z", float(rng.normal(0, 2))) for i in range(4)]
         parts = [replace(p, uv=p.uv + np.float32([-.25, .25])) for p in parts]
@@ -519,9 +523,8 @@ def _horse(legs=True):
                   samples=4, sections=8, flat=1.6) for a in t]
     mane.append(sweep([(.4, 0, 1.17), (.47, 0, 1.12), (.5, 0, 1.06)], [.03, .028, .008], sections=8))
     tail = sweep([(-.34, 0, .72), (-.45, 0, .68), (-.5, 0, .48), (-.48, 0, .26)], [.03, .055, .06, .012], flat=.6)
-    parts = [body, neck, head, *ears, tail.of(2)] + [m.of(2)
-                                                     for m in mane] + [ball(.017, 8).moved(.455, s * .058, 1.075).of(3)
-                                                                       for s in (-1, 1)]
+    eyes = [ball(.017, 8).moved(.455, s * .058, 1.075).of(3) for s in (-1, 1)]
+    parts = [body, neck, head, *ears, tail.of(2), *(m.of(2) for m in mane), *eyes]
     for s in (-1, 1) if legs else ():
         for x, knee, foot in ((.22, .035, .03), (-.25, -.06, -.03)):
             path = [(x, s * .08, .64), (x + .4 * knee, s * .095, .48), (x + knee, s * .09, .3), (x + foot, s * .09, .1),
@@ -559,9 +562,9 @@ def toy_horse(rng, made):
             parts.append(box(.86, .32, .05).moved(0, 0, .14).of(1))
             parts += [wheel.moved(x, y, .1).of(1) for x in (-.3, .3) for y in (-.19, .19)]
         if form == 3:
-            parts += [box(.5, .4, .04).moved(-.9, 0, .3).of(5)] + [box(.5, .03, .18).moved(-.9, y, .32).of(5)
-                                                                   for y in (-.2, .2)] + [box(.03, .4, .18).moved(x, 0,
-                                                                           .32).of(5) for x in (-1.14, -.66)]
+            parts += [box(.5, .4, .04).moved(-.9, 0, .3).of(5)]
+            parts += [box(.5, .03, .18).moved(-.9, y, .32).of(5) for y in (-.2, .2)]
+            parts += [box(.03, .4, .18).moved(x, 0, .32).of(5) for x in (-1.14, -.66)]
             parts += [wheel.scaled(2.1, 1.2, 2.1).moved(-.9, y, .21).of(1)
                       for y in (-.25, .25)] + [sweep([(-.7, y, .34), (.05, y, .62)], .018).of(1) for y in (-.17, .17)]
     skins = {}
@@ -701,8 +704,8 @@ def ship_model(rng, made):
                   for y in (-.5, .46)] + [sweep([(0, -.5, .9), (0, .47, .9)], .004, samples=3, sections=4),
                                           sweep([(0, -.7, top + .05), (0, -.5, .9)], .004, samples=3, sections=4)]
         parts += [ball(.012, 6).moved(s * .085, y, top + .03).of(2) for s in (-1, 1) for y in np.linspace(-.3, .34, 9)]
-        wheel = [torus(.15, .018).turned("y", 90)] + [box(.02, .3, .02, .004).turned("x", a).moved(z=-.01)
-                                                      for a in range(0, 180, 30)]
+        wheel = [torus(.15, .018).turned("y", 90)]
+        wheel += [box(.02, .3, .02, .004).turned("x", a).moved(z=-.01) for a in range(0, 180, 30)]
         parts += [p.moved(s * .15, .02, top + .0).of(4) for s in (-1, 1) for p in wheel]
     else:
         parts += [box(.2, .2, .1).moved(0, .58, top + .05), sweep([(0, -.7, top + .1), (0, -1.0, top + .16)], [.03, .012])]
