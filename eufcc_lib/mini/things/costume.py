@@ -791,6 +791,7 @@ def _foot(heel: float, point: float = 0.0):
 
     def settle(p):
         z = np.where(p[:, 2] < 0, p[:, 2] * .35, p[:, 2] * (1 + .4 * np.clip(-p[:, 1] - .5, 0, 1))) + .08 + lift(p)
+        z -= .045 * np.clip(p[:, 1] / max(point, .1), 0, 1)  # a drawn-out toe comes down to its sole
         return np.stack([p[:, 0], p[:, 1], z], 1)
     upper_ = loft(stations, square=2.3, sections=36).turned("x", 90).bent(settle).turned("z", 180)
     sole = loft([(z, w * 1.04, .018) for z, w, _ in stations], square=4).turned("x", 90).bent(
@@ -804,18 +805,20 @@ def shoe(rng, made):
     heel, point = rng.choice([.0, .04, .12, .2]), 0.0
     if rng.uniform() < .2:  # the long toes of the fifteenth century
         heel, point = 0.0, rng.uniform(.25, .5)
-    opening = ball(.09, 20).scaled(.85, 1.7, .35).turned("x", -6).moved(0, .76, .285 + heel * .85).of(2)
+    opening = [ball(.09, 20).scaled(.85, 1.7, .42).of(2), torus(.09, .013).scaled(.86, 1.72, 1)]
+    opening = join(opening).turned("x", -6).moved(0, .76, .285 + heel * .85)
     laces = [sweep([(s * .06, .45 + .05 * i, .24 + .02 * i), (-s * .06, .5 + .05 * i, .26 + .02 * i)], .01, sections=6)
              for s in (-1, 1) for i in range(3)]
     laces += [sweep([(0, .6, .3), (s * .07, .57, .32), (s * .09, .5, .28)], .011, sections=6) for s in (-1, 1)]
     buckle = torus(.055, .014, 4, flat=.6).turned("z", 45).scaled(1.2, .8, 1).turned("x", 18).moved(0, .47, .258 + .12 * heel)
     rosette = turn([(.09, 0), (.05, .035), (0, .03)], lobes=(8, .25)).turned("x", 25).moved(0, .42, .24 + .1 * heel)
-    strap = sweep([(-.115, .6, .2 + heel * .5), (-.06, .56, .3 + .4 * heel), (.06, .56, .3 + .4 * heel),
-                   (.115, .6, .2 + heel * .5)], .026, flat=.35, sections=8)
+    across, up = np.sin(np.linspace(-1.4, 1.4, 9)), np.cos(np.linspace(-1.4, 1.4, 9))
+    strap = sweep(np.stack([.122 * across, .6 - .05 * up, .13 + .138 * up + .5 * heel], 1), .011, flat=2.6, sections=8)
     mesh = join([*_foot(heel, point), opening, join((laces, [buckle], [rosette], [strap])[rng.integers(4)]).of(3)])
     if rng.uniform() < .55:
         mesh = join([mesh, mesh.scaled(-1, 1, 1).turned("z", 14).moved(.42, .1)])
-    return Thing(mesh.grounded(), (made[0], "leather", "jet", rng.choice(["silver", "silk", "brass"])), azimuth=180,
+    skins = {2: Skin((-9, 9, -9, 9), hexa("#17110e")[None, None], gloss=0)}
+    return Thing(mesh.grounded(), (made[0], "leather", "leather", rng.choice(["silver", "silk", "brass"])), skins, azimuth=180,
                  elevation=(14, 38))
 
 
