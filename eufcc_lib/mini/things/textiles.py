@@ -393,14 +393,15 @@ def shawl(rng, made):
         return laid([square] + threads, (made[0], made[0]), 1, 1, colour, elevation=(60, 86), roll=8)
     if form == 1:  # as if worn: round shoulders, crossed in front
         t, angle = np.linspace(0, 1, 30)[:, None], np.linspace(-np.pi / 2 - .12, 1.5 * np.pi + .02, 80)
-        long = .42 + .34 * np.clip(np.sin(angle), 0, 1) ** 2 + .22 * np.clip(-np.sin(angle), 0, 1) ** 6
+        long = .36 + .26 * np.clip(np.sin(angle), 0, 1) ** 2 + .22 * np.clip(-np.sin(angle), 0, 1) ** 6
         wide = .085 + .3 * t ** .55 * (1 + .05 * np.sin(9 * angle) * t)
         over = np.stack([wide * np.cos(angle), wide * .72 * np.sin(angle) - .02 * (angle > 4), 1 - .04 * t - long * t ** 1.7], 2)
         uv = np.stack(np.broadcast_arrays((angle - np.pi / 2) / 2 / np.pi * .98, .48 - .96 * t), 2)
         threads = [sweep([p, p + [0, 0, -.06]], .008, sections=5).of(1) for p in over[-1]]
-        neck = turn([(.06, 0), (.075, .55), (.19, .75), (.2, .9), (.08, 1.0), (.06, 1.06), (0, 1.08)]).scaled(1, .7, 1).of(2)
-        return laid([sheet(over, uv), neck] + threads, (made[0], made[0], "linen"), 1, 1, colour, azimuth=35,
-                    elevation=(4, 20))
+        dummy = turn([(.1, .3), (.2, .32), (.19, .42), (.13, .6), (.185, .78), (.2, .9), (.08, 1.0), (.06, 1.06), (0, 1.08)])
+        foot = turn([(.2, 0), (.2, .03), (.04, .06), (.03, .32)])
+        parts = [sheet(over, uv), dummy.scaled(1, .7, 1).of(2), foot.of(3), ball(.04, 12).moved(z=1.1).of(3), *threads]
+        return laid(parts, (made[0], made[0], "linen", "walnut"), 1, 1, colour, azimuth=35, elevation=(4, 20))
     if form == 2:  # long, over a rail, with its patterned ends in front
         colour[int(.1 * size):int(.55 * size)] = ground
         x, y = np.meshgrid(np.linspace(-.3, .3, 34), np.linspace(-.8, .5, 60))
