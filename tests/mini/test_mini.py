@@ -33,6 +33,8 @@ from eufcc_lib.mini.drawing import draw, write_picture
 from eufcc_lib.mini.kinds import KINDS
 from eufcc_lib.mini.museum import draw_museum, main
 from eufcc_lib.mini.providers import PROVIDERS
+from eufcc_lib.mini.things.painting import Easel, oval, words
+from eufcc_lib.mini.things.sitters import someone
 from eufcc_lib.models.frequency import frequency_scores, provider_scores
 from eufcc_lib.results.scores import new_scores
 
@@ -754,3 +756,24 @@ def test_another_seed_draws_another_picture_and_the_same_seed_the_same():
     entry = any_entry()
     assert (draw(entry) == draw(entry)).all()
     assert np.abs(draw(entry).astype(float) - draw(entry, seed=1)).mean() > 2
+
+
+def test_no_two_portraits_have_the_same_sitter():
+    sitters = {someone(np.random.default_rng(seed)) for seed in range(40)}
+    assert len(sitters) == 40
+    assert {s.woman for s in sitters} == {True, False} and len({s.hat for s in sitters}) > 6 and len({s.wear for s in sitters}) > 6
+
+
+def test_a_shape_is_painted_where_it_lies_and_lit_from_the_side_of_the_light():
+    for left in (True, False):
+        easel = Easel(np.zeros((60, 80, 3)), left)
+        easel.fill(oval(0, .5, .3), "#808080", depth=.1)
+        assert not easel.image[:10].any() and not easel.image[:, :20].any() and easel.image[30, 40].all()
+        near, far = easel.image[30, [26, 54] if left else [54, 26]].mean(axis=1)
+        assert near > far > 0
+
+
+def test_words_fill_their_line():
+    line = words("OPERA", 60, 12)
+    assert line.shape == (12, 60) and line.max() > .9 and line[:, 25:35].any()
+    assert not np.array_equal(line, words("SALON", 60, 12))
