@@ -421,7 +421,7 @@ def history_of(page, root: Path) -> str:
     """What the file of the session says, an event on each line."""
     with closing(sqlite3.connect(root / session_of(page) / "session.sqlite")) as database:
         rows = database.execute("SELECT who, do, body FROM event ORDER BY id").fetchall()
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    return "".join(json.dumps({"who": who, "do": do, **json.loads(body)}, ensure_ascii=False) + "\n" for who, do, body in rows)
 
 
 def test_without_its_socket_the_page_is_locked_and_comes_back_to_its_image(browser, address, sessions):
@@ -502,7 +502,7 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
         wait_ticked(page, "materials 00", False)
         playwright.expect(page.locator("textarea").first).to_have_value("from the castle")
         playwright.expect(page.get_by_label("Keeping institution").first).to_have_value("Museu")
-        assert all(text in history_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"'))
+        assert all(text in history_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"', '"who"'))
         progress = re.compile(rf"{session_of(page)}\s*2\s*1\s*20\d\d-")
         page.get_by_text("Another session").click()
         page.get_by_role("row").filter(has_text=progress).get_by_role("link").click()
