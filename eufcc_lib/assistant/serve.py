@@ -11,11 +11,15 @@ from ..core.errors import UserError
 from ..core.paths import resolve
 from .app import Desk
 from .predictor import Predictor
-from .session import Store, folder_session, new_session, session_folder
+from .session import folder_session, new_session, session_folder
+from .store import Store
 from .uploads import add_uploads, read_folder
 
 THIS_MACHINE = ("127.0.0.1", "::1")
 """Addresses from which a browser on this machine comes."""
+
+LOOKS = 1000
+"""Milliseconds until what another process wrote in the session is seen."""
 
 _STORES: dict[Path, Store] = {}
 _OPENING = threading.Lock()
@@ -73,6 +77,7 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         if location is not None and not asked.get("session"):
             location.update_query(session=name)
         desk.show_image()
+        pn.state.add_periodic_callback(lambda: store.refresh() and desk.refresh(), period=LOOKS)
     pn.state.onload(start)  # what is done before, the browser may miss or overwrite
     return desk.see.page
 
