@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import textwrap
 
 import nbformat
 import pytest
@@ -116,6 +117,28 @@ def test_each_command_exists_and_takes_the_options_that_it_is_given(page, capsys
         known = next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
         given = [words[place + 1] for place, word in enumerate(words) if word == "-p"]
         assert out == "OUT.ipynb" and all(re.search(rf"^{name} = ", known, re.MULTILINE) for name in given), line
+
+
+def test_the_table_that_is_ranked_by_hand_is_the_one_that_the_page_on_metrics_ranks():
+    rows = re.findall(r"^ +\| (tag|score) \| (.+) \|$", sections(PAGES["day"])["Metrics by hand"], re.MULTILINE)
+    cells = nbformat.read(NOTEBOOKS / "metrics.ipynb", 4).cells
+    given = {}
+    exec(next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), given)  # noqa: S102
+    tags, scores = (row.replace("−", "-").split(" | ") for _, row in rows)
+    assert tags == given["tags"] and list(map(float, scores)) == given["scores"]
+    assert given["relevant"] == ["metal", "bronze"]
+
+
+def test_the_ranks_of_two_models_are_added_up(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for model, scores in (("multi_label", (9., 5., 1.)), ("clip_prompt", (.1, .8, .2))):
+        rows = zip("abc", scores, strict=True)
+        lines = [f"1,materials,{tag},{score}" for tag, score in rows]
+        (tmp_path / f"{model}.csv").write_text("\n".join(["idInSource,facet,tag,score", *lines]), encoding="utf-8")
+    text = sections(PAGES["day"])["Enter the benchmark"]
+    exec(textwrap.dedent(re.search(r"^ *```python\n(.*?)```$", text, re.MULTILINE | re.DOTALL)[1]), {})  # noqa: S102
+    assert (tmp_path / "mine.csv").read_text(encoding="utf-8").splitlines() == [
+        "idInSource,facet,tag,score", "1,materials,a,4.0", "1,materials,b,5.0", "1,materials,c,3.0"]
 
 
 def test_the_table_to_fill_in_has_the_planned_minutes_of_both_lessons():
