@@ -134,10 +134,10 @@ def test_the_ranks_of_two_models_are_added_up(tmp_path, monkeypatch):
     for model, scores in (("multi_label", (9., 5., 1.)), ("clip_prompt", (.1, .8, .2))):
         rows = zip("abc", scores, strict=True)
         lines = [f"1,materials,{tag},{score}" for tag, score in rows]
-        (tmp_path / f"{model}.csv").write_text("\n".join(["idInSource,facet,tag,score", *lines]), encoding="utf-8")
+        (tmp_path / f"{model}_val.csv").write_text("\n".join(["idInSource,facet,tag,score", *lines]), encoding="utf-8")
     text = sections(PAGES["day"])["Enter the benchmark"]
     exec(textwrap.dedent(re.search(r"^ *```python\n(.*?)```$", text, re.MULTILINE | re.DOTALL)[1]), {})  # noqa: S102
-    assert (tmp_path / "mine.csv").read_text(encoding="utf-8").splitlines() == [
+    assert (tmp_path / "mine_val.csv").read_text(encoding="utf-8").splitlines() == [
         "idInSource,facet,tag,score", "1,materials,a,4.0", "1,materials,b,5.0", "1,materials,c,3.0"]
 
 
