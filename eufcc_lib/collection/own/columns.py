@@ -56,13 +56,14 @@ def guess_columns(table: Table, images: Mapping[str, list], matcher: Matcher) ->
              for column in table.columns}
     if max(named.values()):
         meanings[max(named, key=named.get)] = IMAGE
+    open_columns = [column for column in table.columns if not meanings[column] and not _REJECTED.fullmatch(fold(column))]
     for meaning, pattern in _NAMED.items():
-        for column in table.columns:
+        for column in open_columns:
             taken = meaning in ONCE and meaning in meanings.values()
             if not meanings[column] and not taken and pattern.fullmatch(fold(column)):
                 meanings[column] = meaning
-    for column in table.columns:
-        if not meanings[column] and not _REJECTED.fullmatch(fold(column)):
+    for column in open_columns:
+        if not meanings[column]:
             facet, share = max(count_matches(matcher, table.column(column)).items(), key=lambda item: item[1])
             if share >= _KNOWN:
                 meanings[column] = facet
