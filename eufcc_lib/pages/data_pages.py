@@ -39,6 +39,15 @@ def deepest_path(records: Records, row: int) -> str:
     return LEVEL_SEPARATOR.join(max(paths, key=len)) if paths else "–"
 
 
+def rarest_sentence(tags: pd.DataFrame) -> str:
+    """Which tag of `lists.list_tags` has the fewest training images."""
+    known = tags[tags["training images"] != "–"]
+    if known.empty:
+        return "No tag of this record is in the vocabulary."
+    images = known["training images"].str.replace(",", "").astype(int).to_numpy()
+    return f"The tag with the fewest training images is *{known['tag'].iloc[images.argmin()]}*, with {thousands(images.min())}."
+
+
 def list_ones(labels: Mapping[str, Labels], row: int, language: str = "en") -> pd.DataFrame:
     """A record's row of the label matrices: facet (its title), the columns that hold a one, the number of columns."""
     rows = [(facet.title(language), ", ".join(map(str, labels[facet.name].matrix[[row]].indices.tolist())) or "none",

@@ -36,7 +36,7 @@ def measure_baselines(dataset: Dataset) -> pd.DataFrame:
         for facet in judgeable_facets(dataset, split) if models else ():
             judged = judge([read_evaluated(dataset, model, split) for model in models], facet)
             rows.append({"test set": title, "facet": get_facet(facet).title(), "tags": len(judged.taxonomy),
-                         "chance": expect_by_chance(judged), **measure(judged)["R-Precision"]})
+                         "chance": expect_by_chance(judged), **measure(judged)["R-precision"]})
     return pd.DataFrame(rows, columns=["test set", "facet", "tags", "chance", *BASELINES]).set_index(["test set", "facet"])
 
 

@@ -108,7 +108,7 @@ def estimate_hidden(trials: Trials, metric: Metric = RANKED) -> dict[str, dict[t
 
 
 def compare_losses(trials: Trials) -> pd.DataFrame:
-    """The R-Precision of each model minus the `BASELINE`'s with as much hidden, in each facet and as a mean over them.
+    """The R-precision of each model minus the `BASELINE`'s with as much hidden, in each facet and as a mean over them.
 
     Returns:
         one row per split, facet (or `MEAN`), model and share, and `difference` and `p`, adjusted for all comparisons on the
@@ -123,7 +123,7 @@ def compare_losses(trials: Trials) -> pd.DataFrame:
 
 
 def compare_shares(trials: Trials) -> pd.DataFrame:
-    """What the mean R-Precision over the facets changes by from the smallest share hidden to the largest, model by model.
+    """What the mean R-precision over the facets changes by from the smallest share hidden to the largest, model by model.
 
     Returns:
         one row per split and model, and `difference` and `p` as in `compare_losses`.
@@ -160,7 +160,7 @@ def clear_frame(compared: pd.DataFrame, language: str = "en") -> pd.DataFrame:
 
 
 def _numbers(trials: Trials) -> dict[str, dict[tuple[str, str, float], UnitNumber]]:
-    """By test set the R-Precision by facet (or `MEAN`), model and share, as sums over objects."""
+    """By test set the R-precision by facet (or `MEAN`), model and share, as sums over objects."""
     found = {}
     for (model, share), splits in trials.items():
         for split, trial in splits.items():

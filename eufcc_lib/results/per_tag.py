@@ -79,6 +79,22 @@ def read_judged(dataset: Dataset, models: Sequence[str], split: str | None = Non
     return judge([read_evaluated(dataset, model, split) for model in models], facet)
 
 
+def judge_elsewhere(dataset: Dataset, judged: Judged, split: str | None = None, facet: str | None = None) -> Judged:
+    """The same models in another facet or on another split.
+
+    Where they cannot be judged there, a line says so, and `judged` stands in.
+    """
+    split, facet = split or judged.split, facet or judged.taxonomy.facet
+    models = list(judged.scores)
+    if split in dataset.records and all(split in evaluated_splits(dataset, model) for model in models):
+        scores = [read_evaluated(dataset, model, split) for model in models]
+        if all(facet in kept.values for kept in scores) and len(_judged_rows(scores, facet)):
+            return judge(scores, facet)
+    print(f"{dataset.name} has no image of split {split!r} with a tag in {get_facet(facet).title().lower()}; "
+          "what follows is of this page's images.")
+    return judged
+
+
 def judge(scores: Sequence[Scores], facet: str | None = None) -> Judged:
     """Scores of several models on one split, aligned in one facet.
 
@@ -137,7 +153,7 @@ def measure(judged: Judged) -> pd.DataFrame:
     for model, scores in judged.scores.items():
         metrics = per_image_metrics(rank_relevant(scores, judged.labels, judged.taxonomy.facet))
         rows[model] = (*map(_mean, metrics.values()), len(judged.rows))
-    columns = ["R-Precision", "Acc@1", "Acc@10", "average rank position", "images"]
+    columns = ["R-precision", "Acc@1", "Acc@10", "average rank position", "images"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
 
 
@@ -204,13 +220,13 @@ def with_combined(judged: Judged, members: Sequence[str]) -> Judged:
 
 
 def measure_tests(dataset: Dataset, models: Sequence[str], facet: str) -> pd.DataFrame:
-    """R-Precision of each model on each test set, and the difference if there are both; NaN where no image has the facet."""
+    """R-precision of each model on each test set, and the difference if there are both; NaN where no image has the facet."""
     frame = pd.DataFrame(index=pd.Index(models, name="model"))
     for split in TEST_SPLITS:
         if all(split in evaluated_splits(dataset, model) for model in models):
             scores = [read_evaluated(dataset, model, split) for model in models]
             judgeable = len(_judged_rows(scores, facet)) > 0
-            frame[TEST_SPLITS[split]] = measure(judge(scores, facet))["R-Precision"] if judgeable else np.nan
+            frame[TEST_SPLITS[split]] = measure(judge(scores, facet))["R-precision"] if judgeable else np.nan
     if len(frame.columns) == 2:
         frame["difference"] = frame.iloc[:, 1] - frame.iloc[:, 0]
     return frame

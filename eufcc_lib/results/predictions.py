@@ -144,7 +144,7 @@ HEADS = {"r_precision": "R-precision", "rank_share": "rank share"}
 
 
 def measure_providers(scores: Scores) -> pd.DataFrame:
-    """Means over each provider's images, from the highest R-Precision to the lowest."""
+    """Means over each provider's images, from the highest R-precision to the lowest."""
     groups = measure_images(scores).groupby("provider")
     frame = groups[["r_precision", "rank_share"]].mean()
     frame.insert(0, "images", groups.size())
@@ -204,7 +204,7 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
                   facet: str | None = None) -> pd.DataFrame:
     """The best, the worst or the most confidently wrong images of a run; ties by their row.
 
-    Without a tag, best and worst are by R-Precision over the image's facets; among equals, the best have more tags and
+    Without a tag, best and worst are by R-precision over the image's facets; among equals, the best have more tags and
     the worst rank their tags lower. Confidently wrong images have the most probable wrong tags. With a tag, all three
     are by its probability: best and worst among the images that have it, confidently wrong among those where it is
     wrong.
@@ -215,7 +215,7 @@ def choose_images(scores: Scores, kind: str, images: int = 3, *, provider: str |
         provider, facet: restrict the choice.
         tag: its name; one that occurs in two facets needs `facet`.
     Returns:
-        `row` of the split, `caption` and `value`, the R-Precision or the probability; empty if no image fits.
+        `row` of the split, `caption` and `value`, the R-precision or the probability; empty if no image fits.
     Raises:
         UserError: an unknown kind, provider, tag or facet.
     """

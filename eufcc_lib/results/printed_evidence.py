@@ -106,7 +106,7 @@ def check_reading(reading: Reading) -> Finding:
 
 
 def r_precision_range(relevant: np.ndarray, acc_at_1: Range) -> Range:
-    """What the mean R-Precision of N images can be, given their mean Acc@1.
+    """What the mean R-precision of N images can be, given their mean Acc@1.
 
     A hit at rank 1 finds at least one of an image's R tags, a miss at most R - 1. So the mean is lowest where the hits
     are the images with most tags, and highest where the misses are.

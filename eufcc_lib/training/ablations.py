@@ -35,7 +35,7 @@ OWN_TAGS, COMMON_TAGS = "each its own tags", "the tags that all have"
 
 def compare_settings(model: str, dataset: Dataset, settings: Iterable[Mapping], recipe: str = "mini",
                      seed: int = 0) -> pd.DataFrame:
-    """R-Precision of a model under several settings: one row per setting, columns test set and facet.
+    """R-precision of a model under several settings: one row per setting, columns test set and facet.
 
     Where no test set can judge the model nothing is trained, a line says so, and there is no column.
 
@@ -88,7 +88,7 @@ def compare_tags(datasets: Mapping[str, Dataset], language: str = "en") -> pd.Da
 
 
 def compare_vocabularies(model: str, datasets: Mapping[str, Dataset], recipe: str = "mini", seed: int = 0) -> pd.DataFrame:
-    """R-Precision under several vocabularies, with the number of ranked tags and of annotations left out of the tests.
+    """R-precision under several vocabularies, with the number of ranked tags and of annotations left out of the tests.
 
     Rows are in two groups: `OWN_TAGS`, where each vocabulary is a separate task, and `COMMON_TAGS`, where each model
     ranks only the tags that every vocabulary contains, so that rows are comparable. A vocabulary without any tag for the
@@ -132,7 +132,7 @@ def try_hidden(models: Iterable[str], datasets: Mapping[float, Dataset], recipe:
 
 
 def compare_rounding(model: str, dataset: Dataset, split: str) -> pd.DataFrame:
-    """R-Precision and the share of tied tags when a finished run is ranked by probabilities with fewer digits.
+    """R-precision and the share of tied tags when a finished run is ranked by probabilities with fewer digits.
 
     Args:
         split: see `results.judgeable.choose_split`.
@@ -148,7 +148,7 @@ def compare_rounding(model: str, dataset: Dataset, split: str) -> pd.DataFrame:
     for name, way in ways.items():
         rounded = {facet: way(values).astype(np.float32) for facet, values in scores.values.items()}
         for row in replace(scores, values=rounded).measure():
-            rows.setdefault(name, {})[("R-Precision", get_facet(row.facet).key)] = row.r_precision
+            rows.setdefault(name, {})[("R-precision", get_facet(row.facet).key)] = row.r_precision
             rows[name][("tied", get_facet(row.facet).key)] = row.relevant_tags_tied
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
 
@@ -172,7 +172,7 @@ def count_places(vocabulary: Vocabulary, language: str = "en") -> pd.DataFrame:
 
 
 def compare_ranges(frames: Mapping[str, pd.DataFrame], dataset: Dataset) -> pd.DataFrame:
-    """The range of R-Precision under each choice: its highest value minus its lowest.
+    """The range of R-precision under each choice: its highest value minus its lowest.
 
     Args:
         frames: by the name of the choice, one row per setting, columns as in `compare_settings` or more.
@@ -232,7 +232,7 @@ def _recipe(model: str, dataset: Dataset, recipe: str, **overrides) -> Recipe:
 
 
 def _frame(rows: Mapping[object, list[MetricsRow]]) -> pd.DataFrame:
-    """R-Precision, one row per name; columns in the order of the splits and the facets.
+    """R-precision, one row per name; columns in the order of the splits and the facets.
 
     NaN where a facet has a single tag, which heads every list. `attrs["images"]` says by column over how many images a number
     is at least, see `pages.plain_tables`.

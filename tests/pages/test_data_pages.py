@@ -27,6 +27,12 @@ def test_ones_stand_in_the_columns_of_the_tags():
     assert listed.loc["Subjects"].tolist() == ["none", 0]
 
 
+def test_the_rarest_tag_is_named_among_those_with_a_column():
+    tags = pd.DataFrame({"tag": ["metal", "tin", "spoon"], "training images": ["1,200", "–", "30"]})
+    assert data_pages.rarest_sentence(tags) == "The tag with the fewest training images is *spoon*, with 30."
+    assert data_pages.rarest_sentence(tags[1:2]) == "No tag of this record is in the vocabulary."
+
+
 @pytest.mark.parametrize(("images", "said"), [
     ([5], "All images come from one provider"),
     ([3, 3], "Each of the 2 providers has 3 images."),

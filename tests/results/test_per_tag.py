@@ -142,7 +142,7 @@ def test_every_way_of_combining_finds_what_both_members_find():
     said = judged([[METAL, BRONZE]], multi_label=[[METAL, BRONZE, OAK]], softmax=[[METAL, BRONZE, PAPER]])
     measured = per_tag.measure(per_tag.with_combined(said, ["multi_label", "softmax"]))
     assert measured.index.tolist() == ["multi_label", "softmax", "all, probabilities", "all, scores", "all, ranks"]
-    assert measured["R-Precision"].tolist() == [1] * 5
+    assert measured["R-precision"].tolist() == [1] * 5
 
 
 def test_images_are_picked_where_the_models_differ_most(two):
@@ -182,6 +182,16 @@ def test_models_are_measured_on_the_test_sets_that_are_there(own_paths, museum):
     keep(both, "one", [[2, 1], [2, 1], [1, 2]])
     measured = per_tag.measure_tests(both, ["one"], "materials")
     assert measured.loc["one"].to_dict() == {"Inner": 0.5, "Outer": 1, "difference": 0.5}
+
+
+def test_the_same_models_are_judged_elsewhere_or_a_line_says_that_they_cannot(museum, capsys):
+    both = make_dataset(**MUSEUM, test_ood=make_records({"materials": "metal | bronze"}, prefix="c"))
+    keep_scores(both, "one", {"materials": np.array([[1, 2]], np.float32)}, "test_ood")
+    keep(both, "one", [[2, 1], [2, 1], [2, 1]])
+    inner = per_tag.read_judged(both, ["one"], "test_id", "materials")
+    assert len(per_tag.judge_elsewhere(both, inner, split="test_ood").rows) == 1 and not capsys.readouterr().out
+    assert per_tag.judge_elsewhere(both, inner, facet="subjects") is inner
+    assert "tiny has no image of split 'test_id' with a tag in subjects" in capsys.readouterr().out
 
 
 def test_models_that_were_not_run_are_named(museum):
