@@ -1,11 +1,13 @@
 """Vessels and what else comes off a wheel or a lathe: containers, tableware, lamps, bells."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..kinds import kind
 from ..render.curves import curve
 from ..render.materials import hexa
-from ..render.solids import ball, box, join, sweep, turn
+from ..render.solids import ball, box, join, loft, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
 
@@ -65,51 +67,152 @@ def handle(points, thickness=.026):
     return sweep([(x, 0, z) for x, z in points], thickness, flat=1.3, samples=20, sections=8)
 
 
+def radius_at(profile, z: float) -> float:
+    """How far a turned body reaches at a height."""
+    line = curve(profile)
+    return float(np.interp(z, np.maximum.accumulate(line[:, 1]), line[:, 0]))
+
+
+def ear(profile, low, high, out, side=-1, rise=0.0, thick=.026):
+    """A handle on one side of a body between two heights (shares of its own), which reaches `out` beyond it."""
+    low, high = np.array([low, high]) * np.max(profile, axis=0)[1]
+    start, end = radius_at(profile, high) - .012, radius_at(profile, low) - .012
+    reach, tall = max(start, end) + out, high - low
+    line = [(start, high), (.35 * start + .65 * reach, high + rise + .01), (reach, high - .3 * tall + .4 * rise),
+            (.3 * end + .7 * reach, low + .25 * tall), (end, low)]
+    return handle([(side * x, z) for x, z in line], thick)
+
+
+def ears(*arguments, **more):
+    return [ear(*arguments, side=side, **more) for side in (-1, 1)]
+
+
+def lugs(profile, at, out, thick=.022, wide=.1):
+    """Two level handles at a height (a share of the body's own)."""
+    z = at * np.max(profile, axis=0)[1]
+    near = radius_at(profile, z) * .95 - .01
+    return [sweep([(s * near, -wide, z), (s * (near + out), -.7 * wide, z + .03), (s * (near + out), .7 * wide, z + .03), (s * near, wide, z)],
+                  thick, samples=16, sections=8) for s in (-1, 1)]
+
+
+def feet(count, reach, height, thick=.04, bend=.06):
+    """Legs from a height down to the ground, each bent outwards."""
+    return [sweep([(reach, 0, height), (reach + .6 * bend, 0, height * .5), (reach + bend, 0, 0)], [thick, thick * .7, thick * .8], sections=8,
+                  samples=10).turned("z", 20 + 360 * i / count).grounded() for i in range(count)]
+
+
+def knob(profile, z=0.0):
+    """A turned piece, such as a lid with its button, set on a height."""
+    return turn(profile, sections=28, samples=28).moved(z=z)
+
+
+def sawn(mesh):
+    """The grain of a block of wood, which runs straight through, not round the axis."""
+    x, y, z = mesh.points.T
+    return replace(mesh, uv=np.stack([y + .7 * z, x], axis=1))
+
+
+def bail(reach, z, tall, thick=.014, **more):
+    """A handle that arches over an open vessel."""
+    return sweep([(reach * np.cos(a), 0, z + tall * np.sin(a)) for a in np.linspace(0, np.pi, 9)], thick, **more)
+
+
+def one_of(rng, table):
+    return table[rng.integers(len(table))]
+
+
 def pot(rng, made, profile, parts=(), wall=0.0, flutes=None, paint=.7, **view) -> Thing:
     """A turned body and its other parts; `flutes`: their chance, fewest, most and depth; `paint`: chance of decoration."""
     lobes = (int(rng.integers(*flutes[1:3], endpoint=True)), flutes[3]) if flutes and rng.uniform() < flutes[0] else None
-    return Thing(join([turn(profile, wall, lobes=lobes), *parts]), made, painted(rng, made, profile, paint), **view)
+    body = turn(profile, wall, lobes=lobes)
+    body = sawn(body) if made[0] in ("oak", "boxwood") else body
+    return Thing(join([body, *parts]), made, painted(rng, made, profile, paint), **view)
 
 
 def vessel(*of_kind, profiles, parts=lambda rng, made, profile: (), spread=.1, **finish):
     """Register a `kind` that has one of these profiles, varied, and these other parts; see `pot` for the rest."""
     @kind(*of_kind)
     def draw(rng, made):
-        profile = vary(rng, profiles[rng.integers(len(profiles))], spread)
+        profile = vary(rng, one_of(rng, profiles), spread)
         return pot(rng, made, profile, parts(rng, made, profile), **finish)
     return draw
 
 
 @kind("bowl", "ceramic", POTTERY + ", silver 1, oak 1, glass 1, jade 0.5, bronze 1", 3.2, "decorative arts")
 def bowl(rng, made):
-    deep = rng.uniform(.28, .5)
-    profile = vary(rng, [(0, 0), (.2, 0), (.2, 0), (.19, .05), (.19, .05), (.36, .35 * deep), (.5, .75 * deep), (.55, deep)])
-    return pot(rng, made, profile, wall=.03, flutes=(.25, 6, 13, .03), elevation=(15, 40))
+    profile = vary(rng, one_of(rng, BOWLS), .12)
+    grips = lugs(profile, .85, .1) if rng.uniform() < .18 else ()
+    return pot(rng, made, profile, grips, wall=.03, flutes=(.25, 6, 13, .03), elevation=(12, 36))
+
+
+BOWLS = ([(0, 0), (.2, 0), (.2, 0), (.19, .05), (.19, .05), (.36, .14), (.5, .28), (.55, .36)],
+         [(0, 0), (.14, 0), (.14, 0), (.14, .06), (.14, .06), (.3, .13), (.38, .3), (.41, .5)],  # a tea bowl
+         [(0, 0), (.24, 0), (.24, .02), (.09, .07), (.07, .2), (.07, .2), (.22, .26), (.44, .36), (.54, .48)],  # on a stem
+         [(0, 0), (.24, 0), (.24, 0), (.24, .04), (.42, .14), (.42, .14), (.44, .38), (.48, .41)],  # an edge, then upright
+         [(0, 0), (.2, 0), (.2, 0), (.38, .1), (.47, .26), (.43, .4), (.36, .46)],  # drawn in above
+         [(0, 0), (.19, 0), (.19, .04), (.19, .04), (.3, .09), (.35, .24), (.35, .24), (.54, .28), (.55, .3)])  # with a brim
+
+
+PLATES = ([(0, .02), (.35, .02), (.4, .06), (.4, .06), (.62, .1), (.64, .115), (.62, .13), (.42, .085), (.36, .05), (0, .05)],
+          [(0, 0), (.3, 0), (.3, 0), (.5, .06), (.63, .16), (.61, .17), (.48, .09), (.28, .03), (0, .03)],  # without a rim
+          [(0, 0), (.36, 0), (.36, 0), (.4, .12), (.46, .16), (.62, .19), (.64, .2), (.62, .215), (.46, .185), (.38, .14), (.33, .04), (0, .04)],
+          [(0, 0), (.24, 0), (.2, .09), (.2, .09), (.45, .13), (.6, .16), (.63, .21), (.6, .2), (.4, .16), (0, .15)])  # on a foot
+
+
+def plate_picture(rng) -> np.ndarray:
+    """A picture in the middle of a plate and petals or rings on its rim, seen from above, float32 (192, 192)."""
+    y, x = np.mgrid[-1:1:192j, -1:1:192j]
+    reach, angle, count = np.hypot(x, y), np.arctan2(y, x), int(rng.integers(8, 20))
+    cover = (abs(reach - .62) < .02) | (abs(reach - .96) < .025)
+    cover |= (reach > .66) & (reach < .92) & (np.sin(count * angle) * np.sin((reach - .66) / .26 * np.pi) > rng.uniform(.25, .7))
+    cover = np.float32(cover)
+    cover[52:140, 50:142] = decor.spray(rng, 92, 88, int(rng.integers(3, 8)))
+    return cover
 
 
 @kind("plate", "ceramic", "porcelain 4, faience 4, earthenware 3, tin 2, silver 1, stoneware 1", 2.6, "decorative arts")
 def plate(rng, made):
-    profile = [(0, .02), (.35, .02), (.4, .06), (.4, .06), (.62, .1), (.64, .115), (.62, .13), (.42, .085), (.36, .05), (0, .05)]
-    skins = {}
+    profile, skins, flat = one_of(rng, PLATES), {}, rng.uniform() < .5
     if made[0] in ("porcelain", "faience", "earthenware", "stoneware") and rng.uniform() < .85:
         length, around = outside(profile)
-        rim = decor.border(rng, 320, 26)
-        art = np.concatenate([decor.spray(rng, 320, 64, int(rng.integers(7, 16)), stem=False), np.zeros((10, 320)), rim,
-                              np.zeros((60, 320))])
+        extent = (-.64, .64, -.64, .64) if flat else (0, around, 0, length)
+        art = plate_picture(rng) if flat else np.concatenate([decor.spray(rng, 320, 64, int(rng.integers(7, 16)), stem=False), np.zeros((10, 320)),
+                                                              decor.border(rng, 320, 26), np.zeros((60, 320))])
         paints = {"porcelain": "#1f3f8f", "faience": rng.choice(["#24407a", "#a8622a", "#3f7a4a"])}
-        skins[0] = Skin((0, around, 0, length), hexa(paints.get(made[0], "#e8d9a8"))[None, None], np.float32(art))
-    return Thing(turn(profile, sections=48), made, skins, elevation=(48, 88), azimuth=180)
+        skins[0] = Skin(extent, hexa(paints.get(made[0], "#e8d9a8"))[None, None], np.float32(art))
+    edge = one_of(rng, [{}, {}, {"lobes": (int(rng.integers(8, 17)), .02)}, {"sections": 8}])
+    mesh = turn(profile, **{"sections": 64, "flat": flat} | edge).turned("z", 22.5)
+    mesh = mesh.scaled(1.2, .84, 1) if rng.uniform() < .2 else mesh
+    return Thing(mesh, made, skins, elevation=(42, 85), azimuth=180)
 
 
 @kind("jug", "ceramic", POTTERY + ", silver 1, tin 1, copper 1, glass 1", 2.2, "decorative arts")
 def jug(rng, made):
-    profile = vary(rng, [(0, 0), (.2, 0), (.2, 0), (.21, .03), (.28, .22), (.3, .4), (.22, .6), (.16, .7), (.17, .82), (.2, .9)])
+    profile, low, high, out, rise, spout = one_of(rng, JUGS)
+    profile = vary(rng, profile, .08)
+    rim, top = profile[-1]
     body = turn(profile, .025)
-    x, _, z = body.points.T
-    pull = np.clip((z - .72) / .2, 0, 1) * np.clip(x / .2, 0, 1) ** 3
-    body = body.bent(lambda p: p + np.stack([.11 * pull, 0 * pull, .04 * pull], 1))
-    grip = handle([(-.15, .84), (-.34, .8), (-.42, .6), (-.38, .4), (-.27, .3)])
-    return Thing(join([body, grip]).turned("z", rng.choice([0, 180])), made, painted(rng, made, profile), azimuth=50)
+
+    def pull(points):
+        x, _, z = points.T
+        share = np.clip((z / top - .8) / .2, 0, 1) * np.clip(x / rim, 0, 1) ** 3
+        return points + np.stack([spout * share, 0 * share, .4 * spout * share], 1)
+    parts = [body.bent(pull) if spout else body, ear(profile, low, high, out, rise=rise)]
+    if spout < .05 and rng.uniform() < .5:
+        parts.append(knob([(rim + .01, 0), (rim + .01, .03), (rim * .6, .08), (.03, .1), (.04, .15), (0, .16)], top))
+    return Thing(join(parts).turned("z", rng.choice([0, 180])), made, painted(rng, made, profile), azimuth=50)
+
+
+# The profile, where its handle begins and ends, how far it stands off and rises, and how far the lip is pulled.
+JUGS = (([(0, 0), (.2, 0), (.2, 0), (.21, .03), (.28, .22), (.3, .4), (.22, .6), (.16, .7), (.17, .82), (.2, .9)], .34, .93, .15, .0, .11),
+        ([(0, 0), (.15, 0), (.15, 0), (.15, .03), (.3, .2), (.34, .38), (.26, .58), (.11, .7), (.1, .78), (.17, .86), (.19, .9)],
+         .52, .96, .04, .16, .08),
+        ([(0, 0), (.27, 0), (.27, 0), (.27, .05), (.24, .08), (.22, .5), (.2, .84), (.21, .9)], .2, .86, .2, .0, .1),
+        ([(0, 0), (.18, 0), (.18, 0), (.2, .04), (.36, .25), (.38, .42), (.26, .62), (.1, .74), (.09, .86), (.12, .88), (.12, .92)],
+         .62, .9, .0, .0, .0),
+        ([(0, 0), (.19, 0), (.19, .03), (.06, .09), (.05, .16), (.05, .16), (.18, .24), (.25, .42), (.23, .62), (.23, .75), (.29, .85)],
+         .36, .96, .14, .2, .2),
+        ([(0, 0), (.22, 0), (.22, 0), (.33, .1), (.36, .22), (.28, .38), (.24, .44), (.28, .54)], .3, .93, .15, .05, .13))
 
 
 vase = vessel(
@@ -118,81 +221,178 @@ vase = vessel(
         [(0, 0), (.17, 0), (.17, 0), (.18, .04), (.3, .4), (.33, .6), (.24, .78), (.12, .88), (.12, .95), (.18, 1.02)],
         [(0, 0), (.2, 0), (.2, 0), (.15, .06), (.2, .3), (.24, .55), (.2, .8), (.23, 1.0), (.27, 1.05)],
         [(0, 0), (.14, 0), (.14, 0), (.2, .1), (.28, .25), (.24, .42), (.09, .6), (.07, .85), (.12, 1.0)],
-        [(0, 0), (.15, 0), (.15, 0), (.22, .25), (.36, .62), (.37, .72), (.25, .84), (.16, .86), (.16, .92)]])
+        [(0, 0), (.15, 0), (.15, 0), (.22, .25), (.36, .62), (.37, .72), (.25, .84), (.16, .86), (.16, .92)],
+        [(0, 0), (.22, 0), (.22, .02), (.14, .18), (.12, .3), (.17, .42), (.17, .5), (.12, .58), (.13, .78), (.28, 1.05)],  # a trumpet
+        [(0, 0), (.15, 0), (.15, 0), (.28, .14), (.32, .3), (.22, .5), (.11, .58), (.19, .72), (.19, .82), (.08, .96), (.08, 1.08)],  # a gourd
+        [(0, 0), (.2, 0), (.2, 0), (.23, .05), (.24, .65), (.21, .73), (.1, .77), (.1, .92), (.15, .96)]],
+    parts=lambda rng, made, profile: ears(profile, .72, .92, .04, thick=.02) if rng.uniform() < .15 else ())
 
 
 @kind("amphora", "archaeological_artifact", "terracotta 6, earthenware 2, bronze 1, glass .5", 1.6, "archaeology")
 def amphora(rng, made):
-    shapes = ([(0, 0), (.16, 0), (.16, 0), (.17, .03), (.11, .08), (.11, .08), (.25, .28), (.35, .52), (.35, .63), (.25, .78), (.13, .85),
-               (.12, .98), (.12, .98), (.19, 1.0), (.19, 1.05)],
-              [(0, 0), (.04, 0), (.05, .12), (.14, .3), (.23, .55), (.24, .75), (.13, .88), (.09, .95), (.09, 1.12), (.13, 1.14), (.13, 1.18)])
-    pick = rng.integers(2)
-    profile = vary(rng, shapes[pick], .07)
-    width, top = profile.max(axis=0)
-    lip = profile[-4, 0]
-    grips = [handle([(s * lip, .93 * top), (s * (lip + .13), .93 * top), (s * (lip + .18), .82 * top), (s * width * .86, .68 * top)])
-             for s in (-1, 1)]
-    return pot(rng, made, profile, grips, wall=.025, paint=(.8, .15)[pick])
+    profile, low, high, out, paint = one_of(rng, AMPHORAE)
+    profile = vary(rng, profile, .07)
+    return pot(rng, made, profile, ears(profile, low, high, out, thick=.03), wall=.025, paint=paint)
+
+
+# The profile, where the handles begin and end, how far they reach beyond the body there, and the chance of paint.
+AMPHORAE = (
+    ([(0, 0), (.16, 0), (.16, 0), (.17, .03), (.11, .08), (.11, .08), (.25, .28), (.35, .52), (.35, .63), (.25, .78), (.13, .85), (.12, .98),
+      (.12, .98), (.19, 1.0), (.19, 1.05)], .68, .93, .0, .8),
+    ([(0, 0), (.04, 0), (.05, .12), (.14, .3), (.23, .55), (.24, .75), (.13, .88), (.09, .95), (.09, 1.12), (.13, 1.14), (.13, 1.18)],
+     .7, .93, .04, .15),  # for shipping wine
+    ([(0, 0), (.2, 0), (.2, .03), (.2, .03), (.35, .2), (.37, .34), (.28, .55), (.16, .72), (.15, .85), (.22, .95), (.22, .98)],
+     .58, .88, .07, .8),  # a pelike, which sags
+    ([(0, 0), (.05, 0), (.2, .1), (.4, .38), (.43, .55), (.32, .76), (.13, .88), (.11, .97), (.16, 1.0), (.16, 1.05)], .8, .93, -.04, .1),  # for oil
+    ([(0, 0), (.04, 0), (.05, .14), (.16, .24), (.22, .34), (.23, .85), (.15, 1.0), (.09, 1.06), (.09, 1.18), (.13, 1.2), (.13, 1.24)],
+     .8, .93, .02, .1),  # a cylinder
+    ([(0, 0), (.13, 0), (.13, .03), (.06, .07), (.06, .07), (.2, .25), (.37, .58), (.37, .7), (.22, .84), (.1, .9), (.1, 1.02), (.1, 1.02),
+      (.17, 1.06)], .78, .93, .0, .9))  # a prize of the games
+
+
+COVERS = ([(1, 0), (1, .03), (.8, .09), (.22, .13), (.12, .15), (.22, .19), (.18, .23), (0, .24)],
+          [(1.02, 0), (1.02, .05), (1.02, .05), (.3, .06), (.3, .12), (0, .12)],
+          [(.98, 0), (.95, .12), (.6, .22), (.15, .26), (.1, .28), (.18, .33), (0, .36)])
+
+
+def cover(rng, rim, z):
+    """A lid for a mouth of that radius, at that height."""
+    return knob([(max(r * rim, 0), height) for r, height in one_of(rng, COVERS)], z)
 
 
 @kind("jar", "ceramic", POTTERY + ", alabaster 1", 1.4)
 def jar(rng, made):
-    profile = vary(rng, [(0, 0), (.24, 0), (.24, 0), (.3, .1), (.36, .35), (.33, .55), (.22, .66), (.22, .66), (.23, .72)])
+    profile = vary(rng, one_of(rng, JARS))
     rim, top = profile[-1]
-    cover = turn([(rim + .03, 0), (rim + .03, .03), (rim * .8, .09), (.06, .13), (.03, .15), (.06, .19), (.05, .23), (0, .24)])
-    return pot(rng, made, profile, [cover.moved(z=top)] if rng.uniform() < .65 else [], wall=.03)
+    parts = [cover(rng, rim + .03, top)] if rng.uniform() < .5 else []
+    parts += lugs(profile, .74, .07) if rng.uniform() < .25 else []
+    return pot(rng, made, profile, parts, wall=.03)
+
+
+JARS = ([(0, 0), (.24, 0), (.24, 0), (.3, .1), (.36, .35), (.33, .55), (.22, .66), (.22, .66), (.23, .72)],
+        [(0, 0), (.24, 0), (.24, 0), (.26, .03), (.25, .09), (.19, .14), (.18, .4), (.19, .6), (.25, .67), (.25, .71), (.18, .75), (.18, .75),
+         (.21, .8)],  # an albarello
+        [(0, 0), (.12, 0), (.12, 0), (.3, .2), (.41, .42), (.36, .62), (.2, .72), (.16, .75), (.16, .75), (.21, .82)],
+        [(0, 0), (.2, 0), (.2, 0), (.18, .1), (.22, .3), (.36, .62), (.36, .74), (.2, .84), (.18, .84), (.18, .84), (.18, .92)],
+        [(0, 0), (.3, 0), (.3, 0), (.43, .11), (.45, .22), (.36, .34), (.27, .38), (.27, .38), (.27, .42)])
 
 
 @kind("urn", "archaeological_artifact", "terracotta 4, marble 2, bronze 2, alabaster 1, earthenware 1", .8, "archaeology")
 def urn(rng, made):
-    profile = vary(rng, [(0, 0), (.2, 0), (.2, 0), (.2, .05), (.07, .12), (.07, .18), (.22, .3), (.34, .55), (.35, .7), (.26, .75), (.26, .75),
-                         (.3, .78)])
-    cover = turn([(.31, 0), (.28, .05), (.12, .13), (.04, .16), (.06, .2), (.04, .25), (0, .26)]).moved(z=profile[-1, 1])
-    grips = [handle([(s * .33, .5), (s * .46, .56), (s * .46, .68), (s * .34, .68)]) for s in (-1, 1)]
-    return pot(rng, made, profile, [cover] + grips, paint=.4)
+    profile, low, high, out, rise, covered = one_of(rng, URNS)
+    profile = vary(rng, profile, .07)
+    parts = ears(profile, low, high, out, rise=rise, thick=.03) if high else [box(.5, .5, .05).moved(z=-.02)]
+    if covered:
+        parts.append(cover(rng, profile[-1, 0] + .02, profile[-1, 1]))
+    thing = pot(rng, made, profile, parts, wall=.03, paint=.4)
+    return replace(thing, mesh=thing.mesh.grounded())
+
+
+# The profile, where the handles begin and end, how far they reach and rise, and whether it has a cover.
+URNS = (([(0, 0), (.2, 0), (.2, 0), (.2, .05), (.07, .12), (.07, .18), (.22, .3), (.34, .55), (.35, .7), (.26, .75), (.26, .75), (.3, .78)],
+         .6, .87, .11, .02, True),
+        ([(0, 0), (.2, 0), (.2, .05), (.09, .1), (.07, .19), (.2, .26), (.25, .34), (.22, .5), (.26, .75), (.4, .9), (.41, .94)],
+         .34, .52, .12, .08, False),  # bell-shaped
+        ([(0, 0), (.17, 0), (.17, .03), (.13, .08), (.13, .08), (.28, .35), (.36, .6), (.3, .72), (.24, .76), (.24, .76), (.24, .8)], 0, 0, 0, 0, True),
+        ([(0, 0), (.18, 0), (.18, .05), (.1, .1), (.1, .1), (.26, .3), (.34, .55), (.32, .66), (.25, .72), (.25, .95), (.25, .95), (.31, 1.0)],
+         .68, .98, .08, .16, False),  # its handles rise above the rim
+        ([(0, 0), (.1, 0), (.1, 0), (.3, .2), (.42, .44), (.4, .5), (.22, .7), (.22, .7), (.25, .8)], .52, .62, .05, .0, True))
 
 
 @kind("bottle", "ceramic", "glass 5, colored glass 3, stoneware 3, porcelain 1", 1.2)
 def bottle(rng, made):
-    shapes = ([(0, 0), (.2, 0), (.2, 0), (.21, .04), (.21, .55), (.16, .65), (.06, .75), (.06, .95), (.08, .96), (.08, 1.0)],
-              [(0, 0), (.15, 0), (.15, 0), (.28, .15), (.3, .3), (.2, .48), (.06, .58), (.05, .88), (.09, .92)],
-              [(0, 0), (.13, 0), (.13, 0), (.14, .5), (.12, .6), (.05, .68), (.05, .85), (.08, .86), (.08, .9)])
-    profile = vary(rng, shapes[rng.integers(3)])
-    stopper = [ball(.07).moved(z=profile[-1, 1] + .04)] if rng.uniform() < .4 else []
-    return pot(rng, made, profile, stopper, wall=.02 if "glass" in made[0] else 0, paint=.35)
+    form = rng.integers(len(BOTTLES) + 2)
+    glass = .02 if "glass" in made[0] else 0
+    if form == len(BOTTLES):  # square, for a case
+        wide, tall = rng.uniform(.17, .24), rng.uniform(.55, .75)
+        mesh = join([loft([(0, wide, wide), (0, wide, wide), (tall - .04, wide, wide), (tall, wide * .8, wide * .8), (tall + .02, .08, .08)], square=7),
+                     knob([(.07, 0), (.06, .14), (.09, .15), (.09, .18), (0, .18)], tall)])
+        return Thing(mesh, made, azimuth=45)
+    profile = vary(rng, BOTTLES[form % len(BOTTLES)])
+    stopper = [ball(.07).moved(z=profile[-1, 1] + .04)] if rng.uniform() < .3 else []
+    if form > len(BOTTLES):  # a pilgrim's flask, flat and with loops for a strap
+        profile = vary(rng, [(0, 0), (.12, 0), (.12, .03), (.26, .12), (.36, .36), (.26, .6), (.1, .68), (.06, .8), (.09, .82), (.09, .86)])
+        mesh = join([turn(profile, glass).scaled(1, .5, 1), *ears(profile, .66, .88, .0, thick=.022)])
+        return Thing(mesh, made, painted(rng, made, profile), azimuth=40)
+    return pot(rng, made, profile, stopper, wall=glass, paint=.35)
+
+
+BOTTLES = ([(0, 0), (.2, 0), (.2, 0), (.21, .04), (.21, .55), (.16, .65), (.06, .75), (.06, .95), (.08, .96), (.08, 1.0)],
+           [(0, 0), (.15, 0), (.15, 0), (.28, .15), (.3, .3), (.2, .48), (.06, .58), (.05, .88), (.09, .92)],
+           [(0, 0), (.13, 0), (.13, 0), (.14, .5), (.12, .6), (.05, .68), (.05, .85), (.08, .86), (.08, .9)],
+           [(0, 0), (.3, 0), (.3, 0), (.36, .1), (.34, .28), (.14, .42), (.08, .55), (.07, .68), (.1, .69), (.08, .74)],  # an onion
+           [(0, 0), (.14, 0), (.14, 0), (.25, .14), (.25, .28), (.11, .42), (.17, .56), (.14, .68), (.06, .76), (.05, .9), (.08, .94)])
+
+
+UNGUENTARIA = ([(0, 0), (.06, .0), (.13, .06), (.17, .2), (.12, .33), (.045, .42), (.04, .75), (.04, .75), (.1, .8), (.1, .82)],
+               [(0, 0), (.1, 0), (.1, .02), (.035, .08), (.04, .2), (.15, .42), (.15, .5), (.06, .64), (.04, .75), (.05, .88), (.09, .9)],  # a spindle
+               [(0, 0), (.22, 0), (.25, .03), (.16, .12), (.05, .19), (.045, .75), (.045, .75), (.12, .79), (.12, .81)],  # a cone and a long neck
+               [(0, 0), (.08, .01), (.15, .1), (.14, .3), (.11, .58), (.06, .65), (.06, .68), (.06, .68), (.15, .71), (.15, .73)],  # an alabastron
+               [(0, 0), (.1, 0), (.22, .1), (.25, .22), (.18, .36), (.06, .43), (.06, .48), (.06, .48), (.15, .5), (.15, .52)])
 
 
 @kind("unguentarium", "archaeological_artifact", "glass 4, terracotta 3, alabaster 2, colored glass 2", .45, "archaeology")
 def unguentarium(rng, made):
-    profile = vary(rng, [(0, 0), (.06, .0), (.13, .06), (.17, .2), (.12, .33), (.045, .42), (.04, .75), (.04, .75), (.1, .8), (.1, .82)], .15)
-    return Thing(turn(profile, .015), made)
+    return Thing(turn(vary(rng, one_of(rng, UNGUENTARIA)), .015), made)
+
+
+CUPS = ([(0, 0), (.17, 0), (.17, 0), (.17, .03), (.24, .12), (.29, .3), (.33, .46)],
+        [(0, 0), (.22, 0), (.22, 0), (.23, .03), (.23, .25), (.23, .5)],  # a coffee can
+        [(0, 0), (.14, 0), (.14, 0), (.13, .05), (.13, .05), (.32, .16), (.37, .3), (.38, .36)],  # low and wide
+        [(0, 0), (.17, 0), (.17, .03), (.08, .09), (.08, .12), (.08, .12), (.22, .2), (.25, .36), (.3, .54)],  # on a foot
+        [(0, 0), (.16, 0), (.16, 0), (.27, .1), (.28, .24), (.23, .38), (.27, .5)])
 
 
 @kind("cup", "ceramic", "porcelain 6, faience 2, earthenware 2, silver 1, stoneware 1", 1.5, "decorative arts")
 def cup(rng, made):
-    profile = vary(rng, [(0, 0), (.17, 0), (.17, 0), (.17, .03), (.24, .12), (.29, .3), (.33, .46)])
-    grip = handle([(.28, .4), (.42, .42), (.46, .28), (.38, .16), (.25, .16)], .022)
-    mesh = join([turn(profile, .02), grip])
-    if rng.uniform() < .6:
+    profile = vary(rng, one_of(rng, CUPS))
+    low, high, out, rise = one_of(rng, [(.3, .85, .14, 0), (.4, .92, .12, .12), (.25, .75, .1, 0)])
+    mesh = join([turn(profile, .02)] + [ear(profile, low, high, out, side, rise, .022) for side in ((1, -1) if rng.uniform() < .2 else (1,))])
+    if rng.uniform() < .5:
         saucer = turn([(0, .0), (.25, 0), (.5, .07), (.52, .09), (.5, .1), (.25, .04), (0, .04)])
         mesh = join([mesh.moved(z=.05), saucer])
     return Thing(mesh, made, painted(rng, made, profile, .8), elevation=(15, 35), azimuth=60)
 
 
-vessel("mug", "ceramic", "stoneware 4, earthenware 4, tin 3, porcelain 1", .9, wall=.025, azimuth=60,
-       parts=lambda *_: [handle([(.26, .56), (.44, .56), (.47, .36), (.42, .16), (.27, .13)], .03)],
-       profiles=[[(0, 0), (.28, 0), (.28, 0), (.29, .03), (.27, .06), (.26, .35), (.27, .62), (.28, .66)]])
-vessel("beaker", "ceramic", "glass 4, silver 3, colored glass 1, horn 1.5, tin 1, ivory .5", .9, wall=.02, flutes=(.3, 10, 10, .02),
-       paint=.5, profiles=[[(0, 0), (.2, 0), (.2, 0), (.21, .02), (.22, .3), (.25, .62), (.27, .7)]])
+def mug_parts(rng, made, profile):
+    rim, top = profile[-1]
+    lid = [knob([(rim + .01, 0), (rim + .01, .03), (rim * .7, .08), (.05, .1), (.04, .13), (.06, .16), (0, .18)], top), ball(.04, 12).moved(rim + .02, 0, top + .05)]
+    return [ear(profile, .2, .85, .17, 1, thick=.032)] + (lid if rng.uniform() < (.6 if made[0] == "tin" else .2) else [])
+
+
+vessel("mug", "ceramic", "stoneware 4, earthenware 4, tin 3, porcelain 1", .9, wall=.025, azimuth=60, parts=mug_parts, profiles=[
+    [(0, 0), (.28, 0), (.28, 0), (.29, .03), (.27, .06), (.26, .35), (.27, .62), (.28, .66)],
+    [(0, 0), (.3, 0), (.3, 0), (.31, .05), (.27, .09), (.22, .75), (.22, .8)],  # a tall tankard
+    [(0, 0), (.22, 0), (.22, 0), (.3, .12), (.33, .28), (.28, .44), (.22, .5), (.23, .66)],  # round, with a neck
+    [(0, 0), (.25, 0), (.25, 0), (.31, .15), (.32, .32), (.27, .55), (.27, .58)]])  # a barrel
+
+
+def beaker_parts(rng, made, profile):
+    return [ball(.06, 16).moved(.17 * np.cos(a), .17 * np.sin(a), -.02) for a in (.4, 2.5, 4.6)] if rng.uniform() < .25 else []
+
+
+vessel("beaker", "ceramic", "glass 4, silver 3, colored glass 1, horn 1.5, tin 1, ivory .5", .9, wall=.02, flutes=(.3, 10, 10, .02), paint=.5,
+       profiles=[[(0, 0), (.2, 0), (.2, 0), (.21, .02), (.22, .3), (.25, .62), (.27, .7)],
+                 [(0, 0), (.22, 0), (.22, .03), (.14, .07), (.14, .07), (.17, .4), (.2, .7), (.28, .84)],  # a flaring rim
+                 [(0, 0), (.1, 0), (.1, 0), (.15, .25), (.24, .85)],  # a cone
+                 [(0, 0), (.21, 0), (.21, 0), (.21, .3), (.21, .62)],
+                 [(0, 0), (.16, 0), (.16, .02), (.22, .14), (.27, .3), (.22, .5), (.25, .58)]], parts=beaker_parts)
 goblet = vessel("goblet", "ceramic", "glass 5, silver 3, tin 1, colored glass 2, gold .5, boxwood .5", .9, "decorative arts",
                 paint=.3, elevation=(6, 22), profiles=[
-                    [(0, 0), (.24, 0), (.24, .02), (.08, .06), (.03, .12), (.05, .28), (.05, .3), (.03, .38), (.08, .46), (.2, .56),
-                     (.24, .75), (.23, .95)]])
+                    [(0, 0), (.24, 0), (.24, .02), (.08, .06), (.03, .12), (.05, .28), (.05, .3), (.03, .38), (.08, .46), (.2, .56), (.24, .75), (.23, .95)],
+                    [(0, 0), (.22, 0), (.22, .02), (.05, .05), (.03, .1), (.03, .35), (.03, .35), (.09, .45), (.14, .7), (.16, 1.1)],  # a flute
+                    [(0, 0), (.22, 0), (.22, .03), (.14, .06), (.11, .2), (.12, .34), (.12, .34), (.28, .46), (.31, .6), (.25, .8)],  # a roemer
+                    [(0, 0), (.2, 0), (.2, .02), (.05, .05), (.04, .12), (.09, .2), (.04, .28), (.06, .36), (.03, .44), (.03, .44), (.2, .56), (.34, .8)],
+                    [(0, 0), (.2, 0), (.2, .03), (.06, .08), (.05, .22), (.05, .22), (.24, .26), (.27, .4), (.28, .72)]])  # a bucket on a stem
 vessel("chalice", "art", "silver 4, gold 4, brass 1", .8, "religion", spread=.06, wall=.02, flutes=(.5, 6, 6, .05), paint=.5,
        elevation=(8, 25), parts=lambda rng, made, profile: [
            ball(.028).moved(.115 * np.cos(a), .115 * np.sin(a), .33 * profile[-1, 1] / .9) for a in np.arange(6)], profiles=[
                [(0, 0), (.32, 0), (.32, .03), (.22, .06), (.07, .14), (.05, .25), (.05, .25), (.11, .29), (.12, .33), (.11, .37),
-                (.05, .41), (.05, .41), (.05, .5), (.16, .56), (.25, .7), (.27, .9)]])
+                (.05, .41), (.05, .41), (.05, .5), (.16, .56), (.25, .7), (.27, .9)],
+               [(0, 0), (.3, 0), (.3, .02), (.2, .1), (.1, .24), (.1, .24), (.15, .28), (.16, .33), (.15, .38), (.1, .42), (.1, .42), (.22, .48), (.36, .64),
+                (.4, .9)],  # a wide bowl and no stem
+               [(0, 0), (.28, 0), (.28, .05), (.2, .1), (.2, .13), (.06, .18), (.04, .24), (.04, .24), (.1, .3), (.12, .33), (.08, .4), (.04, .46), (.06, .5),
+                (.18, .54), (.19, .7), (.26, .9)]])
 
 
 @kind("teapot", "ceramic", "porcelain 4, stoneware 3, silver 3, earthenware 2, tin 1", 1.3, "decorative arts")
