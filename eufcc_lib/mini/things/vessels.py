@@ -465,23 +465,19 @@ BUCKETS = ([(0, 0), (.26, 0), (.26, 0), (.34, .55), (.34, .55)],
 @kind("barrel", "tool", "oak + iron 4, pine + iron 2", .5)
 def barrel(rng, made):
     form = rng.integers(4)
-    fat = (.1, .14, .04, .1)[form] * rng.uniform(.8, 1.2)  # how much wider in the middle
-    tall = (1.0, .72, 1.2, .95)[form]
+    tall, fat = (1.0, .72, 1.15, .95)[form], (.1, .14, .05, .1)[form] * rng.uniform(.8, 1.2)  # how much wider in the middle
     z = np.linspace(0, 1, 7)
     staves = np.stack([.3 + 4 * fat * z * (1 - z), tall * z], 1)
-    if form == 2:  # a churn: narrower above, with a lid and a plunger
-        staves[:, 0] = .32 - .1 * z
-    (first, _), (last, top) = staves[[0, -1]]
-    body = turn([(0, 0), (first, 0), *staves[[0, *range(7)]], (last, top), (last - .02, top - .03), (0, top - .03)], lobes=(20, .006))
+    last, top = staves[-1]
+    is_open = form == 2 and rng.uniform() < .6
+    head = turn([(last, top - .3 * is_open - .03), (0, top - .3 * is_open - .03)], flat=True)
+    body = turn([(0, 0), *staves[[0, *range(7), 6]], (last - .025, top), (last - .025, top), (last - .02, top - .3)], lobes=(20, .006))
     hoops = []
     for at in (.03, .2, .75, .92):
         r = np.interp([at * tall, at * tall + .05], staves[:, 1], staves[:, 0])
         hoops.append(turn([(r[0], at * tall), (r[0] + .018, at * tall), (r[1] + .018, at * tall + .05), (r[1], at * tall + .05)]).of(1))
-    mesh = join([body] + hoops)
-    if form == 2:
-        return Thing(join([mesh, turn([(0, 0), (last + .02, 0), (last + .02, .05), (.06, .06), (.06, .1), (0, .1)], flat=True).moved(z=top),
-                           sweep([(0, 0, top), (0, 0, top + .5)], .025)]), made, azimuth=60)
-    if form == 3 or rng.uniform() < .25:  # on its side; a keg lies in a cradle and has a tap
+    mesh = join([body, head] + hoops)
+    if form == 3:  # on its side in a cradle, with a tap
         mesh = mesh.turned("x", 90).moved(0, tall / 2, .3 + fat)
         tap = [sweep([(0, -tall / 2 - .14, .12), (0, -tall / 2 + .05, .12)], .03), box(.03, .03, .12).moved(0, -tall / 2 - .09, .12)]
         props = [box(.62, .07, .16).moved(0, y) for y in (-.28 * tall, .28 * tall)]
@@ -572,7 +568,7 @@ def salt_cellar(rng, made):
     profile = vary(rng, SALTS[form])
     body = turn(profile, .02, lobes=(8, .03) if form < 2 and rng.uniform() < .6 else None)
     if form == 2:
-        return Thing(join([body.moved(z=.14), *feet(3, .22, .22, .05, .12)]), made, elevation=(18, 38))
+        return Thing(join([body.moved(z=.1), *(ball(.07, 16).moved(.24 * np.cos(a), .24 * np.sin(a), .07) for a in (-2.6, -.5, 1.6))]), made, elevation=(12, 30))
     return Thing(body.scaled(1.5, .9, 1) if form == 3 else body, made, elevation=(18, 38), azimuth=60)
 
 
@@ -642,7 +638,7 @@ def oil_lamp(rng, made):
     if form == 0:
         parts = [body, nozzle, ring]
     elif form == 1:  # two or three burners
-        parts = [body, ring] + [nozzle.turned("z", a) for a in ((-35, 35), (-60, 0, 60))[rng.integers(2)]]
+        parts = [body, ring] + [nozzle.turned("z", a) for a in ((-27, 27), (-52, 0, 52))[rng.integers(2)]]
     elif form == 2:  # an open saucer, its rim pinched to hold the wick
         def pinch(points):
             x, y, z = points.T
