@@ -385,7 +385,7 @@ def desk(rng, made):
         parts = [box(.86, .48, .74).moved(z=.06), side] + [box(.1, .1, .08).moved(x * .38, y * .19) for x, y in CORNERS]
         parts += [part for z in (.1, .32, .54) for part in (*front(0, z, .8, .2, -.245), *(ball(.02).moved(x, -.26, z + .1) for x in (-.26, .26)))]
     else:  # a roll-top
-        parts += drawers + [vault(1.06, .5, .32).scaled(1, 1, 1).moved(0, .02, .74)]
+        parts += drawers + [vault(1.06, .5, .32).moved(0, .02, .74)]
         parts += [box(1.04, .01, .01).moved(0, .02 - .25 * np.cos(a), .74 + .32 * np.sin(a)) for a in np.linspace(.1, 1.4, 9)]
         parts += [ball(.018).moved(x, -.23, .8) for x in (-.2, .2)]
     return Thing(join(parts), made + ("leather",), azimuth=40, elevation=(14, 28))
@@ -425,8 +425,7 @@ def cradle(rng, made):
     rockers = [sweep([(-.44, y, .14), (-.2, y, .03), (.2, y, .03), (.44, y, .14)], .03, flat=.7) for y in (-.38, .38)]
     body = loft([(0, .24, .46), (.3, .34, .54)], square=9, ends=False, sections=44).moved(z=.14)
     bottom = box(.46, .88, .04).moved(z=.13)
-    parts = [body, body.scaled(.96, .97, 1), bottom, inner, pillow, torus(1, .03).scaled(.33, .53, .6).bent(lambda p: p).moved(z=.44)]
-    parts = parts[:-1]
+    parts = [body, body.scaled(.96, .97, 1), bottom, inner, pillow]
     if form == 0:  # a hood over the head
         x, angle = np.meshgrid([.22, .6], np.linspace(0, np.pi, 14))
         hood = sheet(np.stack([-.36 * np.cos(angle), x, .42 + .34 * np.sin(angle)], 2))
@@ -451,17 +450,66 @@ def cradle(rng, made):
 def clock(rng, made):
     dial = Skin((-.22, .22, -.22, .22), *dial_face(rng), gloss=.5)
     face = turn([(.235, 0), (.235, .02), (.21, .03), (.21, .02), (0, .02)]).of(1)
-    body, centre, scale = (
-        ([box(.5, .2, 1.5), box(.56, .24, .08), box(.5, .24, .5).moved(z=1.45), box(.58, .28, .06).moved(z=1.92),
-          box(.26, .02, .7).moved(0, -.105, .35)], (0, -.125, 1.68), .95),
-        ([box(.62, .26, .62).moved(z=.08), box(.7, .32, .08),
-          loft([(0, .34, .15), (.06, .32, .14), (.2, .14, .08), (.24, 0, 0)], square=4).moved(z=.7)], (0, -.135, .4), 1.1),
-        ([loft([(0, .42, .12), (.1, .36, .12), (.35, .3, .12), (.62, .27, .12), (.74, .12, .1), (.76, 0, 0)], square=3.5), box(.9, .3, .06)],
-         (0, -.125, .42), 1.0),
-        ([turn([(.3, 0), (.36, .05), (.36, .08), (0, .1)]), turn([(0, 0), (.3, 0), (.3, .2), (0, .2)]).turned("x", 90).moved(0, .1, .42),
-          ball(.05).moved(0, 0, .76)], (0, -.105, .42), 1.05))[rng.integers(4)]
-    front = join([face, sheet_disc(.21).moved(z=.025).of(2)]).turned("x", 90).scaled(scale).moved(*centre)
-    return Thing(join(body + [front]), made + ("brass", "porcelain"), {2: dial}, azimuth=28, elevation=(3, 16))
+    body, centre, scale = one_of(rng, (long_case, table_case, hat, drum, lantern_clock, portico, sunburst, lyre))(rng)
+    disc = join([face, sheet_disc(.21).moved(z=.025).of(2)]).turned("x", 90).scaled(scale).moved(*centre)
+    return Thing(join([*body, disc]), made + ("brass", "porcelain"), {2: dial}, azimuth=28, elevation=(3, 16))
+
+
+def long_case(rng):
+    """A grandfather's: the parts of its case, where the dial is, and how large."""
+    hood = one_of(rng, [box(.58, .28, .06), loft([(0, .29, .14), (.06, .29, .14), (.2, .1, .06), (.24, 0, 0)], square=6),
+                        board([(-.29, 0), (.29, 0), (.22, .14), (.1, .08), (0, .2), (-.1, .08), (-.22, .14)], .2).moved(0, .1)])
+    return [box(.4, .18, 1.5), box(.56, .24, .36), box(.5, .24, .5).moved(z=1.45), hood.moved(z=1.92), *front(0, .5, .28, .8, -.1)], (0, -.125, 1.68), .95
+
+
+def table_case(rng):
+    top = loft([(0, .34, .15), (.06, .32, .14), (.2, .14, .08), (.24, 0, 0)], square=4)
+    handle = sweep([(-.1, 0, .9), (-.09, 0, 1.03), (.09, 0, 1.03), (.1, 0, .9)], .018)
+    return [box(.62, .26, .62).moved(z=.08), box(.7, .32, .08), sawn(top).moved(z=.7), handle], (0, -.135, .4), 1.1
+
+
+def hat(rng):
+    """A mantel's, low and wide or pointed."""
+    wide = rng.uniform(.42, .6)
+    sides = one_of(rng, [[(0, wide, .12), (.1, wide * .86, .12), (.35, .3, .12), (.62, .27, .12), (.74, .12, .1), (.76, 0, 0)],
+                         [(0, .34, .12), (.45, .32, .12), (.72, .16, .12), (.92, .0, .0)]])
+    return [sawn(loft(sides, square=3.5)), box(2.1 * sides[0][1], .3, .06)], (0, -.125, .42), 1.0
+
+
+def drum(rng):
+    return [sawn(turn([(.3, 0), (.36, .05), (.36, .08), (0, .1)])), turn([(0, 0), (.3, 0), (.3, .2), (0, .2)]).turned("x", 90).moved(0, .1, .42),
+            ball(.05).moved(0, 0, .76)], (0, -.105, .42), 1.05
+
+
+def lantern_clock(rng):
+    """Four pillars round the works, and a bell on top."""
+    posts = [turn([(.04, 0), (.03, .05), (.03, .56), (.05, .6), (.02, .66), (.03, .72), (0, .78)], sections=12).moved(x * .26, y * .2) for x, y in CORNERS]
+    bell = turn([(.22, .78), (.2, .84), (.12, .94), (0, .98)])
+    straps = [sweep([(x * .26, y * .2, .7), (x * .18, y * .14, .92), (0, 0, 1.04)], .016) for x, y in CORNERS]
+    return [*posts, box(.56, .44, .05).moved(z=.04), box(.56, .44, .05).moved(z=.58), box(.44, .34, .54).moved(z=.06), bell, *straps,
+            ball(.05).moved(z=1.06)], (0, -.225, .34), 1.15
+
+
+def portico(rng):
+    """The works hang between columns."""
+    columns = [turn([(.07, 0), (.07, .04), (.045, .06), (.04, .6), (.07, .64), (.07, .68)], sections=16).moved(x * .3, y * .08, .1) for x, y in CORNERS]
+    works = turn([(0, 0), (.21, 0), (.21, .16), (0, .16)]).turned("x", 90).moved(0, .08, .56)
+    return [*columns, box(.8, .36, .1), box(.8, .34, .1).moved(z=.78), works, bar((0, 0, .4), (0, 0, .18), .012), ball(.06, 16).scaled(1, .4, 1).moved(0, 0, .2)], (
+        0, -.085, .56), .86
+
+
+def sunburst(rng):
+    rays = [sweep([(.24 * np.cos(a), 0, .24 * np.sin(a)), (r * np.cos(a), 0, r * np.sin(a))], [.035, .004], sections=8).moved(0, .02, .56)
+            for a, r in zip(np.arange(32) * np.pi / 16, np.tile([.52, .4], 16))]
+    stand = [turn([(.24, 0), (.24, .03), (.06, .08), (.04, .1)]), bar((0, .03, .06), (0, .03, .5), .03)]
+    return [*rays, turn([(0, 0), (.26, 0), (.26, .08), (0, .08)]).turned("x", 90).moved(0, .05, .56), *stand], (0, -.035, .56), .95
+
+
+def lyre(rng):
+    """Two curved arms carry it over a base."""
+    arms = [sweep([(s * .06, 0, .08), (s * .34, 0, .34), (s * .34, 0, .62), (s * .24, 0, .84), (s * .32, 0, 1.0)], [.05, .06, .05, .04, .05]) for s in (-1, 1)]
+    works = turn([(0, 0), (.26, 0), (.26, .14), (0, .14)]).turned("x", 90).moved(0, .07, .46)
+    return [*arms, works, box(.6, .3, .09), bar((-.26, 0, .84), (.26, 0, .84), .03)], (0, -.075, .46), 1.05
 
 
 def sheet_disc(radius: float):
@@ -489,20 +537,51 @@ def dial_face(rng, size: int = 128):
 
 @kind("wheel", "tool", "oak + iron 3, pine + iron 1", .4)
 def wheel(rng, made):
-    spokes = [box(.045, .05, .45).turned("y", a) for a in np.arange(0, 360, 36)]
-    rim = torus(.47, .05, flat=.8).turned("x", 90)
+    form = rng.integers(5)
     tyre = torus(.52, .02, flat=2.2).turned("x", 90).of(1)
+    rim = torus(.47, .05, flat=.8).turned("x", 90)
     hub = turn([(0, -.14), (.08, -.14), (.12, 0), (.08, .14), (0, .14)]).turned("x", 90)
-    return Thing(join(spokes + [rim, tyre, hub]).turned("x", float(rng.uniform(-12, -4))).moved(z=.55), made, azimuth=55, elevation=(4, 18))
+    if form == 0:  # a solid one of three planks, held by battens
+        cuts = [box(.012, .01, .9).moved(x, s * .055, -.45) for x in (-.17, .17) for s in (-1, 1)]
+        parts = [turn([(0, -.05), (.5, -.05), (.5, .05), (0, .05)], flat=True).turned("x", 90), tyre, hub.scaled(.9)]
+        parts += [box(.84, .04, .09).moved(0, s * .06, z) for z in (-.25, .16) for s in (-1, 1)] + [cut.of(1) for cut in cuts]
+    elif form == 1:  # a spinning wheel's: thin, with turned spokes
+        spoke = turn([(.02, .05), (.03, .14), (.015, .18), (.035, .26), (.015, .32), (.02, .44)], sections=10, samples=20)
+        parts = [spoke.turned("y", a) for a in np.arange(0, 360, 30)] + [torus(.47, .032, flat=1.6).turned("x", 90), hub.scaled(.6, .7, .6)]
+    elif form == 2:  # a mill's: cogs round a broad rim, on crossed beams
+        parts = [box(.1, .08, .94).moved(z=-.47).turned("y", a) for a in (0, 90)] + [torus(.43, .06, flat=1.1).turned("x", 90), hub]
+        parts += [box(.05, .1, .1).moved(z=.46).turned("y", a) for a in np.arange(0, 360, 15)]
+    else:
+        count = int(rng.choice([4, 6, 8])) if form == 3 else int(rng.integers(10, 15))
+        wide = .075 if form == 3 else .045
+        parts = [box(wide, .05, .45).turned("y", a) for a in np.arange(count) * 360 / count] + [rim, tyre, hub]
+    return Thing(join(parts).turned("x", float(rng.uniform(-12, -4))).grounded(), made, azimuth=45, elevation=(4, 18))
 
 
 @kind("mirror", "furniture", "walnut + steel 2, gold + steel 3, silver + steel 2, bronze + bronze 1", .8, "decorative arts")
 def mirror(rng, made):
-    tall = rng.uniform(1, 1.35)
-    rim = torus(.4, .06, 56).bent(lambda p: p * np.float32([1, tall, 1]))
-    knobs = [ball(.045).moved(.42 * np.cos(a), .42 * tall * np.sin(a), .03) for a in np.linspace(0, 2 * np.pi, int(rng.integers(8, 22)), False)]
-    pane = sheet_disc(.38).scaled(1, tall, 1).moved(z=.02).of(1)
-    parts = [rim, pane] + (knobs if rng.uniform() < .6 else [])
-    if rng.uniform() < .4:
-        parts.append(sweep([(0, -.42 * tall, .02), (0, -.6 * tall, .02), (0, -.95 * tall, .02)], [.05, .04, .06]))
-    return Thing(join(parts).moved(z=.04), made, azimuth=0, elevation=(70, 88), roll=4)
+    form, tall = rng.integers(7), rng.uniform(1, 1.35)
+    if form in (3, 4):  # a frame with straight sides and a crest, or an arched one
+        wide, high = .36, .36 * rng.uniform(1.2, 1.7)
+        arc = np.linspace(0, np.pi, 16) if form == 3 else np.array([0, np.pi])
+        bow = np.stack([wide * np.cos(arc), high + .9 * wide * np.sin(arc)], 1)
+        edge = np.concatenate([[(-wide, -high), (wide, -high)], bow])
+        rim = sweep([(x, y, .03) for x, y in np.concatenate([edge, edge[:1]])], .055, smooth=False, flat=.7)
+        parts = [rim, plate(edge, .02, .05, centre=(0, 0)).of(1)] + [ball(.06, 16).moved(x, y, .03) for x, y in edge[[0, 1, 2, -1]]]
+        if form == 4:
+            crest = np.array(one_of(rng, [[(.36, 0), (.3, .1), (.12, .14), (.06, .26)], [(.3, 0), (.24, .12), (.1, .2)], [(.2, 0), (.22, .12), (.08, .16), (.04, .24)]]))
+            parts.append(plate(np.concatenate([crest, (crest * [-1, 1])[::-1]]), .05, .5, centre=(0, .04)).moved(0, high + .03))
+    else:
+        sides, ray = (8 if form == 5 else 56), form == 6
+        rim = torus(.4, .06 if form != 6 else .045, sides).turned("z", 22.5).bent(lambda p: p * np.float32([1, tall, 1]))
+        parts = [rim, sheet_disc(.38).scaled(1, tall, 1).moved(z=.02).of(1)]
+        if ray:
+            parts += [sweep([(.42 * np.cos(a), .42 * tall * np.sin(a), .03), (r * np.cos(a), r * tall * np.sin(a), .02)], [.045, .006], sections=8)
+                      for a, r in zip(np.arange(36) * np.pi / 18, np.tile([.72, .58], 18))]
+        elif rng.uniform() < .6:
+            parts += [ball(.045).moved(.42 * np.cos(a), .42 * tall * np.sin(a), .03) for a in np.linspace(0, 2 * np.pi, int(rng.integers(8, 22)), False)]
+        if form < 2:  # to hold in the hand
+            end = -.42 * tall - np.array([[0, .18, .5], [0, .08, .24]])[form] * rng.uniform(.9, 1.1)
+            parts.append(sweep([(0, y, .02) for y in end], ([.05, .04, .06], [.1, .05, .02])[form]))
+            parts += [torus(.05, .02, 24).moved(0, end[-1] - .05, .02)] if form and rng.uniform() < .6 else []
+    return Thing(join(parts).grounded().moved(z=.01), made, azimuth=0, elevation=(70, 88), roll=4)
