@@ -1,5 +1,7 @@
 """Furniture and other joinery: boards, legs, doors, wheels."""
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -277,15 +279,16 @@ def small_box(rng, made):
     if form == 4:  # round
         r = rng.uniform(.3, .45)
         tall = one_of(rng, [.16, .3, .55])
-        parts = [sawn(turn([(0, 0), (r, 0), (r, 0), (r, tall), (r, tall), (r + .02, tall), (r + .02, tall), (r + .02, tall + .08), (r, tall + .1)])),
+        parts = [turn([(0, 0), (r, 0), (r, 0), (r, tall), (r, tall), (r + .02, tall), (r + .02, tall), (r + .02, tall + .08), (r, tall + .1)]),
                  turn([(r, tall + .1), (r * .6, tall + .1 + .1 * rng.uniform()), (0, tall + .14)], flat=True)]
         parts += [ball(.05, 14).moved(z=tall + .17).of(1)] if rng.uniform() < .6 else [torus(r + .012, .012, 48).moved(z=z).of(1) for z in (.03, tall + .05)]
         return Thing(join(parts), made, azimuth=50, elevation=(18, 38))
     if form == 5:  # eight-sided
-        side = [(.5, 0), (.5, 0), (.5, h), (.5, h), (.53, h), (.53, h), (.53, h + .06), (.53, h + .06), (.36, h + .14), (.36, h + .14), (0, h + .14)]
-        mesh = sawn(turn([(0, 0), *side], sections=8)).turned("z", 22.5).scaled(1, .75, 1)
-        return Thing(join([mesh, *(ball(.05, 14).moved(x * .34, y * .26, .0).of(1) for x, y in CORNERS), lock.moved(0, d / 2 - .36)]).grounded(), made,
-                     azimuth=50, elevation=(18, 35))
+        side = turn([(0, 0), (.5, 0), (.5, 0), (.5, h), (.5, h), (.53, h), (.53, h), (.53, h + .06)], sections=8)
+        top = turn([(.53, h + .06), (.36, h + .14), (.36, h + .14), (0, h + .14)], sections=8, flat=True)
+        feet = [ball(.05, 14).moved(x * .27, y * .2).of(1) for x, y in CORNERS]
+        mesh = join([join([side, top]).turned("z", 22.5).scaled(1, .75, 1), *feet, lock.moved(0, d / 2 - .36)])
+        return Thing(mesh.grounded(), made, azimuth=50, elevation=(18, 35))
     lids = (box(w + .03, d + .03, .1),
             sawn(loft([(0, w / 2 + .01, d / 2 + .01), (.05, w / 2 + .01, d / 2 + .01), (.13, w / 2 * .8, d / 2 * .7), (.15, .01, .01)], square=9, sections=48)),
             join([box(w + .02, d + .02, .05), vault(w + .02, d + .02, .16).moved(z=.045)]),
@@ -381,7 +384,9 @@ def desk(rng, made):
     if form < 2:
         parts += (drawers, on_legs)[form] + (pigeonholes if rng.uniform() < .6 else [box(.9, .36, .012).moved(0, -.02, .74).of(1)])
     elif form == 2:  # a bureau: a slope over drawers
-        side = board([(-.24, 0), (.24, 0), (.24, .36), (.1, .36), (-.24, .06)], .86).turned("z", 90).moved(-.43, 0, .78)
+        side = plate([(-.24, 0), (.24, 0), (.24, .36), (.1, .36), (-.24, .06)], .86, 0)
+        x, y, z = side.points.T  # the grain runs from end to end
+        side = replace(side, uv=np.stack([x + y, z], axis=1)).turned("x", 90).turned("z", 90).moved(-.43, 0, .78)
         parts = [box(.86, .48, .74).moved(z=.06), side] + [box(.1, .1, .08).moved(x * .38, y * .19) for x, y in CORNERS]
         parts += [part for z in (.1, .32, .54) for part in (*front(0, z, .8, .2, -.245), *(ball(.02).moved(x, -.26, z + .1) for x in (-.26, .26)))]
     else:  # a roll-top
@@ -560,7 +565,7 @@ def wheel(rng, made):
 
 @kind("mirror", "furniture", "walnut + steel 2, gold + steel 3, silver + steel 2, bronze + bronze 1", .8, "decorative arts")
 def mirror(rng, made):
-    form, tall = rng.integers(7), rng.uniform(1, 1.35)
+    form, tall = rng.integers(2 if made[0] == "bronze" else 7), rng.uniform(1, 1.35)
     if form in (3, 4):  # a frame with straight sides and a crest, or an arched one
         wide, high = .36, .36 * rng.uniform(1.2, 1.7)
         arc = np.linspace(0, np.pi, 16) if form == 3 else np.array([0, np.pi])

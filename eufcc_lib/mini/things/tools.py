@@ -7,6 +7,7 @@ from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, plate, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
+from .vessels import one_of
 
 LIE = {"azimuth": 0, "elevation": (60, 88), "roll": 55}
 
@@ -22,69 +23,130 @@ def mirror(points):
     return np.concatenate([points, (points * [-1, 1])[::-1]])
 
 
+# Blades as (share of the width, share of the length), from the handle round the point and back.
+KNIVES = ([(-.5, 0), (.5, 0), (.55, .5), (.35, .85), (.1, 1), (-.45, .9), (-.5, .5)],
+          [(-.5, 0), (.5, 0), (.6, .6), (-.5, 1), (-.55, .5)],  # a broken back
+          [(-.5, 0), (.5, 0), (.5, .03), (2.2, .06), (2.4, .45), (2.2, .82), (-.5, .82)],  # a cleaver
+          [(-.5, 0), (.5, 0), (.9, .02), (1.3, .08), (.7, .5), (-.45, 1), (-.5, .5)],  # a cook's
+          [(-.4, 0), (.4, 0), (.5, .55), (.85, .75), (.6, .95), (0, 1), (-.5, .92), (-.4, .5)])  # a table knife, with a round end
+
+
+def arched(mesh, amount, long=1.0):
+    """A blade bent sideways, more towards its point."""
+    return mesh.bent(lambda p: p + np.stack([amount * (np.maximum(p[:, 1], 0) / long) ** 2, 0 * p[:, 1], 0 * p[:, 1]], 1))
+
+
 @kind("knife", "tool", "steel + oak 2, steel + bone 2, iron + horn 2, steel + ebony 1, silver + mother-of-pearl 1, steel + silver 1", 1.2, "history")
 def knife(rng, made):
-    long, wide = rng.uniform(.65, .95), rng.uniform(.07, .12)
-    tip = rng.uniform(-.5, .8)
-    edge = plate([(-wide * .5, 0), (wide * .5, 0), (wide * .55, long * .5), (wide * .35, long * .85), (tip * wide * .45, long), (-wide * .45, long * .9),
-                  (-wide * .5, long * .5)], .02, .8)
-    handle = grip([(0, .03), (.01, -.22), (rng.uniform(-.03, .05), -.45)], [.045, .05, rng.uniform(.05, .07)])
+    form, long, wide = rng.integers(8), rng.uniform(.65, .95), rng.uniform(.08, .13)
+    if form == 7:  # a half-moon under a bar
+        t = np.linspace(np.pi, 2 * np.pi, 16)
+        edge = plate(np.stack([.5 * np.cos(t), .42 * np.sin(t)], 1), .025, .8, centre=(0, -.12))
+        stems = [sweep([(x, -.02, .03), (x, .2, .03)], .025, sections=8) for x in ((-.2, .2) if rng.uniform() < .5 else (0,))]
+        return Thing(join([edge, *stems, sweep([(-.3, .22, .05), (0, .24, .05), (.3, .22, .05)], [.04, .055, .04]).of(1)]), made, **LIE)
+    outline = np.array(KNIVES[form % len(KNIVES)]) * [wide, long]
+    edge = plate(outline, .02, .8, centre=outline.mean(axis=0))
+    if form == 5:  # to fold
+        edge = edge.scaled(.9).turned("z", rng.uniform(20, 130)).moved(-.02, 0, .02)
+        handle = plate([(-.09, .05), (-.1, -.4), (-.08, -.68), (0, -.74), (.07, -.66), (.06, -.4), (.08, .05), (0, .09)], .07, .5).of(1)
+        return Thing(join([edge, handle, *(ball(.02, 8).moved(0, y, .075) for y in (0, -.6))]), made, **LIE)
+    if form == 6:
+        edge = arched(edge, rng.choice([-1, 1]) * rng.uniform(.2, .35), long)
+    handle = grip([(0, .03), (.01, -.22), (rng.uniform(-.06, .06), -.45)], [.045, .05, rng.uniform(.05, .07)])
     parts = [edge, handle, box(wide * 1.2, .035, .06)] + [ball(.012, 8).moved(0, y, .075) for y in (-.1, -.28)]
     return Thing(join(parts), made, **LIE)
 
 
+DAGGERS = ([(1, 0), (.9, .5), (.04, 1)], [(.5, 0), (.45, .6), (.04, 1)], [(1.4, 0), (.9, .4), (.04, 1)], [(.7, 0), (.6, .2), (1.1, .55), (.04, 1)])
+
+
 @kind("dagger", "tool", "steel + ebony 2, iron + bone 1, bronze + bronze 1, steel + silver 1", .6, "archaeology")
 def dagger(rng, made):
-    long, wide = rng.uniform(.6, .75), rng.uniform(.07, .1)
-    curve = rng.uniform(-.06, .08)
-    guard = sweep([(-.18, curve, .03), (0, 0, .035), (.18, curve, .03)], [.028, .034, .028])
-    parts = [plate(mirror([(wide, 0), (wide * .9, long * .5), (.004, long)]), .045, .95), guard, grip([(0, -.02), (0, -.3)], [.05, .042]),
-             ball(.062, 16).moved(0, -.34, .045)]
-    return Thing(join(parts), made, **LIE)
+    long, wide, hilt = rng.uniform(.6, .8), rng.uniform(.07, .1), rng.integers(5)
+    edge = plate(mirror(np.array(one_of(rng, DAGGERS)) * [wide, long]), .045, .95)
+    bend = rng.uniform(-.06, .08)
+    cross = sweep([(-.18, bend, .03), (0, 0, .035), (.18, bend, .03)], [.028, .034, .028])
+    disc = turn([(0, -.02), (.13, -.02), (.13, .02), (0, .02)]).turned("x", 90).scaled(1, 1, .6)
+    if hilt == 2:  # strongly curved, with a waisted grip
+        edge = arched(edge, rng.uniform(.25, .4), long)
+    parts = ([cross, ball(.062, 16).moved(0, -.34, .045)], [disc.moved(0, 0, .08), disc.moved(0, -.34, .08)],
+             [plate([(-.14, -.06), (.14, -.06), (.08, .06), (-.08, .06)], .06, .3), plate([(-.08, -.38), (.08, -.38), (.12, -.3), (-.12, -.3)], .07, .3).of(1)],
+             [cross.scaled(.7, 1, 1), *(sweep([(0, -.3, .04), (s * .05, -.36, .04), (s * .13, -.42, .04)], [.03, .03, .045]).of(1) for s in (-1, 1))],
+             [plate([(-.12, -.02), (.12, -.02), (.1, .05), (-.1, .05)], .06, .3).of(1), plate([(-.14, -.36), (.14, -.36), (.12, -.3), (-.12, -.3)], .06, .3).of(1)])[hilt]
+    return Thing(join([edge, grip([(0, -.02), (0, -.15), (0, -.3)], [.05, .036, .042]), *parts]), made, **LIE)
+
+
+# Half a blade as in DAGGERS, how wide and long it is, and how much it may bend.
+SWORDS = (([(1, 0), (.85, .6), (.55, .9), (.05, 1)], .06, 1.7, 0), ([(.9, 0), (.8, .6), (.6, .92), (.05, 1)], .055, 1.65, .2),
+          ([(.6, 0), (.4, .6), (.06, 1)], .055, 2.0, 0),  # a rapier
+          ([(.9, 0), (.75, .3), (1.15, .68), (.05, 1)], .11, 1.15, 0),  # a leaf
+          ([(.7, 0), (.8, .5), (1.4, .8), (.3, 1)], .09, 1.5, .25),  # wider near the point
+          ([(1, 0), (.95, .85), (.05, 1)], .12, 1.2, 0))  # short and broad
 
 
 @kind("sword", "tool", "steel + leather 3, steel + silver 2, iron + oak 2, steel + brass 2, iron + bone 1", 1.1, "history")
 def sword(rng, made):
-    long, wide = rng.uniform(1.5, 1.9), rng.uniform(.045, .075)
-    bend = rng.choice([0, 0, rng.uniform(.06, .2)])
-    edge = plate(mirror([(wide, 0), (wide * .85, long * .6), (wide * .55, long * .9), (.004, long)]), .035, .95)
-    edge = edge.bent(lambda p: p + np.stack([bend * (np.maximum(p[:, 1], 0) / long) ** 2, 0 * p[:, 1], 0 * p[:, 1]], 1))
-    style = rng.integers(3)
-    guard = sweep([(-.26, .04 * style, .04), (0, 0, .04), (.26, .04 * style, .04)], [.03, .026, .03])
+    half, wide, long, bend = one_of(rng, SWORDS)
+    long, style = long * rng.uniform(.92, 1.08), rng.integers(5)
+    edge = plate(mirror(np.array(half) * [wide, long]), .035, .95, centre=(0, long * .5))
+    edge = arched(edge, bend * rng.uniform(.6, 1.2), long)
+    guard = sweep([(-.26, .05 * style, .04), (0, 0, .04), (.26, .05 * style, .04)], [.03, .026, .03])
     bow = sweep([(.2, .0, .05), (.2, -.2, .08), (.03, -.4, .05)], .018)
     shell = turn([(0, .0), (.15, .02), (.16, .05), (0, .08)]).scaled(1, .5, 1)
-    parts = [edge, grip([(0, -.02), (0, -.16), (0, -.34)], [.036, .044, .036]), guard, *([], [bow], [shell])[style],
-             ball(.062, 16).scaled(1.1, 1, .8).moved(0, -.4, .045)]
-    return Thing(join(parts), made, azimuth=0, elevation=(64, 88), roll=50, fill=.9)
+    basket = [sweep([(s * .05, .02, .05), (s * .2, -.14, z), (s * .03, -.4, .05)], .014) for s in (-1, 1) for z in (.04, .14)]
+    disc = turn([(0, -.02), (.14, -.02), (.14, .02), (0, .02)]).turned("x", 90).scaled(1, 1, .5).moved(z=.07)
+    parts = ([guard], [guard, bow], [guard, shell], [shell, *basket], [disc])[style]
+    knob = ball(.062, 16).scaled(1.1, 1, .8) if rng.uniform() < .6 else turn([(0, 0), (.085, 0), (.085, .05), (0, .06)]).moved(z=-.025)
+    parts += [] if style == 4 else [knob.moved(0, -.4, .045)]
+    hilt = grip([(0, -.02), (0, -.16), (0, -.34 - .12 * (style == 4))], [.036, .044, .036])
+    return Thing(join([edge, hilt, *parts]), made, azimuth=0, elevation=(64, 88), roll=50, fill=.9)
+
+
+SPEARS = ([(.02, -.08), (.03, .0), (1, .3), (.04, 1)], [(.02, -.08), (.03, 0), (.6, .2), (.04, 1)], [(.02, -.08), (.3, 0), (1.5, .02), (.04, 1)],
+          [(.02, -.08), (.03, .1), (1.6, -.05), (1.3, .2), (.5, .6), (.04, 1)])
 
 
 @kind("spear", "tool", "iron + oak 3, steel + beech 1, bronze + oak 1", .45, "ethnography")
 def spear(rng, made):
-    wide, long = rng.uniform(.07, .11), rng.uniform(.35, .55)
-    head = plate(mirror([(.02, -.08), (.03, .0), (wide, long * .3), (.004, long)]), .05, .95)
+    form, wide, long = rng.integers(6), rng.uniform(.08, .12), rng.uniform(.4, .65)
+    if form == 4:  # a trident
+        head = [sweep([(0, .0, .03), (x * .7, .08, .03), (x, .2, .03), (x, long, .03)], [.03, .028, .026, .006]) for x in (-.16, 0, .16)]
+    else:
+        head = [plate(mirror(np.array(SPEARS[form % 4]) * [wide, long]), .05, .95, centre=(0, long * .3))]
+    if form == 5:  # wings below the head
+        head += [plate([(s * .02, -.1), (s * .16, -.05), (s * .16, .02), (s * .02, -.02)][::s], .04, .4) for s in (-1, 1)]
     socket = sweep([(0, -.22, .03), (0, .05, .03)], [.036, .02])
-    shaft = sweep([(0, -1.3, .03), (0, -.15, .03)], [.026, .028]).of(1)
-    ties = [torus(.032, .009, 16).turned("x", 90).moved(0, y, .03) for y in (-.2, -.24)]
-    return Thing(join([head, socket, shaft] + ties), made, azimuth=0, elevation=(66, 88), roll=45, fill=.9)
+    shaft = sweep([(0, -1.2, .03), (0, -.15, .03)], [.028, .03]).of(1)
+    ties = [torus(.034, .01, 16).turned("x", 90).moved(0, y, .03) for y in (-.2, -.24)]
+    return Thing(join([*head, socket, shaft] + ties).grounded(), made, azimuth=0, elevation=(66, 88), roll=45, fill=.95)
+
+
+arc = np.linspace(0, 2 * np.pi, 32, endpoint=False)
+# Right halves, and whole outlines, of shields that are not round.
+SHIELDS = (mirror([(.02, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.25, .52)]), mirror([(.02, -.9), (.22, -.45), (.4, .1), (.4, .35), (.28, .52), (.1, .6)]),
+           mirror([(.4, -.66), (.42, 0), (.4, .66)]), np.stack([.46 * np.cos(arc), .7 * np.sin(arc)], 1), mirror([(.02, -.78), (.28, -.45), (.36, 0), (.28, .45), (.02, .78)]),
+           mirror([(.03, -.66), (.34, -.46), (.42, -.1), (.36, .14), (.5, .42), (.3, .56), (.12, .48)]))
 
 
 @kind("shield", "tool", "oak + iron 3, bronze + bronze 1, leather + iron 1, steel + brass 1", .5, "heraldry")
 def shield(rng, made):
-    if rng.uniform() < .5:
+    form = rng.integers(-2, len(SHIELDS))
+    if form < 0:
         body = turn([(.62, 0), (.62, .02), (.45, .09), (0, .16)], sections=56, flat=True)
         rim = torus(.61, .026, 56).moved(z=.03).of(1)
         extent = (-.62, .62, -.62, .62)
     else:
-        outline = mirror([(.02, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.25, .52)])
+        outline = SHIELDS[form]
         body = plate(outline, .05, .5, centre=(0, 0), dome=.08)
         rim = sweep([(x, y, .04) for x, y in np.concatenate([outline, outline[:1]])], .022, smooth=False, sections=8).of(1)
-        extent = (-.5, .5, -.72, .54)
+        extent = tuple(np.stack([outline.min(axis=0), outline.max(axis=0)]).T.ravel())
     boss = turn([(.16, 0), (.15, .04), (.1, .1), (0, .13)]).moved(z=.09).of(1)
     skins = {}
     if made[0] in ("oak", "leather", "steel") and rng.uniform() < .85:
         y, x = np.mgrid[-1:1:96j, -1:1:96j]
         first, second = (hexa(c) for c in rng.choice(["#a8281f", "#27408a", "#d9a93a", "#e8e0d0", "#1f1d22", "#2f6a44"], 2, replace=False))
-        parts = (x * y > 0, np.abs(x + y) < .5, y > np.abs(x) - .2, (np.floor((x + 1) * 2.5) % 2) > 0, np.minimum(np.abs(x), np.abs(y)) < .22)
+        parts = (x * y > 0, np.abs(x + y) < .5, y > np.abs(x) - .2, (np.floor((x + 1) * 2.5) % 2) > 0, np.minimum(np.abs(x), np.abs(y)) < .22,
+                 np.abs(np.hypot(x, y) - .55) < .16, np.sin(6 * np.arctan2(y, x)) > 0)
         colour = np.where(parts[rng.integers(len(parts))][..., None], first, second)
         if rng.uniform() < .4:
             decor.lay(colour[18:78, 18:78], hexa("#d9a93a"), decor.spray(rng, 60, 60, 1, stem=False))
@@ -93,38 +155,69 @@ def shield(rng, made):
     return Thing(join(parts), made, skins, azimuth=0, elevation=(66, 88), roll=8)
 
 
+# Heads as (x, share of the width): the eye is at 0, the edge at the right.
+AXES = ([(.0, -.4), (.16, -.45), (.36, -1), (.42, -.5), (.44, 0), (.42, .5), (.36, 1), (.16, .45), (.0, .4), (-.09, .35), (-.09, -.35)],
+        [(.0, -.4), (.12, -.4), (.24, -1.5), (.38, -1.6), (.42, -.5), (.42, .3), (.38, .55), (.16, .45), (0, .4), (-.09, .35), (-.09, -.35)],  # bearded
+        [(0, -.3), (.15, -.35), (.3, -.6), (.34, 0), (.3, .6), (.15, .35), (0, .3), (-.28, .22), (-.36, .06), (-.36, -.06), (-.28, -.22)],  # with a peen
+        [(0, -.4), (.14, -.5), (.32, -1.2), (.42, -.6), (.45, 0), (.42, .6), (.32, 1.2), (.14, .5), (0, .4), (-.14, .5), (-.32, 1.2), (-.42, .6), (-.45, 0),
+         (-.42, -.6), (-.32, -1.2), (-.14, -.5)],  # double
+        [(0, -.35), (.1, -.3), (.3, -1.9), (.4, -1.2), (.46, 0), (.4, 1.2), (.3, 1.9), (.1, .3), (0, .35), (-.07, .3), (-.07, -.3)])  # a crescent
+
+
 @kind("axe", "tool", "iron + oak 3, steel + beech 2, bronze + oak 1, iron + pine 1", .9, "archaeology")
 def axe(rng, made):
-    wide = rng.uniform(.14, .3)
-    head = plate([(.0, -.09), (.16, -.1), (.36, -wide), (.42, -wide * .5), (.44, 0), (.42, wide * .5), (.36, wide), (.16, .1), (.0, .09), (-.09, .07),
-                  (-.09, -.07)], .07, .5)
-    haft = grip([(0, .16), (0, 0), (.02, -.5), (rng.uniform(-.05, .08), -1.0)], [.038, .045, .04, .05])
+    outline, wide = np.array(one_of(rng, AXES)), rng.uniform(.17, .26)
+    head = plate(outline * [1, wide], .07, .5, centre=(.1, 0) if outline[:, 0].min() > -.4 else (0, 0))
+    long = rng.uniform(.75, 1.25)
+    haft = grip([(0, .16), (0, 0), (.02, -.5 * long), (rng.uniform(-.08, .1), -long)], [.038, .045, .04, .05])
     return Thing(join([head, haft]), made, **LIE)
 
 
 @kind("hammer", "tool", "iron + oak 3, steel + beech 3, oak + beech 1", .8)
 def hammer(rng, made):
-    head = sweep([(-.24, 0, .07), (-.18, 0, .07), (.1, 0, .07), (.18, 0, .07)], [.075, .075, .06, .08], sections=16, samples=14)
+    form, long = 4 if made[0] == "oak" else rng.integers(5), rng.uniform(.7, 1.05)
+    peen = [sweep([(-.24, 0, .07), (-.18, 0, .07), (.1, 0, .07), (.18, 0, .07)], [.075, .075, .06, .08], sections=16, samples=14)]
     claw = [sweep([(.16, s * .03, .08), (.28, s * .05, .07), (.38, s * .06, .03)], [.045, .035, .012], flat=.7) for s in (-1, 1)]
-    haft = grip([(0, .1), (0, -.4), (0, -.85)], [.035, .034, .048])
-    parts = [head, haft] + (claw if rng.uniform() < .5 and made[0] != "oak" else [box(.14, .19, .19).moved(.2, 0, -.02)])
-    return Thing(join(parts), made, **LIE)
+    wedge = plate([(.1, -.08), (.24, -.07), (.42, -.02), (.42, .02), (.24, .07), (.1, .08)], .13, .4)
+    head = (peen + claw, peen + [box(.14, .19, .19).moved(.2, 0, -.02)], peen + [wedge], peen + [ball(.085, 18).moved(.24, 0, .08)],
+            [sweep([(-.34, 0, .14), (-.3, 0, .14), (.3, 0, .14), (.34, 0, .14)], [.14, .15, .15, .14], sections=24) if rng.uniform() < .5 else
+             box(.62, .26, .2, .03).bent(lambda p: p * np.stack([1 + .4 * p[:, 1], 1 + 0 * p[:, 1], 1 + 0 * p[:, 1]], 1))])[form]
+    haft = grip([(0, .14 if form < 4 else .2), (0, -.4), (0, -long)], [.035, .034, .048])
+    return Thing(join([*head, haft.moved(z=.04 if form == 4 else 0)]), made, **LIE)
 
 
 @kind("saw", "tool", "steel + beech 3, iron + oak 2", .5)
 def saw(rng, made):
-    x = np.linspace(0, 1.2, 26)
-    teeth = np.stack([x, -.13 - .02 * (np.arange(26) % 2) + .05 * x], 1)
-    edge = plate(np.concatenate([teeth, [(1.22, .06), (0, .12)]]), .015, .1, centre=(.5, 0))
-    handle = torus(.12, .035, 24).scaled(1, 1.25, .8).moved(-.1, 0, .03).of(1)
-    return Thing(join([edge, handle, box(.1, .26, .05, .02).of(1)]), made, **LIE)
+    form, x = rng.integers(4), np.linspace(0, 1.2, 26)
+    rise = (.05, 0, 0, 0)[form]
+    teeth = np.stack([x, -.13 - .025 * (np.arange(26) % 2) + rise * x], 1)
+    closed = torus(.12, .035, 24).scaled(1, 1.25, .8).moved(-.1, 0, .03).of(1)
+    if form == 0:
+        parts = [plate(np.concatenate([teeth, [(1.22, .06), (0, .12)]]), .015, .1, centre=(.5, 0)), closed, box(.1, .26, .05, .02).of(1)]
+    elif form == 1:  # stiffened along its back
+        parts = [plate(np.concatenate([teeth, [(1.2, .12), (0, .12)]]), .015, .1, centre=(.5, 0)), box(1.22, .05, .04).moved(.6, .12), closed, box(.1, .28, .05, .02).of(1)]
+    elif form == 2:  # strained in a wooden frame by a twisted cord
+        strip = plate(np.concatenate([teeth, [(1.2, -.07), (0, -.07)]]), .015, .1, centre=(.6, -.1))
+        cheeks = [sweep([(u, -.2, .04), (u + s * .04, .2, .04), (u + s * .08, .56, .04)], [.045, .035, .03]).of(1) for u, s in ((0, -1), (1.2, 1))]
+        parts = [strip, *cheeks, sweep([(0, .18, .04), (1.2, .18, .04)], .03).of(1), *(sweep([(-.06, .5 + k, .04), (1.26, .5 - k, .04)], .012) for k in (-.02, .02)),
+                 box(.05, .34, .03).moved(.6, .38, .05).of(1)]
+    else:  # for two men: a belly of teeth, an upright grip at either end
+        belly = np.stack([x, -.06 - .12 * np.sin(np.pi * x / 1.2) - .025 * (np.arange(26) % 2)], 1)
+        parts = [plate(np.concatenate([belly, [(1.2, .06), (0, .06)]]), .015, .1, centre=(.6, 0))]
+        parts += [sweep([(u, -.06, .04), (u, .12, .04), (u, .28, .04)], [.035, .028, .035]).of(1) for u in (-.02, 1.22)]
+    return Thing(join(parts), made, **LIE)
+
+
+# Where the arc begins and ends (radians), how far it is stretched along y, and how wide the blade is.
+SICKLES = ((-.6, 2.6, 1.0, .09), (-.2, 1.9, 1.5, .11), (-.5, 3.3, .9, .06), (-.1, 1.6, .8, .19))
 
 
 @kind("sickle", "tool", "iron + oak 3, steel + beech 2", .6, "agriculture")
 def sickle(rng, made):
-    t, r = np.linspace(-.6, 2.6, 26), rng.uniform(.4, .5)
-    outer = np.stack([r * np.cos(t), r * np.sin(t)], 1)
-    inner = outer * (1 - (.09 * np.sin(np.linspace(.5, np.pi, 26)) + .004) / r)[:, None]
+    start, end, tall, wide = one_of(rng, SICKLES)
+    t, r = np.linspace(start, end, 26), rng.uniform(.4, .5)
+    outer = np.stack([r * np.cos(t), r * tall * np.sin(t)], 1)
+    inner = outer * (1 - (wide * np.sin(np.linspace(.5, np.pi, 26)) + .004) / r)[:, None]
     points = [np.column_stack([line, np.full(26, z)]) for line, z in ((outer, 0), (outer * .995, .02), ((outer + inner) / 2, .03), (inner, .004))]
     x, y = outer[0]
     handle = grip([(x - .02, y + .02), (x - .09, y - .2), (x - .16, y - .45)], [.03, .04, .05])
@@ -133,10 +226,20 @@ def sickle(rng, made):
 
 @kind("rake", "tool", "oak + oak 2, iron + beech 2", .4, "agriculture")
 def rake(rng, made):
-    teeth = [sweep([(x, 0, .03), (x, -.1, .03)], [.018, .008]) for x in np.linspace(-.36, .36, 9)]
-    pole = sweep([(0, 0, .04), (0, 1.4, .05)], .026)
-    props = [sweep([(s * .25, .02, .04), (0, .35, .05)], .014) for s in (-1, 1)]
-    return Thing(join([box(.8, .06, .06), *teeth, join([pole, *props]).of(1)]), made, azimuth=0, elevation=(60, 85), roll=50, fill=.9)
+    form, wide, count = rng.integers(4), rng.uniform(.6, .9), int(rng.integers(7, 13))
+    x = np.linspace(-wide / 2 + .03, wide / 2 - .03, count)
+    teeth = [sweep([(u, 0, .03), (u, -.1, .03), (u, -.16, .03)], [.018, .014, .008]) for u in x]
+    head, pole = [box(wide, .06, .06), *teeth], [sweep([(0, 0, .04), (0, 1.3, .05)], .026)]
+    if form == 0:
+        pole += [sweep([(s * wide * .32, .02, .04), (0, .35, .05)], .014) for s in (-1, 1)]
+    elif form == 1:  # a bow from end to end
+        pole.append(sweep([(-wide * .42, .02, .04), (-wide * .3, .26, .04), (0, .36, .05), (wide * .3, .26, .04), (wide * .42, .02, .04)], .014))
+    elif form == 2:  # teeth that spread like a fan
+        head = [sweep([(0, .34, .04), (u, .06, .04), (u * 1.15, -.06, .03)], .013) for u in x] + [sweep([(-wide * .36, .12, .05), (wide * .36, .12, .05)], .014)]
+        pole = [sweep([(0, .3, .04), (0, 1.4, .05)], .026)]
+    else:  # teeth on both sides
+        head += [tooth.turned("z", 180) for tooth in teeth]
+    return Thing(join([*head, join(pole).of(1)]), made, azimuth=0, elevation=(60, 85), roll=50, fill=.92)
 
 
 @kind("scissors", "tool", "steel 4, iron 2, silver 1", .7)
