@@ -118,13 +118,13 @@ def spear(rng, made):
     socket = sweep([(0, -.22, .03), (0, .05, .03)], [.036, .02])
     shaft = sweep([(0, -1.2, .03), (0, -.15, .03)], [.028, .03]).of(1)
     ties = [torus(.034, .01, 16).turned("x", 90).moved(0, y, .03) for y in (-.2, -.24)]
-    return Thing(join([*head, socket, shaft] + ties).grounded(), made, azimuth=0, elevation=(66, 88), roll=45, fill=.95)
+    return Thing(join([*head, socket, shaft] + ties).grounded(), made, azimuth=0, elevation=(66, 88), roll=45, fill=.9)
 
 
-arc = np.linspace(0, 2 * np.pi, 32, endpoint=False)
+ROUND = np.linspace(0, 2 * np.pi, 32, endpoint=False)
 # Right halves, and whole outlines, of shields that are not round.
 SHIELDS = (mirror([(.02, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.25, .52)]), mirror([(.02, -.9), (.22, -.45), (.4, .1), (.4, .35), (.28, .52), (.1, .6)]),
-           mirror([(.4, -.66), (.42, 0), (.4, .66)]), np.stack([.46 * np.cos(arc), .7 * np.sin(arc)], 1), mirror([(.02, -.78), (.28, -.45), (.36, 0), (.28, .45), (.02, .78)]),
+           mirror([(.4, -.66), (.42, 0), (.4, .66)]), np.stack([.46 * np.cos(ROUND), .7 * np.sin(ROUND)], 1), mirror([(.02, -.78), (.28, -.45), (.36, 0), (.28, .45), (.02, .78)]),
            mirror([(.03, -.66), (.34, -.46), (.42, -.1), (.36, .14), (.5, .42), (.3, .56), (.12, .48)]))
 
 
@@ -244,132 +244,278 @@ def rake(rng, made):
 
 @kind("scissors", "tool", "steel 4, iron 2, silver 1", .7)
 def scissors(rng, made):
-    gap, long = rng.uniform(6, 22), rng.uniform(.55, .75)
-    half = [plate([(-.045, -.05), (.045, -.05), (.04, long * .5), (.01, long), (-.03, long * .6)], .025, .6),
-            sweep([(0, -.04, .02), (.05, -.2, .02), (.1, -.3, .02)], .022, samples=8), torus(.085, .02, 24).scaled(.8, 1.15, 1).moved(.12, -.38, .025)]
-    half = join(half)
+    form, gap, long = rng.integers(4), rng.uniform(6, 22), rng.uniform(.55, .75)
+    edge = plate([(-.045, -.05), (.045, -.05), (.04, long * .5), (.01, long), (-.03, long * .6)], .025, .6)
+    if form == 3:  # shears: two broad blades on a spring
+        broad = plate([(-.04, -.06), (.08, -.06), (.14, .06), (.06, long * .7), (-.03, long)], .025, .6)
+        half = join([broad, sweep([(.05, 0, .02), (.06, -.2, .02), (.08, -.5, .02)], .025, samples=8)])
+        bow = sweep([(-.12, -.5, .02), (-.2, -.68, .02), (0, -.84, .02), (.2, -.68, .02), (.12, -.5, .02)], .024, flat=1.3)
+        return Thing(join([half.turned("z", -3).moved(.05), half.scaled(-1, 1, 1).turned("z", 3).moved(-.05, 0, .012), bow]), made[:1], **LIE)
+    # The shanks and bows, by form: round, long and curved outwards, wide for the whole hand.
+    reach, drop, wide, tall = ((.12, .38, .8, 1.15), (.16, .52, .6, 1.1), (.15, .4, 1.2, 1.9))[form]
+    edge = edge.scaled(1.5, .7, 1) if form == 1 else edge.scaled(1.5, 1.1, 1) if form == 2 else edge
+    shank = sweep([(0, -.04, .02), (.05 if form != 1 else .1, -.5 * drop, .02), (reach - .02, -drop + .07 * tall, .02)], .024, samples=8)
+    half = join([edge, shank, torus(.085, .02, 24).scaled(wide, tall, 1).moved(reach, -drop, .025)])
     other = half.scaled(-1, 1, 1).turned("z", -gap).moved(z=.012)
     return Thing(join([half.turned("z", gap), other, ball(.026, 12).moved(z=.035)]), made[:1], **LIE)
 
 
 @kind("spoon", "tool", "silver 5, tin 2, boxwood 2, horn 1, bone 1, brass 1", 1.2, "decorative arts")
 def spoon(rng, made):
-    long, wide = rng.uniform(.75, 1.0), rng.uniform(.13, .18)
-    bowl = turn([(0, 0), (.07, .01), (.13, .04), (wide, .085), (wide - .012, .085), (.12, .05), (0, .018)], sections=32).scaled(1, 1.4, 1)
-    stem = sweep([(0, .2, .075), (0, .3, .08), (0, .3 + long * .6, .06), (0, .28 + long, .05)], [.02, .022, .026, rng.uniform(.03, .06)], flat=.6)
-    knob, leaf = ball(.05, 14).scaled(1, 1.2, .7), turn([(0, 0), (.08, .01), (.08, .025), (0, .035)]).scaled(.9, 1.3, 1)
-    end = ([knob.moved(0, .3 + long, .05)], [leaf.moved(0, .3 + long, .03)], [])[rng.integers(3)]
-    return Thing(join([bowl, stem, *end]), made[:1], **LIE)
+    long, wide, form = rng.uniform(.7, 1.05), rng.uniform(.13, .19), rng.choice([0, 0, 0, 1, 2, 2, 3, 4])
+    if form == 3:  # a ladle: a deep round bowl, the handle rising from its edge
+        bowl = turn([(0, 0), (.12, .02), (.2, .12), (.22, .24), (.2, .24), (.17, .12), (0, .04)], sections=32)
+        stem = sweep([(0, .2, .22), (0, .34, .34), (0, .7 + long * .3, .38), (0, .78 + long * .4, .33)], [.028, .026, .03, .045], flat=.6)
+        return Thing(join([bowl, stem]), made[:1], azimuth=50, elevation=(40, 75), roll=40)
+    cup = turn([(0, 0), (.07, .01), (.13, .04), (wide, .085), (wide - .012, .085), (.12, .05), (0, .018)], sections=40, lobes=(10, .035) if form == 4 else None)
+    bowl = (cup.scaled(1, 1.4, 1), cup, cup.scaled(1, 1.5, 1).bent(lambda p: p * np.stack([1 + 1.1 * np.clip(-p[:, 1], -.3, .3), 1 + 0 * p[:, 1], 1 + 0 * p[:, 1]], 1)),
+            None, cup.scaled(1.15, 1.1, 1))[form]
+    near = wide * (1.4, .95, 1.5, 0, 1.05)[form] - .01
+    end = near + .05 + long
+    tip = rng.integers(5)
+    stem = sweep([(0, near, .075), (0, near + .1, .08), (0, near + long * .6, .06), (0, end - .02, .05)], [.02, .022, .026, (.035, .03, .06, .03, .02)[tip]], flat=.6)
+    finials = ([ball(.05, 14).scaled(1, 1.2, .7).moved(0, end, .05)], [turn([(0, 0), (.08, .01), (.08, .025), (0, .035)]).scaled(.9, 1.3, 1).moved(0, end, .03)], [],
+               [plate([(-.03, -.32), (.03, -.32), (.085, -.06), (.07, .03), (0, .06), (-.07, .03), (-.085, -.06)], .03, .4).moved(0, end, .035)],  # a fiddle
+               [turn([(.0, -.09), (.035, -.07), (.045, 0), (.025, .03), (.035, .07), (0, .1)], sections=14).turned("x", -90).moved(0, end + .02, .05)])  # a figure
+    return Thing(join([bowl, stem, *finials[tip]]).grounded(), made[:1], **LIE)
 
 
 @kind("fork", "tool", "silver 4, steel + bone 2, tin 1, iron + oak 1", .7, "decorative arts")
 def fork(rng, made):
-    tines = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, .42, .06)], [.022, .018, .014, .008], samples=12)
-             for x in np.linspace(-.075, .075, rng.integers(2, 5))]
-    neck = sweep([(0, .03, .04), (0, -.2, .05), (0, -.4, .04)], [.02, .016, .02], samples=10)
-    handle = grip([(0, -.38), (0, -.6), (0, -.8)], [.03, .036, .05], slot=len(made) - 1)
-    return Thing(join([*tines, neck, handle]), made, **LIE)
+    if made[0] == "iron":  # for hay
+        count, reach = int(rng.integers(2, 5)), rng.uniform(.14, .2)
+        tines = [sweep([(0, 0, .05), (x * .9, .04, .05), (x, .2, .05), (x, .62, .1)], [.03, .028, .024, .01], samples=14) for x in np.linspace(-reach, reach, count)]
+        return Thing(join([*tines, sweep([(0, .03, .05), (0, -.2, .05)], [.034, .045]), grip([(0, -.15), (0, -.7), (0, -1.35)], [.04, .038, .04])]), made, **LIE)
+    form, count = rng.integers(3), rng.integers(2, 5)
+    wide, long = (.075, .11, .06)[form], (.42, .3, .5)[form]
+    tines = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, long, .06)], [.022, .018, .014, .008], samples=12) for x in np.linspace(-wide, wide, count)]
+    parts = [*tines, sweep([(0, .03, .04), (0, -.2, .05), (0, -.4, .04)], [.02, .016, .02], samples=10)]
+    if form == 1:  # a broad root, cut out of one sheet
+        parts.append(plate([(-.03, -.12), (.03, -.12), (wide + .02, .06), (wide + .02, .16), (-wide - .02, .16), (-wide - .02, .06)], .035, .4).moved(z=.02))
+    handles = (grip([(0, -.38), (0, -.6), (0, -.8)], [.03, .036, .05]), grip([(0, -.38), (.02, -.62), (.09, -.82)], [.03, .05, .055]),
+               plate([(-.025, -.3), (-.08, -.74), (-.06, -.84), (0, -.87), (.06, -.84), (.08, -.74), (.025, -.3)], .03, .4).moved(z=.025))
+    parts.append(one_of(rng, handles).of(len(made) - 1))
+    return Thing(join(parts), made, **LIE)
 
 
 @kind("key", "tool", "iron 5, bronze 2, brass 1, steel 1", .9)
 def key(rng, made):
-    long = rng.uniform(.7, .95)
-    bow = ([torus(.16, .03, 32)], [torus(.09, .026, 24).moved(x, y) for x, y in ((-.1, 0), (.1, 0), (0, .13))],
-           [torus(.16, .03, 4).turned("z", 45)])[rng.integers(3)]
+    long, form = rng.uniform(.6, .95), rng.integers(6)
+    heart = np.stack([.18 * np.sin(ROUND) ** 3, .145 * np.cos(ROUND) - .055 * np.cos(2 * ROUND) - .02 * np.cos(3 * ROUND)], 1)[::-1]
+    bow = ([torus(.16, .03, 32)], [torus(.09, .026, 24).moved(x, y) for x, y in ((-.1, 0), (.1, 0), (0, .13))], [torus(.16, .03, 4).turned("z", 45)],
+           [torus(.13, .03, 32).scaled(1.7, 1, 1)], [sweep([(x, y, 0) for x, y in heart[[*range(32), 0]]], .028, samples=40)],
+           [plate(mirror([(.05, -.14), (.14, -.05), (.13, .12), (.05, .17)]), .05, .3), torus(.06, .02, 20).moved(0, .2, .03)])[form]
     shaft = sweep([(0, -.14, .03), (0, -.2, .03), (0, -.14 - long, .03)], [.045, .028, .03], samples=8)
-    collar = torus(.04, .015, 20).turned("x", 90).moved(0, -.2, .03)
-    teeth = [box(w, d, .045).moved(x, y - long) for w, d, x, y in ((.2, .05, .11, -.14), (.2, .05, .11, -.04), (.06, .15, .1, -.09), (.05, .05, .2, -.06))]
-    return Thing(join([join(bow).moved(z=.03), shaft, collar, *teeth]), made[:1], **LIE)
+    collar = [torus(.04, .015, 20).turned("x", 90).moved(0, y, .03) for y in (-.2, -.26)[:rng.integers(1, 3)]]
+    # Each tooth: width, height, x, y from the end of the shaft.
+    bits = (((.2, .05, .11, -.14), (.2, .05, .11, -.04), (.06, .15, .1, -.09), (.05, .05, .2, -.06)),
+            ((.16, .22, .1, -.06),), ((.2, .06, .11, -.12), (.14, .06, .09, 0)), ((.22, .05, .0, -.1), (.05, .16, -.1, -.06), (.05, .16, .1, -.06)),
+            ((.18, .2, .1, -.05), (.06, .3, .2, -.05)))
+    teeth = [box(w, d, .045).moved(x, y - long) for w, d, x, y in one_of(rng, bits)]
+    return Thing(join([join(bow).moved(z=.03), shaft, *collar, *teeth]).grounded(), made[:1], **LIE)
 
 
 @kind("padlock", "tool", "iron 4, brass 2, steel + brass 1", .5)
 def padlock(rng, made):
-    body = (turn([(.32, 0), (.35, .05), (.35, .13), (.32, .18), (0, .2)]), box(.6, .5, .18, .05))[rng.choice([0, 1])]
-    shackle = sweep([(-.2, .2, .09), (-.2, .5, .09), (0, .68, .09), (.2, .5, .09), (.2, .2, .09)], .05)
+    form = rng.integers(5)
+    if form == 4:  # a barrel, with its bow along it
+        body = turn([(0, -.4), (.17, -.4), (.2, -.36), (.2, -.36), (.17, -.33), (.17, .33), (.2, .36), (.2, .36), (.17, .4), (0, .4)]).turned("y", 90).moved(z=.2)
+        bow = sweep([(-.34, .1, .2), (-.36, .36, .2), (-.1, .44, .2), (.2, .42, .2), (.34, .3, .2), (.34, .1, .2)], .045)
+        return Thing(join([body, bow]), made, azimuth=0, elevation=(50, 84), roll=25)
+    heart = mirror([(.02, -.42), (.2, -.26), (.34, 0), (.34, .16), (.24, .25)])
+    shell = mirror([(.1, -.36), (.28, -.28), (.38, -.08), (.36, .12), (.24, .24)])
+    body = (turn([(.32, 0), (.35, .05), (.35, .13), (.32, .18), (0, .2)]), box(.6, .5, .18, .05), plate(heart, .19, .3, centre=(0, -.03)), plate(shell, .19, .5))[form]
+    high = .68 * rng.uniform(.85, 1.15)
+    shackle = sweep([(-.2, .18, .09), (-.2, .8 * high, .09), (0, high, .09), (.2, .8 * high, .09), (.2, .18, .09)], .05)
     keyhole = join([turn([(0, 0), (.07, 0), (.07, .03), (0, .035)]).moved(0, -.05, .185), box(.03, .12, .02).moved(0, -.12, .19)])
-    return Thing(join([body, shackle, keyhole.of(len(made) - 1)]), made, azimuth=0, elevation=(55, 86), roll=12)
+    cover = [plate([(-.05, -.26), (.05, -.26), (.06, .02), (0, .08), (-.06, .02)], .03, .3).moved(0, 0, .185).turned("z", rng.uniform(-20, 20))]
+    parts = [keyhole] if rng.uniform() < .6 else cover
+    return Thing(join([body, shackle, join(parts).of(len(made) - 1)]), made, azimuth=0, elevation=(55, 86), roll=12)
 
 
 @kind("comb", "costume", "bone 3, ivory 3, boxwood 3, horn 2, tortoiseshell 3", .8, "archaeology")
 def comb(rng, made):
-    double = rng.uniform() < .4
+    form = rng.integers(5)
     w, tooth = rng.uniform(.7, 1.0), rng.uniform(.28, .4)
-    parts = [box(w, .2, .05, .02)]
+    if form == 4:  # to wear: long teeth under a high pierced back
+        t = np.linspace(0, np.pi, 11)
+        teeth = [sweep([(x * .5, 0, .03), (x * .42, -.3, .03), (x * .4, -.55, .03)], [.022, .02, .01], flat=.7) for x in np.linspace(-1, 1, int(rng.integers(8, 14)))]
+        arch = [sweep([(-.54, 0, .03), (-.52, .3, .03), (0, .55, .03), (.52, .3, .03), (.54, 0, .03)], .04, flat=.7), box(1.1, .07, .05).moved(z=0)]
+        lace = [torus(.1, .022, 20).moved(.34 * np.cos(a), .14 + .25 * np.sin(a), .03) for a in t[1:-1:2]] + [torus(.08, .02, 20).moved(x, .13, .03) for x in (-.15, .15)]
+        return Thing(join([*teeth, *arch, *lace]), made, azimuth=0, elevation=(62, 88), roll=20)
+    double = form < 2
+    w = w * .62 if form == 1 else w
+    parts = [box(w, .3 if form == 1 else .2, .05, .02)]
     if not double:
-        parts = [plate([(-w / 2, -.1), (w / 2, -.1), (w / 2, .1), (w * .25, .22), (0, .3 if rng.uniform() < .6 else .12), (-w * .25, .22), (-w / 2, .1)], .05, .3)]
+        back = ([(w / 2, .1), (w * .25, .22), (0, .3 if rng.uniform() < .6 else .12), (-w * .25, .22), (-w / 2, .1)],
+                [(w / 2, .0), (w * .45, .16), (w * .2, .3), (-w * .2, .3), (-w * .45, .16), (-w / 2, .0)])[form - 2]
+        parts = [plate([(-w / 2, -.1), (w / 2, -.1), *back], .05, .3)]
     for side in ((-1, 1) if double else (-1,)):
         count = int(w / (.05 if side < 0 else .03))
-        parts += [box(w / count * .58, tooth, .035, .008).moved(x, side * (.09 + tooth / 2)) for x in np.linspace(-w / 2 + .03, w / 2 - .03, count)]
-    parts += [box(.04, tooth, .045, .01).moved(s * (w / 2 - .02), -.09 - tooth / 2) for s in (-1, 1)]
-    parts += [torus(.04, .006, 16).moved(x, 0, .05) for x in np.linspace(-.3, .3, 4)]
+        shift = .05 if form == 1 else 0
+        parts += [box(w / count * .58, tooth, .035, .008).moved(x, side * (.09 + shift + tooth / 2)) for x in np.linspace(-w / 2 + .03, w / 2 - .03, count)]
+        parts += [box(.04, tooth, .045, .01).moved(s * (w / 2 - .02), side * (.09 + shift + tooth / 2)) for s in (-1, 1)]
+    parts += [torus(.04, .006, 16).moved(x, 0, .05) for x in np.linspace(-.34 * w, .34 * w, 4)] if form != 1 else [torus(.1, .01, 24).moved(z=.05)]
     return Thing(join(parts), made, azimuth=0, elevation=(62, 88), roll=20)
+
+
+# From the hole's lower edge outwards and up to the hole: (r, share of the height), and the height.
+WHORLS = (([(.12, 0), (.36, .04), (.46, .5), (.36, .96), (.12, 1), (.12, 1)], .32), ([(.11, 0), (.44, 0), (.46, .06), (.46, .06), (.3, .6), (.14, 1), (.11, 1)], .55),
+          ([(.12, 0), (.2, .0), (.46, .5), (.46, .5), (.2, 1), (.12, 1), (.12, 1)], .5), ([(.1, 0), (.46, 0), (.46, 0), (.46, 1), (.46, 1), (.1, 1), (.1, 1)], .16),
+          ([(.11, 0), (.3, .06), (.42, .5), (.3, .94), (.11, 1), (.11, 1)], .66), ([(.12, 0), (.44, 0), (.46, .08), (.38, .7), (.2, .98), (.12, 1), (.12, 1)], .34))
 
 
 @kind("spindle whorl", "archaeological_artifact", "terracotta 4, limestone 2, lead 2, bone 1, slate 1, amber .5", .8, "archaeology")
 def spindle_whorl(rng, made):
-    tall = rng.uniform(.2, .45)
-    profile = [(.12, 0), (.36, .02), (.46, tall * .5), (.36, tall * .96), (.12, tall), (.12, tall), (.11, tall * .5), (.12, 0)]
-    return Thing(turn(profile, lobes=(12, .02) if rng.uniform() < .3 else None), made, elevation=(32, 70), azimuth=180)
+    profile, tall = one_of(rng, WHORLS)
+    tall, hole = tall * rng.uniform(.85, 1.15), profile[0][0]
+    line = np.array([*profile, (hole, .5), (hole, 0)]) * [1, tall]
+    skins = {}
+    if made[0] in ("terracotta", "bone", "slate", "lead") and rng.uniform() < .5:  # rings and dots
+        relief = np.concatenate([np.zeros((60, 320)), decor.border(rng, 320, 40), np.zeros((14, 320))])
+        skins = {0: Skin((0, 2.9, .1, 1.2), height=np.float32(1 - relief), depth=.03)}
+    return Thing(turn(line, lobes=(int(rng.integers(6, 14)), .035) if rng.uniform() < .25 else None), made, skins, elevation=(22, 60), azimuth=180)
 
 
 @kind("distaff", "tool", "boxwood + linen 2, beech + wool 2, oak + linen 1", .4, "ethnography")
 def distaff(rng, made):
-    stick = turn([(.03, 0), (.028, .4), (.05, .45), (.03, .5), (.028, .9), (.05, .94), (.03, .98), (.02, 1.5), (0, 1.52)], sections=14)
+    form = rng.integers(4)
     wool = loft([(1.0, .05, .05), (1.08, .15, .14), (1.2, .17, .16), (1.38, .09, .08), (1.46, .02, .02)], push=lambda a, s: 1 + .06 * np.sin(6 * a + 20 * s)).of(1)
-    mesh = join([stick, wool, torus(.14, .012).moved(z=1.14)])
-    return Thing(mesh.turned("x", -90).moved(z=.16), made, azimuth=0, elevation=(60, 85), roll=50, fill=.88)
+    lie = {"azimuth": 0, "elevation": (60, 85), "roll": 50, "fill": .9}
+    if form == 1:  # a painted board on a stem, as in the north
+        blade = plate(mirror([(.03, -.75), (.05, -.1), (.22, 0), (.26, .45), (.16, .62)]), .05, .2, centre=(0, .2))
+        art = np.concatenate([decor.border(rng, 96, 20), decor.spray(rng, 96, 76, 4)])
+        skins = {0: Skin((-.26, .26, -.02, .6), decor.plain(rng, "#a8322a #2f5a7a #2f6a44"), art)}
+        return Thing(join([blade, box(.5, .24, .07).moved(0, -.78)]), made, skins, **lie)
+    stick = turn([(.03, 0), (.028, .4), (.05, .45), (.03, .5), (.028, .9), (.05, .94), (.03, .98), (.02, 1.5), (0, 1.52)], sections=14)
+    if form == 2:  # a cage of bent ribs
+        ribs = [sweep([(.02, 0, .95), (.13, 0, 1.12), (.13, 0, 1.25), (.02, 0, 1.46)], .012).turned("z", a) for a in np.arange(0, 360, 60)]
+        parts = [stick, *ribs] + [torus(.13, .012).moved(z=z) for z in (1.12, 1.25)] + [wool.moved(z=-1.2).scaled(.62, .62, .8).moved(z=1.18)]
+    elif form == 3:  # a ring of rungs at the end, the fibre wound in a long cone
+        cone = loft([(.8, .1, .1), (.9, .14, .13), (1.2, .09, .09), (1.44, .03, .03)], push=lambda a, s: 1 + .05 * np.sin(4 * a + 40 * s)).of(1)
+        parts = [stick, cone, ball(.05, 14).moved(z=1.52), torus(.11, .014).moved(z=1.0)]
+    else:
+        parts = [stick, wool, torus(.14, .012).moved(z=1.14)]
+    return Thing(join(parts).turned("x", -90).moved(z=.17), made, **lie)
 
 
 @kind("flatiron", "tool", "iron + oak 3, cast iron + iron 2, brass + beech 1", .5)
 def flatiron(rng, made):
-    sole = plate([(-.26, -.4), (.26, -.4), (.27, 0), (.2, .3), (.02, .58), (-.02, .58), (-.2, .3), (-.27, 0)], .16, .12)
-    posts = [sweep([(0, y, .14), (0, y * 1.05, .34)], .03, samples=6) for y in (-.26, .2)]
-    handle = sweep([(0, -.34, .36), (0, -.05, .4), (0, .28, .36)], [.04, .05, .04]).of(1)
-    return Thing(join([sole, handle] + posts), made, azimuth=180, elevation=(14, 40))
+    form = rng.integers(4)
+    tall = (.16, .3, .34, .13)[form]
+    outline = [(-.26, -.4), (.26, -.4), (.27, 0), (.2, .3), (.02, .58), (-.02, .58), (-.2, .3), (-.27, 0)]
+    if form == 3:  # pointed at both ends
+        outline = mirror([(.02, -.56), (.2, -.26), (.25, 0), (.2, .26), (.02, .56)])
+    parts = [plate(outline, tall, .12)]
+    if form == 2:  # for charcoal: a chimney, a lid with a rim of holes, a latch
+        parts += [plate(np.array(outline) * 1.06, .04, .1).moved(z=tall), sweep([(0, .3, tall), (0, .36, tall + .2), (0, .5, tall + .3)], [.08, .07, .09], samples=14)]
+        parts += [ball(.03, 10).moved(s * .26, y, tall * .3) for s in (-1, 1) for y in (-.3, -.15, 0, .15)]
+    if form == 1:  # for a hot slug: a door at the back
+        parts += [box(.42, .03, tall + .06).moved(0, -.42), ball(.035, 12).moved(0, -.45, tall + .04)]
+    arch = form == 3
+    ends = (-.26, .2) if not arch else (-.22, .22)
+    posts = [sweep([(0, y, tall - .02), (0, y * 1.05, tall + .18)], .03, samples=6) for y in ends]
+    handle = sweep([(0, -.34, tall + .2), (0, -.05, tall + .24), (0, .28, tall + .2)], [.04, .05, .04]).of(1)
+    if arch:
+        posts, handle = [sweep([(0, ends[0], tall - .02), (0, -.2, tall + .16)], .026, samples=6), sweep([(0, ends[1], tall - .02), (0, .2, tall + .16)], .026, samples=6)], (
+            sweep([(0, -.26, tall + .12), (0, -.12, tall + .24), (0, .12, tall + .24), (0, .26, tall + .12)], [.04, .06, .06, .04]).of(1))
+    return Thing(join([*parts, handle] + posts), made, azimuth=180, elevation=(14, 40))
+
+
+THIMBLES = ([(.27, 0), (.29, .02), (.26, .07), (.25, .1), (.22, .4), (.18, .5), (0, .53)], [(.24, 0), (.25, .01), (.24, .14), (.2, .52), (.13, .66), (0, .7)],
+            [(.27, 0), (.3, .03), (.27, .06), (.25, .08), (.22, .4), (.22, .4), (.19, .44), (0, .45)],
+            [(.28, 0), (.3, .02), (.27, .05), (.24, .38), (.24, .38), (.26, .4), (.24, .42)])  # open above, for a tailor
 
 
 @kind("thimble", "tool", "silver 3, brass 3, bronze 1, porcelain 1, gold .5", .45)
 def thimble(rng, made):
     y, x = np.mgrid[0:96, 0:256]
-    dots = np.float32((np.cos(x * 2 * np.pi / 9 + (y // 9 % 2) * np.pi) + np.cos(y * 2 * np.pi / 9)) > 1.0) * (y < 66)
-    body = turn([(.27, 0), (.29, .02), (.26, .07), (.25, .1), (.22, .4), (.18, .5), (0, .53)], .015)
+    form, step = rng.integers(len(THIMBLES)), rng.choice([7, 9, 12])
+    dots = np.float32((np.cos(x * 2 * np.pi / step + (y // step % 2) * np.pi) + np.cos(y * 2 * np.pi / step)) > 1.0) * (y < rng.choice([52, 66]))
+    if rng.uniform() < .3:  # a border round the foot
+        dots[-34:-6] = np.maximum(dots[-34:-6], decor.border(rng, 256, 28))
+    body = turn(np.array(THIMBLES[form]) * [1, rng.uniform(.92, 1.1)], .015 if form != 3 else .02)
     return Thing(body, made, {0: Skin((0, 1.82, .05, .75), height=1 - dots, depth=.02)}, elevation=(10, 40))
 
 
 @kind("pipe", "tool", "boxwood + horn 2, terracotta 1, porcelain + beech 1, walnut + amber 2", .6, "ethnography")
 def pipe(rng, made):
-    bowl = turn([(0, 0), (.1, .02), (.15, .12), (.14, .34), (.12, .34), (.1, .16), (0, .12)])
-    stem = sweep([(.08, 0, .06), (.25, 0, .1), (.6, 0, .22), (1.0, 0, .26)], [.055, .045, .03, .03])
-    tip = sweep([(.86, 0, .25), (1.0, 0, .262), (1.18, 0, .26)], [.034, .034, .026]).of(len(made) - 1)
-    ring = torus(.045, .012, 20).turned("y", 90).moved(.3, 0, .115)
-    return Thing(join([bowl, stem, tip, ring]).turned("z", rng.choice([0, 180])), made, azimuth=35, elevation=(10, 40))
+    form, last = rng.integers(4), len(made) - 1
+    # The stem's line (x, z) from the bowl, how thick it is there, and how large the bowl.
+    line, thick, size = (([(.08, .06), (.25, .1), (.6, .22), (1.0, .26)], .055, 1.0), ([(.08, .08), (.3, .1), (.8, .12), (1.5, .13)], .04, .75),
+                         ([(.06, .04), (.2, .02), (.4, .18), (.52, .44), (.8, .56)], .06, 1.15), ([(.0, .02), (.12, -.02), (.24, .2), (.3, .7), (.42, 1.0)], .05, 1.0))[form]
+    if form == 0 and rng.uniform() < .5:
+        size = 1.3
+    bowl = turn([(0, 0), (.1, .02), (.15, .12), (.14, .34), (.12, .34), (.1, .16), (0, .12)]).scaled(size, size, size * rng.uniform(.9, 1.5))
+    points = [(x, 0, z) for x, z in line]
+    stem = sweep(points, np.linspace(thick, .028, len(points)), samples=32)
+    (x0, z0), (x1, z1) = line[-2:]
+    near = (x0 + .6 * (x1 - x0), z0 + .6 * (z1 - z0))
+    tip = sweep([(near[0], 0, near[1]), (x1, 0, z1), (x1 + .4 * (x1 - near[0]), 0, z1 + .4 * (z1 - near[1]))], [.036, .034, .026]).of(last)
+    parts = [bowl, stem, tip]
+    if form in (0, 2):
+        parts.append(torus(.05, .012, 20).turned("y", 90).moved(line[1][0], 0, line[1][1]))
+    if form in (2, 3) and rng.uniform() < .7:  # a lid over the bowl
+        high = float(bowl.points[:, 2].max())
+        parts.append(turn([(.15 * size, 0), (.13 * size, .05), (.04, .1), (.05, .13), (0, .15)]).moved(z=high).of(last))
+    return Thing(join(parts).grounded().turned("z", rng.choice([0, 180])), made, azimuth=35, elevation=(8, 34))
 
 
 @kind("spectacles", "tool", "steel + glass 2, tortoiseshell + glass 2, silver + glass 1, gold + glass 1, horn + glass 1", .6)
 def spectacles(rng, made):
-    r = rng.uniform(.2, .25)
-    parts = [torus(r, .022, 36).moved(s * .27) for s in (-1, 1)]
-    parts += [turn([(0, -.006), (r, -.006), (r, .006), (0, .006)], sections=30).moved(s * .27).of(1) for s in (-1, 1)]
-    parts.append(sweep([(-.06, .02, 0), (0, .08, .01), (.06, .02, 0)], .018))
-    mesh = join(parts).turned("x", 80).moved(z=r + .02)
-    arms = [sweep([(s * .5, 0, .3), (s * .53, .35, .3), (s * .5, .75, .27), (s * .48, .92, .12)], .016, samples=18) for s in (-1, 1)]
+    r, form, held = rng.uniform(.2, .25), rng.integers(4), rng.choice(["arms", "arms", "arms", "arms", "nose", "stick"])
+    wide, tall, sides = ((1, 1, 36), (1.1, .78, 36), (1.05, .9, 8), (1.12, .8, 4))[form]
+    lens = join([torus(r, .03 if made[0] in ("horn", "tortoiseshell") else .02, sides), turn([(0, -.006), (r, -.006), (r, .006), (0, .006)], sections=max(sides, 8)).of(1)])
+    lens = lens.turned("z", 180 / sides if sides < 10 else 0).scaled(wide * (1.2 if sides == 4 else 1), tall * (1.2 if sides == 4 else 1), 1)
+    gap = r * wide + .05
+    parts = [lens.moved(s * gap) for s in (-1, 1)]
+    parts.append(sweep([(-.06, .02, 0), (0, .08 if held != "nose" else .14, .01), (.06, .02, 0)], .018))
+    if held == "stick":  # a lorgnette
+        parts.append(sweep([(gap * 1.7, -.1, 0), (gap * 2.0, -.3, 0), (gap * 2.2, -.95, 0)], [.02, .03, .045]))
+        return Thing(join(parts).grounded(), made, azimuth=0, elevation=(50, 80), roll=35)
+    mesh = join(parts).turned("x", 80).grounded()
+    if held == "nose":  # with a cord
+        end = gap + r * wide
+        cord = sweep([(end, 0, r), (end + .2, .05, .06), (end + .3, .4, .02), (end - .1, .62, .02), (end - .5, .5, .02)], .012, samples=40)
+        return Thing(join([mesh, cord]), made, azimuth=30, elevation=(20, 45))
+    end, z = gap + r * wide - .01, r * tall + .1
+    arms = [sweep([(s * end, 0, z), (s * (end + .03), .35, z), (s * end, .75, z - .03), (s * (end - .02), .92, .08)], .016, samples=18) for s in (-1, 1)]
     return Thing(join([mesh] + arms), made, azimuth=40, elevation=(14, 40))
 
 
 @kind("walking stick", "tool", "ebony + silver 3, bamboo + ivory 1, oak + horn 2, walnut + gold 1", .5)
 def walking_stick(rng, made):
-    shaft = sweep([(0, -.9, .03), (0, .6, .03)], [.02, .03])
-    end = (sweep([(0, .55, .03), (0, .75, .04), (.1, .9, .05), (.22, .82, .05), (.22, .7, .05)], .035),
-           ball(.075, 18).scaled(1, 1.2, 1).moved(0, .66, .06), sweep([(-.14, .66, .04), (0, .63, .05), (.2, .68, .04)], [.02, .04, .03]))[rng.integers(3)]
-    head = join([end, torus(.03, .01, 16).turned("x", 90).moved(0, .52, .03)]).of(1)
-    return Thing(join([shaft, head]), made, azimuth=0, elevation=(66, 88), roll=50, fill=.92)
+    form, style = rng.integers(6), rng.integers(4)
+    y = np.linspace(-.9, .6, 31)
+    wave = (0 * y, .35 * np.clip(np.cos(np.arange(31) * np.pi / 2.5), .5, 1) - .17, 0 * y, 0 * y)[3 if made[0] == "bamboo" else style]  # knots of a blackthorn
+    twist = .02 * (style == 2)
+    shaft = sweep(np.stack([twist * np.sin(24 * y), y, .035 + twist * np.cos(24 * y)], 1), np.linspace(.026, .036, 31) * (1 + wave), samples=60 if style == 2 else 31)
+    ends = (sweep([(0, .55, .03), (0, .75, .04), (.1, .9, .05), (.22, .82, .05), (.22, .7, .05)], .04), ball(.09, 18).scaled(1, 1.2, 1).moved(0, .66, .06),
+            sweep([(-.14, .66, .04), (0, .63, .05), (.2, .68, .04)], [.025, .045, .035]),
+            sweep([(-.02, .6, .04), (0, .68, .06), (.1, .72, .06), (.24, .66, .05)], [.04, .06, .05, .02]),  # a bird's head
+            turn([(.035, 0), (.06, .03), (.04, .06), (.07, .24), (.075, .3), (.04, .34), (0, .35)]).turned("x", -90).moved(0, .56, .07),
+            sweep([(-.2, .74, .05), (-.1, .68, .05), (.1, .68, .05), (.2, .74, .05)], [.03, .045, .045, .03]))
+    head = join([ends[form], torus(.036, .012, 16).turned("x", 90).moved(0, .5, .035), sweep([(0, -.98, .03), (0, -.88, .03)], [.018, .03])]).of(1)
+    return Thing(join([shaft, head]).grounded(), made, azimuth=0, elevation=(66, 88), roll=50, fill=.95)
 
 
 @kind("hourglass", "tool", "walnut + glass 2, brass + glass 2, ebony + glass 1", .45)
 def hourglass(rng, made):
-    glass = turn([(.16, .08), (.2, .2), (.16, .35), (.03, .5), (.16, .65), (.2, .8), (.16, .92)]).of(1)
-    sand = turn([(0, .09), (.17, .09), (.18, .18), (0, .26)]).of(2)
-    parts = [turn([(0, 0), (.3, 0), (.3, .06), (.26, .08), (0, .08)]), turn([(0, .92), (.26, .92), (.3, .94), (.3, 1.0), (0, 1.0)]), glass, sand]
-    parts += [turn([(.02, .08), (.035, .2), (.02, .35), (.035, .5), (.02, .65), (.035, .8), (.02, .92)], sections=10).moved(.24 * np.cos(a), .24 * np.sin(a))
-              for a in (.5, 2.6, 4.7)]
+    form, fat = rng.integers(4), rng.uniform(.8, 1.2)
+    glass = turn(np.array([(.16, .08), (.2, .2), (.16, .35), (.03, .5), (.16, .65), (.2, .8), (.16, .92)] if form != 2 else
+                          [(.12, .08), (.19, .14), (.17, .3), (.03, .5), (.17, .7), (.19, .86), (.12, .92)]) * [fat, 1]).of(1)
+    low = turn(np.array([(0, .09), (.17, .09), (.18, .18), (0, rng.uniform(.2, .3))]) * [.95 * fat, 1]).of(2)
+    high = turn([(.03, .52), (.09 * fat, .58), (.12 * fat, .62), (0, .62)]).of(2)
+    sides = (40, 6, 4, 40)[form]
+    wide = (.3, .32, .38, .3)[form] * (1 + .5 * (fat - 1))
+    ends = [turn([(0, 0), (wide, 0), (wide, 0), (wide, .05), (wide * .9, .08), (0, .08)], sections=sides, flat=True).turned("z", 45),
+            turn([(0, .92), (wide * .9, .92), (wide, .95), (wide, 1.0), (wide, 1.0), (0, 1.0)], sections=sides, flat=True).turned("z", 45)]
+    post = one_of(rng, [[(.02, .08), (.035, .2), (.02, .35), (.035, .5), (.02, .65), (.035, .8), (.02, .92)], [(.022, .08), (.022, .92)],
+                        [(.03, .08), (.03, .12), (.015, .16), (.03, .5), (.015, .84), (.03, .88), (.03, .92)]])
+    count = (3, 6, 4, 3)[form]
+    posts = [turn(post, sections=10).moved(wide * .82 * np.cos(a), wide * .82 * np.sin(a)) for a in np.arange(count) * 2 * np.pi / count + np.pi / 4]
+    parts = [*ends, glass, low, *posts] + ([high] if rng.uniform() < .6 else [])
+    if form == 3:  # hung in a case that is half closed
+        back = turn([(wide * .9, .06), (wide * .9, .94)]).bent(lambda p: np.maximum(p, np.float32([-9, 0, -9])))
+        parts = [*ends, glass, low, high, back]
     return Thing(join(parts), made + ("boxwood",), elevation=(4, 18))
