@@ -174,7 +174,7 @@ def chair(rng, made, forms=CHAIRS):
     form, arms = one_of(rng, forms), forms is ARMCHAIRS
     parts = form(rng, rng.uniform(.46, .56) + .08 * arms, .46, arms)
     seat = "straw" if form is ladder_back else rng.choice(["velvet", "leather", "damask", "wool"])
-    return Thing(join(parts), made + (seat,), azimuth=45, elevation=(10, 26))
+    return Thing(join(parts).grounded(), made + (seat,), azimuth=45, elevation=(10, 26))
 
 
 @kind("armchair", "furniture", "oak 3, walnut 4, mahogany 3", 1.0, "decorative arts")
@@ -259,7 +259,7 @@ def table(rng, made):
             parts.append(ball(.02).moved(0, -deep / 2 + .04, high - .05))
         if form == 6:  # rails near the ground
             parts += [box(wide - .12, .04, .05).moved(0, y, .1) for y in (-deep / 2 + .07, deep / 2 - .07)]
-    return Thing(join(parts), made, azimuth=40, elevation=(12, 28))
+    return Thing(join(parts).grounded(), made, azimuth=40, elevation=(12, 28))
 
 
 def vault(wide, deep, high):
@@ -393,7 +393,7 @@ def desk(rng, made):
         parts += drawers + [vault(1.06, .5, .32).moved(0, .02, .74)]
         parts += [box(1.04, .01, .01).moved(0, .02 - .25 * np.cos(a), .74 + .32 * np.sin(a)) for a in np.linspace(.1, 1.4, 9)]
         parts += [ball(.018).moved(x, -.23, .8) for x in (-.2, .2)]
-    return Thing(join(parts), made + ("leather",), azimuth=40, elevation=(14, 28))
+    return Thing(join(parts).grounded(), made + ("leather",), azimuth=40, elevation=(14, 28))
 
 
 @kind("bed", "furniture", "oak + linen 3, walnut + silk 1, pine + wool 2, iron + cotton 1", .5)
@@ -448,7 +448,7 @@ def cradle(rng, made):
         parts += [bar((x * .27, y, .16), (x * .34, y, .52), .014) for x in (-1, 1) for y in np.linspace(-.42, .42, 8)]
         parts += [bar((x * .34, -.5, .52), (x * .34, .5, .52), .026) for x in (-1, 1)]
         parts += [board([(-.28, 0), (.28, 0), (.35, .4), (.1, h), (-.1, h), (-.35, .4)], .04).moved(0, y, .14) for y, h in ((.5, .6), (-.47, .44))]
-    return Thing(join(parts), made, azimuth=65, elevation=(18, 34))
+    return Thing(join(parts).grounded(), made, azimuth=65, elevation=(18, 34))
 
 
 @kind("clock", "tool", "oak 2, walnut 2, mahogany 2, brass 2, marble 1, gold .7", 1.1)

@@ -7,7 +7,7 @@ from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, plate, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
-from .vessels import one_of
+from .vessels import one_of, outside
 
 LIE = {"azimuth": 0, "elevation": (60, 88), "roll": 55}
 
@@ -73,7 +73,7 @@ def dagger(rng, made):
              [plate([(-.14, -.06), (.14, -.06), (.08, .06), (-.08, .06)], .06, .3), plate([(-.08, -.38), (.08, -.38), (.12, -.3), (-.12, -.3)], .07, .3).of(1)],
              [cross.scaled(.7, 1, 1), *(sweep([(0, -.3, .04), (s * .05, -.36, .04), (s * .13, -.42, .04)], [.03, .03, .045]).of(1) for s in (-1, 1))],
              [plate([(-.12, -.02), (.12, -.02), (.1, .05), (-.1, .05)], .06, .3).of(1), plate([(-.14, -.36), (.14, -.36), (.12, -.3), (-.12, -.3)], .06, .3).of(1)])[hilt]
-    return Thing(join([edge, grip([(0, -.02), (0, -.15), (0, -.3)], [.05, .036, .042]), *parts]), made, **LIE)
+    return Thing(join([edge, grip([(0, -.02), (0, -.15), (0, -.3)], [.05, .036, .042]), *parts]).grounded(), made, **LIE)
 
 
 # Half a blade as in DAGGERS, how wide and long it is, and how much it may bend.
@@ -183,7 +183,7 @@ def hammer(rng, made):
             [sweep([(-.34, 0, .14), (-.3, 0, .14), (.3, 0, .14), (.34, 0, .14)], [.14, .15, .15, .14], sections=24) if rng.uniform() < .5 else
              box(.62, .26, .2, .03).bent(lambda p: p * np.stack([1 + .4 * p[:, 1], 1 + 0 * p[:, 1], 1 + 0 * p[:, 1]], 1))])[form]
     haft = grip([(0, .14 if form < 4 else .2), (0, -.4), (0, -long)], [.035, .034, .048])
-    return Thing(join([*head, haft.moved(z=.04 if form == 4 else 0)]), made, **LIE)
+    return Thing(join([*head, haft.moved(z=.04 if form == 4 else 0)]).grounded(), made, **LIE)
 
 
 @kind("saw", "tool", "steel + beech 3, iron + oak 2", .5)
@@ -284,11 +284,13 @@ def spoon(rng, made):
 def fork(rng, made):
     if made[0] == "iron":  # for hay
         count, reach = int(rng.integers(2, 5)), rng.uniform(.14, .2)
-        tines = [sweep([(0, 0, .05), (x * .9, .04, .05), (x, .2, .05), (x, .62, .1)], [.03, .028, .024, .01], samples=14) for x in np.linspace(-reach, reach, count)]
+        tines = [sweep([(0, 0, .05), (x * .9, .04, .05), (x, .2, .05), (x, .4, .07), (x, .62, .1)],
+                       [.03, .028, .024, .02, .01], samples=16) for x in np.linspace(-reach, reach, count)]
         return Thing(join([*tines, sweep([(0, .03, .05), (0, -.2, .05)], [.034, .045]), grip([(0, -.15), (0, -.7), (0, -1.35)], [.04, .038, .04])]), made, **LIE)
     form, count = rng.integers(3), rng.integers(2, 5)
     wide, long = (.075, .11, .06)[form], (.42, .3, .5)[form]
-    tines = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, long, .06)], [.022, .018, .014, .008], samples=12) for x in np.linspace(-wide, wide, count)]
+    tines = [sweep([(0, .02, .04), (x * .7, .06, .035), (x, .14, .03), (x, .07 + .5 * long, .04), (x, long, .06)],
+                   [.022, .018, .014, .012, .008], samples=16) for x in np.linspace(-wide, wide, count)]
     parts = [*tines, sweep([(0, .03, .04), (0, -.2, .05), (0, -.4, .04)], [.02, .016, .02], samples=10)]
     if form == 1:  # a broad root, cut out of one sheet
         parts.append(plate([(-.03, -.12), (.03, -.12), (wide + .02, .06), (wide + .02, .16), (-wide - .02, .16), (-wide - .02, .06)], .035, .4).moved(z=.02))
@@ -430,12 +432,13 @@ THIMBLES = ([(.27, 0), (.29, .02), (.26, .07), (.25, .1), (.22, .4), (.18, .5), 
 @kind("thimble", "tool", "silver 3, brass 3, bronze 1, porcelain 1, gold .5", .45)
 def thimble(rng, made):
     y, x = np.mgrid[0:96, 0:256]
-    form, step = rng.integers(len(THIMBLES)), rng.choice([7, 9, 12])
+    form, step = rng.choice([0, 0, 1, 2, 3]), rng.choice([7, 9, 12])
     dots = np.float32((np.cos(x * 2 * np.pi / step + (y // step % 2) * np.pi) + np.cos(y * 2 * np.pi / step)) > 1.0) * (y < rng.choice([52, 66]))
     if rng.uniform() < .3:  # a border round the foot
         dots[-34:-6] = np.maximum(dots[-34:-6], decor.border(rng, 256, 28))
-    body = turn(np.array(THIMBLES[form]) * [1, rng.uniform(.92, 1.1)], .015 if form != 3 else .02)
-    return Thing(body, made, {0: Skin((0, 1.82, .05, .75), height=1 - dots, depth=.02)}, elevation=(10, 40))
+    profile = np.array(THIMBLES[form]) * [1, rng.uniform(.92, 1.1)]
+    length, around = outside(profile)
+    return Thing(turn(profile, .015), made, {0: Skin((0, around, .06 * length, length), height=1 - dots, depth=.02)}, elevation=(10, 40))
 
 
 @kind("pipe", "tool", "boxwood + horn 2, terracotta 1, porcelain + beech 1, walnut + amber 2", .6, "ethnography")
@@ -488,7 +491,7 @@ def walking_stick(rng, made):
     form, style = rng.integers(6), rng.integers(4)
     y = np.linspace(-.9, .6, 31)
     wave = (0 * y, .35 * np.clip(np.cos(np.arange(31) * np.pi / 2.5), .5, 1) - .17, 0 * y, 0 * y)[3 if made[0] == "bamboo" else style]  # knots of a blackthorn
-    twist = .02 * (style == 2)
+    twist = .012 * (style == 2)
     shaft = sweep(np.stack([twist * np.sin(24 * y), y, .035 + twist * np.cos(24 * y)], 1), np.linspace(.026, .036, 31) * (1 + wave), samples=60 if style == 2 else 31)
     ends = (sweep([(0, .55, .03), (0, .75, .04), (.1, .9, .05), (.22, .82, .05), (.22, .7, .05)], .04), ball(.09, 18).scaled(1, 1.2, 1).moved(0, .66, .06),
             sweep([(-.14, .66, .04), (0, .63, .05), (.2, .68, .04)], [.025, .045, .035]),
@@ -496,7 +499,7 @@ def walking_stick(rng, made):
             turn([(.035, 0), (.06, .03), (.04, .06), (.07, .24), (.075, .3), (.04, .34), (0, .35)]).turned("x", -90).moved(0, .56, .07),
             sweep([(-.2, .74, .05), (-.1, .68, .05), (.1, .68, .05), (.2, .74, .05)], [.03, .045, .045, .03]))
     head = join([ends[form], torus(.036, .012, 16).turned("x", 90).moved(0, .5, .035), sweep([(0, -.98, .03), (0, -.88, .03)], [.018, .03])]).of(1)
-    return Thing(join([shaft, head]).grounded(), made, azimuth=0, elevation=(66, 88), roll=50, fill=.95)
+    return Thing(join([shaft, head]).grounded(), made, azimuth=0, elevation=(66, 88), roll=50, fill=.9)
 
 
 @kind("hourglass", "tool", "walnut + glass 2, brass + glass 2, ebony + glass 1", .45)

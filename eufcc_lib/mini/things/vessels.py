@@ -126,7 +126,7 @@ def pot(rng, made, profile, parts=(), wall=0.0, flutes=None, paint=.7, **view) -
     lobes = (int(rng.integers(*flutes[1:3], endpoint=True)), flutes[3]) if flutes and rng.uniform() < flutes[0] else None
     body = turn(profile, wall, lobes=lobes)
     body = sawn(body) if made[0] in ("oak", "boxwood") else body
-    return Thing(join([body, *parts]), made, painted(rng, made, profile, paint), **view)
+    return Thing(join([body, *parts]).grounded(), made, painted(rng, made, profile, paint), **view)
 
 
 def vessel(*of_kind, profiles, parts=lambda rng, made, profile: (), spread=.1, **finish):
@@ -172,7 +172,7 @@ def plate_picture(rng) -> np.ndarray:
 
 @kind("plate", "ceramic", "porcelain 4, faience 4, earthenware 3, tin 2, silver 1, stoneware 1", 2.6, "decorative arts")
 def plate(rng, made):
-    profile, skins, flat = one_of(rng, PLATES), {}, rng.uniform() < .5
+    profile, skins, flat = one_of(rng, PLATES if made[0] not in ("tin", "silver") else PLATES[::2]), {}, rng.uniform() < .5
     if made[0] in ("porcelain", "faience", "earthenware", "stoneware") and rng.uniform() < .85:
         length, around = outside(profile)
         extent = (-.64, .64, -.64, .64) if flat else (0, around, 0, length)
@@ -284,8 +284,7 @@ def urn(rng, made):
     parts = ears(profile, low, high, out, rise=rise, thick=.03) if high else [box(.5, .5, .05).moved(z=-.02)]
     if covered:
         parts.append(cover(rng, profile[-1, 0] + .02, profile[-1, 1]))
-    thing = pot(rng, made, profile, parts, wall=.03, paint=.4)
-    return replace(thing, mesh=thing.mesh.grounded())
+    return pot(rng, made, profile, parts, wall=.03, paint=.4)
 
 
 # The profile, where the handles begin and end, how far they reach and rise, and whether it has a cover.
@@ -617,7 +616,7 @@ def candlestick(rng, made):
     if rng.uniform() < .3:
         parts.append(turn([(0, 0), (.045, 0), (.045, .35), (0, .36)]).moved(z=top - .03).of(1))
         made = made[:1] + ("wax",)
-    return Thing(join(parts), made, elevation=(4, 20) if socket else (14, 36))
+    return Thing(join(parts).grounded(), made, elevation=(4, 20) if socket else (14, 36))
 
 
 CANDLESTICKS = (
