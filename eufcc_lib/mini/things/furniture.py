@@ -197,7 +197,7 @@ def stool(rng, made):
              [*crossed, *(bar((x * .26, -.2, height), (x * .26, .2, height), .03) for x in (-1, 1)), box(.52, .34, .03, .012).moved(z=height - .03).of(1)],
              [saddle, sawn(turn([(0, 0), (.22, 0), (.22, .03), (.1, .07), (.09, .2), (.14, height - .02)])),
               *(sweep([(x * .16, 0, .04), (x * .2, 0, .2), (x * .2, 0, height)], .04) for x in (-1, 1))],  # carved from one block
-             [disc.moved(z=height), turn([(0, 0), (.2, 0), (.2, .03), (.05, .08), (.05, .2), (.08, .26), (.05, .32), (.09, height)])])[form]
+             [disc.moved(z=height), sawn(turn([(0, 0), (.25, 0), (.25, .05), (.25, .05), (.12, height * .45), (.12, height * .55), (.23, height)]))])[form]  # a drum
     return Thing(join(parts), made + ("leather",), azimuth=60, elevation=(12, 30))
 
 
@@ -252,7 +252,7 @@ def table(rng, made):
     elif form == 4:  # round, on four legs
         parts = [disc, turn([(.42, high - .1), (.42, high)])] + legs(.76, .76, high, int(rng.integers(3)), .07)
     else:
-        parts = top + legs(wide, deep, high, int(rng.integers(3)), .07)
+        parts = top + legs(wide, deep, high, int(rng.integers(3 if form == 5 else 2)), .07)
         parts += [box(wide - .16, .03, .11).moved(0, y, high - .11) for y in (-deep / 2 + .07, deep / 2 - .07)]
         parts += [box(.03, deep - .16, .11).moved(x, 0, high - .11) for x in (-wide / 2 + .07, wide / 2 - .07)]
         if rng.uniform() < .4:

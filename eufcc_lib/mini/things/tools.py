@@ -432,7 +432,7 @@ THIMBLES = ([(.27, 0), (.29, .02), (.26, .07), (.25, .1), (.22, .4), (.18, .5), 
 @kind("thimble", "tool", "silver 3, brass 3, bronze 1, porcelain 1, gold .5", .45)
 def thimble(rng, made):
     y, x = np.mgrid[0:96, 0:256]
-    form, step = rng.choice([0, 0, 1, 2, 3]), rng.choice([7, 9, 12])
+    form, step = rng.choice([0, 0, 0, 1, 1, 2, 2, 3]), rng.choice([7, 9, 12])
     dots = np.float32((np.cos(x * 2 * np.pi / step + (y // step % 2) * np.pi) + np.cos(y * 2 * np.pi / step)) > 1.0) * (y < rng.choice([52, 66]))
     if rng.uniform() < .3:  # a border round the foot
         dots[-34:-6] = np.maximum(dots[-34:-6], decor.border(rng, 256, 28))

@@ -182,7 +182,7 @@ def plate(rng, made):
         skins[0] = Skin(extent, hexa(paints.get(made[0], "#e8d9a8"))[None, None], np.float32(art))
     edge = one_of(rng, [{}, {}, {}, {"lobes": (int(rng.integers(8, 17)), .02)}, {"sections": 8}])
     mesh = turn(profile, **{"sections": 64, "flat": flat} | edge).turned("z", 22.5)
-    mesh = mesh.scaled(1.2, .84, 1) if rng.uniform() < .2 else mesh
+    mesh = mesh.scaled(1.2, .84, 1) if rng.uniform() < .2 and made[0] not in ("tin", "silver") else mesh
     return Thing(mesh, made, skins, elevation=(42, 85), azimuth=180)
 
 
