@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..kinds import kind
+from ..render.curves import curve
 from ..render.materials import hexa
 from ..render.solids import ball, box, join, loft, plate, sheet, sweep, torus, turn
 from ..render.studio import Skin, Thing
@@ -17,9 +18,9 @@ def grip(points, thick, slot=1):
     return sweep([(x, y, max(thick) * .8) for x, y in points], thick, flat=.7, samples=18).of(slot)
 
 
-def mirror(points):
-    """An outline from its right half, listed from bottom to top."""
-    points = np.array(points)
+def mirror(points, smooth=False):
+    """An outline from its right half, listed from bottom to top; `smooth` rounds its corners."""
+    points = curve(points, 20) if smooth else np.array(points)
     return np.concatenate([points, (points * [-1, 1])[::-1]])
 
 
@@ -123,8 +124,8 @@ def spear(rng, made):
 
 ROUND = np.linspace(0, 2 * np.pi, 32, endpoint=False)
 # Right halves, and whole outlines, of shields that are not round.
-SHIELDS = (mirror([(.02, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.25, .52)]), mirror([(.02, -.9), (.22, -.45), (.4, .1), (.4, .35), (.28, .52), (.1, .6)]),
-           mirror([(.4, -.66), (.42, 0), (.4, .66)]), np.stack([.46 * np.cos(ROUND), .7 * np.sin(ROUND)], 1), mirror([(.02, -.78), (.28, -.45), (.36, 0), (.28, .45), (.02, .78)]),
+SHIELDS = (mirror([(.01, -.72), (.3, -.48), (.46, -.1), (.5, .5), (.5, .5), (.25, .52)], True), mirror([(.01, -.9), (.22, -.45), (.4, .1), (.4, .35), (.28, .52), (.02, .6)], True),
+           mirror([(.4, -.66), (.42, 0), (.4, .66)]), np.stack([.46 * np.cos(ROUND), .7 * np.sin(ROUND)], 1), mirror([(.01, -.78), (.28, -.45), (.36, 0), (.28, .45), (.01, .78)], True),
            mirror([(.03, -.66), (.34, -.46), (.42, -.1), (.36, .14), (.5, .42), (.3, .56), (.12, .48)]))
 
 
@@ -324,8 +325,8 @@ def padlock(rng, made):
         body = turn([(0, -.4), (.17, -.4), (.2, -.36), (.2, -.36), (.17, -.33), (.17, .33), (.2, .36), (.2, .36), (.17, .4), (0, .4)]).turned("y", 90).moved(z=.2)
         bow = sweep([(-.34, .1, .2), (-.36, .36, .2), (-.1, .44, .2), (.2, .42, .2), (.34, .3, .2), (.34, .1, .2)], .045)
         return Thing(join([body, bow]), made, azimuth=0, elevation=(50, 84), roll=25)
-    heart = mirror([(.02, -.42), (.2, -.26), (.34, 0), (.34, .16), (.24, .25)])
-    shell = mirror([(.1, -.36), (.28, -.28), (.38, -.08), (.36, .12), (.24, .24)])
+    heart = mirror([(.02, -.42), (.2, -.26), (.34, 0), (.34, .16), (.24, .25), (.02, .22)], True)
+    shell = mirror([(.02, -.38), (.28, -.28), (.38, -.08), (.36, .12), (.24, .24)], True)
     body = (turn([(.32, 0), (.35, .05), (.35, .13), (.32, .18), (0, .2)]), box(.6, .5, .18, .05), plate(heart, .19, .3, centre=(0, -.03)), plate(shell, .19, .5))[form]
     high = .68 * rng.uniform(.85, 1.15)
     shackle = sweep([(-.2, .18, .09), (-.2, .8 * high, .09), (0, high, .09), (.2, .8 * high, .09), (.2, .18, .09)], .05)
