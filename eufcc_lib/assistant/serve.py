@@ -6,6 +6,7 @@ from pathlib import Path
 
 import panel as pn
 import panel_material_ui as pmui
+from tornado.ioloop import PeriodicCallback
 
 from ..core.errors import UserError
 from ..core.paths import resolve
@@ -22,6 +23,7 @@ LOOKS = 1000
 """Milliseconds until what another process wrote in the session is seen."""
 
 _STORES: dict[Path, Store] = {}
+_LOOKING: dict[Path, PeriodicCallback] = {}
 _OPENING = threading.Lock()
 
 
@@ -70,6 +72,9 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         desk = Desk(predictor, store, pn.state.user or (user if here else visitor), asked.get("image", ""), here)
     except UserError as error:
         return say(str(error))
+    if store.folder not in _LOOKING:  # in the server's loop, not in a page's: each look there sends its browser a message
+        _LOOKING[store.folder] = PeriodicCallback(store.refresh, LOOKS)
+        _LOOKING[store.folder].start()
     stop = store.listen(lambda: document is pn.state.curdoc or document.add_next_tick_callback(desk.refresh))
     pn.state.on_session_destroyed(lambda _: stop())
 
@@ -77,7 +82,6 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         if location is not None and not asked.get("session"):
             location.update_query(session=name)
         desk.show_image()
-        pn.state.add_periodic_callback(lambda: store.refresh() and desk.refresh(), period=LOOKS)
     pn.state.onload(start)  # what is done before, the browser may miss or overwrite
     return desk.see.page
 
