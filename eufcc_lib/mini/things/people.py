@@ -11,7 +11,7 @@ import numpy as np
 from ..kinds import kind
 from ..render.curves import curve
 from ..render.materials import hexa
-from ..render.solids import Mesh, ball, box, join, loft, sweep, turn
+from ..render.solids import Mesh, ball, box, join, loft, sweep, torus, turn
 from ..render.studio import Skin, Thing
 
 FRONT = -np.pi / 2
@@ -108,58 +108,160 @@ def neck() -> Mesh:
                  (.08, .095, .1, 0, .02)], sections=24)
 
 
-LEANING, HANGING = ((.14, .01, -.14), (.1, -.05, -.27)), ((.115, .01, -.14), (.12, -.05, -.27))
-RAISED, PRAYING = ((.18, -.03, .08), (.17, -.05, .24)), ((.12, -.05, -.13), (.015, -.12, -.07))
-RESTING = (.13, -.03, -.14), (.06, -.15, -.228)
-ARMS = {"stand": (LEANING, HANGING), "raise": (RAISED, HANGING), "pray": (PRAYING, PRAYING), "sit": (RESTING, RESTING),
-        "walk": (LEANING, HANGING)}
-"""Elbow and hand of the arm on the side to which a figure leans, and of the other one, from its shoulder."""
+# Arms as (elbow, wrist) from the shoulder: outwards, backwards, up.
+HANGING, LOOSE, AKIMBO = ((.04, .015, -.16), (.055, -.045, -.29)), ((.07, .0, -.15), (.08, -.1, -.25)), ((.12, .03, -.11), (.02, -.05, -.22))
+RAISED, PRAYING, CROSSED = ((.12, -.03, .1), (.11, -.05, .24)), ((.03, -.05, -.15), (-.075, -.13, -.05)), ((.05, -.03, -.15), (-.07, -.085, -.1))
+OFFERING, HOLDING, VEILING = ((.06, -.05, -.14), (.06, -.18, -.07)), ((.12, -.0, -.1), (.15, -.08, .02)), ((.07, -.0, -.14), (-.05, -.085, -.25))
+RESTING, OUT = ((.05, -.02, -.15), (.0, -.13, -.23)), ((.15, .0, .03), (.28, -.03, .06))
 
-POSES = tuple(ARMS)
+# Legs as (knee, ankle) on the side on which the figure leans and on the other, outwards, backwards, up; first the height of the hips.
+STANDING = .5, ((.058, -.01, .27), (.045, .012, .04)), ((.075, -.06, .275), (.085, .03, .04))
+WALKING = .49, ((.05, -.1, .28), (.05, -.11, .04)), ((.05, .015, .27), (.05, .12, .055))
+SITTING = .36, ((.075, -.2, .36), (.06, -.19, .04)), ((.07, -.21, .36), (.07, -.13, .04))
+KNEELING = .3, ((.06, -.2, .28), (.06, -.19, .04)), ((.06, -.02, .05), (.05, .2, .04))
+DANCING = .51, ((.05, .0, .28), (.02, .03, .04)), ((.1, -.15, .4), (.0, -.1, .22))
+
+POSTURES = {"stand": (STANDING, HANGING, LOOSE), "raise": (STANDING, RAISED, HANGING), "pray": (STANDING, PRAYING, PRAYING),
+            "sit": (SITTING, RESTING, RESTING), "walk": (WALKING, HANGING, OFFERING), "kneel": (KNEELING, PRAYING, PRAYING),
+            "orate": (STANDING, LOOSE, OFFERING), "akimbo": (STANDING, AKIMBO, HANGING), "spear": (STANDING, HANGING, HOLDING),
+            "dance": (DANCING, RAISED, OUT), "venus": (STANDING, CROSSED, VEILING), "read": (STANDING, OFFERING, CROSSED)}
+"""What the legs, the arm on the side on which a figure leans and the other one do."""
+
+HOLDING_HAND = {"orate": 1, "spear": 1, "walk": 1, "read": 0, "raise": 0}
+
+POSES = tuple(POSTURES)[:9]
+
+TORSO = ((-.05, .04, .042), (-.02, .076, .06), (.03, .088, .066), (.1, .073, .054), (.17, .086, .06), (.235, .1, .066),
+         (.275, .094, .055), (.298, .07, .045), (.316, .042, .037), (.335, .032, .032), (.365, .03, .031), (.395, .029, .03))
+"""Height above the hips, half width and half depth of the trunk and neck of a man."""
 
 
-def person(rng, pose: str = "stand", dress: bool = True, slim: float = 1.0) -> list[Mesh]:
-    """A standing or sitting figure 1 high on z = 0; slots: 0 body, 1 hair, 2 clothes.
+def body(pose, lean: int = 1, slim: float = 1.0, female: bool = False, whole: bool = True, dressed: bool = False):
+    """The bare figure's trunk, legs and arms (lists of `Mesh`), where its chin goes, and its hands.
 
-    Poses: 'stand' (weight on one leg), 'raise' (an arm up), 'pray', 'sit', 'walk'.
+    A figure that is not whole is a torso with stumps; of a dressed one, what the clothes hide is left thin.
     """
-    lean = int(rng.choice([-1, 1]))
-    sit = pose == "sit"
-    hip_z = .38 if sit else .52
-    top, shoulder = hip_z + .32, hip_z + .258
-    skull = head(rng, sections=36, samples=30).scaled(.27).turned("z", float(rng.uniform(-30, 30)))
-    crown = [m.scaled(.27).of(1) for m in hair(rng, rng.choice(["short", "bun", "long", "curls"]))]
-    skull, *crown = (m.moved(.01 * lean, -.005, top + .025) for m in (skull, *crown))
-    trunk = loft([(hip_z - .05, .07 * slim, .055), (hip_z, .092 * slim, .065), (hip_z + .1, .07 * slim, .05, .012 * lean),
-                  (hip_z + .2, .092 * slim, .06, .012 * lean), (hip_z + .265, .1 * slim, .05, .006 * lean),
-                  (hip_z + .295, .05, .035), (hip_z + .33, .03, .03), (hip_z + .37, .027, .028, 0, .006)],
-                 sections=24, samples=24)
-    spread = .07 if pose == "walk" else .0
-    legs, arms, sleeves = [], [], []
-    for s in (-1, 1):
-        knee = (s * .055, -.17 if sit else (-.04 if s == lean else 0), .36 if sit else .28)
-        x, y = s * .06 + spread * s, -.19 if sit else spread * s * lean
-        legs.append(sweep([(s * .048, 0, hip_z), knee, (x, y, .1), (x, y, .02)], [.056 * slim, .042, .024, .02],
-                          sections=10, samples=14))
-        legs.append(ball(.03, 12).scaled(.8, 1.7, .7).moved(x, y - .02, .02))
-        elbow, hand = ((s * x, y, shoulder + z) for x, y, z in ARMS[pose][s != lean])
-        arms.append(sweep([(s * .095, 0, shoulder), elbow, hand], [.032, .026, .02], sections=10, samples=14))
-        arms.append(ball(.026, 10).moved(*hand))
-        sleeves.append(sweep([(s * .095, 0, shoulder), elbow, .35 * np.array(elbow) + .65 * np.array(hand)],
-                             [.042, .04, .034], sections=12, samples=14).of(2))
-    parts = [skull, trunk] + legs + arms + crown
-    if not dress:
-        return parts
+    (hip, *legs), *arms = POSTURES[pose] if isinstance(pose, str) else pose
+    rows = np.array(TORSO)
+    if female:
+        rows[:, 1] *= np.interp(rows[:, 0], [-.02, .03, .1, .24, .3], [1.1, 1.1, .84, .8, .84])
+    sway = np.interp(rows[:, 0], [0, .12, .25, .4], [.012, .016, -.004, .002]) * lean * (hip > .45)
+    nod = np.interp(rows[:, 0], [.3, .4], [0, -.012])
+    rows[:, 1:] *= slim
+    stations = np.column_stack([rows[:, 0] + hip, rows[:, 1:], sway, nod])
+    height = curve(stations, 40)[:, :1] - hip
+    breast = (32, .215, .3, .026, .34) if female else (28, .235, .42, .03, .1)
+    hills = (breast, (150, -.01, .4, .04, .2), (0, .13, .1, .09, -.05), (0, .1, .5, .05, .05), (180, .16, .15, .1, -.09))
+    shrink = np.where(height < .26, .7, 1) if dressed else 1
+    trunk = loft(stations, sections=32, samples=40, push=lambda angle, share: shrink * _bumps(1, angle, height, hills))
+    limbs, hands, broad = ([], []), [], (.084 if female else .1) * slim
+    for side, leg, arm in zip((lean, -lean), legs, arms):
+        out = np.array([side, 1, 1])
+        knee, ankle = np.array(leg) * out
+        top = np.array([side * .043 + sway[1], 0, hip + .01])
+        ankle[2] -= .012 * (ankle[2] < .06)
+        shin = (ankle - knee) / np.linalg.norm(ankle - knee)
+        calf = .6 * knee + .4 * ankle + .014 * np.array([0, -shin[2], shin[1]])
+        path = [top, .5 * (top + knee) + [side * .006, -.008, 0], knee, calf, ankle]
+        thick = np.array([.06, .054, .034, .036, .02]) * slim * ([.5, .5, .9, 1, 1] if dressed else 1)
+        if whole:
+            limbs[0].append(sweep(path, thick, sections=14, samples=22))
+            limbs[0].append(sweep([ankle + [0, .024, -.006], ankle + [side * .004, -.02, -.006], ankle + [side * .014, -.078, -.014]],
+                                  [.019, .023, .012], sections=10, samples=8, flat=.8))
+        else:
+            limbs[0].append(sweep(path[:2] + [.2 * top + .8 * knee], thick[:3] + [0, 0, .008], sections=14, samples=12))
+        shoulder = np.array([side * broad + sway[6], 0, hip + (.255 if side == lean and hip > .45 else .264)])
+        elbow, wrist = (shoulder + np.array(joint) * out for joint in arm)
+        hands.append(wrist + .2 * (wrist - elbow))
+        inner = shoulder + [-side * .035, .002, .008]
+        path = [inner, .9 * shoulder + .1 * elbow, .5 * (shoulder + elbow), elbow, .6 * elbow + .4 * wrist, wrist]
+        thick = np.array([.03, .038, .031, .024, .025, .015]) * (slim - .12 * female)
+        if not whole:
+            limbs[1].append(sweep(path[:3], thick[:3], sections=12, samples=10))
+            continue
+        limbs[1].append(sweep(path, thick, sections=12, samples=22))
+        along = (wrist - elbow) / np.linalg.norm(wrist - elbow)
+        limbs[1].append(sweep([wrist - .012 * along, wrist + .028 * along, wrist + .062 * along], [.014, .021, .011],
+                              sections=8, samples=8, flat=.7))
+        if dressed:
+            limbs[1].append(sweep(path[:4] + [.4 * elbow + .6 * wrist], thick[:5] + [.006, .007, .009, .011, .013],
+                                  sections=12, samples=20).of(2))
+    return [trunk], *limbs, np.array([sway[-1], -.012, hip + .348]), hands
+
+
+SKIRTS = {
+    "robe": [(0, .15, .13), (.2, .13, .115), (.42, .115, .095)],
+    "gown": [(0, .25, .23), (.12, .235, .215), (.3, .185, .165), (.42, .13, .115), (.49, .095, .078)],
+    "tunic": [(.23, .15, .16), (.28, .143, .15), (.42, .108, .088)],
+    "sit": [(0, .15, .15, 0, -.14), (.3, .155, .18, 0, -.105), (.375, .15, .175, 0, -.09), (.4, .12, .12, 0, -.03), (.44, .1, .085)],
+    "kneel": [(0, .14, .26, 0, .01), (.08, .135, .25, 0, .01), (.2, .13, .2, 0, -.08), (.3, .125, .19, 0, -.075), (.33, .11, .12, 0, -.02), (.37, .095, .08)],
+}
+BODICE = (.02, .1, .08), (.1, .082, .066), (.2, .1, .08), (.25, .106, .07), (.285, .088, .056), (.305, .06, .046), (.313, .045, .042)
+
+
+def _clothes(rng, pose: str, garment: str, lean: int) -> list[Mesh]:
+    """Skirt and bodice as one, with a belt or at times a mantle slung over a shoulder."""
+    hip = POSTURES[pose][0][0]
+    skirt = SKIRTS[pose if pose in SKIRTS else garment]
+    waves = int(rng.integers(7, 12))
 
     def folds(angle, share):
-        fall = .10 * np.sin(9 * angle + 3 * np.sin(4 * share)) + .05 * np.sin(17 * angle)
-        return 1 + fall * np.clip(1.1 - share, 0, 1)
+        fall = .08 * np.sin(waves * angle + 3 * np.sin(4 * share)) + .04 * np.sin(2.2 * waves * angle)
+        return 1 + fall * np.clip(1.2 - 1.5 * share, .15, 1)
 
-    robe = [(.0, .16, .14, 0, -.13), (.3, .15, .17, 0, -.1), (.42, .14, .15, 0, -.06), (.46, .1, .08), (.62, .104, .07),
-            (.68, .07, .05)] if sit else \
-           [(.0, .17, .15), (.2, .145, .125), (.42, .12, .1), (.52, .105, .08), (.6, .082, .064), (.72, .104, .07),
-            (.79, .104, .056), (.82, .05, .04)]
-    return parts + [loft(robe, push=folds, sections=48).of(2)] + sleeves
+    stations = skirt + [(z + hip, *size) for z, *size in BODICE if z + hip > skirt[-1][0] + .03]
+    parts = [loft(stations, push=folds, sections=64, samples=44)]
+    if garment == "tunic":
+        parts.append(torus(.089, .011, 28).scaled(1, .8, 1).moved(z=hip + .085))
+    if garment == "robe" and rng.uniform() < .5:
+        for drop in (0, .035, .07, .11):
+            line = [(lean * x, y, hip + z - drop) for x, y, z in ((.075, .02, .335), (.06, -.07, .25), (-.04, -.085, .12 - drop / 2),
+                                                               (-.115, -.0, .05 - drop))]
+            parts.append(sweep(line, [.02, .017, .017, .01], sections=8, samples=16))
+    return [part.of(2) for part in parts]
+
+
+def attribute(rng, hand) -> list[Mesh]:
+    """What a figure holds: a staff or spear, a jar, a book, a bowl, a sword; `hand` is where."""
+    x, y, z = hand
+    pick = rng.integers(5)
+    if pick == 0:
+        return [sweep([(x, y - .02, .0), (x, y - .02, .98)], .011, sections=8, samples=4),
+                loft([(.96, .012, .006), (1.0, .024, .008), (1.07, .002, .002)], sections=8, samples=10).moved(x, y - .02)]
+    if pick == 1:
+        return [turn([(.02, 0), (.05, .06), (.03, .1), (.022, .12), (.036, .14)], sections=18, samples=20).moved(x, y - .03, z - .02)]
+    if pick == 2:
+        return [box(.075, .03, .11, .006).turned("z", 20).moved(x, y - .03, z - .03)]
+    if pick == 3:
+        return [turn([(.0, 0), (.03, .005), (.055, .035)], wall=.006, sections=20, samples=14).moved(x, y - .04, z + .01)]
+    return [loft([(-.1, .012, .008), (.02, .012, .008), (.021, .05, .012), (.04, .05, .012), (.041, .014, .005), (.4, .012, .004),
+                  (.45, 0, 0)], sections=8).turned("x", 30).moved(x, y - .01, z)]
+
+
+def person(rng, pose: str = "stand", dress: bool = True, slim: float = 1.0, garment: str = "", female=None,
+           holding: bool = False) -> list[Mesh]:
+    """A figure about 1 high on z = 0; slots: 0 body, 1 hair, 2 clothes; its head comes first.
+
+    Poses are those of `POSTURES`; garments 'robe', 'gown' (to the floor) or 'tunic' (to the knee).
+    """
+    lean = int(rng.choice([-1, 1]))
+    female = bool(rng.uniform() < .5 if female is None else female)
+    garment = garment or str(rng.choice(["robe", "gown", "robe"] if female else ["robe", "tunic"]))
+    if pose == "dance":
+        garment = "tunic"
+    trunk, legs, arms, chin, hands = body(pose, lean, slim, female, dressed=dress)
+    if dress and (garment != "tunic" or pose in SKIRTS):  # the cloth follows the legs
+        legs = [leg.of(2 if i % 2 == 0 else 0) for i, leg in enumerate(legs)]
+    style = rng.choice(["bun", "long", "bun", "curls"] if female else ["short", "curls", "short", "long"])
+    skull = head(rng, beard=float(not female and rng.uniform() < .4), sections=36, samples=30)
+    nod, turn_by = float(rng.uniform(-4, 14)), float(lean * rng.uniform(-10, 35))
+    skull, *crown = (m.scaled(.275).turned("x", nod).turned("z", turn_by).moved(*chin) for m in (skull, *hair(rng, style)))
+    parts = [skull, *trunk, *legs, *arms] + [m.of(1) for m in crown]
+    if holding and pose in HOLDING_HAND:
+        parts += attribute(rng, hands[HOLDING_HAND[pose]])
+    if not dress:
+        return parts
+    return parts + _clothes(rng, pose, garment, lean)
 
 
 def plinth(rng, width: float = .36) -> Mesh:
@@ -180,12 +282,48 @@ def bust(rng, made, scene):
     return Thing(mesh, made, azimuth=45, elevation=(2, 15), fill=.84)
 
 
+def wings() -> list[Mesh]:
+    """A pair, feathered, behind the shoulders of a figure."""
+    rows = np.linspace(0, 1, 7)
+    return [sweep([(s * .03, .07, .72 - .05 * r), (s * (.13 + .06 * r), .11, .86 - .16 * r), (s * (.17 + .08 * (1 - r)), .12, .5 - .02 * r)],
+                  [.03, .034, .012], sections=8, samples=14, flat=.4) for s in (-1, 1) for r in rows]
+
+
+def carved(rng, nude: bool) -> list[Mesh]:
+    """A sculptor's figure on z = 0: nude, draped at the hips or a torso; clothed, with an attribute or wings."""
+    female, form = bool(rng.uniform() < .5), rng.uniform()
+    if nude and form < .25:
+        trunk, legs, arms, *_ = body("stand", int(rng.choice([-1, 1])), 1.0, female, whole=False)
+        rod = sweep([(0, .0, 0), (0, 0, .3)], .012, sections=8, samples=4).moved(z=.2)
+        return [join(trunk + legs + arms + [rod]).moved(z=-.2)]
+    if nude:
+        pose = str(rng.choice(["venus", "stand", "raise", "dance", "sit"] if female else ["stand", "raise", "spear", "akimbo", "sit"]))
+    else:
+        pose = str(rng.choice(list(POSTURES)))
+    parts = person(rng, pose, not nude, 1.0, "", female, holding=rng.uniform() < .7)
+    low, chest = parts[0].points[:, 2].min(), []
+    if pose == "sit":
+        chest.append(box(.26, .24, .3).moved(y=.04))
+        if not nude and rng.uniform() < .6:
+            chest.append(box(.28, .04, .68).moved(y=.15))
+    elif nude and form < .6:
+        cloth = [(0, .17, .15), (.2, .145, .13), (.4, .12, .1), (.47, .108, .088), (.5, .112, .09)]
+        fold = float(rng.uniform(0, 6))
+        chest.append(loft(cloth, push=lambda a, s: 1 + (.07 * np.sin(8 * a + 5 * s + fold) + .03 * np.sin(17 * a)) * (1.2 - s), sections=56))
+        chest.append(sweep([(.11 * np.cos(t), .09 * np.sin(t), .5 + .02 * np.sin(t)) for t in np.linspace(0, 6.28, 9)], .018, samples=24))
+    elif nude and not female and form < .85:  # the stump that a marble needs for its weight
+        chest.append(loft([(0, .07, .06, 0, .07), (.1, .05, .05, 0, .07), (.36, .045, .045, 0, .075), (.38, .03, .03, 0, .075)],
+                          push=lambda a, s: 1 + .08 * np.sin(5 * a + 3 * s), sections=20))
+    if not nude and low > .6 and form < .2:
+        chest += wings()
+    return parts + chest
+
+
 @kind("statue", "art_of_sculpture", "marble 4, limestone 3, bronze 2, sandstone 1", .9, "fine arts", "figure, nude")
 def statue(rng, made, scene):
     nude = scene == "nude"
-    pose = rng.choice(["stand", "raise"] if nude else POSES)
-    mesh = join([join(person(rng, pose, dress=not nude)).of(0), plinth(rng)]).moved(z=.1)
-    return Thing(mesh, made, azimuth=180 if nude else 50, elevation=(2, 14), fill=.86)
+    mesh = join([join(carved(rng, nude)).of(0), plinth(rng)]).moved(z=.1)
+    return Thing(mesh, made, azimuth=60 if nude else 50, elevation=(2, 14), fill=.86)
 
 
 @kind("statuette", "art_of_sculpture", "bronze 4, ivory 2, boxwood 2, silver 1, alabaster 1, terracotta 1", 1.0,
@@ -197,7 +335,7 @@ def statuette(rng, made, scene):
 
 @kind("figurine", "ceramic", "porcelain 5, terracotta 4, earthenware 1, bronze 1, jade .5, wax .5", 1.3, "decorative arts")
 def figurine(rng, made):
-    parts = person(rng, rng.choice(POSES), slim=float(rng.uniform(1, 1.25)))
+    parts = person(rng, rng.choice(POSES), slim=float(rng.uniform(1, 1.12)))
     base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)], lobes=(7, .04))
     mesh = join(parts + [base]).moved(z=.07).scaled(1.25, 1.25, 1)
     skins = {}
