@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..kinds import kind
-from ..render.solids import ball, box, join, loft, plate, sweep, torus, turn
+from ..render.solids import Mesh, ball, box, join, loft, plate, sweep, torus, turn
 from ..render.studio import Skin, Thing
-from . import decor
+from . import decor, people
 from .furniture import dial_face, sheet_disc
 
 
@@ -159,21 +159,66 @@ def watch(rng, made):
     return Thing(join(parts), made + ("porcelain",), skins, azimuth=0, elevation=(55, 88), roll=20)
 
 
+HANGING = (.5, ((.085, -.085, .28), (.012, -.005, .06)), ((-.005, -.09, .27), (.008, -.035, .045))), \
+    ((.13, .025, .04), (.265, .045, .13)), ((.13, .025, .04), (.265, .045, .13))
+"""Legs and arms of the crucified, as `people.POSTURES` has them."""
+
+
+def corpus(rng) -> Mesh:
+    """The body on a crucifix, 1 high on z = 0: knees bent, the head sunk on a shoulder, a cloth knotted at the hip."""
+    lean = int(rng.choice([-1, 1]))
+    trunk, legs, arms, chin, _ = people.body(HANGING, lean, 1.05)
+    parts = [people.head(rng, beard=1.0, sections=36, samples=30), *people.hair(rng, "long")]
+    parts = [m.scaled(.275).turned("x", 24).turned("y", 20 * lean).turned("z", 18 * lean).moved(*chin).moved(.012 * lean, -.012, -.012)
+             for m in parts]
+    cloth = loft([(.405, .112, .082), (.44, .112, .09), (.5, .102, .085), (.555, .1, .08)], sections=48,
+                 push=lambda a, s: 1 + .07 * np.sin(9 * a + 7 * s) * (1.1 - s))
+    knot = [sweep([(.095 * lean, -.03, .54), (.135 * lean, -.05, .5), (.125 * lean, -.03, .38)], [.03, .022, .036], flat=.5, samples=12)]
+    return join(trunk + legs + arms + parts + [cloth] + knot)
+
+
+CROSSES = {
+    "latin": (.1, ()), "trefoil": (.095, ((0, .055), (.055, .045), (-.055, .045))), "knob": (.07, ((0, .06),)),
+    "square": (.11, ((0, .095),)), "bud": (.06, ((-.02, .05), (.05, .032))),
+}
+"""Half-forms of a cross: width of its beams, and the balls at their ends (along or across, size)."""
+
+
 @kind("crucifix", "art", "oak + ivory 2, ebony + silver 2, walnut + brass 1, silver + gold 1, bronze 1", .9, "religion")
 def crucifix(rng, made):
-    slot = len(made) - 1
-    parts = [box(.09, 1.2, .05), box(.66, .09, .05).moved(0, .28)]
-    if rng.uniform() < .6:
-        end = turn([(0, 0), (.08, 0), (.08, .05), (0, .06)], lobes=(3, .2)).of(slot)
-        parts += [end.moved(x, y) for x, y in ((0, .6), (0, -.6), (.34, .28), (-.34, .28))]
-    trunk = loft([(-.42, .02, .02), (-.25, .035, .03), (-.04, .05, .035), (.1, .05, .035), (.25, .065, .04), (.31, .02, .02)],
-                 sections=16)
-    cloth = loft([(-.1, .07, .045), (.04, .055, .04)], push=lambda a, s: 1 + .08 * np.sin(9 * a))
-    body = [sweep([(0, .26, .09), (s * .13, .3, .1), (s * .27, .33, .08)], [.03, .024, .018], samples=10) for s in (-1, 1)]
-    body += [m.turned("x", -90).moved(z=.09) for m in (trunk, cloth)]
-    body.append(ball(.05, 14).scaled(.9, 1.15, 1).moved(.02, .38, .11))
-    parts += [m.of(slot) for m in body]
+    slot, form = len(made) - 1, str(rng.choice(list(CROSSES)))
+    use = str(rng.choice(["wall", "wall", "altar", "procession", "pectoral"]))
+    wide, ends = CROSSES[form]
+    high, half, low = .46, float(rng.uniform(.41, .47)), float(rng.uniform(-1, -.92))
+    tips = ((0, high, 0, 1), (0, low, 0, -1), (half, 0, 1, 0), (-half, 0, -1, 0))
+    parts = [box(wide, high - low, .06).moved(0, (high + low) / 2), box(2 * half, wide, .058)]
+    for x, y, dx, dy in tips:
+        for i, (off, size) in enumerate(ends):
+            across = off if len(ends) == 3 and i else 0
+            along = off if len(ends) < 3 else (.045 if not i else 0)
+            if form == "square":
+                end = box(.2, .2, .066)
+            else:
+                end = turn([(size, 0), (size, .06), (size * .8, .066), (0, .07)], sections=24)
+            parts.append(end.moved(x + along * dx + across * dy, y + along * dy + across * dx).of(slot if form in ("knob", "bud") else 0))
+    if use == "procession":
+        parts.append(torus(.2, .022, 40, .7).moved(z=.04).of(slot))
+        parts += [sweep([(0, 0, .035), (.3 * x, .3 * y, .035)], [.024, .004], samples=3).of(slot) for x in (-1, 1) for y in (-1, 1)]
+        knop = turn([(.03, -.3), (.035, -.12), (.09, -.08), (.1, -.03), (.05, .02), (.03, .06)], sections=24)
+        parts.append(knop.turned("x", -90).moved(0, low - .05, .03).of(slot))
+    elif use == "pectoral":
+        parts += [torus(.055, .016, 24).moved(0, high + .13, .03).of(slot), torus(.05, .014, 20).turned("y", 60).moved(0, high + .2, .03).of(slot)]
+        chain = np.array([(0, .68), (.12, .86), (.32, .92), (.5, .8), (.56, .58)])[:int(rng.integers(3, 6))]
+        parts += [sweep([(side * x, y, .02) for x, y in chain], .017, samples=24).of(slot) for side in (-1, 1)]
+    if rng.uniform() < .75:
+        parts.append(box(.19, .085, .03, .006).turned("z", float(rng.uniform(-6, 6))).moved(0, high - .1, .055).of(slot))
+    body = corpus(rng).scaled(.93).turned("x", -90)
+    parts.append(body.moved(0, -.84, .1).of(slot))
     if rng.uniform() < .3:
-        mesh = join(parts + [box(.3, .08, .2).moved(0, -.66, -.07), box(.42, .08, .28).moved(0, -.72, -.1)]).turned("x", 90)
-        return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made, azimuth=30, elevation=(3, 14))
-    return Thing(join(parts), made, azimuth=0, elevation=(70, 90), roll=5, fill=.86)
+        parts.append(torus(.1, .012, 30, .6).moved(0, .03, .07).of(slot))
+    if use == "altar":
+        parts = [m.turned("x", 90) for m in parts]
+        foot = [box(.42, .3, .07).moved(z=low - .07), box(.3, .2, .08).moved(z=low)] if rng.uniform() < .5 else \
+            [turn([(0, 0), (.26, 0), (.26, .03), (.18, .06), (.07, .12), (.05, .2), (0, .21)]).moved(z=low - .17)]
+        return Thing(join(parts + foot).grounded(), made, azimuth=30, elevation=(3, 14), fill=.88)
+    return Thing(join(parts), made, azimuth=0, elevation=(70, 90), roll=5, fill=.88)
