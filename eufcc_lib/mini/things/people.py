@@ -13,6 +13,7 @@ from ..render.curves import curve
 from ..render.materials import hexa
 from ..render.solids import Mesh, ball, box, join, loft, sweep, torus, turn
 from ..render.studio import Skin, Thing
+from . import decor
 
 FRONT = -np.pi / 2
 
@@ -345,18 +346,108 @@ def figurine(rng, made):
     return Thing(mesh, made * 3, skins, azimuth=40, elevation=(6, 24))
 
 
+def doll_head(rng, style: str) -> list[Mesh]:
+    """A head 0.3 high with its chin at z = 0, eyes and lips; slots as for `doll`."""
+    parts = [head(None, sections=40, samples=36).scaled(1.16, 1, .92)]
+    parts += [m.scaled(1.16, 1, .92).of(1 if style == "cap" and i else 2) for i, m in enumerate(hair(rng, style))]
+    for s in (-1, 1):
+        parts.append(ball(.027, 12).scaled(1, .5, .9).moved(s * .075, -.163, .235).of(3))
+        parts.append(sweep([(s * .05, -.184, .274), (s * .085, -.178, .282), (s * .12, -.148, .27)], .005, sections=6, samples=8).of(2))
+    parts.append(ball(.03, 12).scaled(1.1, .5, .5).moved(0, -.178, .102).of(4))
+    return [m.scaled(.6) for m in parts]
+
+
+def _frock(rows, frills: float = .05):
+    """A gathered dress of cloth on a doll, from the hem up."""
+    return loft(rows, push=lambda a, s: 1 + frills * np.sin(14 * a) * np.clip(1 - 1.3 * s, 0, 1), sections=56, samples=36).of(1)
+
+
+def dressed_doll(rng) -> list[Mesh]:
+    """A lady in a wide skirt, a child with bare legs standing or sitting, or a baby in a long gown."""
+    form = str(rng.choice(["lady", "child", "seated child", "baby"]))
+    face = doll_head(rng, str(rng.choice({"lady": ["cap", "bun", "bun"], "baby": ["cap"]}.get(form, ["curls", "long", "cap"]))))
+    if form == "baby":
+        parts = [_frock([(0, .2, .12), (.08, .185, .125), (.3, .13, .1), (.42, .12, .095), (.5, .09, .07), (.53, .05, .05)])]
+        parts += [sweep([(s * .09, 0, .45), (s * .18, -.06, .42), (s * .15, -.16, .44)], [.05, .055, .042], samples=12).of(1) for s in (-1, 1)]
+        parts += [ball(.036, 12).moved(s * .145, -.19, .45) for s in (-1, 1)]
+        parts.append(loft([(.5, .13, .12), (.53, .08, .08)], push=lambda a, s: 1 + .08 * np.sin(16 * a), ends=False).of(1))
+        return parts + [m.scaled(1.1).turned("z", float(rng.uniform(-20, 20))).moved(z=.53) for m in face]
+    sleeve, hand = [(.09, 0, .58), (.16, -.0, .52), (.19, -.03, .43)], [(.185, -.03, .46), (.21, -.05, .37), (.19, -.11, .29)]
+    bodice = [(.4, .085, .07), (.5, .105, .08), (.6, .1, .065), (.63, .05, .045)]
+    skirts = {"lady": [(0, .3, .28), (.08, .295, .27), (.26, .22, .2), (.38, .1, .085)],
+              "child": [(.2, .21, .2), (.23, .205, .19), (.32, .15, .13), (.38, .1, .085)],
+              "seated child": [(.24, .25, .25, 0, -.05), (.29, .24, .24, 0, -.05), (.35, .17, .16, 0, -.02), (.39, .1, .085)]}
+    parts = [_frock(skirts[form] + bodice), torus(.093, .016, 28, 1.2).scaled(1, .82, 1).moved(z=.4).of(int(rng.choice([1, 4]))),
+             turn([(.05, .6), (.14, .585), (.14, .595), (.05, .64)], lobes=(14, .05)).of(1), sweep([(0, 0, .6), (0, 0, .68)], .045, samples=3)]
+    for s in (-1, 1):
+        side = np.array([s, 1, 1])
+        parts.append(sweep(sleeve * side, [.05, .068, .045], samples=14).of(1))
+        parts += [sweep(hand * side, [.03, .028, .02], samples=12), ball(.03, 10).moved(*(hand[-1] * side))]
+        if form != "lady":
+            sit = form == "seated child"
+            toe = (s * .1, -.44, .27) if sit else (s * .07, -.01, .04)
+            parts.append(sweep([(s * .06, -.1, .27), (s * .08, -.25, .275), toe] if sit else [(s * .06, 0, .3), (s * .065, 0, .16), toe],
+                               [.045, .04, .028], samples=12).of(0))
+            parts.append(ball(.045, 14).scaled(.9, *((.9, 1.6) if sit else (1.7, .8))).moved(*toe).moved(y=-.03, z=.03 * sit).of(3))
+    return parts + [m.turned("z", float(rng.uniform(-15, 15))).moved(z=.655) for m in face]
+
+
+def wooden_doll(rng) -> list[Mesh]:
+    """A jointed doll with turned limbs, bare or in a skirt, or one turned in a single piece and painted."""
+    eyes = [ball(.014, 10).scaled(1, .5, 1.2).moved(s * .04, -.108, .86).of(3) for s in (-1, 1)]
+    if rng.uniform() < .35:
+        block = turn([(0, 0), (.15, 0), (.17, .04), (.16, .3), (.13, .5), (.07, .6), (.06, .64)])
+        bands = [turn([(r, z), (r + .006, z + .01), (r + .006, z + w), (r, z + w + .01)]).of(c)
+                 for r, z, w, c in ((.166, .06, .09, 4), (.163, .2, .03, 3), (.155, .27, .03, 4), (.128, .45, .03, 3))]
+        face = [ball(.15).scaled(1, .95, 1).moved(z=.77), ball(.156).scaled(1, .95, .72).moved(0, .022, .825).of(2),
+                ball(.018, 8).scaled(1.2, .5, .6).moved(0, -.138, .715).of(4)]
+        return [block, *bands, *face, *(m.moved(y=-.03, z=-.08).scaled(1.0) for m in eyes)]
+    parts = [loft([(.42, .07, .05), (.45, .095, .06), (.52, .06, .045), (.6, .1, .06), (.7, .09, .05), (.72, .035, .035), (.76, .033, .033)]),
+             ball(.105).scaled(1, 1.05, 1.2).moved(z=.85), ball(.11).scaled(1, 1.04, .95).moved(0, .016, .895).of(2),
+             ball(.02, 8).scaled(.7, 1, 1.2).moved(0, -.112, .835), ball(.014, 8).scaled(1.5, .5, .7).moved(0, -.102, .79).of(4), *eyes]
+    swing = float(rng.uniform(-20, 50))
+    bar = [(0, 0, 0), (0, 0, -.05), (0, 0, -.15), (0, 0, -.18)]
+    for s, lift in ((-1, swing), (1, float(rng.uniform(-10, 15)))):
+        arm = [ball(.036, 14), sweep(bar, [.022, .03, .026, .018], samples=10), ball(.028, 12).moved(z=-.185),
+               sweep(np.array(bar) * [1, 1, .9] + [0, -.01, -.19], [.018, .026, .02, .015], samples=10), ball(.03, 10).scaled(.7, 1, 1.3).moved(0, -.01, -.37)]
+        leg = [ball(.045, 14), sweep(np.array(bar) * [1, 1, 1.1], [.03, .042, .03, .024], samples=10), ball(.034, 12).moved(z=-.2),
+               sweep(np.array(bar) + [0, 0, -.2], [.024, .034, .024, .018], samples=10), ball(.036, 12).scaled(.8, 1.8, .7).moved(0, -.025, -.39).of(3)]
+        parts += [m.turned("x", -lift).turned("y", -9 * s).moved(s * .125, 0, .675) for m in arm]
+        parts += [m.turned("y", -3 * s).moved(s * .055, 0, .43) for m in leg]
+    if rng.uniform() < .5:
+        parts.append(_frock([(.12, .21, .19), (.15, .2, .185), (.3, .16, .14), (.44, .1, .08), (.52, .075, .06), (.56, .09, .066)], .07))
+    return parts
+
+
+def rag_doll(rng) -> list[Mesh]:
+    """Stuffed cloth: a flat round head with button eyes, woollen hair, limp arms and legs."""
+    sit, cap = rng.uniform() < .5, rng.uniform() < .4
+    parts = [ball(.17).scaled(1, .7, 1).moved(z=.8), _frock([(.26, .2, .15), (.3, .195, .145), (.45, .13, .1), (.56, .13, .09), (.62, .08, .06)], .08)]
+    for s in (-1, 1):
+        parts.append(turn([(.024, 0), (.025, .012), (0, .016)], sections=16).turned("x", 90).moved(s * .062, -.105, .83).of(3))
+        arm = [(s * .09, 0, .58), (s * .2, -.01, .5), (s * .27, -.03, .38)]
+        leg = [(s * .06, -.02, .3), (s * .09, -.2, .29), (s * .13, -.38, .29), (s * .14, -.41, .35)] if sit else \
+            [(s * .06, 0, .3), (s * .07, 0, .15), (s * .09, -.0, .05), (s * .11, -.07, .035)]
+        parts += [sweep(arm, [.05, .048, .05], samples=14), sweep(arm[:2], [.062, .066], samples=8).of(1),
+                  sweep(leg, [.05, .05, .046, .04], samples=18), sweep(leg[2:], [.051, .05], samples=6).of(3)]
+        if not cap:
+            parts += [ball(.045 - .004 * i, 10).moved(s * (.16 + .018 * i), -.01, .8 - .06 * i).of(2) for i in range(5)]
+    smile = [(.07 * np.sin(t), -.108 + .02 * abs(np.sin(t)), .78 - .045 * np.cos(t)) for t in np.linspace(-1.1, 1.1, 7)]
+    parts += [sweep(smile, .009, sections=6, samples=12).of(4), ball(.016, 8).moved(0, -.12, .795).of(4)]
+    across = np.linspace(-.15, .15, 9)
+    over = [(x, .19 * np.sqrt(1 - (x / .2) ** 2)) for x in across]
+    strands = [sweep([(x, -.62 * r, .8 + .5 * r), (x, -.3 * r, .8 + .9 * r), (x, .3 * r, .8 + .9 * r), (x, .7 * r, .8 + .1 * r), (x, .5 * r, .8 - .6 * r)],
+                     .024, sections=6, samples=12).of(2) for x, r in over]
+    parts += [ball(.18).scaled(1, .78, .62).moved(0, .02, .9).of(1)] if cap else strands
+    return parts
+
+
 @kind("doll", "toy", "porcelain + cotton 3, oak + linen 2, wax + silk 2, linen + wool 2", .7)
 def doll(rng, made):
-    parts = person(rng, rng.choice(["stand", "sit"]), slim=1.3)
-    neck = parts[0].points[:, 2].min() + .02
-    big = []
-    for i, part in enumerate(parts):
-        slot = part.slot[0]
-        if i == 0 or slot == 1:
-            part = part.moved(z=-neck).scaled(1.75).moved(z=neck)
-        big.append(part.of((0, 2, 1)[slot]))
-    mesh = join(big)
-    return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made + ("hair",), azimuth=25, elevation=(4, 20))
+    maker = {"oak": wooden_doll, "linen": rag_doll}.get(made[0], dressed_doll)
+    mesh = join(maker(rng)).turned("z", float(rng.uniform(-10, 10))).grounded()
+    skins = {0: Skin((-9, 9, -9, 9), decor.plain(rng, "#e8c2a4 #e3b394 #edd0b8"), np.full((1, 1), .9, np.float32))} if made[0] == "wax" else {}
+    return Thing(mesh, made + ("hair", "jet", "coral"), skins, azimuth=25, elevation=(5, 20))
 
 
 @kind("mask", "art", "oak 3, bronze 1, gold 1, leather 1, plaster 1, walnut 2, terracotta 1", 1.0, "ethnography")
