@@ -72,7 +72,8 @@ def hair(rng, style: str) -> list[Mesh]:
     """Hair for `head`: 'short', 'bun', 'long', 'cap' (a bonnet) or 'curls'."""
     low = {"long": -.12, "bun": .13}.get(style, .1)
     fall = [(-.12, .15, .12, 0, .05), (.08, .14, .15, 0, .03)] if style == "long" else [(low, .1, .13, 0, -.01)]
-    stations = fall + [row for row in SKULL if row[0] > low + .05]
+    # Its top is a little above the skull's, which would show through.
+    stations = fall + [(z + .012 * (z > .45), *size) for z, *size in SKULL if z > low + .05]
     height = curve(stations, 32)[:, :1]
 
     def grown(angle, share):
@@ -450,18 +451,62 @@ def doll(rng, made):
     return Thing(mesh, made + ("hair", "jet", "coral"), skins, azimuth=25, elevation=(5, 20))
 
 
+MASKS = {  # width and height; hills as `_bumps` takes them; eyes (x, z, width, height); mouth (gape, z, width); what is added
+    "horned": ((1, 1.15), ((0, .42, .13, .12, .3), (26, .55, .17, .035, -.16), (26, .64, .3, .03, .07), (0, .2, .22, .04, -.14),
+                           (0, .2, .32, .07, .09)), (.088, .345, 1.25, .6), (.35, .135, 1.2), ("horns",)),
+    "heart": ((.92, 1.5), ((0, .48, .07, .2, .34), (32, .5, .26, .13, -.2), (0, .78, .5, .1, .14), (0, .24, .16, .035, .2), (0, .1, .3, .06, .08)),
+              (.088, .31, 1.3, .3), (.35, .15, .7), ()),
+    "theatre": ((1.12, 1.02), ((0, .48, .16, .08, .32), (26, .58, .2, .05, -.16), (24, .68, .34, .035, .16), (0, .25, .4, .12, .1), (55, .38, .2, .1, .08)),
+                (.088, .355, 1.25, .8), (1.15, .15, 1.7), ("curls",)),
+    "satyr": ((1.12, 1.0), ((0, .45, .2, .06, .34), (26, .56, .18, .05, -.18), (20, .66, .4, .04, .18), (50, .4, .2, .08, .12), (0, .3, .5, .04, .1)),
+              (.088, .34, 1.1, .7), (.6, .15, 1.5), ("beard", "ears")),
+    "sun": ((1, .98), ((0, .45, .12, .12, .28), (26, .56, .18, .04, -.14), (26, .65, .3, .03, .1), (0, .24, .24, .03, .1), (48, .36, .22, .1, .1)),
+            (.088, .345, 1.25, .55), (.28, .15, 1.3), ("rays",)),
+    "crest": ((.95, 1.2), ((0, .46, .08, .16, .34), (28, .54, .2, .05, -.2), (28, .64, .4, .03, .14), (0, .2, .24, .05, .16)),
+              (.088, .335, 1.3, .5), (.6, .125, 1.2), ("crest",)),
+    "eared": ((.98, 1.2), ((0, .42, .14, .12, .28), (26, .54, .17, .04, -.14), (26, .62, .3, .03, .08), (0, .22, .26, .03, .14), (0, .17, .26, .02, .1)),
+              (.088, .34, 1.2, .45), (.2, .13, 1.1), ("ears",)),
+}
+
+
 @kind("mask", "art", "oak 3, bronze 1, gold 1, leather 1, plaster 1, walnut 2, terracotta 1", 1.0, "ethnography")
 def mask(rng, made):
-    long, brow, mouth = rng.uniform(.9, 1.5), rng.uniform(.03, .1), rng.uniform(.02, .06)
-    hills = ((0, .42, .13, .12, rng.uniform(.2, .4)), (26, .55, .17, .035, -.16), (26, .64, .3, .03, brow),
-             (0, .2, .22, mouth, -.14), (0, .2, .32, mouth + .03, .09), (50, .3, .2, .1, rng.uniform(0, .08)))
+    form = str(rng.choice(list(MASKS) + ["head"]))
+    if form == "head":  # taken from the face of a dead or living sitter
+        face = head(rng, beard=float(rng.uniform() < .3)).moved(y=.02)
+        mesh = face.bent(lambda p: np.column_stack([p[:, 0] * 1.05, np.minimum(p[:, 1], 0), p[:, 2]])).turned("x", -90).grounded()
+        return Thing(mesh, made, azimuth=0, elevation=(58, 80), roll=8)
+    (wide, tall), hills, eyes, lips, extras = MASKS[form]
+    wide, tall = wide * rng.uniform(.92, 1.08), tall * rng.uniform(.92, 1.1)
     face = loft([(0, .06, .06), (.05, .13, .13), (.18, .2, .19), (.35, .23, .21), (.5, .21, .19), (.6, .12, .12), (.63, 0, 0)],
-                sections=64, samples=56, push=lambda angle, share: _bumps(1, angle, share, hills))
-    parts = [face.scaled(1, .8, long)]
-    if rng.uniform() < .45:
-        parts += [sweep([(s * .12, 0, .58 * long), (s * .26, 0, .72 * long), (s * .22, -.03, .95 * long)], [.06, .045, .01],
-                        samples=16) for s in (-1, 1)]
-    parts += [ball(.042, 14).scaled(1.25, .5, .6).moved(s * .088, -.16 * .93, .345 * long).of(1) for s in (-1, 1)]
+                sections=72, samples=60, push=lambda angle, share: _bumps(1, angle, share, hills))
+    (at, level, broad, high), (gape, mouth_at, mouth_wide) = eyes, lips
+    parts = [face.scaled(wide, .8, tall)]
+    parts += [ball(.042, 16).scaled(broad, .6, high).moved(s * at * wide, -.152, level * tall).of(1) for s in (-1, 1)]
+    if gape:
+        parts.append(ball(.05, 18).scaled(mouth_wide, .7, gape).moved(0, -.15, mouth_at * tall).of(1))
+    if "horns" in extras:
+        parts += [sweep([(s * .12, 0, .58 * tall), (s * .26, 0, .72 * tall), (s * .22, -.03, .95 * tall)], [.06, .045, .01], samples=16)
+                  for s in (-1, 1)]
+    if "curls" in extras:
+        parts += [ball(.055, 12).moved(.245 * wide * np.sin(a), -.03 * i, (.36 + .285 * np.cos(a)) * tall)
+                  for i in range(2) for a in np.linspace(-1.9 + .1 * i, 1.9 - .1 * i, 15 - 2 * i)]
+    if "beard" in extras:
+        parts += [sweep([(x * wide, -.1, .1 * tall), (1.25 * x * wide, -.1, -.02), (1.1 * x * wide, -.1, -.16 + abs(x))], [.035, .034, .012], samples=12)
+                  for x in np.linspace(-.14, .14, 6)]
+    if "rays" in extras:
+        angle = np.linspace(0, 2 * np.pi, 33)[:-1]
+        reach = np.where(np.arange(32) % 2, .31, float(rng.uniform(.4, .5)))
+        rim = plate(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1), .03).turned("x", 90)
+        parts.append(rim.moved(0, .03, .33 * tall))
+    if "crest" in extras:
+        plank = loft([(.5, .1, .025), (.62, .16, .03), (.9, .19, .03), (1.0, .15, .03), (1.04, .03, .02)], square=3)
+        parts.append(plank.moved(z=.03 * tall))
+        parts += [turn([(.05, 0), (.06, .015), (0, .02)], sections=18).turned("x", 90).moved(x, -.028, z).of(1)
+                  for x, z in ((-.08, .72), (.08, .72), (-.08, .9), (.08, .9), (0, .81))]
+    if "ears" in extras:
+        parts += [ball(.06, 14).scaled(.5, .5, 1.2).moved(s * .235 * wide, .0, .34 * tall) for s in (-1, 1)]
+        parts += [torus(.035, .01, 18).turned("x", 90).moved(s * .25 * wide, -.02, .2 * tall) for s in (-1, 1)]
     mesh = join(parts).turned("x", -90)
     mesh = mesh.moved(z=-mesh.points[:, 2].min() * .2)
     return Thing(mesh, made + ("jet",), azimuth=0, elevation=(62, 88), roll=8)
