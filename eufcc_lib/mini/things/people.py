@@ -11,7 +11,7 @@ import numpy as np
 from ..kinds import kind
 from ..render.curves import curve
 from ..render.materials import hexa
-from ..render.solids import Mesh, ball, box, join, loft, sweep, torus, turn
+from ..render.solids import Mesh, ball, box, join, loft, plate, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
 
@@ -471,20 +471,22 @@ MASKS = {  # width and height; hills as `_bumps` takes them; eyes (x, z, width, 
 
 @kind("mask", "art", "oak 3, bronze 1, gold 1, leather 1, plaster 1, walnut 2, terracotta 1", 1.0, "ethnography")
 def mask(rng, made):
-    form = str(rng.choice(list(MASKS) + ["head"]))
-    if form == "head":  # taken from the face of a dead or living sitter
-        face = head(rng, beard=float(rng.uniform() < .3)).moved(y=.02)
-        mesh = face.bent(lambda p: np.column_stack([p[:, 0] * 1.05, np.minimum(p[:, 1], 0), p[:, 2]])).turned("x", -90).grounded()
-        return Thing(mesh, made, azimuth=0, elevation=(58, 80), roll=8)
+    form = str(rng.choice(list(MASKS)))
     (wide, tall), hills, eyes, lips, extras = MASKS[form]
     wide, tall = wide * rng.uniform(.92, 1.08), tall * rng.uniform(.92, 1.1)
     face = loft([(0, .06, .06), (.05, .13, .13), (.18, .2, .19), (.35, .23, .21), (.5, .21, .19), (.6, .12, .12), (.63, 0, 0)],
                 sections=72, samples=60, push=lambda angle, share: _bumps(1, angle, share, hills))
     (at, level, broad, high), (gape, mouth_at, mouth_wide) = eyes, lips
     parts = [face.scaled(wide, .8, tall)]
-    parts += [ball(.042, 16).scaled(broad, .6, high).moved(s * at * wide, -.152, level * tall).of(1) for s in (-1, 1)]
-    if gape:
-        parts.append(ball(.05, 18).scaled(mouth_wide, .7, gape).moved(0, -.15, mouth_at * tall).of(1))
+    nose = float(rng.uniform(.8, 1.3))
+    for s in (-1, 1):
+        parts.append(ball(.042, 16).scaled(broad, .6, high).moved(s * at * wide, -.152, level * tall).of(1))
+        arch = [(s * .025, -.165, level + .07), (s * .1, -.16, level + .095), (s * .17, -.11, level + .06)]
+        parts.append(sweep(np.array(arch) * [wide, 1, tall], [.012, .02, .01], sections=10, samples=14))
+    mouth = torus(.05, .02, 28).turned("x", 90).scaled(mouth_wide, 1, max(gape, .25))
+    parts += [m.moved(0, -.145, mouth_at * tall) for m in (mouth, ball(.05, 18).scaled(mouth_wide, .6, gape).of(1))]
+    bridge = np.array([(0, -.155, level + .08), (0, -.18, level), (0, -.21, level - .09), (0, -.15, level - .12)]) * [1, 1, tall]
+    parts.append(sweep(bridge, np.array([.016, .022, .034, .026]) * nose, sections=12, samples=16))
     if "horns" in extras:
         parts += [sweep([(s * .12, 0, .58 * tall), (s * .26, 0, .72 * tall), (s * .22, -.03, .95 * tall)], [.06, .045, .01], samples=16)
                   for s in (-1, 1)]
@@ -492,8 +494,8 @@ def mask(rng, made):
         parts += [ball(.055, 12).moved(.245 * wide * np.sin(a), -.03 * i, (.36 + .285 * np.cos(a)) * tall)
                   for i in range(2) for a in np.linspace(-1.9 + .1 * i, 1.9 - .1 * i, 15 - 2 * i)]
     if "beard" in extras:
-        parts += [sweep([(x * wide, -.1, .1 * tall), (1.25 * x * wide, -.1, -.02), (1.1 * x * wide, -.1, -.16 + abs(x))], [.035, .034, .012], samples=12)
-                  for x in np.linspace(-.14, .14, 6)]
+        parts.append(loft([(-.2, .02, .03, 0, -.12), (-.08, .12, .07, 0, -.08), (.06, .17, .12, 0, -.03), (.16, .2, .13), (.2, .17, .1)], sections=60,
+                          push=lambda a, s: 1 + .05 * np.sin(22 * a + 3 * np.sin(9 * s))).scaled(wide, 1, tall))
     if "rays" in extras:
         angle = np.linspace(0, 2 * np.pi, 33)[:-1]
         reach = np.where(np.arange(32) % 2, .31, float(rng.uniform(.4, .5)))
