@@ -276,12 +276,38 @@ def plinth(rng, width: float = .36) -> Mesh:
 
 @kind("bust", "art_of_sculpture", "marble 5, bronze 3, plaster 2, terracotta 2, limestone 1", 1.3, "fine arts", "portrait")
 def bust(rng, made, scene):
-    style = rng.choice(["short", "bun", "curls", "short", "long"])
-    parts = [head(rng, beard=float(rng.uniform() < .35))] + hair(rng, style)
-    parts = [m.moved(z=-.02).turned("z", float(rng.uniform(-20, 20))) for m in parts]
+    form = str(rng.choice(["socle", "draped", "herm", "cuirass", "fragment"], p=(.25, .25, .2, .15, .15)))
+    bearded, style = float(rng.uniform() < .35), str(rng.choice(["short", "bun", "curls", "long", "cap"], p=(.3, .25, .25, .12, .08)))
+    parts = [head(rng, beard=bearded)] + hair(rng, style)
+    if bearded:
+        parts.append(loft([(-.1, .03, .03, 0, -.13), (-.03, .085, .075, 0, -.1), (.05, .11, .125, 0, -.07), (.1, .126, .14, 0, -.046),
+                           (.16, .138, .12, 0, -.01), (.22, .15, .1)], push=lambda a, s: 1 + .035 * np.sin(20 * a + 9 * s), sections=60))
+    if style != "cap" and rng.uniform() < .3:  # a wreath
+        parts += [ball(.034, 10).scaled(.5, .5, 1.1).turned("y", 50 * (i % 2) - 25).moved(.172 * np.cos(a), .21 * np.sin(a) + .02, .37)
+                  for i, a in enumerate(np.linspace(0, 2 * np.pi, 23)[:-1])]
+    parts = [m.moved(z=-.02).turned("x", float(rng.uniform(-4, 8))).turned("z", float(rng.uniform(-32, 32))) for m in parts] + [neck()]
     foot = turn([(0, -.9), (.19, -.9), (.19, -.9), (.18, -.86), (.09, -.78), (.08, -.68), (.16, -.6), (0, -.58)])
-    mesh = join(parts + [neck(), shoulders(.035), foot]).moved(z=.9)
-    return Thing(mesh, made, azimuth=45, elevation=(2, 15), fill=.84)
+    if form == "herm":
+        pillar = loft([(-1.3, .2, .15), (-.5, .27, .16), (-.3, .3, .165), (-.22, .28, .14), (-.16, .18, .12), (-.12, .12, .1)], square=7, sections=40)
+        parts += [pillar, box(.12, .12, .1, .01).turned("y", 90).moved(-.32, 0, -.33), box(.12, .12, .1, .01).turned("y", 90).moved(.22, 0, -.33)]
+    elif form == "fragment":
+        parts += [loft([(-.3, .16, .12), (-.24, .17, .13), (-.14, .125, .108), (-.1, .1, .1)], sections=32,
+                       push=lambda a, s: 1 + .12 * np.sin(3 * a + 1) * (1 - s)), box(.34, .34, .22, .01).moved(z=-.56), box(.05, .05, .1).moved(z=-.36)]
+    else:
+        parts += [shoulders(.035), foot]
+    if form == "draped":
+        side = float(rng.choice([-1, 1]))
+        for i in range(6):
+            d = .055 * i
+            line = [(side * .2, .1, -.15 - .2 * d), (side * (.27 - .3 * d), -.1, -.24 - .4 * d), (side * -.02, -.2, -.32 - d), (side * -.27, -.15, -.36 - .6 * d),
+                    (side * -.38, .02, -.32 - .5 * d)]
+            parts.append(sweep(line, [.035, .036, .03, .036, .02], sections=10, samples=22))
+    elif form == "cuirass":
+        parts += [sweep([(s * .2, .1, -.15), (s * .24, -.02, -.15), (s * .2, -.17, -.3)], [.05, .055, .045], flat=.5) for s in (-1, 1)]
+        parts += [torus(.2, .022, 40).scaled(1.1, .9, 1).turned("x", -14).moved(0, .0, -.2), ball(.07).scaled(1, .6, 1.2).moved(0, -.18, -.4)]
+        parts += [sweep([(s * (.3 + .035 * i), -.13 + .05 * i, -.3), (s * (.36 + .035 * i), -.13 + .05 * i, -.5)], [.03, .026], samples=4) for s in (-1, 1)
+                  for i in range(3)]
+    return Thing(join(parts).grounded(), made, azimuth=45, elevation=(2, 15), fill=.84)
 
 
 def wings() -> list[Mesh]:
@@ -337,14 +363,61 @@ def statuette(rng, made, scene):
 
 @kind("figurine", "ceramic", "porcelain 5, terracotta 4, earthenware 1, bronze 1, jade .5, wax .5", 1.3, "decorative arts")
 def figurine(rng, made):
-    parts = person(rng, rng.choice(POSES), slim=float(rng.uniform(1, 1.12)))
-    base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)], lobes=(7, .04))
-    mesh = join(parts + [base]).moved(z=.07).scaled(1.25, 1.25, 1)
+    painted = made[0] == "porcelain" and rng.uniform() >= .3
+    if made[0] in ("terracotta", "earthenware", "jade", "bronze") and rng.uniform() < .35:
+        return Thing(idol(rng), made, azimuth=40, elevation=(6, 20))
+    rustic = made[0] == "porcelain"
+    female = bool(rng.uniform() < .6)
+    garment = ("gown" if female else "tunic") if rustic else "robe"
+    parts = person(rng, str(rng.choice(list(POSTURES))), True, float(rng.uniform(1, 1.1)), garment, female, holding=rng.uniform() < .6)
+    skull, top = parts[0].points.mean(axis=0), parts[0].points[:, 2].max()
+    wear = rng.uniform()
+    if wear < .3:
+        hat = turn([(0, .07), (.045, .06), (.05, .02), (.05, .02), (.11, .005), (.11, -.005), (0, 0)], sections=28, samples=24)
+        parts.append(hat.turned("x", float(rng.uniform(-12, 4))).moved(skull[0], skull[1] + .005, top - .03).of(2))
+    elif wear < .5:
+        parts.append(loft([(-.13, .075, .06, 0, .02), (-.05, .062, .058, 0, .016), (.0, .052, .058, 0, .01), (.028, .02, .02)], sections=24,
+                          push=lambda a, s: 1 - .35 * np.exp(-(_from_front(a) / .7) ** 2) * (s < .8)).moved(skull[0], skull[1], top - .02).of(2))
+    if rustic and rng.uniform() < .5:  # a tree stump and blossoms on the ground
+        side = float(rng.choice([-1, 1]))
+        parts.append(loft([(0, .06, .06), (.06, .04, .04), (.3, .035, .035), (.32, .02, .02)], push=lambda a, s: 1 + .1 * np.sin(5 * a + 4 * s),
+                          sections=20).moved(side * .13, .1).of(1))
+    base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)], lobes=(7, .04)).scaled(1.25 if garment == "gown" else 1.05)
+    mesh = join(parts + [base]).moved(z=.09).grounded().scaled(1.2, 1.2, 1)
     skins = {}
-    if made[0] == "porcelain" and rng.uniform() >= .3:
-        dye = hexa(rng.choice(["#9c3b4a", "#2f5f8f", "#c79a3a", "#4a7f5a", "#7a4f8a"]))
-        skins[2] = Skin((-9, 9, -9, 9), np.tile(dye, (4, 4, 1)))
+    if painted:
+        whole = np.full((1, 1), .95, np.float32)
+        skins = {2: Skin((-9, 9, -9, 9), decor.plain(rng, "#9c3b4a #2f5f8f #c79a3a #4a7f5a #7a4f8a #d98a9a #86b0c8"), whole),
+                 1: Skin((-9, 9, -9, 9), decor.plain(rng, "#5a3a22 #2f2620 #a8743a #c9b9a0"), whole)}
     return Thing(mesh, made * 3, skins, azimuth=40, elevation=(6, 24))
+
+
+def idol(rng) -> Mesh:
+    """An early figure without a likeness: folded arms and a flat face, a stout woman, or a wrapped servant of the dead."""
+    form = rng.integers(3)
+    if form == 0:
+        parts = [loft([(0, .05, .03, 0, -.02), (.06, .06, .035), (.3, .085, .045), (.5, .13, .05), (.62, .11, .045), (.74, .16, .05), (.8, .12, .045),
+                       (.83, .05, .04), (.9, .045, .04)]),
+                 loft([(.86, .045, .04), (.95, .08, .05, 0, .0), (1.06, .1, .055, 0, .02), (1.1, .07, .04, 0, .045), (1.11, 0, 0, 0, .05)], square=2.6),
+                 loft([(.92, .018, .02), (1.0, .012, .012)], sections=10).moved(y=-.05)]
+        parts += [sweep([(s * .15, 0, .76), (s * .16, -.02, .62), (-s * .08, -.06, .6 + .03 * s)], [.03, .028, .022], samples=14) for s in (-1, 1)]
+        groove = sweep([(0, -.03, .04), (0, -.05, .4)], .012, samples=4)
+        return join([*parts, groove, box(.24, .2, .05).moved(z=-.05)]).grounded()
+    if form == 1:
+        parts = [ball(.15).scaled(1.1, .9, 1).moved(z=.42), ball(.13).scaled(1.15, .95, .9).moved(z=.62), ball(.1).scaled(1, .95, 1.05).moved(z=.83)]
+        for s in (-1, 1):
+            parts += [ball(.075).moved(s * .075, -.1, .58), sweep([(s * .09, 0, .38), (s * .1, -.04, .22), (s * .06, 0, .06)], [.11, .1, .045]),
+                      sweep([(s * .15, 0, .68), (s * .2, -.03, .58), (s * .09, -.13, .52)], [.04, .038, .03], samples=14)]
+        parts += [torus(.075 + .02 * (z < .86), .018, 24).moved(z=z) for z in (.81, .845, .88, .91)]
+        return join([*parts, turn([(0, 0), (.16, 0), (.14, .05), (0, .06)])]).grounded()
+    parts = [loft([(0, .08, .1, 0, -.02), (.06, .08, .085), (.12, .07, .06), (.4, .1, .075), (.62, .14, .085), (.7, .1, .07), (.74, .05, .05)], square=2.4),
+             head(None, sections=32, samples=26).scaled(.42).moved(0, -.04, .73),
+             loft([(.64, .11, .05, 0, .02), (.74, .1, .06, 0, .02), (.86, .09, .075), (.94, .06, .055), (.96, 0, 0)], square=2.5)]
+    for s in (-1, 1):
+        parts += [sweep([(s * .13, -.03, .6), (s * .12, -.08, .5), (-s * .05, -.095, .55)], [.03, .03, .024], samples=14),
+                  sweep([(s * .08, -.03, .84), (s * .085, -.07, .68)], [.026, .03], samples=4)]
+    parts += [torus(.08 + .05 * z, .006, 30).scaled(1, .8, 1).moved(z=z) for z in (.16, .22, .28, .34, .4)]
+    return join(parts).grounded()
 
 
 def doll_head(rng, style: str) -> list[Mesh]:
