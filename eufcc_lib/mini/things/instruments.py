@@ -201,8 +201,43 @@ def lute(rng, made):
     return Thing(mesh, made + ("horn", "jet", made[0]), skins, azimuth=0, elevation=(62, 86), roll=30, fill=.88)
 
 
+DRUMS = {  # profile of the body, radius of the head; z of the head is the profile's last
+    "goblet": [(.26, 0), (.25, .03), (.16, .3), (.14, .42), (.22, .55), (.36, .72), (.38, .92)],
+    "kettle": [(.05, .2), (.22, .24), (.36, .38), (.41, .56), (.42, .68)],
+    "pegged": [(.27, 0), (.28, .04), (.2, .1), (.2, .16), (.3, .24), (.33, .6), (.31, 1.0)],
+}
+
+
+def footed_drum(rng, made, form: str) -> Thing:
+    """A drum with one head: a goblet, a kettledrum on three legs, or a tall one whose skin is held by pegs."""
+    profile = DRUMS[form]
+    radius, top = profile[-1]
+    parts = [turn([(0, profile[0][1]), *profile], sections=48)]
+    parts.append(turn([(radius, top - .06), (radius + .012, top - .03), (radius, top + .01), (0, top + .012)], flat=True).of(1))
+    angle = np.linspace(0, 2 * np.pi, int(rng.integers(10, 15)))[:-1]
+    if form == "kettle":
+        parts += [torus(radius, .025, 48).moved(z=top - .05)]
+        parts += [sweep([(.44 * np.cos(a), .44 * np.sin(a), top + .02), (.44 * np.cos(a), .44 * np.sin(a), top - .2)], .014, samples=3) for a in angle[::2]]
+        parts += [sweep([(.3 * np.cos(a), .3 * np.sin(a), .4), (.4 * np.cos(a), .4 * np.sin(a), .15), (.46 * np.cos(a), .46 * np.sin(a), 0)], [.03, .025, .03],
+                        samples=12) for a in (.5, 2.6, 4.7)]
+    elif form == "goblet":
+        parts += [torus(radius - .005, .016, 48).moved(z=top - .09).of(2), torus(.145, .02, 32).moved(z=.42).of(2)]
+        low = np.array([.27, .27, .56]) / [1, 1, 1]
+        ring = [(*(np.array([np.cos(a), np.sin(a)]) * (radius + .008 if i % 2 else low[0])), top - .09 if i % 2 else low[2])
+                for i, a in enumerate(np.linspace(0, 2 * np.pi, 33))]
+        parts += [sweep([p, q], .009, sections=6, samples=3).of(2) for p, q in pairwise(ring)]
+    else:
+        pin = sweep([(.29, 0, top - .2), (.42, 0, top - .1)], [.018, .026], samples=3)
+        parts += [pin.turned("z", np.degrees(a)) for a in angle] + [torus(radius + .005, .012, 40).moved(z=top - .08).of(2)]
+        parts += [torus(.325, .014, 40).moved(z=z) for z in (.3, .36, .6)]
+    return Thing(join(parts), made + ("linen",), azimuth=90, elevation=(10, 28))
+
+
 @kind("drum", "musical_instruments", "oak + parchment 3, brass + parchment 2, terracotta + leather 1, walnut + leather 1", .9, "music")
 def drum(rng, made):
+    form = str(rng.choice(["hooped", "goblet", "kettle", "pegged"], p=(.55, .15, .15, .15)))
+    if form != "hooped":
+        return footed_drum(rng, made, form)
     tall, waist = rng.uniform(.35, .9), rng.choice([1.0, 1.0, .6, 1.12])
     shoulder = .36 * (waist + 1) / 2
     body = turn([(.36, 0), (shoulder, .2 * tall), (.36 * waist, .5 * tall), (shoulder, .8 * tall), (.36, tall)])
@@ -223,14 +258,32 @@ def drum(rng, made):
 
 @kind("flute", "musical_instruments", "boxwood + ivory 3, ebony + silver 3, bone 1, bamboo 1", .8, "music")
 def flute(rng, made):
-    slot = len(made) - 1
+    slot, form = len(made) - 1, str(rng.choice(["transverse", "recorder", "panpipes"], p=(.5, .32, .18)))
+    hole = turn([(0, 0), (.02, 0), (.02, .004), (0, .004)], sections=14).of(2)
+    if form == "recorder":
+        body = turn([(.018, -.95), (.04, -.93), (.055, -.8), (.058, -.66), (.075, -.63), (.075, -.56), (.056, -.53), (.052, -.1), (.05, .42), (.05, .42),
+                     (.075, .45), (.075, .52), (.052, .55), (.05, .72), (.09, .82), (.085, .86), (0, .86)], sections=28, samples=70).turned("y", 90)
+        window = box(.07, .045, .02).moved(-.66, 0, .05).of(2)
+        holes = [hole.moved(x, 0, .05) for x in (-.34, -.22, -.1, .04, .16, .28, .62)]
+        rings = [torus(.068, .016, 26).turned("y", 90).moved(x).of(slot) for x in (-.6, .48, .83)]
+        return Thing(join([body, window] + holes + rings).moved(z=.09), made + ("jet",) * (2 - slot), azimuth=0, elevation=(46, 84), roll=40, fill=.84)
+    if form == "panpipes":
+        count, curved = int(rng.integers(7, 13)), float(rng.uniform(0, .06))
+        parts = []
+        for i in range(count):
+            length, x = .95 - .62 * i / count, (i - count / 2) * .092
+            tube = turn([(0, 0), (.044, 0), (.046, .02), (.044, length), (.034, length)], wall=.0, sections=18, samples=10).turned("x", 90)
+            parts += [tube.moved(x, .5, curved + .05 - curved * 4 * (i / count - .5) ** 2),
+                      turn([(0, 0), (.034, 0), (0, .003)], sections=14).turned("x", -90).moved(x, .502, curved + .05 - curved * 4 * (i / count - .5) ** 2).of(2)]
+        bar = [box(count * .095, .05, .03).moved(-.046, y, curved * .6 + .075).of(slot) for y in ((.36, .24) if rng.uniform() < .5 else (.34,))]
+        return Thing(join(parts + bar).grounded(), made + ("jet",) * (2 - slot), azimuth=0, elevation=(52, 84), roll=25, fill=.8)
     tube = sweep([(-.9, 0, .05), (.9, 0, .05)], [.05, .044], samples=6, sections=18)
     rings = [torus(.052, .012, 24, 1.4).turned("y", 90).moved(x, 0, .05).of(slot) for x in (-.86, -.45, .1, .6, .88)]
     hole = turn([(0, 0), (.02, 0), (.02, .004), (0, .004)], sections=14).of(2)
     holes = [hole.moved(x, -.01, .097) for x in (-.62, -.18, -.06, .06, .26, .38, .5)]
     keys = [sweep([(x, -.03, .1), (x + .12, -.03, .105)], .012, samples=4).of(slot) for x in (.3, .62)] if slot else []
     return Thing(join([tube] + rings + holes + keys), made + ("jet",) * (2 - slot), azimuth=0, elevation=(40, 80), roll=40,
-                 fill=.9)
+                 fill=.84)
 
 
 @kind("horn", "musical_instruments", "brass 4, horn + silver 2, ivory + gold 1, bronze 1", .7, "music")
@@ -241,6 +294,33 @@ def horn(rng, made):
         body = sweep(path, [.03, .055, .085, .12, .17], samples=40, sections=20)
         bands = [torus(r, .016, 24).turned("y", 90).turned("z", t).moved(x, y, z).of(slot) for r, t, x, y, z in ((.065, -28, -.3, -.22, .12), (.12, 28, .28, -.16, .17))]
         return Thing(join([body] + bands), made, azimuth=0, elevation=(35, 75), roll=15)
+    form = str(rng.choice(["coil", "hand horn", "trumpet", "straight", "lur"], p=(.28, .22, .26, .12, .12)))
+    if form in ("trumpet", "straight", "lur"):
+        path, thick = {
+            "trumpet": ([(-.9, .1, .06), (-.3, .1, .06), (.2, .1, .06), (.42, .09, .06), (.5, .0, .07), (.42, -.09, .09), (.2, -.1, .09), (-.1, -.1, .09),
+                         (-.3, -.09, .1), (-.38, .0, .12), (-.3, .09, .14), (-.1, .1, .14), (.4, .1, .14), (.72, .1, .14), (.86, .1, .14), (.9, .1, .14)],
+                        [.02, .022, .023, .023, .024, .024, .025, .025, .026, .027, .028, .03, .04, .065, .12, .18]),
+            "straight": ([(-1, 0, .12), (-.3, 0, .12), (.4, 0, .12), (.75, 0, .12), (.9, 0, .12), (.95, 0, .12)], [.02, .024, .03, .05, .09, .15]),
+            "lur": ([(-.7, -.35, .05), (-.45, -.5, .06), (-.05, -.42, .08), (.15, -.05, .1), (.25, .35, .12), (.55, .5, .14), (.8, .3, .16)],
+                    [.02, .026, .034, .045, .06, .08, .1]),
+        }[form]
+        parts = [sweep(path, thick, samples=90, sections=18), sweep([np.array(path[0]) - [.05, .0, 0], path[0]], [.036, .02], samples=4)]
+        if form == "trumpet":
+            parts += [torus(.038, .012, 20).turned("y", 90).moved(x, .1, z) for x, z in ((-.2, .06), (.2, .06), (.5, .14))]
+            parts += [sweep([(x, -.12, .1), (x, .12, .1)], .036, samples=4) for x in ((-.02, .08, .18) if rng.uniform() < .5 else ())]
+        elif form == "straight":
+            parts += [ball(.06, 16).moved(x, 0, .12) for x in (-.4, .2)]
+        else:
+            parts.append(turn([(0, 0), (.18, .0), (.17, .02), (.1, .03)], sections=32).turned("y", 90).turned("z", -48).moved(.8, .3, .16))
+        return Thing(join(parts).grounded(), made, azimuth=0, elevation=(46, 82), roll=30, fill=.9)
+    if form == "hand horn":
+        t = np.linspace(.4, 6 * np.pi - 1.2, 70)
+        coil = np.stack([.36 * np.cos(t), .36 * np.sin(t), .05 + .009 * t], 1)
+        end, out = coil[-1], np.array([-np.sin(t[-1]), np.cos(t[-1]), 0])
+        bell = sweep([end, end + .14 * out, end + .3 * out, end + .42 * out, end + .47 * out + [0, 0, .02]], [.05, .065, .11, .22, .34], samples=26, sections=28)
+        mouth = sweep([coil[0], coil[0] + [.06, -.18, 0], coil[0] + [.08, -.24, 0]], [.018, .016, .032], samples=10)
+        return Thing(join([sweep(coil, np.linspace(.018, .05, 70), samples=130, sections=12), bell, mouth]).grounded(), made, azimuth=0,
+                     elevation=(52, 84), roll=60)
     t = np.linspace(0, 4 * np.pi, 40)
     coil = np.stack([.3 * np.cos(t), .3 * np.sin(t), .06 + .012 * t], 1)
     body = sweep(coil, np.linspace(.018, .045, 40), samples=110, sections=12)

@@ -124,24 +124,80 @@ def brooch(rng, made):
     return Thing(join(parts), made, skins, azimuth=180, elevation=(50, 86))
 
 
+FIBULAE = {  # bow (x, z), its thickness, head, outline of the catch; three forms have no bow
+    "bow": (((-.1, .06), (.06, .3), (.3, .31), (.65, .13), (1, .06)), (.05, .1, .08, .045, .03), "",
+            ((.75, -.05), (1.06, -.07), (1.1, 0), (1.06, .07), (.75, .05))),
+    "crossbow": (((-.1, .1), (.02, .34), (.22, .36), (.42, .14), (.6, .08)), (.05, .06, .055, .05, .05), "knobs",
+                 ((.52, -.07), (1.1, -.1), (1.1, .1), (.52, .07))),
+    "serpent": (((-.1, .07), (.08, .36), (.3, .12), (.52, .38), (.74, .12), (1, .06)), (.035, .06, .04, .06, .035, .025), "",
+                ((.7, -.03), (1.35, -.03), (1.4, 0), (1.35, .03), (.7, .03))),
+    "radiate": (((-.08, .12), (.06, .26), (.22, .27), (.36, .12)), (.07, .085, .085, .07), "rays",
+                ((.3, -.07), (.62, -.16), (1.05, -.05), (1.12, 0), (1.05, .05), (.62, .16), (.3, .07))),
+    "ring": (), "spirals": (), "plate": (),
+}
+
+
 @kind("fibula", "archaeological_artifact", "bronze 5, silver 2, iron 1, gold .5", .9, "archaeology")
 def fibula(rng, made):
-    high, long = rng.uniform(.18, .34), rng.uniform(.75, 1.0)
-    bow = sweep([(-.1, 0, .06), (.06, 0, high), (.3 * long, 0, high * 1.05), (.65 * long, 0, .13), (long, 0, .06)], [.05, rng.uniform(.07, .12), .08, .045, .03], flat=1.2, samples=36)
-    spring = [torus(.06, .018, 18, .9).turned("x", 90).moved(-.1, y, .07) for y in np.linspace(-.16, .16, 9)]
+    form = str(rng.choice(list(FIBULAE)))
+    if form == "ring":  # open ring with a loose pin
+        t = np.linspace(.3, 2 * np.pi - .3, 50)
+        parts = [sweep(np.stack([.4 * np.cos(t), .4 * np.sin(t), np.full(50, .06)], 1), .05, samples=60, sections=14)]
+        parts += [ball(.085, 18).moved(.4 * np.cos(a), .4 * np.sin(a), .07) for a in (.24, -.24)]
+        pin = sweep([(.0, -.5, .09), (-.02, .3, .13), (-.02, .85, .06)], [.028, .026, .01], samples=14)
+        return Thing(join([*parts, pin.turned("z", float(rng.uniform(-30, 30))).moved(-.38), torus(.06, .025, 16).turned("y", 80).moved(-.4, 0, .07)]),
+                     made, azimuth=180, elevation=(45, 82))
+    if form == "spirals":
+        t = np.linspace(0, 9 * np.pi, 120)
+        whorl = sweep(np.stack([(.03 + .0088 * t) * np.cos(t), (.03 + .0088 * t) * np.sin(t), .03 + 0 * t], 1), .016, samples=170, sections=8)
+        parts = [m for s in (-1, 1) for m in (whorl.scaled(1, s, 1).moved(.31 * s), ball(.04, 12).moved(.31 * s, 0, .04))]
+        return Thing(join(parts + [sweep([(-.05, -.02, .05), (.0, .1, .1), (.05, -.02, .05)], .022, samples=12)]), made, azimuth=180, elevation=(50, 84))
+    if form == "plate":
+        bird = np.array([(-.5, .05), (-.36, -.06), (-.12, -.2), (.14, -.18), (.3, -.02), (.38, .12), (.56, .1), (.46, .2), (.4, .27), (.26, .25),
+                                       (.16, .13), (.02, .1), (-.2, .1), (-.46, .2)])
+        body = plate(bird, .07, .2, centre=(0, -.03), dome=.03)
+        parts = [body, ball(.028, 10).moved(.36, .19, .09), torus(.045, .014, 18).moved(.36, .19, .08)]
+        parts += [sweep([(x, -.1, .1), (x - .12, .02, .1)], .016, samples=4) for x in (-.1, 0, .1)]
+        return Thing(join(parts).turned("z", float(rng.uniform(-30, 30))), made, azimuth=180, elevation=(50, 84))
+    shape, thick, head, tip = FIBULAE[form]
+    long, high = rng.uniform(.85, 1.05), rng.uniform(.85, 1.25)
+    bow = sweep([(x * long, 0, z * high) for x, z in shape], thick, flat=1.25 if form != "serpent" else 1, samples=48)
+    wide = {"crossbow": .3, "bow": .17, "serpent": .05, "radiate": .1}[form]
+    spring = [torus(.055, .018, 18, .9).turned("x", 90).moved(-.1, y, .07) for y in np.linspace(-wide, wide, int(wide * 50) + 2)]
     pin = sweep([(-.08, -.03, .02), (.5 * long, -.03, .02), (long, -.02, .035)], .014, samples=8)
-    foot = plate(np.array([(long * .75, -.05), (long * 1.06, -.07), (long * 1.1, .0), (long * 1.06, .07), (long * .75, .05)]), .05).moved(z=.02)
-    return Thing(join([bow, pin, foot] + spring), made, azimuth=180, elevation=(30, 75))
+    foot = plate(np.array([(long * x, y) for x, y in tip]), .05).moved(z=.02)
+    parts = [bow, pin, foot] + spring
+    if head == "knobs":
+        bar = sweep([(-.1, -.33, .1), (-.1, .33, .1)], .035, samples=3)
+        parts += [bar] + [ball(.075, 18).scaled(1, 1, 1).moved(x, y, .1) for x, y in ((-.1, -.36), (-.1, .36), (-.22, 0))]
+    elif head == "rays":
+        fan = np.linspace(np.pi / 2, 1.5 * np.pi, 24)
+        parts.append(plate(np.stack([.28 * np.cos(fan) - .02, .3 * np.sin(fan)], 1), .05, centre=(-.08, 0)).moved(z=.1))
+        parts += [ball(.055, 14).moved(.32 * np.cos(a) - .02, .34 * np.sin(a), .12) for a in np.linspace(np.pi / 2 + .15, 1.5 * np.pi - .15, 5)]
+    return Thing(join(parts), made, azimuth=180, elevation=(32, 75))
 
 
 @kind("buckle", "archaeological_artifact", "bronze 3, iron 3, silver 2, brass 2", .7, "archaeology")
 def buckle(rng, made):
-    loop = (torus(.3, .05, 40, .8).scaled(.8, 1, 1), torus(.34, .05, 4, .8).turned("z", 45),
-            join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)]))[rng.integers(3)]
-    parts = [loop.moved(z=.05), sweep([(-.26, 0, .09), (0, 0, .11), (.3, 0, .09)], [.04, .035, .02], samples=10)]
-    if rng.uniform() < .55:
-        parts.append(plate(np.array([(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)]), .05))
-        parts += [ball(.035, 10).moved(x, y, .05) for x in (-.75, -.36) for y in (-.13, .13)]
+    form = str(rng.choice(["round", "square", "double", "d", "plaque", "horseshoe"]))
+    d = np.linspace(-np.pi / 2, np.pi / 2, 20)
+    arc = [(.34 * np.cos(a) - .06, .36 * np.sin(a), .05) for a in d]
+    u = np.linspace(-2.2, 2.2, 24)
+    loops = {"round": torus(.3, .05, 40, .8).scaled(.8, 1, 1), "square": torus(.34, .05, 4, .8).turned("z", 45),
+             "double": join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)]),
+             "d": join([sweep(arc, .055, samples=40), sweep([arc[0], arc[-1]], .045, samples=3)]).moved(z=-.05),
+             "plaque": join([torus(.34, .06, 4, .8).turned("z", 45).scaled(1.2, 1, 1)] + [ball(.07, 16).moved(x, y) for x in (-.3, .3) for y in (-.24, .24)]),
+             "horseshoe": join([sweep([(.28 * np.cos(a), .36 * np.sin(a), 0) for a in u], .05, samples=44),
+                                sweep([(-.17, -.34, 0), (-.17, .34, 0)], .03, samples=3)])}
+    parts = [loops[form].moved(z=.05), sweep([(-.28, 0, .09), (0, 0, .11), (.33, 0, .09)], [.05, .035, .022], samples=10), torus(.055, .025, 18).turned("x", 90).moved(-.26, 0, .08)]
+    backs = {"tongue": [(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)], "broad": [(-1.0, -.3), (-.25, -.28), (-.25, .28), (-1.0, .3)],
+             "tapering": [(-1.25, -.05), (-.25, -.26), (-.25, .26), (-1.25, .05)], "none": None}
+    back = backs[str(rng.choice(list(backs)))]
+    if back:
+        parts.append(plate(np.array(back), .05, .15))
+        far = min(x for x, _ in back)
+        parts += [ball(.035, 10).moved(x, y * (1 if far > -1.1 or x > -.6 else .3), .05) for x in (far + .15, -.36) for y in (-.13, .13)]
+        parts.append(turn([(.1, .05), (.11, .07), (.04, .08), (0, .1)], sections=24).moved(.5 * (far - .25)))
     return Thing(join(parts), made, azimuth=180, elevation=(50, 86))
 
 
