@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..kinds import kind
+from ..render.curves import curve
 from ..render.solids import Mesh, ball, box, join, loft, plate, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor, people
@@ -22,11 +23,22 @@ def gem(rng, size: float):
 
 @kind("ring", "jewelry", "gold + carnelian 3, silver + turquoise 2, gold 2, silver + agate 1, bronze 1, gold + amber 1, gold + pearl 1", 1.3, "archaeology")
 def ring(rng, made):
-    thick = rng.uniform(.045, .1)
+    thick, form = rng.uniform(.045, .1), str(rng.choice(["hoop", "cluster", "row", "twist"], p=(.55, .15, .15, .15)))
+    if form == "twist":  # two wires wound about each other, or a snake that bites its tail
+        t = np.linspace(0, 2 * np.pi, 90)
+        wires = [np.stack([(.4 + .045 * np.cos(9 * t + p)) * np.cos(t), .05 * np.sin(9 * t + p), .48 + (.4 + .045 * np.cos(9 * t + p)) * np.sin(t)], 1)
+                 for p in (0, np.pi)]
+        parts = [sweep(wire, .048, samples=110, sections=8) for wire in wires]
+        parts += [gem(rng, .14).moved(z=.93).of(1)] if len(made) > 1 else [ball(.09, 16).scaled(1.3, 1, .8).moved(.0, 0, .93)]
+        return Thing(join(parts).grounded(), made, azimuth=60, elevation=(14, 48))
     parts = [torus(.4, thick, 48, rng.uniform(.9, 1.8)).turned("x", 90).moved(z=.4 + thick)]
     top = .4 + thick + .4 + thick * .6
     if len(made) > 1:
         size = rng.uniform(.13, .24)
+        if form == "cluster":
+            parts += [gem(rng, size * .42).moved(size * 1.15 * np.cos(a), size * 1.15 * np.sin(a), top + .02).of(1) for a in np.arange(8) * np.pi / 4]
+        if form == "row":
+            parts += [gem(rng, size * .48).moved(z=.39 + .9 * thick).turned("y", a).moved(z=.4 + thick).of(1) for a in (-34, 34)]
         parts += [turn([(size * .5, -.08), (size * 1.08, .02), (size * 1.12, .08), (size * .9, .08)]).moved(z=top - .03), gem(rng, size).moved(z=top + .03).of(1)]
     elif rng.uniform() < .6:
         parts.append(turn([(0, -.05), (.15, -.02), (.2, .05), (0, .06)]).scaled(1.2, .9, 1).moved(z=top))
@@ -40,6 +52,28 @@ def bracelet(rng, made):
         radius = .05 + .05 * np.exp(-((t - .35) / .25) ** 2) + .05 * np.exp(-((t - 5.93) / .25) ** 2)
         body = sweep(np.stack([.46 * np.cos(t), .4 * np.sin(t), np.full(60, .08)], 1), radius, samples=60, sections=16)
         return Thing(body, made, azimuth=180, elevation=(24, 70))
+    form = str(rng.choice(["band", "twist", "spiral", "links"], p=(.45, .2, .15, .2)))
+    t = np.linspace(0, 2 * np.pi, 120)
+    if form == "twist":
+        turns = int(rng.integers(10, 20))
+        wires = [np.stack([(.45 + .04 * np.cos(turns * t + p)) * np.cos(t), .88 * (.45 + .04 * np.cos(turns * t + p)) * np.sin(t),
+                           .09 + .04 * np.sin(turns * t + p)], 1) for p in (0, 2.1, 4.2)]
+        return Thing(join([sweep(wire, .036, samples=150, sections=8).of(i * (len(made) > 1) % 2) for i, wire in enumerate(wires)]), made,
+                     azimuth=180, elevation=(24, 64))
+    if form == "spiral":  # a snake wound about the arm
+        t = np.linspace(0, 5.2 * np.pi, 120)
+        coil = np.stack([.42 * np.cos(t), .38 * np.sin(t), .07 + .03 * t], 1)
+        parts = [sweep(coil, np.interp(t, [0, 2, 15, 16.4], [.012, .045, .05, .04]), samples=180, sections=10)]
+        head = ball(.075, 16).scaled(.8, 1.5, .7).turned("z", np.degrees(t[-1])).moved(*(coil[-1] * [1.02, 1.02, 1]))
+        return Thing(join([*parts, head.of(0), ball(.03, 10).moved(*(coil[-1] + [0, 0, .05])).of(len(made) - 1)]), made, azimuth=180, elevation=(14, 46))
+    if form == "links":
+        count = int(rng.integers(10, 17))
+        parts = []
+        for i, a in enumerate(np.arange(count) * 2 * np.pi / count):
+            link = torus(2.2 / count / 2 * 1.15, .026, 20, .9).scaled(1.2, 1, 1).turned("x", 90 if i % 2 else 20) if len(made) == 1 or i % 2 else \
+                join([turn([(.085, 0), (.095, .03), (.07, .04)], sections=20), gem(rng, .075).moved(z=.02).of(1)]).turned("x", 90)
+            parts.append(link.turned("z", np.degrees(a) + 90).moved(.44 * np.cos(a), .4 * np.sin(a), .1))
+        return Thing(join(parts).grounded(), made, azimuth=180, elevation=(28, 70))
     wide = rng.uniform(.12, .3)
     parts = [turn([(.42, 0), (.45, .0), (.47, wide / 2), (.45, wide), (.42, wide), (.43, wide / 2), (.42, 0)],
                   sections=64).scaled(1, .88, 1)]
@@ -64,7 +98,20 @@ def necklace(rng, made):
         parts.append(ball(size, 12).scaled(1, 1, .9).moved(x, y, size).of(slot))
         at += 2 * size * 1.02
     parts.append(sweep(line + [0, 0, base * .8], .009, samples=60, sections=5).of(last))
-    if rng.uniform() < .45:
+    form = str(rng.choice(["plain", "pendant", "fringe", "rows", "cross"], p=(.2, .25, .25, .18, .12)))
+    if form == "fringe":  # drops, longest in the middle
+        for k in range(10, 36, 2):
+            x, y = line[k, :2]
+            drop = .2 - .11 * abs(k - 22.5) / 13
+            parts += [sweep([(x, y, base), (x * 1.06, y - drop, base)], .012, samples=3).of(last),
+                      ball(base * .9, 12).scaled(.9, 1.7, .9).moved(x * 1.06, y - drop - base, base).of(last if k % 4 else 0)]
+    if form == "rows":
+        inner = [join(parts).scaled(k, k, 1).moved(0, shift) for k, shift in ((.82, .0), (.64, .02))]
+        parts += inner[:int(rng.integers(1, 3))]
+    if form == "cross":
+        x, y = line[22, 0] / 2 + line[23, 0] / 2, line[22, 1]
+        parts += [box(.07, .36, .05).moved(x, y - .26, .01).of(last), box(.24, .07, .05).moved(x, y - .19, .01).of(last), gem(rng, .045).moved(x, y - .19, .06)]
+    if form == "pendant":
         middle = line[len(line) // 2] + [0, -.16, .02]
         parts += [gem(rng, .13).scaled(1, 1.3, .8).moved(*middle), torus(.15, .02).scaled(1, 1.3, 1).moved(*middle).of(last)]
     return Thing(join(parts), made, azimuth=0, elevation=(60, 88), roll=15)
@@ -86,10 +133,49 @@ def earring(rng, made):
     return Thing(join([one, one.scaled(-1, 1, 1).turned("z", 8).moved(.72, .03)]), made, azimuth=0, elevation=(62, 88), roll=15)
 
 
+PENDANTS = {  # right half of the outline from the bottom up, and the centre from which it is seen whole
+    "drop": ([(0, -.5), (.14, -.42), (.28, -.2), (.26, .02), (.14, .24), (.04, .4), (0, .42)], (0, -.1)),
+    "heart": ([(0, -.44), (.12, -.34), (.34, -.04), (.36, .16), (.22, .28), (.08, .24), (0, .16)], (0, -.02)),
+    "cross": ([(0, -.5), (.13, -.5), (.08, -.1), (.08, -.1), (.34, -.14), (.34, .12), (.34, .12), (.08, .08), (.08, .08), (.12, .36), (0, .36)], (0, 0)),
+    "amulet": ([(0, -.44), (.1, -.42), (.13, -.3), (.1, -.12), (.22, -.04), (.24, .08), (.14, .16), (.1, .3), (.0, .4)], (0, 0)),
+    "crescent": ([], (0, 0)),
+}
+
+
+def hung(rng, made, form: str) -> Thing:
+    """A pendant cut along an outline, or a crescent moon, on a ring and at times on a chain or cord."""
+    slot = len(made) - 1
+    half, centre = PENDANTS[form]
+    if form == "crescent":
+        t = np.linspace(-2.5, 2.5, 40)
+        thick = .1 * np.cos(t / 2.5 * np.pi / 2) ** .8 + .012
+        parts = [sweep(np.stack([.33 * np.sin(t), -.33 * np.cos(t), np.full(40, .05)], 1), thick, samples=60, sections=12, flat=.5),
+                 torus(.05, .02, 18).moved(0, .35, .05), sweep([(-.1, .23, .05), (0, .3, .05), (.1, .23, .05)], .02, samples=10)]
+        stones = [(.33 * np.sin(a), -.33 * np.cos(a)) for a in (-1, -.5, 0, .5, 1)]
+    else:
+        line = curve(half, 44)
+        parts = [plate(np.concatenate([line, (line * [-1, 1])[::-1]]), .07, .16, centre=centre, dome=.03)]
+        parts.append(torus(.06, .02, 20).moved(0, half[-1][1] + .05 if form != "heart" else .26, .04))
+        stones = [centre] + ([(.22, 0), (-.22, 0), (0, -.32), (0, .22)] if form == "cross" else [])
+    if slot:
+        parts += [gem(rng, .06 if len(stones) > 1 else .14).moved(x, y, .08).of(1) for x, y in stones]
+    else:
+        parts += [torus(.1, .014, 24).moved(*centre, .095), ball(.04, 12).moved(*centre, .09)] if form != "crescent" else []
+    if rng.uniform() < .5:
+        top = .45 if form != "heart" else .3
+        for side in (-1, 1):
+            path = curve([(0, top), (side * .25, top + .22), (side * .42, top + .5)], 14)
+            parts += [torus(.035, .012, 12, .8).turned("x", 60 * (i % 2)).moved(x, y, .035) for i, (x, y) in enumerate(path)]
+    return Thing(join(parts), made, azimuth=0, elevation=(62, 88), roll=20)
+
+
 @kind("pendant", "jewelry", "gold + carnelian 2, silver 2, silver + amber 2, bronze 1, jade 1, gold 1, ivory 1", .8, "archaeology")
 def pendant(rng, made):
     slot = len(made) - 1
-    n = int(rng.choice([4, 5, 6, 8, 30]))
+    form = str(rng.choice(["star", "drop", "crescent", "heart", "cross", "oval", "amulet"], p=(.25, .15, .12, .13, .12, .13, .1)))
+    if form in PENDANTS:
+        return hung(rng, made, form)
+    n = 30 if form == "oval" else int(rng.choice([4, 5, 6, 8]))
     a = np.linspace(0, 2 * np.pi, 97)[:-1]
     r = .36 * (1 + (.22 if n < 30 else 0) * np.cos(n * a) * rng.uniform(.4, 1))
     body = plate(np.stack([r * np.cos(a), r * np.sin(a) * rng.uniform(.95, 1.3)], 1), .05, .25, dome=.04)
@@ -106,9 +192,37 @@ def pendant(rng, made):
     return Thing(join(parts), made + ("leather",), skins, azimuth=0, elevation=(62, 88), roll=20)
 
 
+def pinned(rng, made, form: str) -> Thing:
+    """A brooch like a flower, a spray of leaves tied with a bow, or a bar of stones."""
+    stone, leaf = len(made) - 1, plate(np.array([(0, 0), (.09, .1), (.1, .22), (.05, .33), (0, .38), (-.05, .33), (-.1, .22), (-.09, .1)]), .03, .3, dome=.025)
+    if form == "flower":
+        n = int(rng.integers(5, 9))
+        parts = [leaf.scaled(1.15 * 6 / n, 1.1, 1).turned("x", 9).turned("z", 360 * i / n) for i in range(n)]
+        parts += [leaf.scaled(.8, .65, 1).turned("x", 22).turned("z", 360 * (i + .5) / n).moved(z=.04) for i in range(n)]
+        parts += [gem(rng, .11).moved(z=.08).of(stone)] + [ball(.028, 10).moved(.15 * np.cos(a), .15 * np.sin(a), .1) for a in np.arange(10) * .628]
+    elif form == "spray":
+        parts, bend = [], float(rng.choice([-1, 1]))
+        for lean in (-.32, -.1, .12, .34):
+            end = np.array([lean + .08 * bend, .5 - .6 * abs(lean), .05])
+            parts.append(sweep([(0, -.45, .04), (lean * .4, .0, .05), end], .014, samples=14))
+            parts += [leaf.scaled(.6, .6, 1).turned("z", side * 50 - 40 * lean).moved(*(end * at + np.array([0, -.45, .04]) * (1 - at)))
+                      for at in (.55, .8) for side in (-1, 1)]
+            parts.append(gem(rng, .075).moved(*end).of(stone))
+        parts += [torus(.075, .024, 20).scaled(1.3, .8, 1).turned("z", 20 * s).moved(s * .1, -.2, .07) for s in (-1, 1)] + [ball(.05, 12).moved(0, -.2, .08)]
+    else:
+        parts = [box(1.0, .07, .05).moved(z=.02)] + [torus(.07, .02, 20).moved(s * .54, 0, .05) for s in (-1, 1)]
+        parts += [gem(rng, size).moved(x, 0, .06).of(stone) for x, size in ((-.34, .08), (-.18, .1), (0, .14), (.18, .1), (.34, .08))]
+        parts += [leaf.scaled(.7, .6, 1).turned("z", a).moved(0, 0, .03) for a in (0, 180)]
+    return Thing(join(parts), made, azimuth=40, elevation=(50, 86))
+
+
 @kind("brooch", "jewelry", "gold + carnelian 2, silver + turquoise 2, bronze 2, silver + mother-of-pearl 1, gold + pearl 1, silver 1", 1.0, "archaeology")
 def brooch(rng, made):
+    form = str(rng.choice(["disc", "disc", "flower", "spray", "oval", "bar"]))
+    if form in ("flower", "spray", "bar"):
+        return pinned(rng, made, form)
     lobes = (int(rng.integers(6, 14)), .04) if rng.uniform() < .5 else None
+    tall = float(rng.uniform(1.2, 1.4)) if form == "oval" else 1
     parts = [turn([(.42, 0), (.44, .03), (.4, .06), (.4, .06), (.2, .08), (0, .09)], sections=56, flat=True, lobes=lobes)]
     _, _, r, a = decor.plane(96)
     rose = np.cos(int(rng.integers(3, 9)) * a + rng.uniform(-3, 3) * r) * .5 + .5 - r * .6
@@ -121,7 +235,7 @@ def brooch(rng, made):
                   for a in np.linspace(0, 2 * np.pi, n + 1)[:-1]]
     parts += [ball(.022, 8).moved(.41 * np.cos(a), .41 * np.sin(a), .06) for a in np.linspace(0, 2 * np.pi, 29)[:-1]]
     skins = {0: Skin((-.44, .44, -.44, .44), height=art, depth=.03)}
-    return Thing(join(parts), made, skins, azimuth=180, elevation=(50, 86))
+    return Thing(join(parts).scaled(1, tall, 1), made, skins, azimuth=180 if tall == 1 else 30, elevation=(50, 86))
 
 
 FIBULAE = {  # bow (x, z), its thickness, head, outline of the catch; three forms have no bow
@@ -155,7 +269,7 @@ def fibula(rng, made):
     if form == "plate":
         bird = np.array([(-.5, .05), (-.36, -.06), (-.12, -.2), (.14, -.18), (.3, -.02), (.38, .12), (.56, .1), (.46, .2), (.4, .27), (.26, .25),
                                        (.16, .13), (.02, .1), (-.2, .1), (-.46, .2)])
-        body = plate(bird, .07, .2, centre=(0, -.03), dome=.03)
+        body = plate(curve(np.concatenate([bird, bird[:1]]), 60)[:-1], .07, .2, centre=(0, -.03), dome=.03)
         parts = [body, ball(.028, 10).moved(.36, .19, .09), torus(.045, .014, 18).moved(.36, .19, .08)]
         parts += [sweep([(x, -.1, .1), (x - .12, .02, .1)], .016, samples=4) for x in (-.1, 0, .1)]
         return Thing(join(parts).turned("z", float(rng.uniform(-30, 30))), made, azimuth=180, elevation=(50, 84))
