@@ -26,7 +26,8 @@ def ring(rng, made):
     thick, form = rng.uniform(.045, .1), str(rng.choice(["hoop", "cluster", "row", "twist"], p=(.55, .15, .15, .15)))
     if form == "twist":  # two wires wound about each other, or a snake that bites its tail
         t = np.linspace(0, 2 * np.pi, 90)
-        wires = [np.stack([(.4 + .045 * np.cos(9 * t + p)) * np.cos(t), .05 * np.sin(9 * t + p), .48 + (.4 + .045 * np.cos(9 * t + p)) * np.sin(t)], 1)
+        wires = [np.stack([(.4 + .045 * np.cos(9 * t + p)) * np.cos(t), .05 * np.sin(9 * t + p), .48
+                           + (.4 + .045 * np.cos(9 * t + p)) * np.sin(t)], 1)
                  for p in (0, np.pi)]
         parts = [sweep(wire, .048, samples=110, sections=8) for wire in wires]
         parts += [gem(rng, .14).moved(z=.93).of(1)] if len(made) > 1 else [ball(.09, 16).scaled(1.3, 1, .8).moved(.0, 0, .93)]
@@ -36,10 +37,12 @@ def ring(rng, made):
     if len(made) > 1:
         size = rng.uniform(.13, .24)
         if form == "cluster":
-            parts += [gem(rng, size * .42).moved(size * 1.15 * np.cos(a), size * 1.15 * np.sin(a), top + .02).of(1) for a in np.arange(8) * np.pi / 4]
+            parts += [gem(rng, size * .42).moved(size * 1.15 * np.cos(a), size * 1.15 * np.sin(a), top + .02).of(1)
+                      for a in np.arange(8) * np.pi / 4]
         if form == "row":
             parts += [gem(rng, size * .48).moved(z=.39 + .9 * thick).turned("y", a).moved(z=.4 + thick).of(1) for a in (-34, 34)]
-        parts += [turn([(size * .5, -.08), (size * 1.08, .02), (size * 1.12, .08), (size * .9, .08)]).moved(z=top - .03), gem(rng, size).moved(z=top + .03).of(1)]
+        parts += [turn([(size * .5, -.08), (size * 1.08, .02), (size * 1.12, .08), (size * .9, .08)]).moved(z=top - .03),
+                  gem(rng, size).moved(z=top + .03).of(1)]
     elif rng.uniform() < .6:
         parts.append(turn([(0, -.05), (.15, -.02), (.2, .05), (0, .06)]).scaled(1.2, .9, 1).moved(z=top))
     return Thing(join(parts), made, azimuth=60, elevation=(14, 48))
@@ -58,14 +61,16 @@ def bracelet(rng, made):
         turns = int(rng.integers(10, 20))
         wires = [np.stack([(.45 + .04 * np.cos(turns * t + p)) * np.cos(t), .88 * (.45 + .04 * np.cos(turns * t + p)) * np.sin(t),
                            .09 + .04 * np.sin(turns * t + p)], 1) for p in (0, 2.1, 4.2)]
-        return Thing(join([sweep(wire, .036, samples=150, sections=8).of(i * (len(made) > 1) % 2) for i, wire in enumerate(wires)]), made,
+        return Thing(join([sweep(wire, .036, samples=150, sections=8).of(i * (len(made) > 1) % 2) for i,
+                           wire in enumerate(wires)]), made,
                      azimuth=180, elevation=(24, 64))
     if form == "spiral":  # a snake wound about the arm
         t = np.linspace(0, 5.2 * np.pi, 120)
         coil = np.stack([.42 * np.cos(t), .38 * np.sin(t), .07 + .03 * t], 1)
         parts = [sweep(coil, np.interp(t, [0, 2, 15, 16.4], [.012, .045, .05, .04]), samples=180, sections=10)]
         head = ball(.075, 16).scaled(.8, 1.5, .7).turned("z", np.degrees(t[-1])).moved(*(coil[-1] * [1.02, 1.02, 1]))
-        return Thing(join([*parts, head.of(0), ball(.03, 10).moved(*(coil[-1] + [0, 0, .05])).of(len(made) - 1)]), made, azimuth=180, elevation=(14, 46))
+        return Thing(join([*parts, head.of(0), ball(.03, 10).moved(*(coil[-1] + [0, 0, .05])).of(len(made) - 1)]), made,
+                     azimuth=180, elevation=(14, 46))
     if form == "links":
         count = int(rng.integers(10, 17))
         parts = []
@@ -110,25 +115,32 @@ def necklace(rng, made):
         parts += inner[:int(rng.integers(1, 3))]
     if form == "cross":
         x, y = line[22, 0] / 2 + line[23, 0] / 2, line[22, 1]
-        parts += [box(.07, .36, .05).moved(x, y - .26, .01).of(last), box(.24, .07, .05).moved(x, y - .19, .01).of(last), gem(rng, .045).moved(x, y - .19, .06)]
+        parts += [box(.07, .36, .05).moved(x, y - .26, .01).of(last), box(.24, .07, .05).moved(x, y - .19, .01).of(last),
+                  gem(rng, .045).moved(x, y - .19, .06)]
     if form == "pendant":
         middle = line[len(line) // 2] + [0, -.16, .02]
         parts += [gem(rng, .13).scaled(1, 1.3, .8).moved(*middle), torus(.15, .02).scaled(1, 1.3, 1).moved(*middle).of(last)]
     return Thing(join(parts), made, azimuth=0, elevation=(60, 88), roll=15)
 
 
-@kind("earring", "jewelry", "gold + pearl 2, silver + turquoise 2, gold + carnelian 1, gold 1, silver + coral 1", .7, "ethnography")
+@kind("earring", "jewelry", "gold + pearl 2, silver + turquoise 2, gold + carnelian 1, gold 1, silver + coral 1", .7,
+      "ethnography")
 def earring(rng, made):
     slot = len(made) - 1
     parts = [sweep([(0, .5, .03), (.09, .6, .03), (.0, .7, .03), (-.1, .6, .03)], .014, samples=20)]
     style = rng.integers(3)
     if style == 0:
-        parts += [torus(.27, .025, 40).moved(0, .22, .03)] + [ball(.045, 12).moved(.27 * np.sin(a), .22 - .27 * np.cos(a), .04).of(slot) for a in np.linspace(-1, 1, 5)]
+        parts += [torus(.27, .025, 40).moved(0, .22, .03)] + [ball(.045,
+                                                                   12).moved(.27 * np.sin(a), .22 - .27 * np.cos(a), .04).of(slot) for a in np.linspace(-1, 1, 5)]
     elif style == 1:
         parts += [turn([(0, 0), (.12, 0), (.12, .03), (0, .05)]).moved(0, .42), gem(rng, .09).moved(0, .42, .03).of(slot)]
-        parts += [sweep([(x, .34, .03), (x * 1.5, .1, .03)], .012, samples=4) for x in (-.08, 0, .08)] + [ball(.05, 12).scaled(1, 1.4, 1).moved(x * 1.5, .05, .05).of(slot) for x in (-.08, 0, .08)]
+        parts += [sweep([(x, .34, .03), (x * 1.5, .1, .03)], .012, samples=4)
+                  for x in (-.08, 0, .08)] + [ball(.05, 12).scaled(1, 1.4, 1).moved(x * 1.5, .05, .05).of(slot)
+                                              for x in (-.08, 0, .08)]
     else:
-        parts += [ball(.07, 14).moved(0, .4, .07).of(slot), loft([(0, .02, .02), (.1, .1, .06), (.2, .13, .07), (.32, .03, .03)], sections=24).turned("x", 90).moved(0, .32, .07)]
+        parts += [ball(.07, 14).moved(0, .4, .07).of(slot), loft([(0, .02, .02), (.1, .1, .06), (.2, .13, .07),
+                                                                  (.32, .03, .03)],
+                                                                  sections=24).turned("x", 90).moved(0, .32, .07)]
     one = join(parts)
     return Thing(join([one, one.scaled(-1, 1, 1).turned("z", 8).moved(.72, .03)]), made, azimuth=0, elevation=(62, 88), roll=15)
 
@@ -136,7 +148,8 @@ def earring(rng, made):
 PENDANTS = {  # right half of the outline from the bottom up, and the centre from which it is seen whole
     "drop": ([(0, -.5), (.14, -.42), (.28, -.2), (.26, .02), (.14, .24), (.04, .4), (0, .42)], (0, -.1)),
     "heart": ([(0, -.44), (.12, -.34), (.34, -.04), (.36, .16), (.22, .28), (.08, .24), (0, .16)], (0, -.02)),
-    "cross": ([(0, -.5), (.13, -.5), (.08, -.1), (.08, -.1), (.34, -.14), (.34, .12), (.34, .12), (.08, .08), (.08, .08), (.12, .36), (0, .36)], (0, 0)),
+    "cross": ([(0, -.5), (.13, -.5), (.08, -.1), (.08, -.1), (.34, -.14), (.34, .12), (.34, .12), (.08, .08), (.08, .08),
+               (.12, .36), (0, .36)], (0, 0)),
     "amulet": ([(0, -.44), (.1, -.42), (.13, -.3), (.1, -.12), (.22, -.04), (.24, .08), (.14, .16), (.1, .3), (.0, .4)], (0, 0)),
     "crescent": ([], (0, 0)),
 }
@@ -149,7 +162,8 @@ def hung(rng, made, form: str) -> Thing:
     if form == "crescent":
         t = np.linspace(-2.5, 2.5, 40)
         thick = .1 * np.cos(t / 2.5 * np.pi / 2) ** .8 + .012
-        parts = [sweep(np.stack([.33 * np.sin(t), -.33 * np.cos(t), np.full(40, .05)], 1), thick, samples=60, sections=12, flat=.5),
+        parts = [sweep(np.stack([.33 * np.sin(t), -.33 * np.cos(t), np.full(40, .05)], 1), thick, samples=60, sections=12,
+                       flat=.5),
                  torus(.05, .02, 18).moved(0, .35, .05), sweep([(-.1, .23, .05), (0, .3, .05), (.1, .23, .05)], .02, samples=10)]
         stones = [(.33 * np.sin(a), -.33 * np.cos(a)) for a in (-1, -.5, 0, .5, 1)]
     else:
@@ -169,7 +183,8 @@ def hung(rng, made, form: str) -> Thing:
     return Thing(join(parts), made, azimuth=0, elevation=(62, 88), roll=20)
 
 
-@kind("pendant", "jewelry", "gold + carnelian 2, silver 2, silver + amber 2, bronze 1, jade 1, gold 1, ivory 1", .8, "archaeology")
+@kind("pendant", "jewelry", "gold + carnelian 2, silver 2, silver + amber 2, bronze 1, jade 1, gold 1, ivory 1", .8,
+      "archaeology")
 def pendant(rng, made):
     slot = len(made) - 1
     form = str(rng.choice(["star", "drop", "crescent", "heart", "cross", "oval", "amulet"], p=(.25, .15, .12, .13, .12, .13, .1)))
@@ -183,7 +198,8 @@ def pendant(rng, made):
     skins = {}
     if len(made) > 1:
         parts += [turn([(.16, .05), (.17, .09), (.13, .1)]), gem(rng, .14).moved(z=.06).of(1)]
-        parts += [ball(.035, 10).moved(.26 * np.cos(t), .26 * np.sin(t), .075).of(slot) for t in np.linspace(0, 2 * np.pi, 7)[:-1]]
+        parts += [ball(.035, 10).moved(.26 * np.cos(t), .26 * np.sin(t), .075).of(slot)
+                  for t in np.linspace(0, 2 * np.pi, 7)[:-1]]
     else:
         skins[0] = Skin((-.36, .36, -.4, .4), height=decor.spray(rng, 96, 96, 4, stem=False), depth=.03)
     if rng.uniform() < .5:
@@ -194,12 +210,14 @@ def pendant(rng, made):
 
 def pinned(rng, made, form: str) -> Thing:
     """A brooch like a flower, a spray of leaves tied with a bow, or a bar of stones."""
-    stone, leaf = len(made) - 1, plate(np.array([(0, 0), (.09, .1), (.1, .22), (.05, .33), (0, .38), (-.05, .33), (-.1, .22), (-.09, .1)]), .03, .3, dome=.025)
+    stone, leaf = len(made) - 1, plate(np.array([(0, 0), (.09, .1), (.1, .22), (.05, .33), (0, .38), (-.05, .33), (-.1, .22),
+                                                 (-.09, .1)]), .03, .3, dome=.025)
     if form == "flower":
         n = int(rng.integers(5, 9))
         parts = [leaf.scaled(1.15 * 6 / n, 1.1, 1).turned("x", 9).turned("z", 360 * i / n) for i in range(n)]
         parts += [leaf.scaled(.8, .65, 1).turned("x", 22).turned("z", 360 * (i + .5) / n).moved(z=.04) for i in range(n)]
-        parts += [gem(rng, .11).moved(z=.08).of(stone)] + [ball(.028, 10).moved(.15 * np.cos(a), .15 * np.sin(a), .1) for a in np.arange(10) * .628]
+        parts += [gem(rng, .11).moved(z=.08).of(stone)] + [ball(.028, 10).moved(.15 * np.cos(a), .15 * np.sin(a), .1)
+                                                           for a in np.arange(10) * .628]
     elif form == "spray":
         parts, bend = [], float(rng.choice([-1, 1]))
         for lean in (-.32, -.1, .12, .34):
@@ -208,10 +226,12 @@ def pinned(rng, made, form: str) -> Thing:
             parts += [leaf.scaled(.6, .6, 1).turned("z", side * 50 - 40 * lean).moved(*(end * at + np.array([0, -.45, .04]) * (1 - at)))
                       for at in (.55, .8) for side in (-1, 1)]
             parts.append(gem(rng, .075).moved(*end).of(stone))
-        parts += [torus(.075, .024, 20).scaled(1.3, .8, 1).turned("z", 20 * s).moved(s * .1, -.2, .07) for s in (-1, 1)] + [ball(.05, 12).moved(0, -.2, .08)]
+        parts += [torus(.075, .024, 20).scaled(1.3, .8, 1).turned("z", 20 * s).moved(s * .1, -.2, .07)
+                  for s in (-1, 1)] + [ball(.05, 12).moved(0, -.2, .08)]
     else:
         parts = [box(1.0, .07, .05).moved(z=.02)] + [torus(.07, .02, 20).moved(s * .54, 0, .05) for s in (-1, 1)]
-        parts += [gem(rng, size).moved(x, 0, .06).of(stone) for x, size in ((-.34, .08), (-.18, .1), (0, .14), (.18, .1), (.34, .08))]
+        parts += [gem(rng, size).moved(x, 0, .06).of(stone) for x,
+                  size in ((-.34, .08), (-.18, .1), (0, .14), (.18, .1), (.34, .08))]
         parts += [leaf.scaled(.7, .6, 1).turned("z", a).moved(0, 0, .03) for a in (0, 180)]
     return Thing(join(parts), made, azimuth=40, elevation=(50, 86))
 
@@ -259,15 +279,19 @@ def fibula(rng, made):
         parts = [sweep(np.stack([.4 * np.cos(t), .4 * np.sin(t), np.full(50, .06)], 1), .05, samples=60, sections=14)]
         parts += [ball(.085, 18).moved(.4 * np.cos(a), .4 * np.sin(a), .07) for a in (.24, -.24)]
         pin = sweep([(.0, -.5, .09), (-.02, .3, .13), (-.02, .85, .06)], [.028, .026, .01], samples=14)
-        return Thing(join([*parts, pin.turned("z", float(rng.uniform(-30, 30))).moved(-.38), torus(.06, .025, 16).turned("y", 80).moved(-.4, 0, .07)]),
+        return Thing(join([*parts, pin.turned("z", float(rng.uniform(-30, 30))).moved(-.38),
+                           torus(.06, .025, 16).turned("y", 80).moved(-.4, 0, .07)]),
                      made, azimuth=180, elevation=(45, 82))
     if form == "spirals":
         t = np.linspace(0, 9 * np.pi, 120)
-        whorl = sweep(np.stack([(.03 + .0088 * t) * np.cos(t), (.03 + .0088 * t) * np.sin(t), .03 + 0 * t], 1), .016, samples=170, sections=8)
+        whorl = sweep(np.stack([(.03 + .0088 * t) * np.cos(t), (.03 + .0088 * t) * np.sin(t), .03 + 0 * t], 1), .016,
+                      samples=170, sections=8)
         parts = [m for s in (-1, 1) for m in (whorl.scaled(1, s, 1).moved(.31 * s), ball(.04, 12).moved(.31 * s, 0, .04))]
-        return Thing(join(parts + [sweep([(-.05, -.02, .05), (.0, .1, .1), (.05, -.02, .05)], .022, samples=12)]), made, azimuth=180, elevation=(50, 84))
+        return Thing(join(parts + [sweep([(-.05, -.02, .05), (.0, .1, .1), (.05, -.02, .05)], .022, samples=12)]), made,
+                     azimuth=180, elevation=(50, 84))
     if form == "plate":
-        bird = np.array([(-.5, .05), (-.36, -.06), (-.12, -.2), (.14, -.18), (.3, -.02), (.38, .12), (.56, .1), (.46, .2), (.4, .27), (.26, .25),
+        bird = np.array([(-.5, .05), (-.36, -.06), (-.12, -.2), (.14, -.18), (.3, -.02), (.38, .12), (.56, .1), (.46, .2),
+                         (.4, .27), (.26, .25),
                                        (.16, .13), (.02, .1), (-.2, .1), (-.46, .2)])
         body = plate(curve(np.concatenate([bird, bird[:1]]), 60)[:-1], .07, .2, centre=(0, -.03), dome=.03)
         parts = [body, ball(.028, 10).moved(.36, .19, .09), torus(.045, .014, 18).moved(.36, .19, .08)]
@@ -287,7 +311,8 @@ def fibula(rng, made):
     elif head == "rays":
         fan = np.linspace(np.pi / 2, 1.5 * np.pi, 24)
         parts.append(plate(np.stack([.28 * np.cos(fan) - .02, .3 * np.sin(fan)], 1), .05, centre=(-.08, 0)).moved(z=.1))
-        parts += [ball(.055, 14).moved(.32 * np.cos(a) - .02, .34 * np.sin(a), .12) for a in np.linspace(np.pi / 2 + .15, 1.5 * np.pi - .15, 5)]
+        parts += [ball(.055, 14).moved(.32 * np.cos(a) - .02, .34 * np.sin(a), .12)
+                  for a in np.linspace(np.pi / 2 + .15, 1.5 * np.pi - .15, 5)]
     return Thing(join(parts), made, azimuth=180, elevation=(32, 75))
 
 
@@ -300,17 +325,21 @@ def buckle(rng, made):
     loops = {"round": torus(.3, .05, 40, .8).scaled(.8, 1, 1), "square": torus(.34, .05, 4, .8).turned("z", 45),
              "double": join([torus(.2, .045, 32, .8).moved(0, y) for y in (-.2, .2)]),
              "d": join([sweep(arc, .055, samples=40), sweep([arc[0], arc[-1]], .045, samples=3)]).moved(z=-.05),
-             "plaque": join([torus(.34, .06, 4, .8).turned("z", 45).scaled(1.2, 1, 1)] + [ball(.07, 16).moved(x, y) for x in (-.3, .3) for y in (-.24, .24)]),
+             "plaque": join([torus(.34, .06, 4, .8).turned("z", 45).scaled(1.2, 1, 1)]
+                            + [ball(.07, 16).moved(x, y) for x in (-.3, .3) for y in (-.24, .24)]),
              "horseshoe": join([sweep([(.28 * np.cos(a), .36 * np.sin(a), 0) for a in u], .05, samples=44),
                                 sweep([(-.17, -.34, 0), (-.17, .34, 0)], .03, samples=3)])}
-    parts = [loops[form].moved(z=.05), sweep([(-.28, 0, .09), (0, 0, .11), (.33, 0, .09)], [.05, .035, .022], samples=10), torus(.055, .025, 18).turned("x", 90).moved(-.26, 0, .08)]
-    backs = {"tongue": [(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)], "broad": [(-1.0, -.3), (-.25, -.28), (-.25, .28), (-1.0, .3)],
+    parts = [loops[form].moved(z=.05), sweep([(-.28, 0, .09), (0, 0, .11), (.33, 0, .09)], [.05, .035, .022], samples=10),
+             torus(.055, .025, 18).turned("x", 90).moved(-.26, 0, .08)]
+    backs = {"tongue": [(-.85, -.2), (-.22, -.24), (-.22, .24), (-.85, .2), (-.95, 0)],
+             "broad": [(-1.0, -.3), (-.25, -.28), (-.25, .28), (-1.0, .3)],
              "tapering": [(-1.25, -.05), (-.25, -.26), (-.25, .26), (-1.25, .05)], "none": None}
     back = backs[str(rng.choice(list(backs)))]
     if back:
         parts.append(plate(np.array(back), .05, .15))
         far = min(x for x, _ in back)
-        parts += [ball(.035, 10).moved(x, y * (1 if far > -1.1 or x > -.6 else .3), .05) for x in (far + .15, -.36) for y in (-.13, .13)]
+        parts += [ball(.035, 10).moved(x, y * (1 if far > -1.1 or x > -.6 else .3), .05) for x in (far + .15, -.36)
+                  for y in (-.13, .13)]
         parts.append(turn([(.1, .05), (.11, .07), (.04, .08), (0, .1)], sections=24).moved(.5 * (far - .25)))
     return Thing(join(parts), made, azimuth=180, elevation=(50, 86))
 
@@ -343,7 +372,8 @@ def corpus(rng) -> Mesh:
              for m in parts]
     cloth = loft([(.405, .112, .082), (.44, .112, .09), (.5, .102, .085), (.555, .1, .08)], sections=48,
                  push=lambda a, s: 1 + .07 * np.sin(9 * a + 7 * s) * (1.1 - s))
-    knot = [sweep([(.095 * lean, -.03, .54), (.135 * lean, -.05, .5), (.125 * lean, -.03, .38)], [.03, .022, .036], flat=.5, samples=12)]
+    knot = [sweep([(.095 * lean, -.03, .54), (.135 * lean, -.05, .5), (.125 * lean, -.03, .38)], [.03, .022, .036], flat=.5,
+                  samples=12)]
     return join(trunk + legs + arms + parts + [cloth] + knot)
 
 
@@ -370,14 +400,17 @@ def crucifix(rng, made):
                 end = box(.2, .2, .066)
             else:
                 end = turn([(size, 0), (size, .06), (size * .8, .066), (0, .07)], sections=24)
-            parts.append(end.moved(x + along * dx + across * dy, y + along * dy + across * dx).of(slot if form in ("knob", "bud") else 0))
+            parts.append(end.moved(x + along * dx + across * dy, y + along * dy
+                                   + across * dx).of(slot if form in ("knob", "bud") else 0))
     if use == "procession":
         parts.append(torus(.2, .022, 40, .7).moved(z=.04).of(slot))
-        parts += [sweep([(0, 0, .035), (.3 * x, .3 * y, .035)], [.024, .004], samples=3).of(slot) for x in (-1, 1) for y in (-1, 1)]
+        parts += [sweep([(0, 0, .035), (.3 * x, .3 * y, .035)], [.024, .004], samples=3).of(slot) for x in (-1, 1)
+                  for y in (-1, 1)]
         knop = turn([(.03, -.3), (.035, -.12), (.09, -.08), (.1, -.03), (.05, .02), (.03, .06)], sections=24)
         parts.append(knop.turned("x", -90).moved(0, low - .05, .03).of(slot))
     elif use == "pectoral":
-        parts += [torus(.055, .016, 24).moved(0, high + .13, .03).of(slot), torus(.05, .014, 20).turned("y", 60).moved(0, high + .2, .03).of(slot)]
+        parts += [torus(.055, .016, 24).moved(0, high + .13, .03).of(slot),
+                  torus(.05, .014, 20).turned("y", 60).moved(0, high + .2, .03).of(slot)]
         chain = np.array([(0, .68), (.12, .86), (.32, .92), (.5, .8), (.56, .58)])[:int(rng.integers(3, 6))]
         parts += [sweep([(side * x, y, .02) for x, y in chain], .017, samples=24).of(slot) for side in (-1, 1)]
     if rng.uniform() < .75:

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..kinds import kind
 from ..render.curves import curve
-from ..render.materials import hexa
 from ..render.solids import Mesh, ball, box, join, loft, plate, sweep, torus, turn
 from ..render.studio import Skin, Thing
 from . import decor
@@ -111,8 +110,10 @@ def neck() -> Mesh:
 
 
 # Arms as (elbow, wrist) from the shoulder: outwards, backwards, up.
-HANGING, LOOSE, AKIMBO = ((.04, .015, -.16), (.055, -.045, -.29)), ((.07, .0, -.15), (.08, -.1, -.25)), ((.12, .03, -.11), (.02, -.05, -.22))
-RAISED, PRAYING, CROSSED = ((.12, -.03, .1), (.11, -.05, .24)), ((.03, -.05, -.15), (-.075, -.13, -.05)), ((.05, -.03, -.15), (-.07, -.085, -.1))
+HANGING, LOOSE, AKIMBO = ((.04, .015, -.16), (.055, -.045, -.29)), ((.07, .0, -.15),
+                                                                    (.08, -.1, -.25)), ((.12, .03, -.11), (.02, -.05, -.22))
+RAISED, PRAYING, CROSSED = ((.12, -.03, .1), (.11, -.05, .24)), ((.03, -.05, -.15),
+                                                                 (-.075, -.13, -.05)), ((.05, -.03, -.15), (-.07, -.085, -.1))
 OFFERING, HOLDING, VEILING = ((.06, -.05, -.14), (.06, -.18, -.07)), ((.12, -.0, -.1), (.15, -.08, .02)), ((.07, -.0, -.14), (-.05, -.085, -.25))
 RESTING, OUT = ((.05, -.02, -.15), (.0, -.13, -.23)), ((.15, .0, .03), (.28, -.03, .06))
 
@@ -168,7 +169,8 @@ def body(pose, lean: int = 1, slim: float = 1.0, female: bool = False, whole: bo
         thick = np.array([.06, .054, .034, .036, .02]) * slim * ([.5, .5, .9, 1, 1] if dressed else 1)
         if whole:
             limbs[0].append(sweep(path, thick, sections=14, samples=22))
-            limbs[0].append(sweep([ankle + [0, .024, -.006], ankle + [side * .004, -.02, -.006], ankle + [side * .014, -.078, -.014]],
+            limbs[0].append(sweep([ankle + [0, .024, -.006], ankle + [side * .004, -.02, -.006], ankle
+                                   + [side * .014, -.078, -.014]],
                                   [.019, .023, .012], sections=10, samples=8, flat=.8))
         else:
             limbs[0].append(sweep(path[:2] + [.2 * top + .8 * knee], thick[:3] + [0, 0, .008], sections=14, samples=12))
@@ -195,10 +197,13 @@ SKIRTS = {
     "robe": [(0, .15, .13), (.2, .13, .115), (.42, .115, .095)],
     "gown": [(0, .25, .23), (.12, .235, .215), (.3, .185, .165), (.42, .13, .115), (.49, .095, .078)],
     "tunic": [(.23, .15, .16), (.28, .143, .15), (.42, .108, .088)],
-    "sit": [(0, .15, .15, 0, -.14), (.3, .155, .18, 0, -.105), (.375, .15, .175, 0, -.09), (.4, .12, .12, 0, -.03), (.44, .1, .085)],
-    "kneel": [(0, .14, .26, 0, .01), (.08, .135, .25, 0, .01), (.2, .13, .2, 0, -.08), (.3, .125, .19, 0, -.075), (.33, .11, .12, 0, -.02), (.37, .095, .08)],
+    "sit": [(0, .15, .15, 0, -.14), (.3, .155, .18, 0, -.105), (.375, .15, .175, 0, -.09), (.4, .12, .12, 0, -.03),
+            (.44, .1, .085)],
+    "kneel": [(0, .14, .26, 0, .01), (.08, .135, .25, 0, .01), (.2, .13, .2, 0, -.08), (.3, .125, .19, 0, -.075),
+              (.33, .11, .12, 0, -.02), (.37, .095, .08)],
 }
-BODICE = (.02, .1, .08), (.1, .082, .066), (.2, .1, .08), (.25, .106, .07), (.285, .088, .056), (.305, .06, .046), (.313, .045, .042)
+BODICE = (.02, .1, .08), (.1, .082, .066), (.2, .1, .08), (.25, .106,
+                                                           .07), (.285, .088, .056), (.305, .06, .046), (.313, .045, .042)
 
 
 def _clothes(rng, pose: str, garment: str, lean: int) -> list[Mesh]:
@@ -217,7 +222,8 @@ def _clothes(rng, pose: str, garment: str, lean: int) -> list[Mesh]:
         parts.append(torus(.089, .011, 28).scaled(1, .8, 1).moved(z=hip + .085))
     if garment == "robe" and rng.uniform() < .5:
         for drop in (0, .035, .07, .11):
-            line = [(lean * x, y, hip + z - drop) for x, y, z in ((.075, .02, .335), (.06, -.07, .25), (-.04, -.085, .12 - drop / 2),
+            line = [(lean * x, y, hip + z - drop) for x, y, z in ((.075, .02, .335), (.06, -.07, .25),
+                                                                  (-.04, -.085, .12 - drop / 2),
                                                                (-.115, -.0, .05 - drop))]
             parts.append(sweep(line, [.02, .017, .017, .01], sections=8, samples=16))
     return [part.of(2) for part in parts]
@@ -231,7 +237,8 @@ def attribute(rng, hand) -> list[Mesh]:
         return [sweep([(x, y - .02, .0), (x, y - .02, .98)], .011, sections=8, samples=4),
                 loft([(.96, .012, .006), (1.0, .024, .008), (1.07, .002, .002)], sections=8, samples=10).moved(x, y - .02)]
     if pick == 1:
-        return [turn([(.02, 0), (.05, .06), (.03, .1), (.022, .12), (.036, .14)], sections=18, samples=20).moved(x, y - .03, z - .02)]
+        return [turn([(.02, 0), (.05, .06), (.03, .1), (.022, .12), (.036, .14)], sections=18,
+                     samples=20).moved(x, y - .03, z - .02)]
     if pick == 2:
         return [box(.075, .03, .11, .006).turned("z", 20).moved(x, y - .03, z - .03)]
     if pick == 3:
@@ -277,35 +284,47 @@ def plinth(rng, width: float = .36) -> Mesh:
 @kind("bust", "art_of_sculpture", "marble 5, bronze 3, plaster 2, terracotta 2, limestone 1", 1.3, "fine arts", "portrait")
 def bust(rng, made, scene):
     form = str(rng.choice(["socle", "draped", "herm", "cuirass", "fragment"], p=(.25, .25, .2, .15, .15)))
-    bearded, style = float(rng.uniform() < .35), str(rng.choice(["short", "bun", "curls", "long", "cap"], p=(.3, .25, .25, .12, .08)))
+    bearded, style = float(rng.uniform() < .35), str(rng.choice(["short", "bun", "curls", "long", "cap"],
+                                                                p=(.3, .25, .25, .12, .08)))
     parts = [head(rng, beard=bearded)] + hair(rng, style)
     if bearded:
-        parts.append(loft([(-.1, .03, .03, 0, -.13), (-.03, .085, .075, 0, -.1), (.05, .11, .125, 0, -.07), (.1, .126, .14, 0, -.046),
-                           (.16, .138, .12, 0, -.01), (.22, .15, .1)], push=lambda a, s: 1 + .035 * np.sin(20 * a + 9 * s), sections=60))
+        parts.append(loft([(-.1, .03, .03, 0, -.13), (-.03, .085, .075, 0, -.1), (.05, .11, .125, 0, -.07),
+                           (.1, .126, .14, 0, -.046),
+                           (.16, .138, .12, 0, -.01), (.22, .15, .1)], push=lambda a, s: 1 + .035 * np.sin(20 * a + 9 * s),
+                           sections=60))
     if style != "cap" and rng.uniform() < .3:  # a wreath
-        parts += [ball(.034, 10).scaled(.5, .5, 1.1).turned("y", 50 * (i % 2) - 25).moved(.172 * np.cos(a), .21 * np.sin(a) + .02, .37)
+        parts += [ball(.034, 10).scaled(.5, .5, 1.1).turned("y",
+                                                            50 * (i % 2) - 25).moved(.172 * np.cos(a), .21 * np.sin(a) + .02, .37)
                   for i, a in enumerate(np.linspace(0, 2 * np.pi, 23)[:-1])]
-    parts = [m.moved(z=-.02).turned("x", float(rng.uniform(-4, 8))).turned("z", float(rng.uniform(-32, 32))) for m in parts] + [neck()]
+    parts = [m.moved(z=-.02).turned("x", float(rng.uniform(-4, 8))).turned("z", float(rng.uniform(-32, 32)))
+             for m in parts] + [neck()]
     foot = turn([(0, -.9), (.19, -.9), (.19, -.9), (.18, -.86), (.09, -.78), (.08, -.68), (.16, -.6), (0, -.58)])
     if form == "herm":
-        pillar = loft([(-1.3, .2, .15), (-.5, .27, .16), (-.3, .3, .165), (-.22, .28, .14), (-.16, .18, .12), (-.12, .12, .1)], square=7, sections=40)
-        parts += [pillar, box(.12, .12, .1, .01).turned("y", 90).moved(-.32, 0, -.33), box(.12, .12, .1, .01).turned("y", 90).moved(.22, 0, -.33)]
+        pillar = loft([(-1.3, .2, .15), (-.5, .27, .16), (-.3, .3, .165), (-.22, .28, .14), (-.16, .18, .12), (-.12, .12, .1)],
+                      square=7, sections=40)
+        parts += [pillar, box(.12, .12, .1, .01).turned("y", 90).moved(-.32, 0, -.33),
+                  box(.12, .12, .1, .01).turned("y", 90).moved(.22, 0, -.33)]
     elif form == "fragment":
         parts += [loft([(-.3, .16, .12), (-.24, .17, .13), (-.14, .125, .108), (-.1, .1, .1)], sections=32,
-                       push=lambda a, s: 1 + .12 * np.sin(3 * a + 1) * (1 - s)), box(.34, .34, .22, .01).moved(z=-.56), box(.05, .05, .1).moved(z=-.36)]
+                       push=lambda a, s: 1 + .12 * np.sin(3 * a + 1) * (1 - s)), box(.34, .34, .22, .01).moved(z=-.56),
+                       box(.05, .05, .1).moved(z=-.36)]
     else:
         parts += [shoulders(.035), foot]
     if form == "draped":
         side = float(rng.choice([-1, 1]))
         for i in range(6):
             d = .055 * i
-            line = [(side * .2, .1, -.15 - .2 * d), (side * (.27 - .3 * d), -.1, -.24 - .4 * d), (side * -.02, -.2, -.32 - d), (side * -.27, -.15, -.36 - .6 * d),
+            line = [(side * .2, .1, -.15 - .2 * d), (side * (.27 - .3 * d), -.1, -.24 - .4 * d), (side * -.02, -.2, -.32 - d),
+                    (side * -.27, -.15, -.36 - .6 * d),
                     (side * -.38, .02, -.32 - .5 * d)]
             parts.append(sweep(line, [.035, .036, .03, .036, .02], sections=10, samples=22))
     elif form == "cuirass":
-        parts += [sweep([(s * .2, .1, -.15), (s * .24, -.02, -.15), (s * .2, -.17, -.3)], [.05, .055, .045], flat=.5) for s in (-1, 1)]
-        parts += [torus(.2, .022, 40).scaled(1.1, .9, 1).turned("x", -14).moved(0, .0, -.2), ball(.07).scaled(1, .6, 1.2).moved(0, -.18, -.4)]
-        parts += [sweep([(s * (.3 + .035 * i), -.13 + .05 * i, -.3), (s * (.36 + .035 * i), -.13 + .05 * i, -.5)], [.03, .026], samples=4) for s in (-1, 1)
+        parts += [sweep([(s * .2, .1, -.15), (s * .24, -.02, -.15), (s * .2, -.17, -.3)], [.05, .055, .045], flat=.5)
+                  for s in (-1, 1)]
+        parts += [torus(.2, .022, 40).scaled(1.1, .9, 1).turned("x", -14).moved(0, .0, -.2),
+                  ball(.07).scaled(1, .6, 1.2).moved(0, -.18, -.4)]
+        parts += [sweep([(s * (.3 + .035 * i), -.13 + .05 * i, -.3), (s * (.36 + .035 * i), -.13 + .05 * i, -.5)], [.03, .026],
+                        samples=4) for s in (-1, 1)
                   for i in range(3)]
     return Thing(join(parts).grounded(), made, azimuth=45, elevation=(2, 15), fill=.84)
 
@@ -313,7 +332,8 @@ def bust(rng, made, scene):
 def wings() -> list[Mesh]:
     """A pair, feathered, behind the shoulders of a figure."""
     rows = np.linspace(0, 1, 7)
-    return [sweep([(s * .03, .07, .72 - .05 * r), (s * (.13 + .06 * r), .11, .86 - .16 * r), (s * (.17 + .08 * (1 - r)), .12, .5 - .02 * r)],
+    return [sweep([(s * .03, .07, .72 - .05 * r), (s * (.13 + .06 * r), .11, .86 - .16 * r),
+                   (s * (.17 + .08 * (1 - r)), .12, .5 - .02 * r)],
                   [.03, .034, .012], sections=8, samples=14, flat=.4) for s in (-1, 1) for r in rows]
 
 
@@ -325,7 +345,8 @@ def carved(rng, nude: bool) -> list[Mesh]:
         rod = sweep([(0, .0, 0), (0, 0, .3)], .012, sections=8, samples=4).moved(z=.2)
         return [join(trunk + legs + arms + [rod]).moved(z=-.2)]
     if nude:
-        pose = str(rng.choice(["venus", "stand", "raise", "dance", "sit"] if female else ["stand", "raise", "spear", "akimbo", "sit"]))
+        pose = str(rng.choice(["venus", "stand", "raise", "dance", "sit"] if female
+                              else ["stand", "raise", "spear", "akimbo", "sit"]))
     else:
         pose = str(rng.choice(list(POSTURES)))
     parts = person(rng, pose, not nude, 1.0, "", female, holding=rng.uniform() < .7)
@@ -337,8 +358,10 @@ def carved(rng, nude: bool) -> list[Mesh]:
     elif nude and form < .6:
         cloth = [(0, .17, .15), (.2, .145, .13), (.4, .12, .1), (.47, .108, .088), (.5, .112, .09)]
         fold = float(rng.uniform(0, 6))
-        chest.append(loft(cloth, push=lambda a, s: 1 + (.07 * np.sin(8 * a + 5 * s + fold) + .03 * np.sin(17 * a)) * (1.2 - s), sections=56))
-        chest.append(sweep([(.11 * np.cos(t), .09 * np.sin(t), .5 + .02 * np.sin(t)) for t in np.linspace(0, 6.28, 9)], .018, samples=24))
+        chest.append(loft(cloth, push=lambda a, s: 1 + (.07 * np.sin(8 * a + 5 * s + fold) + .03 * np.sin(17 * a)) * (1.2 - s),
+                          sections=56))
+        chest.append(sweep([(.11 * np.cos(t), .09 * np.sin(t), .5 + .02 * np.sin(t)) for t in np.linspace(0, 6.28, 9)], .018,
+                           samples=24))
     elif nude and not female and form < .85:  # the stump that a marble needs for its weight
         chest.append(loft([(0, .07, .06, 0, .07), (.1, .05, .05, 0, .07), (.36, .045, .045, 0, .075), (.38, .03, .03, 0, .075)],
                           push=lambda a, s: 1 + .08 * np.sin(5 * a + 3 * s), sections=20))
@@ -369,20 +392,24 @@ def figurine(rng, made):
     rustic = made[0] == "porcelain"
     female = bool(rng.uniform() < .6)
     garment = ("gown" if female else "tunic") if rustic else "robe"
-    parts = person(rng, str(rng.choice(list(POSTURES))), True, float(rng.uniform(1, 1.1)), garment, female, holding=rng.uniform() < .6)
+    parts = person(rng, str(rng.choice(list(POSTURES))), True, float(rng.uniform(1, 1.1)), garment, female,
+                   holding=rng.uniform() < .6)
     skull, top = parts[0].points.mean(axis=0), parts[0].points[:, 2].max()
     wear = rng.uniform()
     if wear < .3:
         hat = turn([(0, .07), (.045, .06), (.05, .02), (.05, .02), (.11, .005), (.11, -.005), (0, 0)], sections=28, samples=24)
         parts.append(hat.turned("x", float(rng.uniform(-12, 4))).moved(skull[0], skull[1] + .005, top - .03).of(2))
     elif wear < .5:
-        parts.append(loft([(-.13, .075, .06, 0, .02), (-.05, .062, .058, 0, .016), (.0, .052, .058, 0, .01), (.028, .02, .02)], sections=24,
+        parts.append(loft([(-.13, .075, .06, 0, .02), (-.05, .062, .058, 0, .016), (.0, .052, .058, 0, .01), (.028, .02, .02)],
+                          sections=24,
                           push=lambda a, s: 1 - .35 * np.exp(-(_from_front(a) / .7) ** 2) * (s < .8)).moved(skull[0], skull[1], top - .02).of(2))
     if rustic and rng.uniform() < .5:  # a tree stump and blossoms on the ground
         side = float(rng.choice([-1, 1]))
-        parts.append(loft([(0, .06, .06), (.06, .04, .04), (.3, .035, .035), (.32, .02, .02)], push=lambda a, s: 1 + .1 * np.sin(5 * a + 4 * s),
+        parts.append(loft([(0, .06, .06), (.06, .04, .04), (.3, .035, .035), (.32, .02, .02)], push=lambda a, s: 1
+                          + .1 * np.sin(5 * a + 4 * s),
                           sections=20).moved(side * .13, .1).of(1))
-    base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)], lobes=(7, .04)).scaled(1.25 if garment == "gown" else 1.05)
+    base = turn([(0, -.07), (.2, -.07), (.22, -.03), (.17, 0), (0, .01)],
+                lobes=(7, .04)).scaled(1.25 if garment == "gown" else 1.05)
     mesh = join(parts + [base]).moved(z=.09).grounded().scaled(1.2, 1.2, 1)
     skins = {}
     if painted:
@@ -396,21 +423,27 @@ def idol(rng) -> Mesh:
     """An early figure without a likeness: folded arms and a flat face, a stout woman, or a wrapped servant of the dead."""
     form = rng.integers(3)
     if form == 0:
-        parts = [loft([(0, .05, .03, 0, -.02), (.06, .06, .035), (.3, .085, .045), (.5, .13, .05), (.62, .11, .045), (.74, .16, .05), (.8, .12, .045),
+        parts = [loft([(0, .05, .03, 0, -.02), (.06, .06, .035), (.3, .085, .045), (.5, .13, .05), (.62, .11, .045),
+                       (.74, .16, .05), (.8, .12, .045),
                        (.83, .05, .04), (.9, .045, .04)]),
-                 loft([(.86, .045, .04), (.95, .08, .05, 0, .0), (1.06, .1, .055, 0, .02), (1.1, .07, .04, 0, .045), (1.11, 0, 0, 0, .05)], square=2.6),
+                 loft([(.86, .045, .04), (.95, .08, .05, 0, .0), (1.06, .1, .055, 0, .02), (1.1, .07, .04, 0, .045),
+                       (1.11, 0, 0, 0, .05)], square=2.6),
                  loft([(.92, .018, .02), (1.0, .012, .012)], sections=10).moved(y=-.05)]
-        parts += [sweep([(s * .15, 0, .76), (s * .16, -.02, .62), (-s * .08, -.06, .6 + .03 * s)], [.03, .028, .022], samples=14) for s in (-1, 1)]
+        parts += [sweep([(s * .15, 0, .76), (s * .16, -.02, .62), (-s * .08, -.06, .6 + .03 * s)], [.03, .028, .022],
+                        samples=14) for s in (-1, 1)]
         groove = sweep([(0, -.03, .04), (0, -.05, .4)], .012, samples=4)
         return join([*parts, groove, box(.24, .2, .05).moved(z=-.05)]).grounded()
     if form == 1:
-        parts = [ball(.15).scaled(1.1, .9, 1).moved(z=.42), ball(.13).scaled(1.15, .95, .9).moved(z=.62), ball(.1).scaled(1, .95, 1.05).moved(z=.83)]
+        parts = [ball(.15).scaled(1.1, .9, 1).moved(z=.42), ball(.13).scaled(1.15, .95, .9).moved(z=.62),
+                 ball(.1).scaled(1, .95, 1.05).moved(z=.83)]
         for s in (-1, 1):
-            parts += [ball(.075).moved(s * .075, -.1, .58), sweep([(s * .09, 0, .38), (s * .1, -.04, .22), (s * .06, 0, .06)], [.11, .1, .045]),
+            parts += [ball(.075).moved(s * .075, -.1, .58), sweep([(s * .09, 0, .38), (s * .1, -.04, .22), (s * .06, 0, .06)],
+                                                                  [.11, .1, .045]),
                       sweep([(s * .15, 0, .68), (s * .2, -.03, .58), (s * .09, -.13, .52)], [.04, .038, .03], samples=14)]
         parts += [torus(.075 + .02 * (z < .86), .018, 24).moved(z=z) for z in (.81, .845, .88, .91)]
         return join([*parts, turn([(0, 0), (.16, 0), (.14, .05), (0, .06)])]).grounded()
-    parts = [loft([(0, .08, .1, 0, -.02), (.06, .08, .085), (.12, .07, .06), (.4, .1, .075), (.62, .14, .085), (.7, .1, .07), (.74, .05, .05)], square=2.4),
+    parts = [loft([(0, .08, .1, 0, -.02), (.06, .08, .085), (.12, .07, .06), (.4, .1, .075), (.62, .14, .085), (.7, .1, .07),
+                   (.74, .05, .05)], square=2.4),
              head(None, sections=32, samples=26).scaled(.42).moved(0, -.04, .73),
              loft([(.64, .11, .05, 0, .02), (.74, .1, .06, 0, .02), (.86, .09, .075), (.94, .06, .055), (.96, 0, 0)], square=2.5)]
     for s in (-1, 1):
@@ -426,7 +459,8 @@ def doll_head(rng, style: str) -> list[Mesh]:
     parts += [m.scaled(1.16, 1, .92).of(1 if style == "cap" and i else 2) for i, m in enumerate(hair(rng, style))]
     for s in (-1, 1):
         parts.append(ball(.027, 12).scaled(1, .5, .9).moved(s * .075, -.163, .235).of(3))
-        parts.append(sweep([(s * .05, -.184, .274), (s * .085, -.178, .282), (s * .12, -.148, .27)], .005, sections=6, samples=8).of(2))
+        parts.append(sweep([(s * .05, -.184, .274), (s * .085, -.178, .282), (s * .12, -.148, .27)], .005, sections=6,
+                           samples=8).of(2))
     parts.append(ball(.03, 12).scaled(1.1, .5, .5).moved(0, -.178, .102).of(4))
     return [m.scaled(.6) for m in parts]
 
@@ -442,7 +476,8 @@ def dressed_doll(rng) -> list[Mesh]:
     face = doll_head(rng, str(rng.choice({"lady": ["cap", "bun", "bun"], "baby": ["cap"]}.get(form, ["curls", "long", "cap"]))))
     if form == "baby":
         parts = [_frock([(0, .2, .12), (.08, .185, .125), (.3, .13, .1), (.42, .12, .095), (.5, .09, .07), (.53, .05, .05)])]
-        parts += [sweep([(s * .09, 0, .45), (s * .18, -.06, .42), (s * .15, -.16, .44)], [.05, .055, .042], samples=12).of(1) for s in (-1, 1)]
+        parts += [sweep([(s * .09, 0, .45), (s * .18, -.06, .42), (s * .15, -.16, .44)], [.05, .055, .042], samples=12).of(1)
+                  for s in (-1, 1)]
         parts += [ball(.036, 12).moved(s * .145, -.19, .45) for s in (-1, 1)]
         parts.append(loft([(.5, .13, .12), (.53, .08, .08)], push=lambda a, s: 1 + .08 * np.sin(16 * a), ends=False).of(1))
         return parts + [m.scaled(1.1).turned("z", float(rng.uniform(-20, 20))).moved(z=.53) for m in face]
@@ -452,7 +487,8 @@ def dressed_doll(rng) -> list[Mesh]:
               "child": [(.2, .21, .2), (.23, .205, .19), (.32, .15, .13), (.38, .1, .085)],
               "seated child": [(.24, .25, .25, 0, -.05), (.29, .24, .24, 0, -.05), (.35, .17, .16, 0, -.02), (.39, .1, .085)]}
     parts = [_frock(skirts[form] + bodice), torus(.093, .016, 28, 1.2).scaled(1, .82, 1).moved(z=.4).of(int(rng.choice([1, 4]))),
-             turn([(.05, .6), (.14, .585), (.14, .595), (.05, .64)], lobes=(14, .05)).of(1), sweep([(0, 0, .6), (0, 0, .68)], .045, samples=3)]
+             turn([(.05, .6), (.14, .585), (.14, .595), (.05, .64)], lobes=(14, .05)).of(1),
+             sweep([(0, 0, .6), (0, 0, .68)], .045, samples=3)]
     for s in (-1, 1):
         side = np.array([s, 1, 1])
         parts.append(sweep(sleeve * side, [.05, .068, .045], samples=14).of(1))
@@ -460,9 +496,11 @@ def dressed_doll(rng) -> list[Mesh]:
         if form != "lady":
             sit = form == "seated child"
             toe = (s * .1, -.44, .27) if sit else (s * .07, -.01, .04)
-            parts.append(sweep([(s * .06, -.1, .27), (s * .08, -.25, .275), toe] if sit else [(s * .06, 0, .3), (s * .065, 0, .16), toe],
+            parts.append(sweep([(s * .06, -.1, .27), (s * .08, -.25, .275), toe] if sit
+                               else [(s * .06, 0, .3), (s * .065, 0, .16), toe],
                                [.045, .04, .028], samples=12).of(0))
-            parts.append(ball(.045, 14).scaled(.9, *((.9, 1.6) if sit else (1.7, .8))).moved(*toe).moved(y=-.03, z=.03 * sit).of(3))
+            parts.append(ball(.045, 14).scaled(.9, *((.9, 1.6) if sit
+                                                     else (1.7, .8))).moved(*toe).moved(y=-.03, z=.03 * sit).of(3))
     return parts + [m.turned("z", float(rng.uniform(-15, 15))).moved(z=.655) for m in face]
 
 
@@ -476,27 +514,34 @@ def wooden_doll(rng) -> list[Mesh]:
         face = [ball(.15).scaled(1, .95, 1).moved(z=.77), ball(.156).scaled(1, .95, .72).moved(0, .022, .825).of(2),
                 ball(.018, 8).scaled(1.2, .5, .6).moved(0, -.138, .715).of(4)]
         return [block, *bands, *face, *(m.moved(y=-.03, z=-.08).scaled(1.0) for m in eyes)]
-    parts = [loft([(.42, .07, .05), (.45, .095, .06), (.52, .06, .045), (.6, .1, .06), (.7, .09, .05), (.72, .035, .035), (.76, .033, .033)]),
+    parts = [loft([(.42, .07, .05), (.45, .095, .06), (.52, .06, .045), (.6, .1, .06), (.7, .09, .05), (.72, .035, .035),
+                   (.76, .033, .033)]),
              ball(.105).scaled(1, 1.05, 1.2).moved(z=.85), ball(.11).scaled(1, 1.04, .95).moved(0, .016, .895).of(2),
-             ball(.02, 8).scaled(.7, 1, 1.2).moved(0, -.112, .835), ball(.014, 8).scaled(1.5, .5, .7).moved(0, -.102, .79).of(4), *eyes]
+             ball(.02, 8).scaled(.7, 1, 1.2).moved(0, -.112, .835),
+             ball(.014, 8).scaled(1.5, .5, .7).moved(0, -.102, .79).of(4), *eyes]
     swing = float(rng.uniform(-20, 50))
     bar = [(0, 0, 0), (0, 0, -.05), (0, 0, -.15), (0, 0, -.18)]
     for s, lift in ((-1, swing), (1, float(rng.uniform(-10, 15)))):
         arm = [ball(.036, 14), sweep(bar, [.022, .03, .026, .018], samples=10), ball(.028, 12).moved(z=-.185),
-               sweep(np.array(bar) * [1, 1, .9] + [0, -.01, -.19], [.018, .026, .02, .015], samples=10), ball(.03, 10).scaled(.7, 1, 1.3).moved(0, -.01, -.37)]
-        leg = [ball(.045, 14), sweep(np.array(bar) * [1, 1, 1.1], [.03, .042, .03, .024], samples=10), ball(.034, 12).moved(z=-.2),
-               sweep(np.array(bar) + [0, 0, -.2], [.024, .034, .024, .018], samples=10), ball(.036, 12).scaled(.8, 1.8, .7).moved(0, -.025, -.39).of(3)]
+               sweep(np.array(bar) * [1, 1, .9] + [0, -.01, -.19], [.018, .026, .02, .015], samples=10),
+               ball(.03, 10).scaled(.7, 1, 1.3).moved(0, -.01, -.37)]
+        leg = [ball(.045, 14), sweep(np.array(bar) * [1, 1, 1.1], [.03, .042, .03, .024], samples=10),
+               ball(.034, 12).moved(z=-.2),
+               sweep(np.array(bar) + [0, 0, -.2], [.024, .034, .024, .018], samples=10),
+               ball(.036, 12).scaled(.8, 1.8, .7).moved(0, -.025, -.39).of(3)]
         parts += [m.turned("x", -lift).turned("y", -9 * s).moved(s * .125, 0, .675) for m in arm]
         parts += [m.turned("y", -3 * s).moved(s * .055, 0, .43) for m in leg]
     if rng.uniform() < .5:
-        parts.append(_frock([(.12, .21, .19), (.15, .2, .185), (.3, .16, .14), (.44, .1, .08), (.52, .075, .06), (.56, .09, .066)], .07))
+        parts.append(_frock([(.12, .21, .19), (.15, .2, .185), (.3, .16, .14), (.44, .1, .08), (.52, .075, .06),
+                             (.56, .09, .066)], .07))
     return parts
 
 
 def rag_doll(rng) -> list[Mesh]:
     """Stuffed cloth: a flat round head with button eyes, woollen hair, limp arms and legs."""
     sit, cap = rng.uniform() < .5, rng.uniform() < .4
-    parts = [ball(.17).scaled(1, .7, 1).moved(z=.8), _frock([(.26, .2, .15), (.3, .195, .145), (.45, .13, .1), (.56, .13, .09), (.62, .08, .06)], .08)]
+    parts = [ball(.17).scaled(1, .7, 1).moved(z=.8), _frock([(.26, .2, .15), (.3, .195, .145), (.45, .13, .1), (.56, .13, .09),
+                                                             (.62, .08, .06)], .08)]
     for s in (-1, 1):
         parts.append(turn([(.024, 0), (.025, .012), (0, .016)], sections=16).turned("x", 90).moved(s * .062, -.105, .83).of(3))
         arm = [(s * .09, 0, .58), (s * .2, -.01, .5), (s * .27, -.03, .38)]
@@ -510,7 +555,8 @@ def rag_doll(rng) -> list[Mesh]:
     parts += [sweep(smile, .009, sections=6, samples=12).of(4), ball(.016, 8).moved(0, -.12, .795).of(4)]
     across = np.linspace(-.15, .15, 9)
     over = [(x, .19 * np.sqrt(1 - (x / .2) ** 2)) for x in across]
-    strands = [sweep([(x, -.62 * r, .8 + .5 * r), (x, -.3 * r, .8 + .9 * r), (x, .3 * r, .8 + .9 * r), (x, .7 * r, .8 + .1 * r), (x, .5 * r, .8 - .6 * r)],
+    strands = [sweep([(x, -.62 * r, .8 + .5 * r), (x, -.3 * r, .8 + .9 * r), (x, .3 * r, .8 + .9 * r), (x, .7 * r, .8 + .1 * r),
+                      (x, .5 * r, .8 - .6 * r)],
                      .024, sections=6, samples=12).of(2) for x, r in over]
     parts += [ball(.18).scaled(1, .78, .62).moved(0, .02, .9).of(1)] if cap else strands
     return parts
@@ -520,24 +566,30 @@ def rag_doll(rng) -> list[Mesh]:
 def doll(rng, made):
     maker = {"oak": wooden_doll, "linen": rag_doll}.get(made[0], dressed_doll)
     mesh = join(maker(rng)).turned("z", float(rng.uniform(-10, 10))).grounded()
-    skins = {0: Skin((-9, 9, -9, 9), decor.plain(rng, "#e8c2a4 #e3b394 #edd0b8"), np.full((1, 1), .9, np.float32))} if made[0] == "wax" else {}
+    skins = {0: Skin((-9, 9, -9, 9), decor.plain(rng, "#e8c2a4 #e3b394 #edd0b8"),
+                     np.full((1, 1), .9, np.float32))} if made[0] == "wax" else {}
     return Thing(mesh, made + ("hair", "jet", "coral"), skins, azimuth=25, elevation=(5, 20))
 
 
 MASKS = {  # width and height; hills as `_bumps` takes them; eyes (x, z, width, height); mouth (gape, z, width); what is added
     "horned": ((1, 1.15), ((0, .42, .13, .12, .3), (26, .55, .17, .035, -.16), (26, .64, .3, .03, .07), (0, .2, .22, .04, -.14),
                            (0, .2, .32, .07, .09)), (.088, .345, 1.25, .6), (.35, .135, 1.2), ("horns",)),
-    "heart": ((.92, 1.5), ((0, .48, .07, .2, .34), (32, .5, .26, .13, -.2), (0, .78, .5, .1, .14), (0, .24, .16, .035, .2), (0, .1, .3, .06, .08)),
+    "heart": ((.92, 1.5), ((0, .48, .07, .2, .34), (32, .5, .26, .13, -.2), (0, .78, .5, .1, .14), (0, .24, .16, .035, .2),
+                           (0, .1, .3, .06, .08)),
               (.088, .31, 1.3, .3), (.35, .15, .7), ()),
-    "theatre": ((1.12, 1.02), ((0, .48, .16, .08, .32), (26, .58, .2, .05, -.16), (24, .68, .34, .035, .16), (0, .25, .4, .12, .1), (55, .38, .2, .1, .08)),
+    "theatre": ((1.12, 1.02), ((0, .48, .16, .08, .32), (26, .58, .2, .05, -.16), (24, .68, .34, .035, .16),
+                               (0, .25, .4, .12, .1), (55, .38, .2, .1, .08)),
                 (.088, .355, 1.25, .8), (1.15, .15, 1.7), ("curls",)),
-    "satyr": ((1.12, 1.0), ((0, .45, .2, .06, .34), (26, .56, .18, .05, -.18), (20, .66, .4, .04, .18), (50, .4, .2, .08, .12), (0, .3, .5, .04, .1)),
+    "satyr": ((1.12, 1.0), ((0, .45, .2, .06, .34), (26, .56, .18, .05, -.18), (20, .66, .4, .04, .18), (50, .4, .2, .08, .12),
+                            (0, .3, .5, .04, .1)),
               (.088, .34, 1.1, .7), (.6, .15, 1.5), ("beard", "ears")),
-    "sun": ((1, .98), ((0, .45, .12, .12, .28), (26, .56, .18, .04, -.14), (26, .65, .3, .03, .1), (0, .24, .24, .03, .1), (48, .36, .22, .1, .1)),
+    "sun": ((1, .98), ((0, .45, .12, .12, .28), (26, .56, .18, .04, -.14), (26, .65, .3, .03, .1), (0, .24, .24, .03, .1),
+                       (48, .36, .22, .1, .1)),
             (.088, .345, 1.25, .55), (.28, .15, 1.3), ("rays",)),
     "crest": ((.95, 1.2), ((0, .46, .08, .16, .34), (28, .54, .2, .05, -.2), (28, .64, .4, .03, .14), (0, .2, .24, .05, .16)),
               (.088, .335, 1.3, .5), (.6, .125, 1.2), ("crest",)),
-    "eared": ((.98, 1.2), ((0, .42, .14, .12, .28), (26, .54, .17, .04, -.14), (26, .62, .3, .03, .08), (0, .22, .26, .03, .14), (0, .17, .26, .02, .1)),
+    "eared": ((.98, 1.2), ((0, .42, .14, .12, .28), (26, .54, .17, .04, -.14), (26, .62, .3, .03, .08), (0, .22, .26, .03, .14),
+                           (0, .17, .26, .02, .1)),
               (.088, .34, 1.2, .45), (.2, .13, 1.1), ("ears",)),
 }
 
@@ -561,13 +613,15 @@ def mask(rng, made):
     bridge = np.array([(0, -.155, level + .08), (0, -.18, level), (0, -.21, level - .09), (0, -.15, level - .12)]) * [1, 1, tall]
     parts.append(sweep(bridge, np.array([.016, .022, .034, .026]) * nose, sections=12, samples=16))
     if "horns" in extras:
-        parts += [sweep([(s * .12, 0, .58 * tall), (s * .26, 0, .72 * tall), (s * .22, -.03, .95 * tall)], [.06, .045, .01], samples=16)
+        parts += [sweep([(s * .12, 0, .58 * tall), (s * .26, 0, .72 * tall), (s * .22, -.03, .95 * tall)], [.06, .045, .01],
+                        samples=16)
                   for s in (-1, 1)]
     if "curls" in extras:
         parts += [ball(.055, 12).moved(.245 * wide * np.sin(a), -.03 * i, (.36 + .285 * np.cos(a)) * tall)
                   for i in range(2) for a in np.linspace(-1.9 + .1 * i, 1.9 - .1 * i, 15 - 2 * i)]
     if "beard" in extras:
-        parts.append(loft([(-.2, .02, .03, 0, -.12), (-.08, .12, .07, 0, -.08), (.06, .17, .12, 0, -.03), (.16, .2, .13), (.2, .17, .1)], sections=60,
+        parts.append(loft([(-.2, .02, .03, 0, -.12), (-.08, .12, .07, 0, -.08), (.06, .17, .12, 0, -.03), (.16, .2, .13),
+                           (.2, .17, .1)], sections=60,
                           push=lambda a, s: 1 + .05 * np.sin(22 * a + 3 * np.sin(9 * s))).scaled(wide, 1, tall))
     if "rays" in extras:
         angle = np.linspace(0, 2 * np.pi, 33)[:-1]

@@ -168,19 +168,23 @@ def capital(rng, made):
 
 def mummy(rng, made):
     """A coffin in the shape of a wrapped body on its back: wig, collar, crossed arms and bands of writing."""
-    shell = loft([(0, .16, .2, 0, -.04), (.05, .175, .21, 0, -.04), (.13, .17, .19, 0, -.03), (.2, .155, .13), (.55, .21, .155), (.92, .29, .18),
+    shell = loft([(0, .16, .2, 0, -.04), (.05, .175, .21, 0, -.04), (.13, .17, .19, 0, -.03), (.2, .155, .13), (.55, .21, .155),
+                  (.92, .29, .18),
                   (1.06, .3, .17), (1.14, .26, .15), (1.2, .17, .13), (1.3, .17, .14), (1.4, .12, .1), (1.44, .0, .0)],
                  square=2.5, sections=48, samples=48)
     face = people.head(None, sections=40, samples=32).scaled(.54).moved(0, -.125, 1.145).of(2)
-    wig = loft([(1.08, .22, .12, 0, .02), (1.16, .21, .13, 0, .02), (1.3, .2, .14, 0, .01), (1.41, .16, .15, 0, -.03), (1.47, .08, .08, 0, -.04),
+    wig = loft([(1.08, .22, .12, 0, .02), (1.16, .21, .13, 0, .02), (1.3, .2, .14, 0, .01), (1.41, .16, .15, 0, -.03),
+                (1.47, .08, .08, 0, -.04),
                 (1.48, 0, 0, 0, -.04)],
                square=2.4, sections=40, push=lambda a, s: 1 + .012 * np.sin(90 * s))
-    dressed = [wig] + [sweep([(s * .165, -.08, 1.3), (s * .165, -.14, 1.12), (s * .125, -.185, .9)], [.05, .055, .055], flat=.5, samples=16)
+    dressed = [wig] + [sweep([(s * .165, -.08, 1.3), (s * .165, -.14, 1.12), (s * .125, -.185, .9)], [.05, .055, .055], flat=.5,
+                             samples=16)
                        for s in (-1, 1)]
     parts, arms = [shell, face], []
     if rng.uniform() < .6:
         for s in (-1, 1):
-            arms.append(sweep([(s * .27, -.08, .98), (s * .24, -.17, .8), (s * .05, -.2, .84), (-s * .09, -.205, .93)], [.05, .05, .042, .03], samples=20).of(2))
+            arms.append(sweep([(s * .27, -.08, .98), (s * .24, -.17, .8), (s * .05, -.2, .84), (-s * .09, -.205, .93)],
+                              [.05, .05, .042, .03], samples=20).of(2))
             arms.append(ball(.045, 12).scaled(1, .8, 1.1).moved(-s * .11, -.21, .95).of(2))
             arms.append(sweep([(-s * .09, -.24, .82), (-s * .14, -.235, 1.08)], .014, samples=4).of(1))
     if rng.uniform() < .5:
@@ -188,7 +192,8 @@ def mummy(rng, made):
     parts += arms + [m.of(1) for m in dressed]
     w, h = 240, 200
     around, along = shell.uv[:, 0].max(), shell.uv[:, 1].max()
-    colour, cover = np.tile(hexa(rng.choice(["#d9b878", "#b9882f", "#e6dcc4", "#37332f"])), (h, w, 1)), np.zeros((h, w), np.float32)
+    colour, cover = np.tile(hexa(rng.choice(["#d9b878", "#b9882f", "#e6dcc4", "#37332f"])),
+                            (h, w, 1)), np.zeros((h, w), np.float32)
     inks = [hexa(ink) for ink in rng.permutation(["#a23a24", "#23527a", "#2f6f58", "#c9952f"])]
     for i, (level, tall) in enumerate(((.3, .05), (.36, .04), (.41, .03), (.52, .05), (.66, .05), (.8, .05), (.93, .07))):
         rows = slice(int(level * h), int((level + tall) * h))
@@ -203,7 +208,8 @@ def mummy(rng, made):
     if made[0] == "oak":
         parts += [ball(.02, 12).scaled(1.2, .5, .6).moved(s * .034, -.208, 1.284).of(3) for s in (-1, 1)]
         whole = np.full((1, 1), .92, np.float32)
-        skins = {0: Skin((0, around, 0, along), colour, whole), 2: Skin((-9, 9, -9, 9), decor.plain(rng, "#c98a4a #d9a93a #b8703f"), whole)}
+        skins = {0: Skin((0, around, 0, along), colour, whole),
+                 2: Skin((-9, 9, -9, 9), decor.plain(rng, "#c98a4a #d9a93a #b8703f"), whole)}
         stripes = np.repeat(np.stack([inks[1], hexa("#d9a93a")])[np.arange(40) % 2][:, None], 4, axis=1)
         skins[1] = Skin((0, 9, 0, 2), stripes, whole)
     else:
@@ -217,8 +223,9 @@ def chest_front(rng, form: str, wide: float, tall: float) -> np.ndarray:
     y, x = np.mgrid[-1:1:h * 1j, -1:1:w * 1j]
     field, panel = np.zeros((h, w), np.float32), np.abs(x) < .17
     if form == "strigil":
-        field = .5 * np.abs(np.sin((np.abs(x) * 26 + 1.5 * np.sin(1.7 * y)))) * (np.abs(x) < .93)
-        device = depth_of(join(people.person(rng, str(rng.choice(["pray", "orate", "stand"])), True)), 0, h, .84)[:, h // 4:-(h // 4)]
+        field = .5 * np.abs(np.sin(np.abs(x) * 26 + 1.5 * np.sin(1.7 * y))) * (np.abs(x) < .93)
+        device = depth_of(join(people.person(rng, str(rng.choice(["pray", "orate", "stand"])), True)), 0, h,
+                          .84)[:, h // 4:-(h // 4)]
         field[:, panel.any(axis=0)] = .15
         field[:, w // 2 - h // 4:w // 2 - h // 4 + device.shape[1]] = np.maximum(device, .15)
     elif form == "garland":
@@ -230,7 +237,8 @@ def chest_front(rng, form: str, wide: float, tall: float) -> np.ndarray:
         posts = np.clip(1 - (((np.abs(local) - .5) / .1) ** 2 + ((y + .3) / .3) ** 2), 0, 1) ** .5
         field = np.maximum.reduce([rope * (.8 + .2 * np.sin(60 * x) * np.sin(14 * y)), heads, posts])
     else:
-        figures = [depth_of(join(people.person(rng, str(rng.choice(people.POSES)), True)), float(rng.uniform(-40, 40)), h, .8) for _ in range(3)]
+        figures = [depth_of(join(people.person(rng, str(rng.choice(people.POSES)), True)), float(rng.uniform(-40, 40)), h, .8)
+                   for _ in range(3)]
         n = int(rng.integers(4, 7))
         for i in range(n):
             left = int((i + .5) * w / n - h / 2)
@@ -249,13 +257,15 @@ def sarcophagus(rng, made):
     if form == "mummy":
         return mummy(rng, made)
     wide, deep, tall = 1.36, .56, float(rng.uniform(.4, .56))
-    parts = [box(wide, deep, tall).moved(z=.06), box(wide + .1, deep + .09, .07), box(wide + .08, deep + .08, .07).moved(z=tall + .06)]
+    parts = [box(wide, deep, tall).moved(z=.06), box(wide + .1, deep + .09, .07),
+             box(wide + .08, deep + .08, .07).moved(z=tall + .06)]
     skins, top = {}, tall + .13
     if form == "temple":
         column = turn([(.035, 0), (.03, .02), (.026, tall - .07), (.035, tall - .04), (.04, tall)], sections=12)
         parts += [column.moved(-.56 + .28 * i, -.295, .07) for i in range(5)]
         for i in range(4):
-            figure = join(people.person(rng, str(rng.choice(["stand", "pray", "orate"])), True)).scaled(.8 * tall, .5 * tall, .8 * tall)
+            figure = join(people.person(rng, str(rng.choice(["stand", "pray", "orate"])),
+                                        True)).scaled(.8 * tall, .5 * tall, .8 * tall)
             parts.append(figure.moved(-.42 + .28 * i, -.29, .09))
     else:
         front = "figures" if form == "tomb" else form
