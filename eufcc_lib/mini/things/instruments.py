@@ -320,8 +320,8 @@ def horn(rng, made):
     if made[0] in ("horn", "ivory"):
         path = [(-.6, .0, .1), (-.35, -.2, .12), (.0, -.26, .14), (.35, -.12, .18), (.55, .2, .2)]
         body = sweep(path, [.03, .055, .085, .12, .17], samples=40, sections=20)
-        bands = [torus(r, .016, 24).turned("y", 90).turned("z", t).moved(x, y, z).of(slot) for r, t, x, y,
-                 z in ((.065, -28, -.3, -.22, .12), (.12, 28, .28, -.16, .17))]
+        bands = [torus(r, .016, 24).turned("y", 90).turned("z", t).moved(x, y, z).of(slot)
+                 for r, t, x, y, z in ((.065, -28, -.3, -.22, .12), (.12, 28, .28, -.16, .17))]
         return Thing(join([body] + bands), made, azimuth=0, elevation=(35, 75), roll=15)
     form = str(rng.choice(["coil", "hand horn", "trumpet", "straight", "lur"], p=(.28, .22, .26, .12, .12)))
     if form in ("trumpet", "straight", "lur"):

@@ -140,8 +140,12 @@ def relief(rng, made, scene):
             figure = join(people.person(rng, rng.choice(people.POSES), slim=1.15))
             one = depth_of(figure, float(rng.uniform(-60, 60)), size, .84)
             field = np.maximum(field, np.roll(one, int((i - (count - 1) / 2) * size * .3), 1))
-    field = gaussian_filter(np.maximum(field, np.pad(np.zeros((size - 14, size - 14), np.float32), 7, constant_values=.7)), .8)
-    face = patch(w, h, None, 30, .1)
+    x, y, far, _ = decor.plane(size)
+    frames = {"square": np.maximum(np.abs(x), np.abs(y)) > .9, "round": (far > .88) & (far < 1),
+              "niche": (np.hypot(x, np.minimum(y + .1, 0)) > .86) | (y > .92)}
+    frame = frames[str(rng.choice(["square", "square", "niche", "round" if scene == "portrait" else "niche"]))]
+    field = gaussian_filter(np.maximum(field, .7 * np.float32(frame)), .8)
+    face = patch(w, h, None, 64, .1)
     mesh = chipped(rng, face, .55, .12, .02) if rng.uniform() < .3 else join([face, box(w, h, .09)])
     return Thing(mesh, made, {0: Skin((-w / 2, w / 2, -h / 2, h / 2), height=field, depth=.11)}, azimuth=0,
                  elevation=(72, 90), roll=3, fill=.86)
@@ -308,14 +312,19 @@ def tile(rng, made):
         layers = [star, star & (r < .36), (np.sin(9 * x) * np.sin(9 * y) > .2) & ~star]
     for cover, ink in zip(layers, inks):
         decor.lay(colour, hexa(ink), gaussian_filter(np.float32(cover), .8))
-    body = patch(1, 1, None, 20, .08)
-    if rng.uniform() < .4:
+    form, body = rng.uniform(), patch(1, 1, None, 56, .08)
+    if form < .3:  # an eight-pointed star, or a hexagon
+        corners = np.arange(16) * np.pi / 8 if form < .18 else np.arange(6) * np.pi / 3
+        out = np.where(np.arange(16) % 2, .4, .52) if form < .18 else np.full(6, .54)
+        body = plate(np.stack([out * np.cos(corners), out * np.sin(corners)], 1), .08, .04, centre=(0, 0))
+    elif form < .6:
         body = chipped(rng, body, .86, .1, .03)
-    if rng.uniform() < .3:
+    if form > .3 and rng.uniform() < .3:
         colour = np.tile(colour, (2, 2, 1))
         colour[size - 2:size + 2] = colour[:, size - 2:size + 2] = hexa("#9a9284")
     if made[0] == "terracotta":
         skin = Skin((-.5, .5, -.5, .5), depth=.03, height=np.float32(sum(map(np.float32, layers[:2])) * .5))
     else:
-        skin = Skin((-.5, .5, -.5, .5), colour, np.full((4, 4), .93, np.float32))
+        reach = .5 if form >= .3 else .54
+        skin = Skin((-reach, reach, -reach, reach), colour, np.full((4, 4), .93, np.float32))
     return Thing(body, made, {0: skin}, azimuth=0, elevation=(66, 90), roll=5)
