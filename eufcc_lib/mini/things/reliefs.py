@@ -270,7 +270,7 @@ def sarcophagus(rng, made):
         for i in range(4):
             figure = join(people.person(rng, str(rng.choice(["stand", "pray", "orate"])),
                                         True)).scaled(.8 * tall, .5 * tall, .8 * tall)
-            parts.append(figure.moved(-.42 + .28 * i, -.29, .09))
+            parts.append(figure.moved(-.42 + .28 * i, -.29, .09).of(0))
     else:
         front = "figures" if form == "tomb" else form
         parts.append(patch(wide, tall, None, 24, .012).turned("x", 90).moved(0, -deep / 2, tall / 2 + .06).of(1))
@@ -279,7 +279,7 @@ def sarcophagus(rng, made):
     if lid == "effigy":
         figure = join(people.person(rng, "pray", True, 1.1, "robe")).turned("x", -90).turned("z", -90).moved(-.56, 0, .1)
         cushion = ball(.12).scaled(1, 1.3, .45).moved(.4, 0, .04)
-        parts += [m.moved(z=top) for m in (figure.scaled(1.05, 1.15, 1), cushion, box(.06, .2, .12).moved(-.58))]
+        parts += [m.moved(z=top) for m in (figure.scaled(1.05, 1.15, 1).of(0), cushion, box(.06, .2, .12).moved(-.58))]
     elif lid == "gable":
         roof = np.array([[(x, y, z) for x in (-.71, .71)] for y, z in ((-.32, top), (0, top + .18), (0, top + .18), (.32, top))])
         parts += [sheet(roof)] + [sheet(np.stack([roof[[0, 3], side], roof[[1, 1], side]])) for side in (0, 1)]
