@@ -69,8 +69,8 @@ def bracelet(rng, made):
         coil = np.stack([.42 * np.cos(t), .38 * np.sin(t), .07 + .03 * t], 1)
         parts = [sweep(coil, np.interp(t, [0, 2, 15, 16.4], [.012, .045, .05, .04]), samples=180, sections=10)]
         head = ball(.075, 16).scaled(.8, 1.5, .7).turned("z", np.degrees(t[-1])).moved(*(coil[-1] * [1.02, 1.02, 1]))
-        return Thing(join([*parts, head.of(0), ball(.03, 10).moved(*(coil[-1] + [0, 0, .05])).of(len(made) - 1)]), made,
-                     azimuth=180, elevation=(14, 46))
+        return Thing(join([*parts, head.of(0), ball(.03, 10).moved(*(coil[-1] + [0, 0, .05])).of(len(made) - 1)]).grounded(),
+                     made, azimuth=180, elevation=(14, 46))
     if form == "links":
         count = int(rng.integers(10, 17))
         parts = []
@@ -424,4 +424,4 @@ def crucifix(rng, made):
         foot = [box(.42, .3, .07).moved(z=low - .07), box(.3, .2, .08).moved(z=low)] if rng.uniform() < .5 else \
             [turn([(0, 0), (.26, 0), (.26, .03), (.18, .06), (.07, .12), (.05, .2), (0, .21)]).moved(z=low - .17)]
         return Thing(join(parts + foot).grounded(), made, azimuth=30, elevation=(3, 14), fill=.88)
-    return Thing(join(parts), made, azimuth=0, elevation=(70, 90), roll=5, fill=.88)
+    return Thing(join(parts).grounded(), made, azimuth=0, elevation=(70, 90), roll=5, fill=.88)
