@@ -47,7 +47,7 @@ def result_frame(result: RunResult) -> pd.DataFrame:
     """One run for a reader: its metrics by split and facet, in full words, and the images that they are over."""
     rows = [(SPLIT_TITLES.get(row.split, row.split), get_facet(row.facet).title(), row.r_precision, row.acc_at_1,
              row.acc_at_10, row.avg_rank_position, row.tags, row.images) for row in result.rows]
-    return pd.DataFrame(rows, columns=["split", "facet", "R-Precision", "Acc@1", "Acc@10", "average rank position",
+    return pd.DataFrame(rows, columns=["split", "facet", "R-precision", "Acc@1", "Acc@10", "average rank position",
                                        "tags ranked", "images"]).set_index(["split", "facet"]).round(3)
 
 

@@ -148,7 +148,7 @@ def compare_rounding(model: str, dataset: Dataset, split: str) -> pd.DataFrame:
     for name, way in ways.items():
         rounded = {facet: way(values).astype(np.float32) for facet, values in scores.values.items()}
         for row in replace(scores, values=rounded).measure():
-            rows.setdefault(name, {})[("R-Precision", get_facet(row.facet).key)] = row.r_precision
+            rows.setdefault(name, {})[("R-precision", get_facet(row.facet).key)] = row.r_precision
             rows[name][("tied", get_facet(row.facet).key)] = row.relevant_tags_tied
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1, level=0, sort_remaining=False).round(3)
 
