@@ -49,7 +49,10 @@ def read_answers(dataset: Dataset, language: str = "en") -> pd.DataFrame:
 
 def shows(answers: pd.DataFrame, tags: Sequence[str], vocabulary: Vocabulary, language: str = "en") -> list[bool]:
     """For each picture, a row of `read_answers`, whether it shows what one tag says, or something narrower."""
-    broader = {name: {*taxonomy.path(tag)} for taxonomy in vocabulary.taxonomies.values() for tag, name in enumerate(taxonomy.names)}
+    broader = {}
+    for taxonomy in vocabulary.taxonomies.values():
+        for tag, name in enumerate(taxonomy.names):
+            broader.setdefault(name, {name}).update(taxonomy.path(tag))
     pictures = answers[list(_SHOWN.values())].itertuples(index=False)
     drawn = [{name for cell in picture for name in cell.split(_AND[language])} for picture in pictures]
     return [any(tag in broader.get(name, {name}) for name in names) for tag, names in zip(tags, drawn, strict=True)]
