@@ -33,8 +33,8 @@ PLATFORMS = {
 MADE_HERE = {"data/mini": "eufcc draw data/mini", "checkpoints/mini": "make book", "_build/html": "make book"}
 """What the stick takes along though git does not track it, and what makes it."""
 
-_NOT_PROJECT = {".git", ".venv", "_build", "data", "checkpoints", "__pycache__", ".ipynb_checkpoints", ".pytest_cache",
-                ".ruff_cache", ".hypothesis", ".bench"}
+_NOT_PROJECT = {".git", ".venv", "_build", "data", "checkpoints"}  # at the root
+_CACHES = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache", ".hypothesis", ".bench"}  # anywhere
 
 README = """\
 EUFCC-340K on a stick
@@ -42,9 +42,9 @@ EUFCC-340K on a stick
 
 Nothing here needs a network.
 {book}
-To install the project, open a terminal in this folder and type
-three lines. The first one may take a quarter of an hour; after an interruption, type it again. It installs
-into the folder "eufcc" of your home folder.
+To install the project, open a terminal in this folder and type three lines. The first one may take a
+quarter of an hour; after an interruption, type it again. It installs into the folder "eufcc" of your home
+folder.
 """
 
 _BOOK = "\nTo read the book, open book/index.html in a browser; nothing has to be installed.\n"
@@ -140,13 +140,14 @@ def project_files(root: Path) -> list[str]:
     if (root / ".git").exists() and shutil.which("git"):
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, encoding="utf-8", check=True)
         return sorted(name for name in listed.stdout.split("\0") if (root / name).is_file())
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*")
-                  if path.is_file() and not _NOT_PROJECT & set(path.relative_to(root).parts))
+    paths = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
+    return sorted(path.as_posix() for path in paths if path.parts[0] not in _NOT_PROJECT and not _CACHES & set(path.parts))
 
 
 def pack_project(root: Path, archive: Path) -> None:
     """One file of the project and what was made here: a stick is slow with many small ones."""
-    made = [file.relative_to(root).as_posix() for place in MADE_HERE for file in sorted((root / place).rglob("*")) if file.is_file()]
+    made = [file.relative_to(root).as_posix() for place in MADE_HERE for file in sorted((root / place).rglob("*"))
+            if file.is_file()]
     with atomic(archive) as part, tarfile.open(part, "w") as files:
         for name in [*project_files(root), *made]:
             files.add(root / name, name)

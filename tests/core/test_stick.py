@@ -35,7 +35,12 @@ def build_editable(folder, *_):
         wheel.writestr("eufcc_lib-1.dist-info/RECORD", "")
     return "eufcc_lib-1-py3-none-any.whl"
 """,
-    "eufcc_lib/__main__.py": "import importlib.util\nprint(*[name for name in ('first', 'second', 'other') if importlib.util.find_spec(name)])\n",
+    "eufcc_lib/__main__.py": """
+from importlib.util import find_spec
+print(*[name for name in ("first", "second", "other") if find_spec(name)])
+""",
+    "eufcc_lib/data/records.py": "",
+    "eufcc_lib/__pycache__/records.pyc": "",
     "data/mini/train.csv": "drawn",
     "mine/notes.txt": "not tracked",
 }
@@ -71,8 +76,8 @@ def project(tmp_path, monkeypatch):
     (root / "requirements.lock").write_text("# A lock.\n" + "".join(
         f"{name}==1.0{markers.get(name, '')} \\\n    --hash=sha256:{digest}\n" for name, digest in hashes.items()))
     closed = "http://127.0.0.1:9"
-    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": index.as_uri(), "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": closed,
-                        "HTTP_PROXY": closed, "HTTPS_PROXY": closed}.items():
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": index.as_uri(), "PIP_CONFIG_FILE": os.devnull,
+                        "PIP_INDEX_URL": closed, "HTTP_PROXY": closed, "HTTPS_PROXY": closed}.items():
         monkeypatch.setenv(name, value)
     return root
 
@@ -81,7 +86,8 @@ def install(folder, target, monkeypatch):
     """Run the stick's own file as a participant does, with no package to be had but the stick's."""
     monkeypatch.delenv("PIP_NO_INDEX", raising=False)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    return subprocess.run([sys.executable, folder / "install.py", target], capture_output=True, text=True, check=False, cwd=folder)
+    return subprocess.run([sys.executable, folder / "install.py", target], cwd=folder, capture_output=True, text=True,
+                          encoding="utf-8", check=False)
 
 
 @pytest.mark.slow
@@ -101,7 +107,8 @@ def test_a_room_without_a_network_installs_from_the_stick_and_goes_on_after_a_st
     write_wheel(folder / "wheels", "second")
     wheel.write_bytes(wheel.read_bytes() + b"damaged")
     stopped = install(folder, target, monkeypatch)
-    assert stopped.returncode == 2 and stopped.stderr.startswith("A file in wheels/ is damaged") and stopped.stderr.count("\n") == 1
+    assert stopped.returncode == 2 and stopped.stderr.count("\n") == 1
+    assert stopped.stderr.startswith("A file in wheels/ is damaged")
     python = (target / ".venv/pyvenv.cfg").stat().st_mtime_ns
     (target / "mine").mkdir(exist_ok=True)
     (target / "mine/notes.txt").write_text("a participant's own")
@@ -118,9 +125,10 @@ def test_a_room_without_a_network_installs_from_the_stick_and_goes_on_after_a_st
 
 
 def test_the_stick_has_what_git_tracks_or_without_git_all_but_what_is_made_here(project):
-    files = {"pyproject.toml", "backend.py", "eufcc_lib/__main__.py", "requirements.lock"}
+    files = {"pyproject.toml", "backend.py", "eufcc_lib/__main__.py", "eufcc_lib/data/records.py", "requirements.lock"}
     assert set(stick.project_files(project)) == {*files, "mine/notes.txt"}
-    subprocess.run("git init -q && git add pyproject.toml backend.py eufcc_lib requirements.lock", shell=True, check=True, cwd=project)
+    for command in (["init", "--quiet"], ["add", *files]):
+        subprocess.run(["git", *command], check=True, cwd=project)
     assert set(stick.project_files(project)) == files
 
 
