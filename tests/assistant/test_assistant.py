@@ -581,7 +581,7 @@ def test_a_folder_has_one_session_and_its_next_start_goes_on_with_it(tmp_path, c
     store.do(session.accept(store.state, MATERIALS, "a.jpg", [tag("clay")]))
     (photographs / "b.jpg").write_bytes(jpeg("blue"))
     assert open_folder(f"{photographs}/../{photographs.name}", tmp_path / "sessions") == name
-    assert list(store.refresh().images) == ["a.jpg", "b.jpg"] and store.state.tagged == 1
+    assert store.refresh() and list(store.state.images) == ["a.jpg", "b.jpg"] and store.state.tagged == 1
     assert "it has 2, 1 of them tagged" in capsys.readouterr().out
     (tmp_path / "new" / photographs.name).mkdir(parents=True)
     assert session.folder_session(tmp_path / "new" / photographs.name) != name
