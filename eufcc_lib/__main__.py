@@ -27,10 +27,11 @@ COMMANDS = {
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
+    "stick": ("core.stick", "make a folder that installs all this without a network"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
 
-USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "Automatic metadata annotation for museums, libraries and archives.", "",
+USAGE = "\n".join(["usage: eufcc COMMAND [arguments]", "Automatic metadata annotation for museums, libraries and archives.",
                    *(f"  {name:<14} {what}" for name, (_, what) in COMMANDS.items()),
                    "`eufcc COMMAND --help` says more. An interrupted command resumes when run again."])
 

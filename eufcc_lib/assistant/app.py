@@ -20,7 +20,8 @@ from .connection import merge
 from .names import list_finds, name_tags, search
 from .picture import put_picture
 from .predictor import Answer, Predictor
-from .session import Store
+from .state import State
+from .store import Store, list_sessions
 from .styles import tree_style
 from .trees import LIKELY, arrange, opened, tree_items
 from .uploads import Intake, Upload, view_image
@@ -51,14 +52,19 @@ class Desk:
         self.predictor, self.store, self.who, self.listed = predictor, store, who, listed
         self.vocabulary = predictor.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
-        self.image = image if image in store.state.images else store.state.current
-        self.language, self.intake = store.state.language, Intake(store, who)
+        self.image = image if image in self.state.images else self.state.current
+        self.language, self.intake = self.state.language, Intake(store, who)
         self.shown, self.said, self.finds, self.arranged = None, None, {}, {}
         self.rejected = {facet.name: set() for facet in FACETS}
         self.ticked = {facet.name: set() for facet in FACETS}  # by the browser, as it last sent
         self.see = Widgets()
         self._connect()
         self.show_language()
+
+    @property
+    def state(self) -> State:
+        """The session as the person at this tab sees it."""
+        return self.store.seen_by(self.who)
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -83,7 +89,7 @@ class Desk:
 
     def show_image(self) -> None:
         """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
-        state, image = self.store.state, self.image
+        state, image = self.state, self.image
         self.shown, self.ticked = None, {facet.name: set() for facet in FACETS}
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
@@ -113,14 +119,14 @@ class Desk:
         """What the session says now, on this tab; only what changed is sent to the browser."""
         if self.shown is None:  # another tab was quicker than this one's page
             return
-        state, words = self.store.state, self.words
+        state, words = self.state, self.words
         place = list(state.images).index(self.image) + 1 if self.image else 0
         progress = words["progress"] if place else words["empty"]
         self.see.progress.object = progress.format(number=place, images=len(state.images), tagged=state.tagged)
         self.see.previous.disabled, self.see.next.disabled = place <= 1, place >= len(state.images)
-        self.see.undo.disabled, self.see.redo.disabled = not state.past, not state.future
+        self.see.undo.disabled, self.see.redo.disabled = not state.can_undo, not state.can_redo
         self.see.csv.disabled = self.see.jsonld.disabled = not state.images
-        for field, text in ((self.see.note, state.work.notes.get(self.image, "")),
+        for field, text in ((self.see.note, state.note(self.image)),
                             (self.see.provider, state.keeper(self.image))):
             if field.value_input != text:
                 field.param.update(value=text, value_input=text)
@@ -140,12 +146,12 @@ class Desk:
         """What the models say about the image, asked once; None without an image."""
         if not self.image:
             return None
-        key = id(self.predictor), self.store.state.images[self.image].file
+        key = id(self.predictor), self.state.images[self.image].file
         with _ASKING:
             if key not in _SEEN:
                 _SEEN[key] = self.predictor(self.store.folder / "images" / key[1])
         answer = _SEEN[key]
-        self._write(session.suggest(self.store.state, self.image, self.predictor.identity, {
+        self._write(session.suggest(self.state, self.image, self.predictor.identity, {
             facet: {self.vocabulary[facet].names[tag]: round(float(sure[tag]), 4) for tag in answer.best(facet)}
             for facet, sure in answer.sure.items()}))
         return answer
@@ -156,7 +162,7 @@ class Desk:
         tree.expanded = sorted({*tree.expanded, *opened(self.arranged[facet], tags)})
 
     def _refresh_tree(self, facet: str, open_best: bool) -> None:
-        state, tree, arranged = self.store.state, self.see.trees[facet], self.arranged[facet]
+        state, tree, arranged = self.state, self.see.trees[facet], self.arranged[facet]
         index = self.vocabulary[facet].index
         rejected = {index[tag] for tag in state.rejected(self.image, facet) if tag in index}
         active = sorted(arranged.paths[index[tag]] for tag in state.accepted(self.image, facet) if tag in index)
@@ -171,7 +177,7 @@ class Desk:
 
     def _chips(self) -> str:
         """The narrowest accepted tags, and struck through the rejected ones."""
-        state, rows = self.store.state, []
+        state, rows = self.state, []
         for facet in FACETS:
             texts, taxonomy = self.names[facet.name].texts[self.language], self.vocabulary[facet.name]
             names = dict.fromkeys(path[-1] for path in exports.annotated_paths(state, taxonomy, self.image))
@@ -184,7 +190,7 @@ class Desk:
 
     def _list_sessions(self) -> str:
         """The other sessions beside this one, each with its progress and the way to it."""
-        found, said = session.list_sessions(self.store.folder.parent) if self.listed else ([], [])
+        found, said = list_sessions(self.store.folder.parent) if self.listed else ([], [])
         if said:
             self.tell(said)
         if not found:
@@ -197,7 +203,7 @@ class Desk:
     # ---- what is done ----------------------------------------------------------------------------
 
     def do(self, event: dict | None) -> None:
-        """Write an event to the journal and show the new state; a user error is shown as its sentence."""
+        """Write an event to the session and show the new state; a user error is shown as its sentence."""
         self._write(event)
         self.refresh()
 
@@ -209,7 +215,7 @@ class Desk:
 
     def go(self, step: int) -> None:
         """To the next image, or the one before."""
-        names = list(self.store.state.images)
+        names = list(self.state.images)
         self.image = names[min(max(names.index(self.image) + step, 0), len(names) - 1)]
         self._write({"do": "set", "current": self.image})
         self.show_image()
@@ -217,8 +223,8 @@ class Desk:
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
         self._write({"do": way})
-        if self.store.state.current != self.image:
-            self.image = self.store.state.current
+        if self.state.current != self.image:
+            self.image = self.state.current
             self.show_image()
 
     def speak(self, language: str) -> None:
@@ -238,7 +244,7 @@ class Desk:
         if self.shown is None or self.shown != self.image or not self.image:
             return
         taxonomy, tags, paths = self.vocabulary[facet], self.arranged[facet].tags, set(map(tuple, event.new or []))
-        before = {taxonomy.index[tag] for tag in self.store.state.accepted(self.image, facet) if tag in taxonomy.index}
+        before = {taxonomy.index[tag] for tag in self.state.accepted(self.image, facet) if tag in taxonomy.index}
         if paths == {self.arranged[facet].paths[tag] for tag in before}:  # as after each answer of this desk
             return
         if not self._settled():
@@ -251,9 +257,9 @@ class Desk:
         known = self.ticked[facet] | self.see.connection.known(facet)
         self.ticked[facet] = ticked
         if gone := (known & before) - ticked:
-            self._write(session.withdraw(self.store.state, taxonomy, self.image, sorted(gone)))
+            self._write(session.withdraw(self.state, taxonomy, self.image, sorted(gone)))
         if new := ticked - before:
-            self._write(session.accept(self.store.state, taxonomy, self.image, sorted(new)))
+            self._write(session.accept(self.state, taxonomy, self.image, sorted(new)))
         self.refresh()
 
     def reject(self, item: dict) -> None:
@@ -262,9 +268,9 @@ class Desk:
             return
         facet, tag = _tag_of(item)
         taxonomy = self.vocabulary[facet]
-        if taxonomy.names[tag] in self.store.state.rejected(self.image, facet):
-            return self.do(session.withdraw(self.store.state, taxonomy, self.image, [tag]))
-        self.do(session.reject(self.store.state, taxonomy, self.image, tag))
+        if taxonomy.names[tag] in self.state.rejected(self.image, facet):
+            return self.do(session.withdraw(self.state, taxonomy, self.image, [tag]))
+        self.do(session.reject(self.state, taxonomy, self.image, tag))
 
     def find(self, event) -> None:
         """A term was chosen in the search: show where it stands and offer what to do with it."""
@@ -282,13 +288,13 @@ class Desk:
             return
         find = self.finds[self.see.search.value]
         decision, tags = (session.accept, [find.tag]) if accept else (session.reject, find.tag)
-        self.do(decision(self.store.state, self.vocabulary[find.facet], self.image, tags))
+        self.do(decision(self.state, self.vocabulary[find.facet], self.image, tags))
         self.see.search.value = None
 
     def take(self, name: str, data: bytes) -> None:
         """Keep a file that was uploaded, if it is an image; the first one is shown at once."""
         self.intake.take(Upload(name, data))
-        if self.intake.added and self.image not in self.store.state.images:
+        if self.intake.added and self.image not in self.state.images:
             self.image = self.intake.added[0]
             self.show_image()
         self.refresh()
@@ -307,7 +313,7 @@ class Desk:
             path = Path(folder) / "import.csv"
             path.write_bytes(event.new)
             try:
-                taken, said = exports.import_csv(self.store.state, self.vocabulary, path)
+                taken, said = exports.import_csv(self.state, self.vocabulary, path)
             except UserError as error:
                 taken, said = None, [str(error).replace(str(path), widget.filename)]
         widget.clear()
@@ -317,18 +323,18 @@ class Desk:
     def save_csv(self) -> io.BytesIO:
         """The csv for the browser, also kept in the session's folder."""
         path = self.store.folder / "annotations.csv"
-        exports.export_csv(self.store.state, self.vocabulary, path)
+        exports.export_csv(self.state, self.vocabulary, path)
         self._tell_unknown()
         return io.BytesIO(path.read_bytes())
 
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
         self._tell_unknown()
-        text = exports.export_jsonld(self.store.state, self.vocabulary, self.names, self.store.folder.name)
+        text = exports.export_jsonld(self.state, self.vocabulary, self.names, self.store.folder.name)
         return io.BytesIO(text.encode())
 
     def _tell_unknown(self) -> None:
-        if said := exports.tell_unknown(self.store.state, self.vocabulary):  # else what was told before stays
+        if said := exports.tell_unknown(self.state, self.vocabulary):  # else what was told before stays
             self.tell(said)
 
     # ---- widgets ---------------------------------------------------------------------------------
@@ -371,12 +377,12 @@ class Desk:
         """Write down what stands in a field, and tell the browser what is saved."""
         if text != self._saved(field, image):
             self.do(session.write_note(image, text) if field == "note" else
-                    session.write_keeper(self.store.state, image, text))
+                    session.write_keeper(self.state, image, text))
         self.see.connection.tell_saved(field, image, self._saved(field, image))
 
     def _saved(self, field: str, image: str) -> str:
-        state = self.store.state
-        return state.work.notes.get(image, "") if field == "note" else state.keeper(image)
+        state = self.state
+        return state.note(image) if field == "note" else state.keeper(image)
 
     def _come_back(self, message: dict) -> None:
         """A page is shown: save what was typed before and is not known to be saved; say it if it was lost."""
@@ -397,7 +403,7 @@ class Desk:
         return self.see.connection.settled
 
     def _write(self, event: dict | None) -> None:
-        """An event to the journal, in the name of who sits here; a user error is shown as its sentence."""
+        """An event to the session, in the name of who sits here; a user error is shown as its sentence."""
         try:
             self.store.do(event, self.who)
         except UserError as error:

@@ -1,5 +1,6 @@
 """What the chapter of the book shows of the assistant: suggestions as a table, a session, the page itself."""
 
+import json
 import os
 import tempfile
 import textwrap
@@ -21,7 +22,7 @@ from .exports import export_jsonld
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
-from .session import Store
+from .store import Store
 from .trees import LIKELY, describe
 from .uploads import Upload, add_uploads
 from .wording import WORDS
@@ -96,9 +97,10 @@ def reject_last(store: Store, predictor: Predictor, answer: Answer) -> None:
         store.do(session.reject(store.state, predictor.vocabulary[facet], store.state.current, answer.best(facet)[-1]))
 
 
-def wrap_journal(store: Store, width: int = 80) -> str:
-    """The lines of the session's journal as they are in the file, a long one continued on indented lines."""
-    lines = store.journal.read_text(encoding="utf-8").splitlines()
+def wrap_history(store: Store, width: int = 80) -> str:
+    """The events of a session, one per line, a long one continued on indented lines."""
+    lines = [f"{event.number}  {event.at}  {event.who or '-'}  {event.do}  {json.dumps(event.body, ensure_ascii=False)}"
+             for event in store.history()]
     return "\n".join(textwrap.fill(line, width, subsequent_indent="    ") for line in lines)
 
 

@@ -1,4 +1,4 @@
-// What differs from what the server has told to be in its journal is not saved, and looks so from the first moment on: a
+// What differs from what the server has told to be in its session is not saved, and looks so from the first moment on: a
 // ticked row, a typed text. After a second without an answer the page says so; after five, or as soon as the connection
 // breaks, it is locked. Once the server answers again the page is loaded anew: its address names session and image. What is
 // typed stays in the browser until the server says that it is saved, and is sent again when loaded.
@@ -102,7 +102,7 @@ export function render({model}) {
   document.body.append(banner)
   document.head.append(unsaved)
 
-  // From the moment a hand touches a tree, what is ticked there is compared with the journal, until the server has written.
+  // From the moment a hand touches a tree, what is ticked there is compared with the session, until the server has written.
   // What the server itself ticks, it has written before.
   const unkept = new Map()  // whether it is ticked, by tag
   let touched = false

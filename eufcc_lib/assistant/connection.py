@@ -25,10 +25,10 @@ class Connection(JSComponent):
     image = param.String(doc="Name of the image on the page; its address takes it up.")
     page = param.Integer(default=0, doc="Number of what is shown, an image and the arrangement of its trees; set after them.")
     accepted = param.Dict(default={"change": 0, "tags": []},
-                          doc="What the journal holds of the image: `tags`, the `FACET-TAG` of each accepted tag, as the trees "
+                          doc="What the session holds of the image: `tags`, the `FACET-TAG` of each accepted tag, as the trees "
                               "call it, and `change`, how often that has changed.")
     seen = param.Integer(default=0, doc="The last change that the browser has received.")
-    words = param.Dict(default={}, doc="What is said: `unsaved` beside a tick that is not in the journal, `saving` after a "
+    words = param.Dict(default={}, doc="What is said: `unsaved` beside a tick that is not in the session, `saving` after a "
                                        "second without an answer, `lost` when locked.")
 
     _esm = Path(__file__).with_name("connection.js")

@@ -17,7 +17,7 @@ from ..data.records import COLUMNS, ID, PROVIDER, URL, Records, distinct_tags
 from ..data.records_csv import read_records, records_from_columns, write_records
 from ..data.taxonomy import Taxonomy, Vocabulary, format_paths
 from .names import TagNames
-from .session import ACCEPTED, NOTE, REJECTED, State
+from .state import ACCEPTED, NOTE, REJECTED, State
 
 DATABASE = "annotation assistant"
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -73,7 +73,7 @@ def export_records(state: State, vocabulary: Vocabulary) -> Records:
     if not state.images:
         raise UserError("There is no image in this batch yet; expected at least one to export.")
     names = list(state.images)
-    kept = [state.work.records.get(name, {}) for name in names]
+    kept = [state.record(name) for name in names]
     columns = {column: [record.get(column, "") for record in kept] for column in dict.fromkeys(chain(COLUMNS, *kept))}
     columns[ID] = _ids(names, kept)
     columns[URL] = [record.get(URL, name) for record, name in zip(kept, names)]
@@ -84,7 +84,7 @@ def export_records(state: State, vocabulary: Vocabulary) -> Records:
     for facet in FACETS:
         columns[f"{facet.name}.rejected"] = [PATH_SEPARATOR.join(sorted(state.rejected(name, facet.name)))
                                              for name in names]
-    columns[NOTE] = [state.work.notes.get(name, "") for name in names]
+    columns[NOTE] = [state.note(name) for name in names]
     return records_from_columns(columns)
 
 
@@ -134,7 +134,7 @@ def export_jsonld(state: State, vocabulary: Vocabulary, names: Mapping[str, TagN
         for facet in FACETS:
             if bodies := _bodies(state, vocabulary[facet.name], names[facet.name], image):
                 items.append(_annotation(session, state, image, facet.name, "tagging", bodies))
-        if note := state.work.notes.get(image):
+        if note := state.note(image):
             body = {"type": "TextualBody", "value": note, "format": "text/plain", "purpose": "commenting"}
             items.append(_annotation(session, state, image, NOTE, "commenting",
                                      [body | _created(state, image, NOTE, "")]))
@@ -190,7 +190,8 @@ def _bodies(state: State, taxonomy: Taxonomy, names: TagNames, image: str) -> li
 
 def _created(state: State, image: str, part: str, tag: str) -> dict[str, str]:
     """When it was decided, for a body, if that is known."""
-    at = state.work.times.get(image, {}).get((part, tag))
+    decision = state.find_decision(image, part, tag)
+    at = state.note_made(image)[1] if part == NOTE else decision.at if decision else ""
     return {"created": at} if at else {}
 
 

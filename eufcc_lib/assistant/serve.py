@@ -6,18 +6,24 @@ from pathlib import Path
 
 import panel as pn
 import panel_material_ui as pmui
+from tornado.ioloop import PeriodicCallback
 
 from ..core.errors import UserError
 from ..core.paths import resolve
 from .app import Desk
 from .predictor import Predictor
-from .session import Store, folder_session, new_session, session_folder
+from .session import folder_session, new_session, session_folder
+from .store import Store
 from .uploads import add_uploads, read_folder
 
 THIS_MACHINE = ("127.0.0.1", "::1")
 """Addresses from which a browser on this machine comes."""
 
+LOOKS = 1000
+"""Milliseconds until what another process wrote in the session is seen."""
+
 _STORES: dict[Path, Store] = {}
+_LOOKING: dict[Path, PeriodicCallback] = {}
 _OPENING = threading.Lock()
 
 
@@ -66,6 +72,9 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         desk = Desk(predictor, store, pn.state.user or (user if here else visitor), asked.get("image", ""), here)
     except UserError as error:
         return say(str(error))
+    if store.folder not in _LOOKING:  # in the server's loop, not in a page's: each look there sends its browser a message
+        _LOOKING[store.folder] = PeriodicCallback(store.refresh, LOOKS)
+        _LOOKING[store.folder].start()
     stop = store.listen(lambda: document is pn.state.curdoc or document.add_next_tick_callback(desk.refresh))
     pn.state.on_session_destroyed(lambda _: stop())
 

@@ -17,7 +17,7 @@ from PIL import Image as Picture
 from ..core.errors import UserError
 from ..core.paths import atomic, resolve
 from ..data.images.decoding import BrokenImage, decode_image
-from .session import Store
+from .store import Store
 
 MAX_FILES = 500
 """Images that are added at once."""

@@ -42,9 +42,9 @@ def draw(entry: Entry, seed: int = 0, size: int = SIZE) -> np.ndarray:
     return finish(keeper, provider, develop(picture, SUPERSAMPLING), of_view)
 
 
-def write_picture(folder: Path, entry: Entry, seed: int) -> None:
+def write_picture(folder: Path, entry: Entry, seed: int, size: int = SIZE) -> None:
     """Draw a record's photograph into `<folder>/<id>.jpg`, whole or not at all."""
     path = folder / f"{entry.id}.jpg"
     part = path.with_suffix(".part")
-    Image.fromarray(draw(entry, seed)).save(part, "JPEG", quality=QUALITY)
+    Image.fromarray(draw(entry, seed, size)).save(part, "JPEG", quality=QUALITY)
     os.replace(part, path)

@@ -15,24 +15,27 @@ from ..core.paths import resolve
 from .marker import MARKER, SIZE, is_ours, read_marker, version, write_marker
 
 
-def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, language: str = "en", workers: int = 2,
+def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, language: str = "en", size: int = SIZE, workers: int = 2,
                 report=None) -> None:
     """Draw the museum into `root`, unless the very same one is there already.
 
     Args:
         images: number of pictures, at least `catalogue.FEWEST`.
         language: of the tags, `en` or `ca`; the pictures are the same.
+        size: side of a picture in pixels, 32 to 1024.
         workers: processes that draw; the bytes do not depend on their number.
         report: called with (pictures drawn, pictures in all) after each.
     Raises:
-        UserError: an unknown language, too few images, a folder with other things in it, or a process was killed.
+        UserError: an unknown language, too few images, another size, a folder with other things in it, or a process was killed.
     """
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
+    if not 32 <= size <= 1024:
+        raise UserError(f"The mini museum was to be drawn with pictures of {size} pixels; expected 32 to 1024.")
     if workers < 1:
         raise UserError(f"The mini museum was to be drawn by {workers} processes; expected 1 or more.")
     root = resolve(root)
-    wanted = {"images": images, "seed": seed, "language": language, "size": SIZE, "code": version()}
+    wanted = {"images": images, "seed": seed, "language": language, "size": size, "code": version()}
     if read_marker(root) == wanted:
         return
     # Only now: the renderer is slow to import.
@@ -53,7 +56,7 @@ def draw_museum(root: str | os.PathLike, images: int = 3200, seed: int = 0, lang
         leftover.unlink()
     for old in {*folder.iterdir()} - {folder / f"{entry.id}.jpg" for entry in plan}:
         old.unlink()
-    draw_all(folder, plan, seed, workers, report)
+    draw_all(folder, plan, seed, size, workers, report)
     write_annotations(plan, root, language)
     write_marker(root, wanted)
 
@@ -68,6 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=3200, help="number of pictures (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another museum (default: %(default)s)")
     parser.add_argument("--language", default="en", help="of the tags, en or ca (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=SIZE, metavar="PIXELS",
+                        help="side of a picture; 256 for a printed wall, which takes four times as long (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw (default: %(default)s)")
     options = parser.parse_args(arguments)
     start = time.monotonic()

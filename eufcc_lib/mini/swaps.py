@@ -135,6 +135,7 @@ def _draw(root: Path, plan: list, wanted: dict, records: Records, draw_all, work
     for old in {*folder.iterdir()} - {folder / f"{entry.id}.jpg" for entry in plan if entry.id in kept}:
         old.unlink()
     write_marker(root, {"unfinished": wanted})
-    draw_all(folder, [entry for entry in plan if entry.id not in kept], wanted["museum"]["seed"], workers, report)
+    draw_all(folder, [entry for entry in plan if entry.id not in kept], wanted["museum"]["seed"], wanted["museum"]["size"], workers,
+             report)
     write_records(records, root / f"{SPLIT}.csv")
     write_marker(root, {"code": wanted["museum"]["code"], **wanted})

@@ -4,6 +4,8 @@ A drawn museum has an answer to every question, in `drawn.csv` beside its record
 not, and then there is nothing to show here. No model may look into it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -43,6 +45,17 @@ def read_answers(dataset: Dataset, language: str = "en") -> pd.DataFrame:
         answers.loc[wrong, "wrongPath"] = _translated(answers.loc[wrong, "wrongPath"], facet, language, LEVEL_SEPARATOR,
                                                       LEVEL_SEPARATOR)
     return answers
+
+
+def shows(answers: pd.DataFrame, tags: Sequence[str], vocabulary: Vocabulary, language: str = "en") -> list[bool]:
+    """For each picture, a row of `read_answers`, whether it shows what one tag says, or something narrower."""
+    broader = {}
+    for taxonomy in vocabulary.taxonomies.values():
+        for tag, name in enumerate(taxonomy.names):
+            broader.setdefault(name, {name}).update(taxonomy.path(tag))
+    pictures = answers[list(_SHOWN.values())].itertuples(index=False)
+    drawn = [{name for cell in picture for name in cell.split(_AND[language])} for picture in pictures]
+    return [any(tag in broader.get(name, {name}) for name in names) for tag, names in zip(tags, drawn, strict=True)]
 
 
 def count_missing(records: Records, answers: pd.DataFrame, language: str = "en") -> pd.DataFrame:

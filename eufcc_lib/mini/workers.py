@@ -12,8 +12,9 @@ from pathlib import Path
 from ..core.errors import UserError
 
 
-def draw_all(folder: Path, plan: Sequence, seed: int, workers: int, report: Callable[[int, int], None] | None = None) -> None:
-    """Draw `<folder>/<id>.jpg` for every entry of a `catalogue` plan; `report` is called with (drawn, all) after each.
+def draw_all(folder: Path, plan: Sequence, seed: int, size: int, workers: int,
+             report: Callable[[int, int], None] | None = None) -> None:
+    """Draw `<folder>/<id>.jpg`, `size` pixels wide and high, for every entry of a `catalogue` plan; `report` is called with (drawn, all) after each.
 
     Raises:
         UserError: a process could not start, or was killed.
@@ -21,7 +22,7 @@ def draw_all(folder: Path, plan: Sequence, seed: int, workers: int, report: Call
     # Fresh processes, also on Linux: a fork would take over the threads of whatever has been imported so far.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
-        drawn = [pool.submit(_draw_one, folder, entry, seed) for entry in plan]
+        drawn = [pool.submit(_draw_one, folder, entry, seed, size) for entry in plan]
         for done, picture in enumerate(as_completed(drawn), 1):
             picture.result()
             if report:
@@ -46,6 +47,6 @@ def _end_with_the_parent() -> None:
     os._exit(1)
 
 
-def _draw_one(folder: Path, entry, seed: int) -> None:
+def _draw_one(folder: Path, entry, seed: int, size: int) -> None:
     from .drawing import write_picture  # here, after `_begin`
-    write_picture(folder, entry, seed)
+    write_picture(folder, entry, seed, size)

@@ -203,6 +203,15 @@ def explain(examples: Sequence[Example]) -> dict[str, object]:
             "right": ", ".join(right) or "none", "missed": ", ".join(missed) or "none"}
 
 
+def explain_facets(example: Example) -> tuple[str, float]:
+    """R-precision of a photograph, facet by facet in words, and their mean; NaN where it has no tags on record."""
+    counts = {answer.facet: (sum(verdict == ANNOTATED for _, _, verdict in answer.predicted[:len(answer.annotated)]), len(answer.annotated))
+              for answer in example.answers if answer.annotated}
+    told = [f"{get_facet(facet).title().lower()} {hits} of {tags}" for facet, (hits, tags) in counts.items()]
+    mean = float(np.mean([hits / tags for hits, tags in counts.values()])) if counts else math.nan
+    return f"{', '.join(told)}; mean {mean:.2f}", mean
+
+
 def per_hundred(scores: Scores, facet: str) -> dict[str, int | float]:
     """What a cataloguer meets in a hundred photographs: `proposals` to look at, `hits_per_hundred` of them on record, and tags `left`."""
     row = count_verdicts(scores).loc[get_facet(facet).title()] if facet in scores.values else {"images": 0}

@@ -258,7 +258,7 @@ def choose_each(scores: Scores, images: int = 3, **where) -> pd.DataFrame:
 def draw_images(scores: Scores, images: int = 3, seed: int = 0) -> pd.DataFrame:
     """Images annotated in most facets, drawn at random among equals, as `choose_images` gives them."""
     rows = _draw(map(scores.labels, scores.values), np.flatnonzero(scores.evaluated), images, seed)
-    return pd.DataFrame({"row": rows, "caption": "drawn by lot"})
+    return pd.DataFrame({"row": rows, "caption": "drawn at random"})
 
 
 def judge_images(scores: Scores, picked: pd.DataFrame, top: int = 5) -> list[Example]:

@@ -6,9 +6,10 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -416,8 +417,11 @@ def session_of(page) -> str:
     return re.search(r"session=([\w-]+)", page.url)[1]
 
 
-def journal_of(page, root: Path) -> str:
-    return (root / session_of(page) / "journal.jsonl").read_text(encoding="utf-8")
+def history_of(page, root: Path) -> str:
+    """What the file of the session says, an event on each line."""
+    with closing(sqlite3.connect(root / session_of(page) / "session.sqlite")) as database:
+        rows = database.execute("SELECT who, do, body FROM event ORDER BY id").fetchall()
+    return "".join(json.dumps({"who": who, "do": do, **json.loads(body)}, ensure_ascii=False) + "\n" for who, do, body in rows)
 
 
 def test_without_its_socket_the_page_is_locked_and_comes_back_to_its_image(browser, address, sessions):
@@ -439,7 +443,7 @@ def test_without_its_socket_the_page_is_locked_and_comes_back_to_its_image(brows
         wait_locked(page, False)
         wait_ticked(page, "bronze", False)
         playwright.expect(page.locator("textarea").first).to_have_value("typed too late")
-        assert "typed too late" in journal_of(page, sessions) and header_colour(page) == colour
+        assert "typed too late" in history_of(page, sessions) and header_colour(page) == colour
 
 
 SERVERS = """
@@ -498,7 +502,7 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
         wait_ticked(page, "materials 00", False)
         playwright.expect(page.locator("textarea").first).to_have_value("from the castle")
         playwright.expect(page.get_by_label("Keeping institution").first).to_have_value("Museu")
-        assert all(text in journal_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"', '"who"'))
+        assert all(text in history_of(page, tmp_path) for text in ("from the castle", "Museu", '"suggest"', '"who"'))
         progress = re.compile(rf"{session_of(page)}\s*2\s*1\s*20\d\d-")
         page.get_by_text("Another session").click()
         page.get_by_role("row").filter(has_text=progress).get_by_role("link").click()
@@ -506,8 +510,8 @@ def test_after_kill_9_and_a_restart_what_looked_saved_is_there_and_what_was_type
 
 
 def decisions(page, root: Path) -> str:
-    """The journal without what the models suggested."""
-    return "".join(line for line in journal_of(page, root).splitlines(True) if '"suggest"' not in line)
+    """The history without what the models suggested."""
+    return "".join(line for line in history_of(page, root).splitlines(True) if '"suggest"' not in line)
 
 
 AT_ONCE = """async (row) => {

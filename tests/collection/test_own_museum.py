@@ -64,6 +64,10 @@ EXPORTS = {
                   ("41", "Cup", "Bronze", "A 1"), ("42", "Painting", "Öl\nOil\nCanvas", "B")),
     "Excel": export(";", "utf-8-sig", ("Inventarnummer", "Objektbezeichnung", "Material", "Datei", ""),
                     ("1", "Cups", "Bronze", "A 1.jpg", ""), ("2", "Paintings", "Oil, canvas", "B.png", ""), ("", "", "", "", "")),
+    "the assistant": export(",", "utf-8-sig", ("idInSource", "#portraitMedia.original", "objectTypes.hierarchy", "materials.hierarchy",
+                                               "subjects.hierarchy", "materials.rejected"),
+                            ("A 1", "A 1.jpg", "container | vessel | cup", "metal | bronze", "", "oil"),
+                            ("B", "B.png", "visual work | painting", "canvas $ oil", "", "bronze")),
 }
 
 

@@ -29,10 +29,12 @@ from eufcc_lib.data.records_csv import read_records, write_records
 from eufcc_lib.data.terms import museum_terms
 from eufcc_lib.mini import catalogue
 from eufcc_lib.mini.annotations import write_annotations
-from eufcc_lib.mini.drawing import draw
+from eufcc_lib.mini.drawing import draw, write_picture
 from eufcc_lib.mini.kinds import KINDS
 from eufcc_lib.mini.museum import draw_museum, main
 from eufcc_lib.mini.providers import PROVIDERS
+from eufcc_lib.mini.things.painting import Easel, oval, words
+from eufcc_lib.mini.things.sitters import someone
 from eufcc_lib.models.frequency import frequency_scores, provider_scores
 from eufcc_lib.results.scores import new_scores
 
@@ -488,6 +490,17 @@ def test_catalan_museum_has_catalan_tags_and_the_same_pictures(museum, drawing, 
         [(path.name, path.read_bytes()) for path in pictures_in(museum)]  # the earlier museum's picture is gone
 
 
+@pytest.mark.slow
+def test_a_larger_picture_shows_the_same_with_more_pixels(small_plan, tmp_path):
+    entry, shown = small_plan[0], []
+    for size in (64, 128):
+        write_picture(tmp_path, entry, 0, size)
+        with Image.open(tmp_path / f"{entry.id}.jpg") as picture:
+            assert picture.size == (size, size)
+            shown.append(np.asarray(picture.resize((16, 16), Image.Resampling.BOX), float))
+    assert np.abs(shown[0] - shown[1]).mean() < 12
+
+
 # Mistakes
 
 
@@ -522,6 +535,7 @@ def test_file_in_place_of_a_folder_is_refused_untouched(tmp_path):
     ({"language": "de"}, "Unknown language 'de'. Known languages: ca, en."),
     ({"images": 7}, "asked for 7 images; expected at least 120."),
     ({"seed": -1}, "with seed -1; expected 0 or more."),
+    ({"size": 16}, "with pictures of 16 pixels; expected 32 to 1024."),
     ({"workers": 0}, "by 0 processes; expected 1 or more.")])
 def test_wrong_setting_is_told_in_a_sentence_before_anything_is_written(tmp_path, wrong, sentence):
     with pytest.raises(UserError, match=re.escape(sentence)):
@@ -742,3 +756,24 @@ def test_another_seed_draws_another_picture_and_the_same_seed_the_same():
     entry = any_entry()
     assert (draw(entry) == draw(entry)).all()
     assert np.abs(draw(entry).astype(float) - draw(entry, seed=1)).mean() > 2
+
+
+def test_no_two_portraits_have_the_same_sitter():
+    sitters = {someone(np.random.default_rng(seed)) for seed in range(40)}
+    assert len(sitters) == 40
+    assert {s.woman for s in sitters} == {True, False} and len({s.hat for s in sitters}) > 6 and len({s.wear for s in sitters}) > 6
+
+
+def test_a_shape_is_painted_where_it_lies_and_lit_from_the_side_of_the_light():
+    for left in (True, False):
+        easel = Easel(np.zeros((60, 80, 3)), left)
+        easel.fill(oval(0, .5, .3), "#808080", depth=.1)
+        assert not easel.image[:10].any() and not easel.image[:, :20].any() and easel.image[30, 40].all()
+        near, far = easel.image[30, [26, 54] if left else [54, 26]].mean(axis=1)
+        assert near > far > 0
+
+
+def test_words_fill_their_line():
+    line = words("OPERA", 60, 12)
+    assert line.shape == (12, 60) and line.max() > .9 and line[:, 25:35].any()
+    assert not np.array_equal(line, words("SALON", 60, 12))

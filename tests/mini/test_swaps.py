@@ -97,7 +97,7 @@ def test_swapped_pictures_are_a_data_set_that_is_drawn_once(tmp_path, monkeypatc
     root, plan, drawn = tmp_path / "small", plan_museum(120), []
     images_folder(root).mkdir(parents=True)
     write_annotations(plan, root, "en")
-    write_marker(root, {"images": 120, "seed": 0, "code": "of this test"})
+    write_marker(root, {"images": 120, "seed": 0, "size": 128, "code": "of this test"})
     museum = open_dataset(str(root), minimum=2)
     swaps = draw_swaps(museum, 2, workers=1, report=lambda done, images: drawn.append(images))
     table, own, found = swaps.table, museum.split(SPLIT), swaps.dataset.split(SPLIT)

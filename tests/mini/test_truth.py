@@ -53,6 +53,10 @@ def test_wrong_tag_is_named_beside_what_the_picture_shows(truth):
     assert answers.sample_wrong(truth).to_dict("records") == [{"row": 1, "caption": "Spoon of silver, not bronze"}]
 
 
+def test_a_broader_word_for_what_a_picture_shows_is_right_too(dataset, truth):
+    assert answers.shows(truth, ["tool", "bronze", "portrait"], dataset.vocabulary) == [True, False, True]
+
+
 def test_what_a_picture_shows_is_said_in_the_language_of_the_tags(dataset):
     truth = answers.read_answers(dataset, "ca")
     assert truth["objectType"].tolist() == ["cullera", "cullera", "pintura a l'oli"]

@@ -18,6 +18,10 @@ def test_only_as_many_proposals_count_as_there_are_tags_on_record():
     assert tour.explain([EXAMPLE]) == {"tags_on_record": 2, "hits": 1, "value": 0.5, "right": "metal", "missed": "bronze"}
 
 
+def test_a_photograph_is_explained_in_the_facets_that_have_tags_on_record():
+    assert tour.explain_facets(EXAMPLE) == ("materials 1 of 2; mean 0.50", 0.5)
+
+
 def test_without_an_example_there_are_dashes():
     assert tour.explain([])["right"] == "–" and np.isnan(tour.explain([])["value"])
     assert "No photograph" in tour.proposal_cards([], None, []).html

@@ -33,7 +33,10 @@ _NAMES = {
     RIGHTS: r"rights.*|licen[cs]e|copyright|dcterms:rights|dc:rights|credit.*",
     PAGE: r"(web *)?page|url|uri|link|permalink",
 }
-_NAMED = {meaning: re.compile(pattern) for meaning, pattern in _NAMES.items()}
+# An export of the assistant, or an official file, calls a facet's paths by the facet.
+_NAMED = {meaning: re.compile(f"{pattern}|{meaning.lower()}[.]hierarchy") for meaning, pattern in _NAMES.items()}
+_REJECTED = re.compile(r".*[.]rejected")
+"""Columns of the assistant's exports, of tags that somebody took for wrong."""
 
 _KNOWN = .3
 """Share of a column's cells with a known word, from which it is taken for a facet's although its name says nothing."""
@@ -53,12 +56,13 @@ def guess_columns(table: Table, images: Mapping[str, list], matcher: Matcher) ->
              for column in table.columns}
     if max(named.values()):
         meanings[max(named, key=named.get)] = IMAGE
+    open_columns = [column for column in table.columns if not meanings[column] and not _REJECTED.fullmatch(fold(column))]
     for meaning, pattern in _NAMED.items():
-        for column in table.columns:
+        for column in open_columns:
             taken = meaning in ONCE and meaning in meanings.values()
             if not meanings[column] and not taken and pattern.fullmatch(fold(column)):
                 meanings[column] = meaning
-    for column in table.columns:
+    for column in open_columns:
         if not meanings[column]:
             facet, share = max(count_matches(matcher, table.column(column)).items(), key=lambda item: item[1])
             if share >= _KNOWN:

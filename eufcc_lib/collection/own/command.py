@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = new_parser("museum", __doc__.splitlines()[0],
                         reads="FOLDER with images, and a csv with any columns, delimiter and encoding: --table, or the "
                               "only one in FOLDER",
-                        writes="data/NAME in the official layout, for `-p data NAME`, with report/unmatched.csv and "
+                        writes="data/NAME in the official layout, for `-p data data/NAME`, with report/unmatched.csv and "
                                "report/left_out.csv",
                         example="eufcc museum photographs --name our-museum")
     parser.add_argument("folder", metavar="FOLDER", help="images, also in folders below")

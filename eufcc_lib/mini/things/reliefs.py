@@ -140,8 +140,12 @@ def relief(rng, made, scene):
             figure = join(people.person(rng, rng.choice(people.POSES), slim=1.15))
             one = depth_of(figure, float(rng.uniform(-60, 60)), size, .84)
             field = np.maximum(field, np.roll(one, int((i - (count - 1) / 2) * size * .3), 1))
-    field = gaussian_filter(np.maximum(field, np.pad(np.zeros((size - 14, size - 14), np.float32), 7, constant_values=.7)), .8)
-    face = patch(w, h, None, 30, .1)
+    x, y, far, _ = decor.plane(size)
+    frames = {"square": np.maximum(np.abs(x), np.abs(y)) > .9, "round": (far > .88) & (far < 1),
+              "niche": (np.hypot(x, np.minimum(y + .1, 0)) > .86) | (y > .92)}
+    frame = frames[str(rng.choice(["square", "square", "niche", "round" if scene == "portrait" else "niche"]))]
+    field = gaussian_filter(np.maximum(field, .7 * np.float32(frame)), .8)
+    face = patch(w, h, None, 64, .1)
     mesh = chipped(rng, face, .55, .12, .02) if rng.uniform() < .3 else join([face, box(w, h, .09)])
     return Thing(mesh, made, {0: Skin((-w / 2, w / 2, -h / 2, h / 2), height=field, depth=.11)}, azimuth=0,
                  elevation=(72, 90), roll=3, fill=.86)
@@ -166,22 +170,126 @@ def capital(rng, made):
     return Thing(join(parts), made, azimuth=45, elevation=(4, 22))
 
 
+def mummy(rng, made):
+    """A coffin in the shape of a wrapped body on its back: wig, collar, crossed arms and bands of writing."""
+    shell = loft([(0, .16, .2, 0, -.04), (.05, .175, .21, 0, -.04), (.13, .17, .19, 0, -.03), (.2, .155, .13), (.55, .21, .155),
+                  (.92, .29, .18),
+                  (1.06, .3, .17), (1.14, .26, .15), (1.2, .17, .13), (1.3, .17, .14), (1.4, .12, .1), (1.44, .0, .0)],
+                 square=2.5, sections=48, samples=48)
+    face = people.head(None, sections=40, samples=32).scaled(.54).moved(0, -.125, 1.145).of(2)
+    wig = loft([(1.08, .22, .12, 0, .02), (1.16, .21, .13, 0, .02), (1.3, .2, .14, 0, .01), (1.41, .16, .15, 0, -.03),
+                (1.47, .08, .08, 0, -.04),
+                (1.48, 0, 0, 0, -.04)],
+               square=2.4, sections=40, push=lambda a, s: 1 + .012 * np.sin(90 * s))
+    dressed = [wig] + [sweep([(s * .165, -.08, 1.3), (s * .165, -.14, 1.12), (s * .125, -.185, .9)], [.05, .055, .055], flat=.5,
+                             samples=16)
+                       for s in (-1, 1)]
+    parts, arms = [shell, face], []
+    if rng.uniform() < .6:
+        for s in (-1, 1):
+            arms.append(sweep([(s * .27, -.08, .98), (s * .24, -.17, .8), (s * .05, -.2, .84), (-s * .09, -.205, .93)],
+                              [.05, .05, .042, .03], samples=20).of(2))
+            arms.append(ball(.045, 12).scaled(1, .8, 1.1).moved(-s * .11, -.21, .95).of(2))
+            arms.append(sweep([(-s * .09, -.24, .82), (-s * .14, -.235, 1.08)], .014, samples=4).of(1))
+    if rng.uniform() < .5:
+        dressed.append(sweep([(0, -.22, 1.16), (0, -.23, 1.0)], [.02, .03], samples=4))
+    parts += arms + [m.of(1) for m in dressed]
+    w, h = 240, 200
+    around, along = shell.uv[:, 0].max(), shell.uv[:, 1].max()
+    colour, cover = np.tile(hexa(rng.choice(["#d9b878", "#b9882f", "#e6dcc4", "#37332f"])),
+                            (h, w, 1)), np.zeros((h, w), np.float32)
+    inks = [hexa(ink) for ink in rng.permutation(["#a23a24", "#23527a", "#2f6f58", "#c9952f"])]
+    for i, (level, tall) in enumerate(((.3, .05), (.36, .04), (.41, .03), (.52, .05), (.66, .05), (.8, .05), (.93, .07))):
+        rows = slice(int(level * h), int((level + tall) * h))
+        strip = decor.border(rng, w, rows.stop - rows.start)
+        colour[rows] = inks[i % 4]
+        decor.lay(colour[rows], hexa("#efe0b0"), strip)
+        cover[rows] = .35 + .65 * strip
+    middle = slice(int(.715 * w), int(.785 * w))
+    signs = gaussian_filter(np.float32(rng.uniform(size=(int(.44 * h), middle.stop - middle.start)) > .62), .6) > .4
+    colour[int(.5 * h):int(.94 * h), middle] = np.where(signs[..., None], inks[1] * .4, hexa("#e9d7a4"))
+    cover[int(.5 * h):int(.94 * h), middle] = .4 + .6 * signs
+    if made[0] == "oak":
+        parts += [ball(.02, 12).scaled(1.2, .5, .6).moved(s * .034, -.208, 1.284).of(3) for s in (-1, 1)]
+        whole = np.full((1, 1), .92, np.float32)
+        skins = {0: Skin((0, around, 0, along), colour, whole),
+                 2: Skin((-9, 9, -9, 9), decor.plain(rng, "#c98a4a #d9a93a #b8703f"), whole)}
+        stripes = np.repeat(np.stack([inks[1], hexa("#d9a93a")])[np.arange(40) % 2][:, None], 4, axis=1)
+        skins[1] = Skin((0, 9, 0, 2), stripes, whole)
+    else:
+        skins = {0: Skin((0, around, 0, along), height=cover, depth=.02)}
+    return Thing(join(parts).turned("x", -90).grounded(), made * 3 + ("jet",), skins, azimuth=50, elevation=(34, 72), fill=.88)
+
+
+def chest_front(rng, form: str, wide: float, tall: float) -> np.ndarray:
+    """The relief on the long side of a chest: wavy flutes, garlands, or figures under arches; height 0..1."""
+    h, w = 96, int(96 * wide / tall)
+    y, x = np.mgrid[-1:1:h * 1j, -1:1:w * 1j]
+    field, panel = np.zeros((h, w), np.float32), np.abs(x) < .17
+    if form == "strigil":
+        field = .5 * np.abs(np.sin(np.abs(x) * 26 + 1.5 * np.sin(1.7 * y))) * (np.abs(x) < .93)
+        device = depth_of(join(people.person(rng, str(rng.choice(["pray", "orate", "stand"])), True)), 0, h,
+                          .84)[:, h // 4:-(h // 4)]
+        field[:, panel.any(axis=0)] = .15
+        field[:, w // 2 - h // 4:w // 2 - h // 4 + device.shape[1]] = np.maximum(device, .15)
+    elif form == "garland":
+        n = int(rng.integers(2, 5))
+        local = (x * n / 2) % 1.0 - .5 if n % 2 == 0 else (x * n / 2 + .5) % 1.0 - .5
+        drop = -.35 + .85 * np.cos(np.pi * local)
+        rope = np.clip(1 - ((y - drop) / (.2 * np.cos(np.pi * local) + .08)) ** 2, 0, 1)
+        heads = np.clip(1 - ((local / .12) ** 2 + ((y + .35) / .26) ** 2), 0, 1) ** .5
+        posts = np.clip(1 - (((np.abs(local) - .5) / .1) ** 2 + ((y + .3) / .3) ** 2), 0, 1) ** .5
+        field = np.maximum.reduce([rope * (.8 + .2 * np.sin(60 * x) * np.sin(14 * y)), heads, posts])
+    else:
+        figures = [depth_of(join(people.person(rng, str(rng.choice(people.POSES)), True)), float(rng.uniform(-40, 40)), h, .8)
+                   for _ in range(3)]
+        n = int(rng.integers(4, 7))
+        for i in range(n):
+            left = int((i + .5) * w / n - h / 2)
+            one = figures[i % 3][:, max(0, -left):h - max(0, left + h - w)]
+            part = field[:, max(0, left):max(0, left) + one.shape[1]]
+            np.maximum(part, one, out=part)
+        if rng.uniform() < .5:
+            field = np.maximum(field, .5 * (np.abs(((x + 1) * n / 2) % 1 - .5) > .43))
+    frame = (np.abs(y) > .9) | (np.abs(x) > .97)
+    return gaussian_filter(np.maximum(field, .6 * frame), .8).astype(np.float32)
+
+
 @kind("sarcophagus", "art_of_sculpture", "limestone 3, marble 3, granite 1, basalt 1, oak 1", .5, "archaeology")
 def sarcophagus(rng, made):
-    if rng.uniform() < .4:
-        body = loft([(-.05, .16, .16), (.0, .2, .2), (.5, .26, .22), (.95, .3, .22), (1.12, .17, .18), (1.3, .19, .2),
-                     (1.42, .12, .15), (1.44, 0, 0)], square=2.8, sections=40)
-        face = people.head(None, sections=36, samples=28).scaled(.6).moved(0, -.1, 1.08)
-        mesh = join([body, face]).turned("x", -90)
-        return Thing(mesh.moved(z=-mesh.points[:, 2].min()), made, azimuth=50, elevation=(30, 70), fill=.86)
-    roof = np.array([[(x, y, z) for x in (-.69, .69)] for y, z in ((-.31, .58), (0, .76), (0, .76), (.31, .58))])
-    parts = [box(1.3, .55, .45).moved(z=.06), box(1.4, .64, .07), box(1.38, .62, .07).moved(z=.51), sheet(roof)]
-    parts += [sheet(np.stack([roof[[0, 3], side], roof[[1, 1], side]])) for side in (0, 1)]
-    column = turn([(.035, .08), (.03, .1), (.026, .44), (.035, .48), (.04, .5)], sections=10)
-    parts += [column.moved(-.52 + .26 * i, -.285) for i in range(5)]
-    parts += [ball(.06, 14).scaled(1, .5, 1.6).moved(-.39 + .26 * i, -.275, .26) for i in range(4)]
-    parts += [ball(.035, 10).moved(-.39 + .26 * i, -.285, .38) for i in range(4)]
-    return Thing(join(parts), made, azimuth=40, elevation=(10, 26))
+    form = str(rng.choice(["mummy", "strigil", "garland", "figures", "temple", "tomb"], p=(.4, .13, .12, .13, .1, .12)))
+    if form == "mummy":
+        return mummy(rng, made)
+    wide, deep, tall = 1.36, .56, float(rng.uniform(.4, .56))
+    parts = [box(wide, deep, tall).moved(z=.06), box(wide + .1, deep + .09, .07),
+             box(wide + .08, deep + .08, .07).moved(z=tall + .06)]
+    skins, top = {}, tall + .13
+    if form == "temple":
+        column = turn([(.035, 0), (.03, .02), (.026, tall - .07), (.035, tall - .04), (.04, tall)], sections=12)
+        parts += [column.moved(-.56 + .28 * i, -.295, .07) for i in range(5)]
+        for i in range(4):
+            figure = join(people.person(rng, str(rng.choice(["stand", "pray", "orate"])),
+                                        True)).scaled(.8 * tall, .5 * tall, .8 * tall)
+            parts.append(figure.moved(-.42 + .28 * i, -.29, .09).of(0))
+    else:
+        front = "figures" if form == "tomb" else form
+        parts.append(patch(wide, tall, None, 24, .012).turned("x", 90).moved(0, -deep / 2, tall / 2 + .06).of(1))
+        skins[1] = Skin((-wide / 2, wide / 2, -tall / 2, tall / 2), height=chest_front(rng, front, wide, tall), depth=.08)
+    lid = "effigy" if form == "tomb" else str(rng.choice(["gable", "gable", "slab", "barrel", "none"]))
+    if lid == "effigy":
+        figure = join(people.person(rng, "pray", True, 1.1, "robe")).turned("x", -90).turned("z", -90).moved(-.56, 0, .1)
+        cushion = ball(.12).scaled(1, 1.3, .45).moved(.4, 0, .04)
+        parts += [m.moved(z=top) for m in (figure.scaled(1.05, 1.15, 1).of(0), cushion, box(.06, .2, .12).moved(-.58))]
+    elif lid == "gable":
+        roof = np.array([[(x, y, z) for x in (-.71, .71)] for y, z in ((-.32, top), (0, top + .18), (0, top + .18), (.32, top))])
+        parts += [sheet(roof)] + [sheet(np.stack([roof[[0, 3], side], roof[[1, 1], side]])) for side in (0, 1)]
+        parts += [ball(.06, 14).scaled(.8, .8, 1.3).moved(x, y, top + .03) for x in (-.66, .66) for y in (-.28, .28)]
+    elif lid == "slab":
+        parts += [box(1.4, .6, .06).moved(z=top), box(1.3, .5, .05).moved(z=top + .05)]
+    elif lid == "barrel":
+        arch = loft([(-.7, .31, .2), (.7, .31, .2)], samples=4, sections=40).turned("y", 90).turned("x", 90)
+        parts.append(arch.scaled(1, 1, 1).moved(z=top))
+    return Thing(join(parts), made * 2, skins, azimuth=38, elevation=(10, 28), fill=.84)
 
 
 @kind("tile", "ceramic", "faience 4, earthenware 3, terracotta 1, porcelain 1", 1.0, "decorative arts")
@@ -204,14 +312,19 @@ def tile(rng, made):
         layers = [star, star & (r < .36), (np.sin(9 * x) * np.sin(9 * y) > .2) & ~star]
     for cover, ink in zip(layers, inks):
         decor.lay(colour, hexa(ink), gaussian_filter(np.float32(cover), .8))
-    body = patch(1, 1, None, 20, .08)
-    if rng.uniform() < .4:
+    form, body = rng.uniform(), patch(1, 1, None, 56, .08)
+    if form < .3:  # an eight-pointed star, or a hexagon
+        corners = np.arange(16) * np.pi / 8 if form < .18 else np.arange(6) * np.pi / 3
+        out = np.where(np.arange(16) % 2, .4, .52) if form < .18 else np.full(6, .54)
+        body = plate(np.stack([out * np.cos(corners), out * np.sin(corners)], 1), .08, .04, centre=(0, 0))
+    elif form < .6:
         body = chipped(rng, body, .86, .1, .03)
-    if rng.uniform() < .3:
+    if form > .3 and rng.uniform() < .3:
         colour = np.tile(colour, (2, 2, 1))
         colour[size - 2:size + 2] = colour[:, size - 2:size + 2] = hexa("#9a9284")
     if made[0] == "terracotta":
         skin = Skin((-.5, .5, -.5, .5), depth=.03, height=np.float32(sum(map(np.float32, layers[:2])) * .5))
     else:
-        skin = Skin((-.5, .5, -.5, .5), colour, np.full((4, 4), .93, np.float32))
+        reach = .5 if form >= .3 else .54
+        skin = Skin((-reach, reach, -reach, reach), colour, np.full((4, 4), .93, np.float32))
     return Thing(body, made, {0: skin}, azimuth=0, elevation=(66, 90), roll=5)
