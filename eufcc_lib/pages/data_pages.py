@@ -139,7 +139,7 @@ def terms_sentence(vocabulary: Vocabulary) -> str:
         return "No tag of these data has a verified number of the AAT in the museum's list of terms."
     parts = [f"{found[facet.name][0]} of the {found[facet.name][1]} {facet.title_en.lower()}" for facet in FACETS if found[facet.name][1]]
     few = ", ".join(parts[:-1]) + " and " * (len(parts) > 1) + parts[-1]
-    return f"A verified number of the AAT stands beside {few}. All other terms are this project's own."
+    return f"There is a verified number of the AAT for {few}. All other terms are this project's own."
 
 
 def list_translations(vocabulary: Vocabulary, most: int = 4, language: str = "en") -> pd.DataFrame:

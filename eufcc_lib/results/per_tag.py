@@ -247,6 +247,8 @@ def false_negatives(dataset: Dataset, batch_size: int) -> pd.DataFrame:
 
 def agree(judged: Judged, model: str, other: str) -> tuple[np.ndarray, np.ndarray]:
     """bool (N,) twice: both models rank the same tag first; the record has the first tag of `model`."""
+    if not len(judged.rows):
+        return np.zeros(0, bool), np.zeros(0, bool)
     best = _best(judged.scores[model])
     return best == _best(judged.scores[other]), judged.labels[np.arange(len(judged.rows)), best].astype(bool)
 

@@ -60,7 +60,7 @@ def test_terms_of_the_museum_alone_have_no_number():
     listed = data_pages.list_numbers_of_terms(vocabulary)
     assert listed.loc["Object types"].tolist() == [1, 0, 1] and listed.loc["Materials"].tolist() == [1, 1, 0]
     assert data_pages.terms_sentence(vocabulary) == (
-        "A verified number of the AAT stands beside 0 of the 1 object types, 1 of the 1 materials and 0 of the 1 subjects. "
+        "There is a verified number of the AAT for 0 of the 1 object types, 1 of the 1 materials and 0 of the 1 subjects. "
         "All other terms are this project's own.")
     assert data_pages.terms_sentence(count_vocabulary(make_records({"subjects": "of our own"}), 1)).startswith("No tag of these data")
 
