@@ -223,7 +223,7 @@ def test_a_folder_with_other_files_or_inside_the_project_is_not_made_a_stick(pro
 
 
 def test_what_installs_needs_the_standard_library_alone_and_old_pythons_can_read_it():
-    tree = ast.parse(SOURCE, feature_version=(3, 6))
+    tree = ast.parse(SOURCE, feature_version=(3, 7))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
