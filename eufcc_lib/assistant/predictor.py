@@ -106,6 +106,11 @@ class Predictor:
         """How the models want an image to be prepared, each way once."""
         return tuple(dict.fromkeys(member.transform for member in self.members.values()))
 
+    @property
+    def side(self) -> int:
+        """Pixels of the shorter side of an image that the models make use of."""
+        return max((round(transform.size / transform.crop) for transform in self.transforms), default=1)
+
     def read(self, image: Path) -> Pixels:
         """An image file as the models see it; `BrokenImage` if it cannot be read."""
         return tuple(read_image(image, transform) for transform in self.transforms)
@@ -131,7 +136,7 @@ class Predictor:
                        {facet: values[row] for facet, values in sure.items()}, *like[row]) for row in range(len(images))]
 
     def batch(self, images: Sequence[Path]) -> list[Answer]:
-        """The models' predictions for image files, which are read at the same time; `BrokenImage` for the first that cannot be."""
+        """The models' predictions for image files, read at the same time; `BrokenImage` for the first that cannot be."""
         with ThreadPoolExecutor(min(usable_cores(), max(len(images), 1))) as pool:
             return self.answers(list(pool.map(self.read, images)))
 
