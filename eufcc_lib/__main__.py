@@ -26,6 +26,7 @@ COMMANDS = {
     "check-entries": ("results.check_entries", "check the entries of the leaderboard"),
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
+    "suggest": ("assistant.suggest", "suggest tags for many images, as a table or JSON lines"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
     "stick": ("core.stick", "make a folder that installs all this without a network"),
 }

@@ -80,6 +80,11 @@ def promise_precision(dataset: Dataset, model: str, precision: float = 0.9, conf
         if not 0 < value < 1:
             raise UserError(f"The {name} is {value}; expected a number between 0 and 1, such as 0.9.")
     scores = {split: read_probable(dataset, model, split) for split in SHOWN_ON if split in dataset.records}
+    return find_promises(scores, precision, confidence)
+
+
+def find_promises(scores: dict[str, Scores], precision: float, confidence: float = 0.9) -> list[Promise]:
+    """`promise_precision` of scores at hand, by split."""
     facets = next(iter(scores.values())).values if scores else ()
     return [_promise(scores, facet, precision, confidence) for facet in facets]
 

@@ -139,11 +139,12 @@ class Checkpoint:
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A trained model without its data set: the model, its tags, and the transform of evaluation."""
+    """A trained model without its data set: the model, its tags, the transform of evaluation, and what identifies its run."""
 
     model: Model
     vocabulary: Vocabulary
     transform: Transform
+    identity: Mapping
 
 
 def read_model(data: str, model: str) -> TrainedModel | None:
@@ -160,7 +161,8 @@ def read_model(data: str, model: str) -> TrainedModel | None:
     if len(kept["history"]) < recipe["epochs"]:
         return None
     found = load_model(kept["model"], _trained_weights(kept))
-    return TrainedModel(found, read_vocabulary(kept["model"]), found.backbone.transform(recipe["image_size"], recipe["crop"]))
+    return TrainedModel(found, read_vocabulary(kept["model"]), found.backbone.transform(recipe["image_size"], recipe["crop"]),
+                        kept["identity"])
 
 
 def read_identity(data: str, model: str) -> dict:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import struct
@@ -22,7 +21,6 @@ import numpy as np
 import pytest
 from bokeh.client import pull_session
 from bokeh.document import Document
-from conftest import kept_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panel.io.state import set_curdoc
@@ -34,7 +32,7 @@ from eufcc_lib.assistant.app import Desk
 from eufcc_lib.assistant.connection import merge
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
 from eufcc_lib.assistant.picture import make_square, put_picture
-from eufcc_lib.assistant.predictor import Answer, load_predictor
+from eufcc_lib.assistant.predictor import Answer
 from eufcc_lib.assistant.serve import open_folder
 from eufcc_lib.assistant.state import Decision, Image, State
 from eufcc_lib.assistant.store import Progress, Store, list_sessions, open_database, transaction
@@ -43,7 +41,6 @@ from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, read_folder
 from eufcc_lib.assistant.widgets import Files
 from eufcc_lib.assistant.wording import WORDS
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
-from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.facets import FACET_NAMES, get_facet
@@ -52,9 +49,6 @@ from eufcc_lib.data.label_files import read_label_vocabulary
 from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree, format_paths
 from eufcc_lib.data.terms import museum_terms, read_terms
-from eufcc_lib.models.ensemble import combine
-from eufcc_lib.training.recipes import get_recipe
-from eufcc_lib.training.run import train_model
 
 MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1},
                                        "clay": {TOP: 1}})
@@ -108,96 +102,6 @@ def content(state: State) -> list:
 
 def tag(name: str) -> int:
     return MATERIALS.index[name]
-
-
-# ---- what the models say -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def trained(squares_folder, tmp_path_factory):
-    """The three models of the ensemble, trained on the squares for two epochs."""
-    from eufcc_lib.core import paths
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("trained")
-        patch.setattr(paths, "RESULTS", folder / "results")
-        patch.setattr(paths, "CHECKPOINTS", folder / "checkpoints")
-        dataset = open_dataset(str(squares_folder))
-        for model, family in (("multi_label", "vision"), ("softmax", "vision"), ("clip_prompt", "clip")):
-            train_model(model, dataset, get_recipe("mini", family, epochs=2, image_size=64, batch_size=16,
-                                                                warmup_steps=0))
-        yield str(squares_folder)
-
-
-@pytest.mark.slow
-def test_an_image_gets_the_scores_that_the_evaluation_gave_it(trained):
-    predictor = load_predictor(trained)
-    files = open_dataset(trained).image_paths("test_id")
-    assert list(predictor.members) == ["multi_label", "softmax", "clip_prompt"]
-    for model in predictor.members:
-        stored = kept_scores(model)
-        for row in (0, 5):
-            found = predictor.model_scores(files[row])[model]
-            for facet, values in found.items():
-                np.testing.assert_allclose(values, stored[facet][row], atol=1e-4)
-
-
-@pytest.mark.slow
-def test_models_travel_without_their_data_set(trained, tmp_path, monkeypatch):
-    expected = load_predictor(trained)
-    image = open_dataset(trained).image_paths("test_id")[2]
-    shutil.copytree(paths.CHECKPOINTS / "squares", tmp_path / "copied" / "elsewhere")
-    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path / "copied")
-    found = load_predictor("elsewhere")
-    assert found.vocabulary.hash == expected.vocabulary.hash
-    for facet, scores in found(image).scores.items():
-        np.testing.assert_array_equal(scores, expected(image).scores[facet])
-
-
-@pytest.mark.slow
-def test_tags_are_ranked_by_the_ensemble_and_judged_by_the_yes_or_no_model(trained):
-    predictor = load_predictor(trained)
-    answer = predictor(open_dataset(trained).image_paths("test_id")[3])
-    stored = {model: kept_scores(model) for model in predictor.members}
-    for facet, scores in answer.scores.items():
-        expected = combine([kept[facet][[3]] for kept in stored.values()], tuple(stored), "probabilities")[0]
-        np.testing.assert_allclose(scores, expected, atol=1e-4)
-        np.testing.assert_allclose(answer.sure[facet], 1 / (1 + np.exp(-stored["multi_label"][facet][3])), atol=1e-4)
-        assert answer.best(facet, 2) == np.argsort(-scores, kind="stable")[:2].tolist()
-
-
-@pytest.mark.slow
-def test_models_that_share_a_frozen_backbone_ask_it_once(trained):
-    predictor = load_predictor(trained)
-    asked = []
-    for member in predictor.members.values():
-        member.model.encoder.register_forward_hook(lambda *_: asked.append(1))
-    predictor(open_dataset(trained).image_paths("test_id")[0])
-    assert asked == [1]
-
-
-@pytest.mark.slow
-def test_other_weights_are_other_models(trained):
-    first, second = load_predictor(trained), load_predictor(trained)
-    assert first.identity == second.identity and first.identity["name"].endswith(": multi_label, softmax, clip_prompt")
-    next(second.members["softmax"].model.learner.parameters()).data += 1
-    del second.__dict__["identity"]
-    assert first.identity["name"] == second.identity["name"] and first.identity["hash"] != second.identity["hash"]
-
-
-@pytest.mark.slow
-def test_without_a_softmax_the_multi_label_model_answers_alone(trained):
-    from eufcc_lib.training.checkpoints import run_folder
-    mark = run_folder("squares", "softmax") / "last.pt"
-    mark.rename(mark.with_suffix(".away"))
-    try:
-        assert list(load_predictor(trained).members) == ["multi_label"]
-    finally:
-        mark.with_suffix(".away").rename(mark)
-
-
-def test_untrained_models_are_told_with_the_command_that_trains(squares):
-    with pytest.raises(UserError, match=r"no trained 'multi_label'.*eufcc train multi_label softmax"):
-        load_predictor(str(squares.root))
 
 
 def test_the_command_tells_a_mistake_in_one_sentence(capsys):
