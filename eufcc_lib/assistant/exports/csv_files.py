@@ -47,8 +47,9 @@ def export_records(state: State, vocabulary: Vocabulary, origins: Collection[str
     columns[URL] = [record.get(URL, name) for record, name in zip(kept, names)]
     columns["database"] = [record.get("database", DATABASE) for record in kept]
     columns[PROVIDER] = list(map(state.keeper, names))
+    paths = list(map(leaving.paths, names))
     for facet in FACETS:
-        columns[facet.column] = [format_paths(leaving.paths(name, facet.name)) for name in names]
+        columns[facet.column] = [format_paths(found[facet.name]) for found in paths]
     for facet in FACETS:
         columns[f"{facet.name}.rejected"] = [PATH_SEPARATOR.join(sorted(state.rejected(name, facet.name)))
                                              for name in names]

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from ...core.errors import UserError
 from ...core.facets import get_facet
 from ...data.records import URL
-from ..state import CANVAS, Decision
-from .jsonld import annotation, concept_body, note_annotation, text_body
+from ..state import CANVAS
+from .jsonld import annotations, concept_body, note_annotation, text_body
 from .leaving import Leaving
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -23,9 +23,9 @@ def annotation_pages(leaving: Leaving) -> dict[str, dict]:
     pages = {}
     for image in leaving.state.images:
         canvas = leaving.state.record(image).get(CANVAS, "")
-        items = [_item(leaving, tag, canvas) for tag in leaving.tags(image)] if canvas else []
+        items = _items(leaving, image, canvas) if canvas else []
         if canvas and leaving.state.note(image):
-            items.append(_plain(note_annotation(leaving, image, {}), canvas))
+            items.append(note_annotation(leaving, image, {}) | {"target": canvas})
         if items:
             pages[image] = {"@context": CONTEXT, "id": f"{_stem(canvas)}/annotations/{leaving.session}", "type": "AnnotationPage",
                             "label": {"none": [f"Tags of session {leaving.session}"]}, "items": items}
@@ -61,17 +61,15 @@ def export_iiif(leaving: Leaving, size: Callable[[str], tuple[int, int]]) -> str
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _item(leaving: Leaving, tag: Decision, canvas: str) -> dict:
-    """A tag as viewers show it: its name as a text, and the concept beside it, which they pass over."""
-    made = _plain(annotation(leaving, tag, "tagging", {}), canvas)
-    concept = concept_body(leaving, tag, "classifying")
-    made["label"] = {"en": [get_facet(tag.facet).title_en], "ca": [get_facet(tag.facet).title_ca]}
-    return made | {"body": [text_body(leaving, tag, "tagging"), *([concept] if concept else [])]}
-
-
-def _plain(made: dict, canvas: str) -> dict:
-    """An annotation whose target is the canvas by its address alone, as viewers expect it."""
-    return made | {"target": canvas}
+def _items(leaving: Leaving, image: str, canvas: str) -> list[dict]:
+    """The tags as viewers show them: the target is the canvas by its address alone, the body the name as a text, with the
+    concept beside it, which viewers pass over."""
+    items = []
+    for tag, made in zip(leaving.tags(image), annotations(leaving, image, {}), strict=True):
+        concept, facet = concept_body(leaving, tag, "classifying"), get_facet(tag.facet)
+        items.append(made | {"label": {"en": [facet.title_en], "ca": [facet.title_ca]}, "target": canvas,
+                             "body": [text_body(leaving, tag, "tagging"), *([concept] if concept else [])]})
+    return items
 
 
 def _stem(canvas: str) -> str:

@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 
 from ...core.errors import UserError
-from ...core.facets import FACET_NAMES, LANGUAGES
+from ...core.facets import FACET_NAMES, LANGUAGES, LEVEL_SEPARATOR
 from ...core.text import read_json
 from ..names import AAT
 from ..state import ACCEPTED, CANVAS, DECIDED, NOTE, REFUSED, REJECTED, SUGGESTED, Decision, Image, Model, State
@@ -35,12 +35,10 @@ def export_jsonld(leaving: Leaving, rejections: bool = False) -> str:
     """
     items = []
     for image in leaving.state.images:
-        for tag in leaving.tags(image):
-            items.append(annotation(leaving, tag, "tagging", content_name(leaving.state, image)))
-        for tag in leaving.rejected(image) if rejections else ():
-            items.append(annotation(leaving, tag, "assessing", content_name(leaving.state, image)))
-        if leaving.state.note(image):
-            items.append(note_annotation(leaving, image, content_name(leaving.state, image)))
+        target = content_name(leaving.state, image)
+        items += annotations(leaving, image, target)
+        items += [annotation(leaving, tag, "assessing", target) for tag in (leaving.rejected(image) if rejections else ())]
+        items += [note_annotation(leaving, image, target)] if leaving.state.note(image) else []
     collection = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, leaving.session)}"
     page = f"{collection}#page"
     content = {"@context": CONTEXT, "id": collection, "type": "AnnotationCollection", "label": f"Session {leaving.session}",
@@ -82,13 +80,19 @@ def import_jsonld(state: State, path: Path) -> tuple[dict | None, list[str]]:
     return restore(state, decisions, notes, models), said
 
 
-def annotation(leaving: Leaving, tag: Decision, motivation: str, target: dict) -> dict:
+def annotations(leaving: Leaving, image: str, target: dict) -> list[dict]:
+    """The tags of an image, each with its path."""
+    paths = leaving.paths(image)
+    above = {(facet, name): path[:place + 1] for facet in paths for path in reversed(paths[facet]) for place, name in enumerate(path)}
+    return [annotation(leaving, tag, "tagging", target, above[tag.facet, tag.tag]) for tag in leaving.tags(image)]
+
+
+def annotation(leaving: Leaving, tag: Decision, motivation: str, target: dict, path: tuple[str, ...] = ()) -> dict:
     """One tag as an annotation."""
     model = leaving.models.get(tag.model)
     creator = {"type": "Person", "name": tag.who} if tag.who else _agent(model) if tag.origin == SUGGESTED and model else None
-    path = next((path for path in leaving.paths(tag.image, tag.facet) if tag.tag in path), (tag.tag,))
-    facts = {"facet": tag.facet, "tag": tag.tag, "path": " | ".join(path[:path.index(tag.tag) + 1]), "mark": tag.mark,
-             "origin": tag.origin, "score": tag.score, "promise": tag.promise}
+    facts = {"facet": tag.facet, "tag": tag.tag, "path": LEVEL_SEPARATOR.join(path), "mark": tag.mark, "origin": tag.origin,
+             "score": tag.score, "promise": tag.promise}
     return {"id": _identity(leaving, tag.image, motivation, tag.facet, tag.tag), "type": "Annotation", "motivation": motivation,
             **({"creator": creator} if creator else {}), **({"created": tag.at} if tag.at else {}),
             "generator": _agent(model) if model else _SOFTWARE, "body": _body(leaving, tag, motivation), "target": target,

@@ -42,16 +42,17 @@ class Leaving:
         """The tags of an image that somebody rejected."""
         return [tag for tag in self.state.decisions(image) if tag.mark == REJECTED]
 
-    def paths(self, image: str, facet: str) -> list[tuple[str, ...]]:
-        """The tags of an image in a facet that leave, as `annotated_paths`."""
-        return annotated_paths(self.state, self.vocabulary[facet], image,
-                               {tag.tag for tag in self.tags(image) if tag.facet == facet})
+    def paths(self, image: str) -> dict[str, list[tuple[str, ...]]]:
+        """By facet the tags of an image that leave, as `annotated_paths`."""
+        tags = self.tags(image)
+        return {facet.name: annotated_paths(self.state, self.vocabulary[facet.name], image,
+                                            [tag.tag for tag in tags if tag.facet == facet.name]) for facet in FACETS}
 
     def narrowest(self, image: str) -> dict[str, list[Decision]]:
         """By facet the tags that end the paths, in their order: what a system needs that knows what is above them."""
         tags = {(tag.facet, tag.tag): tag for tag in self.tags(image)}
-        return {facet.name: [tags[facet.name, name] for name in dict.fromkeys(path[-1] for path in self.paths(image, facet.name))]
-                for facet in FACETS}
+        return {facet: [tags[facet, name] for name in dict.fromkeys(path[-1] for path in paths)]
+                for facet, paths in self.paths(image).items()}
 
     def naming(self, facet: str, tag: str) -> Naming:
         """What a tag is called in both languages, and its number: of the vocabulary, a dictionary or the AAT."""
