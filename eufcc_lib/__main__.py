@@ -27,6 +27,7 @@ COMMANDS = {
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "suggest": ("assistant.suggest", "suggest tags for many images, as a table or JSON lines"),
+    "export": ("assistant.export_command", "write a session's annotations for other systems"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
     "stick": ("core.stick", "make a folder that installs all this without a network"),
 }

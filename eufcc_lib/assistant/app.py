@@ -306,14 +306,14 @@ class Desk:
         self.tell(([self.words["added"].format(images=len(intake.added))] if intake.added and said else []) + said)
 
     def open_csv(self, widget, event) -> None:
-        """Resume from a csv that was saved before."""
+        """Resume from a file that was saved before."""
         if not event.new:
             return
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "import.csv"
             path.write_bytes(event.new)
             try:
-                taken, said = exports.import_csv(self.state, self.vocabulary, path)
+                taken, said = exports.import_file(self.state, self.vocabulary, path)
             except UserError as error:
                 taken, said = None, [str(error).replace(str(path), widget.filename)]
         widget.clear()
@@ -321,16 +321,18 @@ class Desk:
         self.tell(([self.words["imported"].format(images=len(taken["images"]))] if taken else []) + said)
 
     def save_csv(self) -> io.BytesIO:
-        """The csv for the browser, also kept in the session's folder."""
+        """The csv for the browser, also kept in the session's folder, and there who decided beside it."""
         path = self.store.folder / "annotations.csv"
         exports.export_csv(self.state, self.vocabulary, path)
+        exports.export_provenance(exports.Leaving(self.state, self.vocabulary, self.names, self.store.folder.name),
+                                  path.with_name("provenance.csv"))
         self._tell_unknown()
         return io.BytesIO(path.read_bytes())
 
     def save_jsonld(self) -> io.BytesIO:
         """The annotations for the browser."""
         self._tell_unknown()
-        text = exports.export_jsonld(self.state, self.vocabulary, self.names, self.store.folder.name)
+        text = exports.export_jsonld(exports.Leaving(self.state, self.vocabulary, self.names, self.store.folder.name))
         return io.BytesIO(text.encode())
 
     def _tell_unknown(self) -> None:

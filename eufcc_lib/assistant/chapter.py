@@ -18,7 +18,7 @@ from ..data.records import Records
 from ..results.judgeable import choose_split, nothing_to_learn
 from ..results.predictions import draw_rows
 from . import session
-from .exports import export_jsonld
+from .exports import Leaving, export_jsonld
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
@@ -108,7 +108,7 @@ def begin_of_jsonld(store: Store, predictor: Predictor, lines: int = 40) -> str:
     """The first lines of the session's export as W3C Web Annotations."""
     taxonomies = predictor.vocabulary.taxonomies
     names = {facet: name_tags(taxonomy) for facet, taxonomy in taxonomies.items()}
-    return "\n".join(export_jsonld(store.state, predictor.vocabulary, names, "example").splitlines()[:lines])
+    return "\n".join(export_jsonld(Leaving(store.state, predictor.vocabulary, names, "example")).splitlines()[:lines])
 
 
 def awkward_files(image: Path) -> list[Upload]:

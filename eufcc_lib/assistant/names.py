@@ -5,16 +5,18 @@ folder as `aat.csv.gz`, the alternative labels of the tag's number there.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
 
-from ..collection.aat.thesaurus import Thesaurus, read_thesaurus
+from ..collection.aat.mapping import place_concept
+from ..collection.aat.thesaurus import Concept, Thesaurus, read_thesaurus
 from ..core import paths
 from ..core.facets import LANGUAGES
+from ..core.text import plain
 from ..data.synonyms import synonyms_by_tag
-from ..data.taxonomy import Taxonomy, Vocabulary
+from ..data.taxonomy import TOP, Taxonomy, Vocabulary, arrange_tree
 from ..data.translations import tag_numbers, tag_texts
 
 AAT = "http://vocab.getty.edu/aat/"
@@ -47,12 +49,51 @@ def name_tags(taxonomy: Taxonomy) -> TagNames:
     """
     texts = {language: tag_texts(taxonomy, language).texts for language in LANGUAGES}
     numbers = tag_numbers(taxonomy)
-    known, extract = synonyms_by_tag(taxonomy.facet), paths.DATA / "aat.csv.gz"
-    thesaurus = _read(extract) if extract.is_file() else None
+    known, thesaurus = synonyms_by_tag(taxonomy.facet), read_aat()
     synonyms = tuple(tuple(dict.fromkeys(chain(*(known.get(name, ()) for name in called),
                                                _alternatives(thesaurus, number) if thesaurus and number else ())))
                      for *called, number in zip(taxonomy.names, *texts.values(), numbers, strict=True))
     return TagNames(texts, numbers, synonyms)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What one tag is called: by language a text, and its number in the AAT, "" where it is not known."""
+
+    texts: Mapping[str, str]
+    number: str = ""
+
+
+def read_aat() -> Thesaurus | None:
+    """The extract of the AAT in the data's folder, read once; None if there is none.
+
+    Raises:
+        UserError: it is not in order.
+    """
+    extract = paths.DATA / "aat.csv.gz"
+    return _read(extract) if extract.is_file() else None
+
+
+def own_language(vocabulary: Vocabulary) -> str:
+    """The language that most tags' own names are in, `en` or `ca`; `und` where no dictionary has them."""
+    counts = {language: sum(text == name and name not in texts.own for taxonomy in vocabulary.taxonomies.values()
+                            for texts in [tag_texts(taxonomy, language)] for text, name in zip(texts.texts, taxonomy.names))
+              for language in LANGUAGES}
+    return max(LANGUAGES, key=counts.__getitem__) if any(counts.values()) else "und"
+
+
+def name_others(taxonomy: Taxonomy, tags: Collection[str]) -> dict[str, Naming]:
+    """The names of tags that a facet's taxonomy lacks: those of the dictionaries, else those of the AAT, else their own."""
+    if not tags:
+        return {}
+    # Together with the facet's tags, which say which dictionary and language these are of.
+    tree = arrange_tree(taxonomy.facet, {name: {TOP: 1} for name in {*taxonomy.names, *tags}})
+    texts = {language: tag_texts(tree, language).texts for language in LANGUAGES}
+    numbers = tag_numbers(tree)
+    found = {tag: Naming({language: texts[language][tree.index[tag]] for language in LANGUAGES}, numbers[tree.index[tag]])
+             for tag in tags}
+    known = {text for language in LANGUAGES for text in tag_texts(tree, language).own}
+    return found | _name_by_aat(taxonomy.facet, [tag for tag in tags if tag in known and not found[tag].number])
 
 
 @dataclass(frozen=True)
@@ -100,6 +141,22 @@ def fold(text: str) -> str:
 
 
 _read = cache(read_thesaurus)  # some seconds, for the whole AAT
+
+
+def _name_by_aat(facet: str, tags: list[str]) -> dict[str, Naming]:
+    thesaurus, wanted = read_aat() if tags else None, set(tags)
+    found = {}
+    for concept in thesaurus.concepts.values() if thesaurus else ():
+        labels = concept_texts(concept)
+        for tag in wanted.intersection(labels.values()) - found.keys():
+            if any(place == facet for place, _ in place_concept(concept.id, thesaurus).places):
+                found[tag] = Naming(labels, str(concept.id))
+    return found
+
+
+def concept_texts(concept: Concept) -> dict[str, str]:
+    """By language what a concept of the AAT is called; one without a name in a language has its English one."""
+    return {language: plain(concept.labels.get(language) or concept.labels["en"]) for language in LANGUAGES}
 
 
 def _alternatives(thesaurus: Thesaurus, number: str) -> list[str]:

@@ -11,8 +11,19 @@ from ..data.taxonomy import parse_paths
 ACCEPTED, REJECTED = "accepted", "rejected"
 NOTE = "note"
 
+CANVAS, MANIFEST = "iiif.canvas", "iiif.manifest"
+"""Columns of the record of an image that came from a IIIF manifest: the addresses of its canvas and of the manifest."""
+
 TAKEN, REFUSED, ADDED, IMPORTED = "suggested-accepted", "suggested-rejected", "added", "imported"
 """Where a decision comes from: a suggestion that was accepted or rejected, a tag that nobody suggested, a file."""
+
+SUGGESTED = "suggested"
+"""The origin of a machine-only tag: a model suggested it and promised to be right, and nobody has decided yet."""
+
+DECIDED = (TAKEN, ADDED, IMPORTED)
+"""The origins of the tags that somebody accepted."""
+
+EVERYBODY = (*DECIDED, SUGGESTED)
 
 
 @dataclass(frozen=True)

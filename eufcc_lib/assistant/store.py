@@ -325,6 +325,14 @@ def _import(doing: _Doing, event: dict) -> None:
     _change(doing, next(iter(event["images"])), rows)
 
 
+def _restore(doing: _Doing, event: dict) -> None:
+    """Decisions and notes become what a file says they are: who made them and when, and on whose suggestion."""
+    doing.database.executemany("INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?, '{}')", event["models"])
+    rows = {("mark", image, facet, tag): row for image, facets in event["images"].items()
+            for facet, tags in facets.items() for tag, row in tags.items()}
+    _change(doing, next(iter(event["images"] or event["notes"])), rows | {("note", image): row for image, row in event["notes"].items()})
+
+
 def _undo(doing: _Doing, event: dict) -> None:
     _step(doing, undone=False)
 
@@ -334,7 +342,7 @@ def _redo(doing: _Doing, event: dict) -> None:
 
 
 _APPLY = {"add": _add, "set": _set, "suggest": _suggest, "mark": _mark, "marks": _marks, "note": _note, "keeper": _keeper,
-          "import": _import, "undo": _undo, "redo": _redo}
+          "import": _import, "restore": _restore, "undo": _undo, "redo": _redo}
 
 
 def _decision(doing: _Doing, image: str, facet: str, tag: str, mark: str) -> _Row:
