@@ -26,6 +26,7 @@ COMMANDS = {
     "check-entries": ("results.check_entries", "check the entries of the leaderboard"),
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
+    "learn": ("assistant.learn", "train new heads from the decisions of sessions"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
