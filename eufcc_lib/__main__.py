@@ -27,6 +27,7 @@ COMMANDS = {
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "learn": ("assistant.learn", "train new heads from the decisions of sessions"),
+    "report": ("assistant.report", "say how the work on a session went"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""
