@@ -28,6 +28,8 @@ COMMANDS = {
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "suggest": ("assistant.suggest", "suggest tags for many images, as a table or JSON lines"),
     "export": ("assistant.export_command", "write a session's annotations for other systems"),
+    "learn": ("assistant.learn", "train new heads from the decisions of sessions"),
+    "report": ("assistant.report", "say how the work on a session went"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
     "stick": ("core.stick", "make a folder that installs all this without a network"),
 }

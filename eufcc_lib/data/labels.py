@@ -9,6 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -52,7 +53,13 @@ def count_vocabulary(records: Records, minimum: int = 10) -> Vocabulary:
     """
     if minimum < 1:
         raise UserError(f"The minimum number of images per tag is {minimum!r}; expected 1 or more.")
-    return Vocabulary({facet: _count_taxonomy(records, facet, minimum) for facet in FACET_NAMES})
+    return Vocabulary({facet: _count_taxonomy(records, facet, lambda _, images: images >= minimum) for facet in FACET_NAMES})
+
+
+def arrange_vocabulary(records: Records, tags: Mapping[str, set[str]]) -> Vocabulary:
+    """These tags by facet, as far as the records have them, however few their images; see `count_vocabulary`."""
+    return Vocabulary({facet: _count_taxonomy(records, facet, lambda name, _, facet=facet: name in tags.get(facet, ()))
+                       for facet in FACET_NAMES})
 
 
 def label_matrix(records: Records, taxonomy: Taxonomy) -> Labels:
@@ -139,13 +146,13 @@ def _save_labels(cache: Path, key: str, labels: dict[str, Labels]) -> None:
         pass  # another's folder, a full disk
 
 
-def _count_taxonomy(records: Records, facet: str, minimum: int) -> Taxonomy:
+def _count_taxonomy(records: Records, facet: str, keep: Callable[[str, int], bool]) -> Taxonomy:
     weights = records.cell_counts(facet).tolist()
     images, edges = defaultdict(int), defaultdict(lambda: defaultdict(int))
     for names, weight in zip(records.distinct_tags(facet), weights):
         for name in names:
             images[name] += weight
-    images = {name: count for name, count in images.items() if count >= minimum}
+    images = {name: count for name, count in images.items() if keep(name, count)}
     cell_paths = records.distinct_paths(facet)
     steps = {path: tuple(pairwise([TOP, *filter(images.__contains__, path)]))
              for path in set(chain.from_iterable(cell_paths))}

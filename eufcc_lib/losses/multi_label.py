@@ -26,3 +26,18 @@ def multi_label_loss(logits: Tensor, labels: Tensor, count: Tensor | float | Non
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     losses = binary_cross_entropy_with_logits(logits, labels.to(logits.dtype), reduction="none")
     return reduce_losses(losses, labels, count, reduction)
+
+
+def decided_loss(logits: Tensor, decisions: Tensor, count: Tensor | float | None = None, reduction: str = "mean") -> Tensor:
+    """The same over the tags that somebody decided: the others cost nothing, and do not make the decided ones count more.
+
+    Args:
+        logits: (B, C), as above.
+        decisions: (B, C), 1 for a tag that is there, -1 for one that is not, 0 for one that nobody decided.
+        count, reduction: see `reduce_losses`; an image without a decision does not count.
+    Returns:
+        scalar; 0, with gradient 0, when nothing is decided.
+    """
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    losses = binary_cross_entropy_with_logits(logits, (decisions > 0).to(logits.dtype), reduction="none")
+    return reduce_losses(torch.where(decisions != 0, losses, 0), decisions, count, reduction)

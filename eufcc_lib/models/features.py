@@ -155,6 +155,11 @@ def _parts(backbone: Backbone, dataset: Dataset, split: str, rows: np.ndarray, t
         yield start, part
 
 
+def file_features(backbone: Backbone, files: list[str], transform: Transform, device: torch.device) -> Features:
+    """The features of any image files, each file a row; computed anew, and nothing is kept."""
+    return _compute(ImageEncoder(backbone).eval().to(device), files, transform, device)
+
+
 def describe_images(records: Records, root: Path, name: str, backbone: str = "tf_efficientnet_lite0",
                     size: int = 128) -> np.ndarray:
     """float32 (N, D), a pretrained network's features of the records' images; kept like all features.

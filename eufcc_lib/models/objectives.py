@@ -13,7 +13,7 @@ from ..data.taxonomy import Taxonomy, unfold
 from ..losses.asymmetric import asymmetric_loss
 from ..losses.hill import hill_loss
 from ..losses.hsoftmax import Places, hsoftmax_loss, hsoftmax_scores, level_groups, sibling_groups
-from ..losses.multi_label import multi_label_loss
+from ..losses.multi_label import decided_loss, multi_label_loss
 from ..losses.softmax import draw_tags, mean_softmax_loss, softmax_loss
 from ..losses.splc import TRUSTED_EPOCHS, splc_loss
 from ..losses.weighting import frequency_weights, log_priors
@@ -49,6 +49,18 @@ class MultiLabel(nn.Module):
     def scores(self, logits: Tensor) -> Tensor:
         """The logits in float32: the sigmoid has the same order, but would round the best to 1."""
         return logits.float()
+
+
+class Decided(MultiLabel):
+    """The same questions where somebody decided only some of them: labels are 1, -1 and, undecided, 0, see `decided_loss`.
+
+    It is no objective of a model of its own: what it trained goes on as `multi_label`, see `training.decided`.
+    """
+
+    def forward(self, logits: Tensor, labels: Tensor, uniform: Tensor | None,
+                count: Tensor | float | None = None) -> Tensor:
+        """`decided_loss`."""
+        return decided_loss(logits, labels, count, self.reduction)
 
 
 class MultiLabelSum(MultiLabel):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import one_hot
 
 from eufcc_lib.losses.asymmetric import FOCUS, MARGIN, asymmetric_loss
-from eufcc_lib.losses.multi_label import multi_label_loss
+from eufcc_lib.losses.multi_label import decided_loss, multi_label_loss
 from eufcc_lib.models.objectives import MultiLabel, MultiLabelSum
 
 
@@ -175,3 +175,32 @@ def test_asymmetric_loss_forgives_an_absent_tag_that_is_surely_absent():
     sure, unsure = (asymmetric_loss(torch.tensor([[2.0, absent]]), labels) for absent in (-4.0, 1.0))
     assert sure.item() == pytest.approx(math.log(1 + math.exp(-2)))
     assert unsure > sure
+
+
+def naive_decided(logits, decisions) -> float:
+    per_image = []
+    for scores, marks in zip(logits, decisions):
+        if any(marks):
+            terms = [math.log1p(math.exp(-mark * score)) for score, mark in zip(scores, marks) if mark]
+            per_image.append(sum(terms) / len(marks))
+    return sum(per_image) / len(per_image) if per_image else 0.0
+
+
+@given(batches(), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=40)
+def test_the_decided_loss_is_that_of_its_formula(batch, random):
+    logits = batch[0]
+    decisions = [[random.choice((-1, 0, 1)) for _ in row] for row in logits]
+    tensor = torch.tensor(logits, dtype=torch.float32, requires_grad=True)
+    loss = decided_loss(tensor, torch.tensor(decisions, dtype=torch.int8))
+    loss.backward()
+    assert loss.item() == pytest.approx(naive_decided(logits, decisions), abs=1e-5)
+    np.testing.assert_allclose(tensor.grad.numpy(), naive_gradient(logits, decisions, formula=naive_decided), atol=1e-5)
+
+
+@given(batches())
+@settings(deadline=None, max_examples=20)
+def test_with_every_tag_decided_it_is_the_multi_label_loss(batch):
+    logits, labels = map(torch.tensor, batch)
+    labels[~labels.any(1), 0] = True  # else the image has no record there, while all its tags are decided
+    torch.testing.assert_close(decided_loss(logits, 2 * labels.int() - 1), multi_label_loss(logits, labels))
