@@ -175,7 +175,7 @@ def main(arguments: list[str] | None = None) -> None:
     from ..core.paths import DATA, resolve
     from .items import fetch_canvases, find_files, is_manifest
     from .predictor import load_predictor
-    from .suggestions import Suggester
+    from .rows import Suggester
 
     out = resolve(options.out)
     part = out.with_name(f"{out.name}.part")
