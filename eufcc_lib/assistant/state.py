@@ -130,6 +130,11 @@ class State:
         """Whether this person has taken something back."""
         return bool(self._one("SELECT count(*) FROM step WHERE who = ? AND undone", self.who))
 
+    def undecided(self) -> list[str]:
+        """The images of which no tag is accepted or rejected, in their order."""
+        return [name for name, in self._database.execute(
+            "SELECT name FROM image WHERE name NOT IN (SELECT image FROM mark) ORDER BY place")]
+
     def marks(self, image: str, facet: str) -> dict[str, str]:
         """The decided tags of an image in a facet, `accepted` or `rejected`."""
         return dict(self._database.execute("SELECT tag, mark FROM mark WHERE image = ? AND facet = ?", (image, facet)))

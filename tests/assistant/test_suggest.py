@@ -16,8 +16,8 @@ from test_thumbnails import answers, picture, serve
 
 from eufcc_lib.assistant import predictor, suggest
 from eufcc_lib.assistant.items import find_files
-from eufcc_lib.assistant.suggest import COLUMNS, Journal
 from eufcc_lib.assistant.rows import Suggester, Suggestion
+from eufcc_lib.assistant.suggest import COLUMNS, Journal
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
