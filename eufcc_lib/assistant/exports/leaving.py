@@ -7,7 +7,7 @@ from itertools import chain, takewhile
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from ...core.facets import FACETS
+from ...core.facets import FACETS, LANGUAGES
 from ...data.records import ID
 from ...data.taxonomy import Taxonomy, Vocabulary
 from ..names import Naming, TagNames, name_others, own_language
@@ -43,9 +43,9 @@ class Leaving:
         """The tags of an image that somebody rejected."""
         return [tag for tag in self.state.decisions(image) if tag.mark == REJECTED]
 
-    def paths(self, image: str) -> dict[str, list[tuple[str, ...]]]:
-        """By facet the tags of an image that leave, as `annotated_paths`."""
-        tags = self.tags(image)
+    def paths(self, image: str, tags: Collection[Decision] | None = None) -> dict[str, list[tuple[str, ...]]]:
+        """By facet these tags of an image, or those that leave, as `annotated_paths`."""
+        tags = self.tags(image) if tags is None else tags
         return {facet.name: annotated_paths(self.state, self.vocabulary[facet.name], image,
                                             [tag.tag for tag in tags if tag.facet == facet.name], self._others[facet.name])
                 for facet in FACETS}
@@ -54,13 +54,13 @@ class Leaving:
         """By facet the tags that end the paths, in their order: what a system needs that knows what is above them."""
         tags = {(tag.facet, tag.tag): tag for tag in self.tags(image)}
         return {facet: [tags[facet, name] for name in dict.fromkeys(path[-1] for path in paths)]
-                for facet, paths in self.paths(image).items()}
+                for facet, paths in self.paths(image, tags.values()).items()}
 
     def naming(self, facet: str, tag: str) -> Naming:
         """What a tag is called in both languages, and its number: of the vocabulary, a dictionary or the AAT."""
         place = self.vocabulary[facet].index.get(tag)
-        if place is None:
-            return self._others[facet][tag]
+        if place is None:  # one that somebody enters meanwhile is not among the others
+            return self._others[facet].get(tag, Naming(dict.fromkeys(LANGUAGES, tag)))
         names = self.names[facet]
         return Naming({language: texts[place] for language, texts in names.texts.items()}, names.numbers[place])
 
