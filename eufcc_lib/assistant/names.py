@@ -17,6 +17,7 @@ from ..core.facets import LANGUAGES
 from ..core.text import plain
 from ..data.synonyms import synonyms_by_tag
 from ..data.taxonomy import TOP, Taxonomy, Vocabulary, arrange_tree
+from ..data.terms import museum_terms
 from ..data.translations import tag_numbers, tag_texts
 
 AAT = "http://vocab.getty.edu/aat/"
@@ -58,10 +59,17 @@ def name_tags(taxonomy: Taxonomy) -> TagNames:
 
 @dataclass(frozen=True)
 class Naming:
-    """What one tag is called: by language a text, and its number in the AAT, "" where it is not known."""
+    """What one tag is called.
+
+    Attributes:
+        texts: by language.
+        number: of the AAT, "" where it is not known.
+        path: of a tag that the vocabulary lacks, its path in the list that has it; empty elsewhere.
+    """
 
     texts: Mapping[str, str]
     number: str = ""
+    path: tuple[str, ...] = ()
 
 
 def read_aat() -> Thesaurus | None:
@@ -90,8 +98,10 @@ def name_others(taxonomy: Taxonomy, tags: Collection[str]) -> dict[str, Naming]:
     tree = arrange_tree(taxonomy.facet, {name: {TOP: 1} for name in {*taxonomy.names, *tags}})
     texts = {language: tag_texts(tree, language).texts for language in LANGUAGES}
     numbers = tag_numbers(tree)
-    found = {tag: Naming({language: texts[language][tree.index[tag]] for language in LANGUAGES}, numbers[tree.index[tag]])
-             for tag in tags}
+    places = {term.name(language): term.path(language) for language in reversed(LANGUAGES)
+              for term, *_ in museum_terms().get(taxonomy.facet, {}).values()}
+    found = {tag: Naming({language: texts[language][tree.index[tag]] for language in LANGUAGES}, numbers[tree.index[tag]],
+                         places.get(tag, ())) for tag in tags}
     known = {text for language in LANGUAGES for text in tag_texts(tree, language).own}
     return found | _name_by_aat(taxonomy.facet, [tag for tag in tags if tag in known and not found[tag].number])
 
@@ -137,7 +147,8 @@ def search(finds: list[Find], query: str) -> list[Find]:
 
 def fold(text: str) -> str:
     """The text in small letters without accents."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    text = text.casefold()
+    return text if text.isascii() else "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 _read = cache(read_thesaurus)  # some seconds, for the whole AAT
@@ -149,8 +160,8 @@ def _name_by_aat(facet: str, tags: list[str]) -> dict[str, Naming]:
     for concept in thesaurus.concepts.values() if thesaurus else ():
         labels = concept_texts(concept)
         for tag in wanted.intersection(labels.values()) - found.keys():
-            if any(place == facet for place, _ in place_concept(concept.id, thesaurus).places):
-                found[tag] = Naming(labels, str(concept.id))
+            for path in (path for place, path in place_concept(concept.id, thesaurus).places if place == facet):
+                found[tag] = Naming(labels, str(concept.id), path)
     return found
 
 

@@ -39,6 +39,7 @@ from eufcc_lib.core.facets import FACET_NAMES, FACETS
 from eufcc_lib.data.records import TITLE, URL
 from eufcc_lib.data.records_csv import read_records
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
+from eufcc_lib.data.terms import museum_terms
 
 MATERIALS = arrange_tree("materials", {"metal": {TOP: 1}, "bronze": {"metal": 1}, "iron": {"metal": 1}, "clay": {TOP: 1}})
 VOCABULARY = Vocabulary({"objectTypes": arrange_tree("objectTypes", {"vessel": {TOP: 1}, "jar": {"vessel": 1}}),
@@ -446,6 +447,17 @@ def test_a_term_of_a_dictionary_or_of_the_aat_leaves_with_its_number(store, tmp_
     assert leaving.naming("materials", "lemon squeezers").number == "", "it is no material"
     soapstone = leaving.naming("materials", "soapstone (metamorphic rock)")
     assert (soapstone.number, soapstone.texts["ca"]) == ("300011665", "esteatita")
+
+
+def test_a_term_that_the_models_lack_has_above_it_what_was_accepted_there(store, tmp_path):
+    names = museum_terms()["objectTypes"]
+    path = next(places[0].path() for places in names.values() if len(places[0].path()) == 3 and places[0].path()[0] != "vessel")
+    store.do(session.accept_term(store.state, "objectTypes", "c.jpg", path))
+    assert leave(store).paths("c.jpg")["objectTypes"] == [path]
+    assert [tag.tag for tag in leave(store).narrowest("c.jpg")["objectTypes"]] == [path[-1]]
+    assert leave(store).paths("a.jpg")["objectTypes"] == [("vessel", "jar")]
+    export_csv(store.state, VOCABULARY, tmp_path / "a.csv")
+    assert read_records(tmp_path / "a.csv").paths("objectTypes", 2) == (path,)
 
 
 # ---- IIIF --------------------------------------------------------------------------------------------------------

@@ -64,8 +64,8 @@ def export_iiif(leaving: Leaving, size: Callable[[str], tuple[int, int]]) -> str
 def _items(leaving: Leaving, image: str, canvas: str) -> list[dict]:
     """The tags as viewers show them: the target is the canvas by its address alone, the body the name as a text, with the
     concept beside it, which viewers pass over."""
-    items = []
-    for tag, made in zip(leaving.tags(image), annotations(leaving, image, {}), strict=True):
+    items, tags = [], leaving.tags(image)
+    for tag, made in zip(tags, annotations(leaving, image, tags, {}), strict=True):
         concept, facet = concept_body(leaving, tag, "classifying"), get_facet(tag.facet)
         items.append(made | {"label": {"en": [facet.title_en], "ca": [facet.title_ca]}, "target": canvas,
                              "body": [text_body(leaving, tag, "tagging"), *([concept] if concept else [])]})

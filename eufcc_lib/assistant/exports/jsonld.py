@@ -36,7 +36,7 @@ def export_jsonld(leaving: Leaving, rejections: bool = False) -> str:
     items = []
     for image in leaving.state.images:
         target = content_name(leaving.state, image)
-        items += annotations(leaving, image, target)
+        items += annotations(leaving, image, leaving.tags(image), target)
         items += [annotation(leaving, tag, "assessing", target) for tag in (leaving.rejected(image) if rejections else ())]
         items += [note_annotation(leaving, image, target)] if leaving.state.note(image) else []
     collection = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, leaving.session)}"
@@ -80,11 +80,11 @@ def import_jsonld(state: State, path: Path) -> tuple[dict | None, list[str]]:
     return restore(state, decisions, notes, models), said
 
 
-def annotations(leaving: Leaving, image: str, target: dict) -> list[dict]:
-    """The tags of an image, each with its path."""
-    paths = leaving.paths(image)
+def annotations(leaving: Leaving, image: str, tags: list[Decision], target: dict) -> list[dict]:
+    """The tags of an image that leave, each with its path."""
+    paths = leaving.paths(image, tags)
     above = {(facet, name): path[:place + 1] for facet in paths for path in reversed(paths[facet]) for place, name in enumerate(path)}
-    return [annotation(leaving, tag, "tagging", target, above[tag.facet, tag.tag]) for tag in leaving.tags(image)]
+    return [annotation(leaving, tag, "tagging", target, above[tag.facet, tag.tag]) for tag in tags]
 
 
 def annotation(leaving: Leaving, tag: Decision, motivation: str, target: dict, path: tuple[str, ...] = ()) -> dict:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, takewhile
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
-from ...core.facets import FACETS
+from ...core.facets import FACETS, LANGUAGES
 from ...data.records import ID
 from ...data.taxonomy import Taxonomy, Vocabulary
 from ..names import Naming, TagNames, name_others, own_language
@@ -42,23 +43,24 @@ class Leaving:
         """The tags of an image that somebody rejected."""
         return [tag for tag in self.state.decisions(image) if tag.mark == REJECTED]
 
-    def paths(self, image: str) -> dict[str, list[tuple[str, ...]]]:
-        """By facet the tags of an image that leave, as `annotated_paths`."""
-        tags = self.tags(image)
+    def paths(self, image: str, tags: Collection[Decision] | None = None) -> dict[str, list[tuple[str, ...]]]:
+        """By facet these tags of an image, or those that leave, as `annotated_paths`."""
+        tags = self.tags(image) if tags is None else tags
         return {facet.name: annotated_paths(self.state, self.vocabulary[facet.name], image,
-                                            [tag.tag for tag in tags if tag.facet == facet.name]) for facet in FACETS}
+                                            [tag.tag for tag in tags if tag.facet == facet.name], self._others[facet.name])
+                for facet in FACETS}
 
     def narrowest(self, image: str) -> dict[str, list[Decision]]:
         """By facet the tags that end the paths, in their order: what a system needs that knows what is above them."""
         tags = {(tag.facet, tag.tag): tag for tag in self.tags(image)}
         return {facet: [tags[facet, name] for name in dict.fromkeys(path[-1] for path in paths)]
-                for facet, paths in self.paths(image).items()}
+                for facet, paths in self.paths(image, tags.values()).items()}
 
     def naming(self, facet: str, tag: str) -> Naming:
         """What a tag is called in both languages, and its number: of the vocabulary, a dictionary or the AAT."""
         place = self.vocabulary[facet].index.get(tag)
-        if place is None:
-            return self._others[facet][tag]
+        if place is None:  # one that somebody enters meanwhile is not among the others
+            return self._others[facet].get(tag, Naming(dict.fromkeys(LANGUAGES, tag)))
         names = self.names[facet]
         return Naming({language: texts[place] for language, texts in names.texts.items()}, names.numbers[place])
 
@@ -108,14 +110,17 @@ class Leaving:
         return list(filter(stands, self._suggested(image)))
 
 
-def annotated_paths(state: State, taxonomy: Taxonomy, image: str, tags: Collection[str] | None = None) -> list[tuple[str, ...]]:
+def annotated_paths(state: State, taxonomy: Taxonomy, image: str, tags: Collection[str] | None = None,
+                    others: Mapping[str, Naming] = MappingProxyType({})) -> list[tuple[str, ...]]:
     """Every accepted tag of an image in one facet, and no other, as paths; all exports and the page say these.
 
     First come the paths of the image's record as they stand there, each as far as its tags are accepted still; then
-    the deepest of the further tags, with what is accepted above them in the taxonomy; then what the taxonomy lacks.
+    the deepest of the further tags, with what is accepted above them in the taxonomy; then what the taxonomy lacks, with
+    what is accepted above it in the list that has it.
 
     Args:
         tags: these in place of the accepted ones.
+        others: what is known of the tags that the taxonomy lacks.
     """
     accepted = state.accepted(image, taxonomy.facet) if tags is None else set(tags)
     paths = list(state.paths(image, taxonomy.facet))
@@ -128,11 +133,12 @@ def annotated_paths(state: State, taxonomy: Taxonomy, image: str, tags: Collecti
             covered.update(left)
     known = {taxonomy.index[name]: taxonomy.path(taxonomy.index[name]) for name in accepted - covered
              if name in taxonomy.index}
-    above = {name for path in known.values() for name in path[:-1]}
+    lacking = {name: (*(above for above in others[name].path[:-1] if above in accepted), name) if name in others else (name,)
+               for name in sorted(accepted - covered) if name not in taxonomy.index}
+    above = {name for path in [*known.values(), *lacking.values()] for name in path[:-1]}
     further = [tuple(name for name in known[tag] if name in accepted) for tag in sorted(known)
-               if taxonomy.names[tag] not in above]
-    kept = [path for path in kept if not any(longer[:len(path)] == path for longer in further)]
-    return [*kept, *further, *((name,) for name in sorted(accepted - covered) if name not in taxonomy.index)]
+               if taxonomy.names[tag] not in above] + [path for name, path in lacking.items() if name not in above]
+    return [path for path in kept if not any(longer[:len(path)] == path for longer in further)] + further
 
 
 def tell_unknown(state: State, vocabulary: Vocabulary) -> list[str]:
