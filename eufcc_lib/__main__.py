@@ -27,6 +27,7 @@ COMMANDS = {
     "thresholds": ("results.thresholds", "find the probabilities that keep a promised precision"),
     "assistant": ("assistant.command", "serve the annotation assistant on this machine"),
     "suggest": ("assistant.suggest", "suggest tags for many images, as a table or JSON lines"),
+    "serve-api": ("assistant.serve_api", "suggest tags to other programs, by HTTP"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
 }
 """For each command the module whose `main` it is, below `eufcc_lib`, and what it does."""

@@ -43,7 +43,7 @@ def suggest_batch(suggester, predictor, items: Iterable) -> Iterator[list[dict]]
         pool = ThreadPoolExecutor(cores)
         try:
             while chunk := list(islice(items, CHUNK)):
-                waiting.append(pool.submit(_suggest_chunk, suggester, predictor, chunk))
+                waiting.append(pool.submit(suggest_chunk, suggester, predictor, chunk))
                 while waiting and (len(waiting) > cores or waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -52,7 +52,8 @@ def suggest_batch(suggester, predictor, items: Iterable) -> Iterator[list[dict]]
             pool.shutdown(cancel_futures=True)
 
 
-def _suggest_chunk(suggester, predictor, items: list) -> list[dict]:
+def suggest_chunk(suggester, predictor, items: list) -> list[dict]:
+    """What is suggested for each of a few images, which go through the models together; see `describe_image`."""
     from ..data.images.decoding import BrokenImage
 
     pixels, reasons = [], {}
@@ -70,7 +71,8 @@ def _suggest_chunk(suggester, predictor, items: list) -> list[dict]:
 
 
 def describe_image(name: str, title: str, suggester, answer, reason: str | None = None) -> dict:
-    """What is suggested for one image, as JSON has it: `unlike` is above 1 where it is unlike the training photographs."""
+    """What is suggested for one image, as JSON has it: `unlike` is above 1 where it is unlike the training photographs, and
+    `error` says why it could not be read."""
     return {"image": name, "title": title, "model": suggester.settings["model"],
             "unlike": round(answer.unlike, 3) if answer and answer.unlike is not None else None,
             "suggestions": suggester.rows(answer) if answer else [], "error": reason}
