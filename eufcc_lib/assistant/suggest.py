@@ -87,12 +87,17 @@ class Journal:
     """
 
     def __init__(self, path: Path, settings: dict):
-        self.path, self.done = path, set()
+        from filelock import FileLock, Timeout
+
+        self.path, self.done, self._lock = path, set(), FileLock(f"{path}.lock", timeout=0)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
             self._file = open(path, "a+b")  # noqa: SIM115  open as long as the run
             self._file.seek(0)
             kept = self._file.read()
+        except Timeout:  # an OSError, too
+            raise UserError(f"{path} is in use by another run; expected one run at a time.") from None
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror or error}); expected a folder with room.") from None
         whole = kept[:kept.rfind(b"\n") + 1]
@@ -102,7 +107,7 @@ class Journal:
         begun, *rows = map(json.loads, whole.splitlines() or [json.dumps(settings)])
         self.done.update(row["image"] for row in rows)
         if begun != settings:
-            self._file.close()
+            self.close()
             other = ", ".join(f"{name} {begun.get(name)}, not {settings.get(name)}" for name in {**begun, **settings}
                               if begun.get(name) != settings.get(name))
             raise UserError(f"{path} was begun with other settings ({other}); run it with those, or remove the file to begin "
@@ -126,6 +131,8 @@ class Journal:
     def close(self) -> None:
         """Let the file go, so that it can be removed."""
         self._file.close()
+        self._lock.release()
+        Path(f"{self.path}.lock").unlink(missing_ok=True)
 
 
 def write_out(rows: Iterable[dict], path: Path) -> None:
