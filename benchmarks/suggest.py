@@ -27,8 +27,8 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "eufcc_lib", "suggest", photographs, "--out", f"{folder}/out.csv",
                         "--threshold", "0.5"], check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
-    print(json.dumps({"images": len(chosen), "seconds_with_start": round(seconds, 1), "images_per_second": round(len(chosen) / seconds, 1),
-                      "cpu": cpu_model(), "cores": usable_cores()}, indent=1))
+    print(json.dumps({"images": len(chosen), "seconds_with_start": round(seconds, 1),
+                      "images_per_second": round(len(chosen) / seconds, 1), "cpu": cpu_model(), "cores": usable_cores()}, indent=1))
 
 
 if __name__ == "__main__":

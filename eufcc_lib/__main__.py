@@ -30,6 +30,7 @@ COMMANDS = {
     "export": ("assistant.export_command", "write a session's annotations for other systems"),
     "learn": ("assistant.learn", "train new heads from the decisions of sessions"),
     "report": ("assistant.report", "say how the work on a session went"),
+    "serve-api": ("assistant.serve_api", "suggest tags to other programs, by HTTP"),
     "doctor": ("core.doctor", "check what this machine has and what it lacks"),
     "stick": ("core.stick", "make a folder that installs all this without a network"),
 }

@@ -43,7 +43,7 @@ def suggest_batch(suggester, predictor, items: Iterable) -> Iterator[list[dict]]
         pool = ThreadPoolExecutor(cores)
         try:
             while chunk := list(islice(items, CHUNK)):
-                waiting.append(pool.submit(_suggest_chunk, suggester, predictor, chunk))
+                waiting.append(pool.submit(suggest_chunk, suggester, predictor, chunk))
                 while waiting and (len(waiting) > cores or waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -52,7 +52,8 @@ def suggest_batch(suggester, predictor, items: Iterable) -> Iterator[list[dict]]
             pool.shutdown(cancel_futures=True)
 
 
-def _suggest_chunk(suggester, predictor, items: list) -> list[dict]:
+def suggest_chunk(suggester, predictor, items: list) -> list[dict]:
+    """What is suggested for each of a few images, which go through the models together; see `describe_image`."""
     from ..data.images.decoding import BrokenImage
 
     pixels, reasons = [], {}
@@ -70,7 +71,8 @@ def _suggest_chunk(suggester, predictor, items: list) -> list[dict]:
 
 
 def describe_image(name: str, title: str, suggester, answer, reason: str | None = None) -> dict:
-    """What is suggested for one image, as JSON has it: `unlike` is above 1 where it is unlike the training photographs."""
+    """What is suggested for one image, as JSON has it: `unlike` is above 1 where it is unlike the training photographs, and
+    `error` says why it could not be read."""
     return {"image": name, "title": title, "model": suggester.settings["model"],
             "unlike": round(answer.unlike, 3) if answer and answer.unlike is not None else None,
             "suggestions": suggester.rows(answer) if answer else [], "error": reason}
@@ -85,12 +87,17 @@ class Journal:
     """
 
     def __init__(self, path: Path, settings: dict):
-        self.path, self.done = path, set()
+        from filelock import FileLock, Timeout
+
+        self.path, self.done, self._lock = path, set(), FileLock(f"{path}.lock", timeout=0)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
             self._file = open(path, "a+b")  # noqa: SIM115  open as long as the run
             self._file.seek(0)
             kept = self._file.read()
+        except Timeout:  # an OSError, too
+            raise UserError(f"{path} is in use by another run; expected one run at a time.") from None
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror or error}); expected a folder with room.") from None
         whole = kept[:kept.rfind(b"\n") + 1]
@@ -100,7 +107,7 @@ class Journal:
         begun, *rows = map(json.loads, whole.splitlines() or [json.dumps(settings)])
         self.done.update(row["image"] for row in rows)
         if begun != settings:
-            self._file.close()
+            self.close()
             other = ", ".join(f"{name} {begun.get(name)}, not {settings.get(name)}" for name in {**begun, **settings}
                               if begun.get(name) != settings.get(name))
             raise UserError(f"{path} was begun with other settings ({other}); run it with those, or remove the file to begin "
@@ -124,6 +131,8 @@ class Journal:
     def close(self) -> None:
         """Let the file go, so that it can be removed."""
         self._file.close()
+        self._lock.release()
+        Path(f"{self.path}.lock").unlink(missing_ok=True)
 
 
 def write_out(rows: Iterable[dict], path: Path) -> None:

@@ -128,6 +128,10 @@ def test_a_half_line_of_a_kill_is_cut_off(tmp_path):
     assert again.done == {"a", "b"}
     again.add([{"image": "c"}])
     assert [row["image"] for row in again.rows()] == ["a", "b", "c"]
+    with pytest.raises(UserError, match=r"in use by another run"):
+        Journal(tmp_path / "part", {"model": "m"})
+    again.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["part"]
 
 
 def test_a_promise_is_given_to_scores_that_reach_it(tmp_path):
