@@ -10,11 +10,14 @@ from eufcc_lib.assistant.savings import (
     estimate_share,
     savings_sentences,
     show_actions,
+    show_thresholds,
+    tell_ranks,
 )
 from eufcc_lib.assistant.simulate import (
     ACCEPT,
     BY_HAND,
     ENTER,
+    KINDS,
     REMOVE,
     SEARCH,
     SUGGESTED,
@@ -23,8 +26,11 @@ from eufcc_lib.assistant.simulate import (
     draw_records,
     face,
     wanted_terms,
+    watch,
     work_through,
+    work_through_split,
 )
+from eufcc_lib.assistant.work import summarise
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.data.taxonomy import TOP, arrange_tree
 from eufcc_lib.figures.actions import actions_figure
@@ -77,10 +83,14 @@ def test_savings_are_those_of_the_same_records_and_turn_the_sentence():
     assert "With so few records" in savings_sentences(frame((5, 3, 2)))["claim"]
 
 
-def test_nothing_to_count_is_said():
-    nothing = pd.DataFrame(columns=["record", "way", "actions"])
-    assert "no record here" in savings_sentences(nothing)["counts"] and show_actions(nothing).empty
-    assert actions_figure(nothing, [], {})
+def test_nothing_to_count_is_said(squares_folder):
+    dataset = open_dataset(str(squares_folder), minimum=4)
+    nothing = work_through_split(dataset, "multi_label", "no such split", 30, 0.5)
+    assert nothing.empty and "no record here" in savings_sentences(nothing)["counts"]
+    assert show_actions(nothing).empty and show_thresholds({0.5: nothing}).empty
+    assert actions_figure(nothing, KINDS, estimate_actions(nothing))
+    scores = new_scores(dataset, "multi_label", "val", np.zeros(0, np.int64), {})
+    assert tell_ranks(summarise(watch(dataset, scores, wanted_terms(dataset, "val"), []))) == savings_sentences(nothing)["counts"]
 
 
 def test_records_are_worked_through_one_photograph_an_object(squares_folder):
@@ -98,3 +108,7 @@ def test_records_are_worked_through_one_photograph_an_object(squares_folder):
     terms = [sum(map(len, wanted[row].values())) for row in rows]
     assert found.loc[scores.ids[rows], BY_HAND].tolist() == [3 * count + 1 for count in terms]
     assert found.loc[scores.ids[rows], SUGGESTED].tolist() == [count + 1 for count in terms]
+    report = summarise(watch(dataset, scores, wanted, rows))
+    accepted = report[(report["part"] == "accepted") & report["rank"].isna()].set_index("facet")
+    assert accepted.loc["objectTypes", ["accepted", "undecided"]].tolist() == [20, 0], "shape, and square or disc, of ten records"
+    assert "the first suggestion was accepted on 100 % of the records" in tell_ranks(report)
