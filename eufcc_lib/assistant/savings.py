@@ -69,6 +69,17 @@ def show_thresholds(found: Mapping[float, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("likely from")
 
 
+def show_searches(found: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+    """One row per number of actions that a search takes: the share of the actions by hand that the other ways save.
+
+    Args:
+        found: by number, from `simulate.work_through`.
+    """
+    rows = {searching: [percent(one.value).replace("-", "−") for one in estimate_share(worked).values()]
+            for searching, worked in found.items() if len(worked)}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[SUGGESTED, ENTER]).rename_axis("actions of a search")
+
+
 def tell_ranks(summary: pd.DataFrame, language: str = "en") -> str:
     """For each facet how often its first and its last suggestion were accepted, a line of a list each; see `work.summarise`."""
     by_rank = summary[(summary["part"] == "accepted") & summary["rank"].notna() & summary["facet"].isin(FACET_NAMES)]

@@ -184,7 +184,7 @@ def watch(dataset: Dataset, scores: Scores, wanted: Sequence[Mapping[str, Collec
             right = {facet: {name for term in terms for name in _above(term, dataset.vocabulary[facet], language)}
                      for facet, terms in wanted[row].items()}
             catalogue(store, scores.ids[row], {facet: values[row] for facet, values in probabilities.items()}, dataset.vocabulary, right,
-                      {"hash": scores.run, "name": scores.model})
+                      {"hash": scores.run or scores.model, "name": scores.model})
         return read_work(store)
 
 
