@@ -160,7 +160,7 @@ train: $(TRAINED)
 RUNS := $(BOOK)/runs
 # These read finished runs; the first ones take longest.
 ON_RUNS := tour baseline next_museum choices harder missing multi_label softmax hsoftmax clip ensembles adding tables leaderboard reading qualitative \
-           assistant trust trainings
+           assistant cataloguer trust trainings
 ON_DATA := records statistics sunburst museum printed score $(ON_RUNS)
 ON_NOTHING := metrics benchmarks plan real
 # Tell how the others ran, and the very last how all did.

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import torch
 
 from eufcc_lib.assistant.held_back import compare
@@ -24,7 +25,7 @@ from eufcc_lib.assistant.simulate import decide
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.data.dataset import Dataset
 from eufcc_lib.data.labels import count_vocabulary
-from eufcc_lib.data.statistics import pooled
+from eufcc_lib.data.records import COLUMNS, OBJECT, Records
 from eufcc_lib.models.features import FeatureLoader, Features, load_features
 from eufcc_lib.models.registry import get_model_spec
 from eufcc_lib.training.checkpoints import Checkpoint, TrainedModel
@@ -38,7 +39,9 @@ SIZES = (100, 300)
 def main() -> None:
     data, *providers = sys.argv[1:]
     dataset, recipe = open_dataset(data), get_recipe("mini")
-    records = pooled(dataset)
+    tables = [part.table for part in dataset.records.values()]
+    further = [OBJECT] if all(OBJECT in table.column_names for table in tables) else []
+    records = Records(pa.concat_tables([table.select([*COLUMNS, *further]) for table in tables]))
     whole = Dataset(dataset.name, dataset.root, {"train": records}, dataset.vocabulary, "")
     model = model_of(get_model_spec(JUDGE), whole, recipe, 0)
     features = load_features(model.backbone, whole, "train", model.backbone.transform(recipe.image_size, recipe.crop), torch.device("cpu"))
@@ -56,9 +59,9 @@ def measure(whole: Dataset, features: Features, recipe, provider: str):
     base = Dataset(whole.name, whole.root, {"train": seen}, count_vocabulary(seen), "")
     parent = train(base, take(features, others), recipe)
     objects = records.objects[own]
-    order = np.random.default_rng(0).permutation(np.unique(objects))
-    place = np.argsort(np.argsort(order)[np.searchsorted(np.unique(objects), objects)], kind="stable")
-    own = own[place]  # in a random order in which photographs of one object follow each other
+    names, code = np.unique(objects, return_inverse=True)
+    place = np.random.default_rng(0).permutation(len(names))
+    own = own[np.argsort(place[code], kind="stable")]  # in a random order in which photographs of one object follow each other
     last = min(max(SIZES), len(own) // 2)
     scores = logits_of(parent.trained.model, take(features, own))
     lessons = [lesson(records, row, {facet: found[number] for facet, found in scores.items()}, base.vocabulary)
@@ -67,8 +70,8 @@ def measure(whole: Dataset, features: Features, recipe, provider: str):
     for size in SIZES:
         size = min(size, last)
         learned = learn_from(parent, take(features, others), lessons[:size], take(features, own[:size]), [], take(features, rest[:0]))
-        found = compare(lessons[last:], (scores_of(parent.trained.model, take(features, rest)), base.vocabulary),
-                        (scores_of(learned.model, take(features, rest)), learned.vocabulary))
+        found = compare(lessons[last:], (logits_of(parent.trained.model, take(features, rest)), base.vocabulary),
+                        (logits_of(learned.model, take(features, rest)), learned.vocabulary))
         for row in found.to_dict("records"):
             yield {"provider": provider, "records": size, "seconds": round(learned.seconds, 1),
                    "own": sum(map(len, learned.own.values()))} | row
@@ -96,10 +99,6 @@ def lesson(records, row: int, scores, vocabulary) -> Lesson:
 def take(features: Features, rows: np.ndarray) -> Features:
     """The features of some rows, as if there were no others."""
     return replace(features, values=features.values[torch.from_numpy(rows)], rows=torch.arange(len(rows)))
-
-
-def scores_of(model, features: Features) -> dict[str, np.ndarray]:
-    return logits_of(model, features)
 
 
 if __name__ == "__main__":

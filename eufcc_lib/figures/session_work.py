@@ -10,7 +10,7 @@ from .style import GREY, LINES, MARKERS, Picture, say_nothing, styled
 
 @styled
 def work_figure(summary: pd.DataFrame, language: str = "en") -> Picture:
-    """Acceptance by rank at the left, a line per facet; at the right the share of promised suggestions that was accepted.
+    """Acceptance by rank, a line per facet; where something was promised, the share that was accepted of it at the right.
 
     Args:
         summary: from `assistant.work`; without a suggestion, the figure is a sentence.
@@ -20,7 +20,7 @@ def work_figure(summary: pd.DataFrame, language: str = "en") -> Picture:
     if by_rank.empty:
         return say_nothing("Nothing was suggested for the records of this session.")
     figure = Picture(3.2)
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    left, *right = figure.subplots(1, 2, width_ratios=(3, 2)) if len(promised) else [figure.subplots()]
     for number, facet in enumerate(FACETS):
         rows = by_rank[by_rank["facet"] == facet.name]
         if len(rows):
@@ -28,8 +28,9 @@ def work_figure(summary: pd.DataFrame, language: str = "en") -> Picture:
                       markersize=4, label=facet.title(language))
     left.set(title="Accepted, by rank", xlabel="rank of the suggestion", ylim=(-0.02, 1.02),
              xticks=range(1, int(by_rank["rank"].max()) + 1))
-    _draw_promises(right, promised, language)
-    for axes in (left, right):
+    for axes in right:
+        _draw_promises(axes, promised, language)
+    for axes in (left, *right):
         axes.yaxis.set_major_formatter(lambda share, _: percent(share))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=2.6)
     return figure
@@ -46,5 +47,5 @@ def _draw_promises(axes: Axes, promised: pd.DataFrame, language: str) -> None:
         if not pd.isna(row["low"]):
             axes.plot([place, place], [row["low"], row["high"]], color=facet.colour, linewidth=1.2)
     axes.set_xticks(range(len(rows)), [facet.key for _, facet, _ in rows])
-    axes.set_xlim(-0.6, max(len(rows), 1) - 0.4)
-    axes.set_xlabel("grey: what was promised" if rows else "nothing was promised")
+    axes.set_xlim(-0.6, len(rows) - 0.4)
+    axes.set_xlabel("grey: what was promised")

@@ -37,7 +37,7 @@ def code(name: str) -> list:
 
 CHAPTERS = sorted((name for name in NOTEBOOKS if code(name)[0].source.startswith(("data = ", "model = "))),
                   key=lambda name: name != "train")
-ON_RUNS = {"adding", "assistant", "baseline", "choices", "clip", "ensembles", "hsoftmax", "missing", "multi_label", "next_museum", "qualitative", "score",
+ON_RUNS = {"adding", "assistant", "baseline", "cataloguer", "choices", "clip", "ensembles", "hsoftmax", "missing", "multi_label", "next_museum", "qualitative", "score",
            "softmax", "tour", "train", "trust"}
 """Chapters that read what was trained, or predict from a training split."""
 
