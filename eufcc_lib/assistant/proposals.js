@@ -63,6 +63,12 @@ function find(root, selector) {
   return null
 }
 
+const WHO = "assistant_who", TREES = "assistant_trees"  // cookies, as the server reads them
+
+function keep(name, value) {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=strict`
+}
+
 const within = (event, selector) => event.composedPath().some(part => part.matches?.(selector))
 
 let last = null  // the listeners of a page that was drawn before
@@ -161,7 +167,7 @@ export function render({model, el}) {
       if (document.activeElement !== document.body) document.activeElement.blur()
       return
     }
-    if (within(event, FIELD) || (keys.open && event.key !== "?")) return
+    if (within(event, FIELD) || (keys.open && event.key !== "?") || el.querySelector("dialog[open]:not([aria-labelledby])")) return
     if (within(event, "[role=treeitem]")) {
       if (event.key === " " || /^Arrow|^Home$|^End$/.test(event.key)) return
     } else if (within(event, PRESSED) && (event.key === "Enter" || event.key === " ")) return
@@ -180,7 +186,20 @@ export function render({model, el}) {
       make("td", {}, ...key.split(" ").flatMap(part => [make("kbd", {style: "padding: 0 6px"}, part), " "])), make("td", {}, word(act))))),
     make("p", {}, make("button", {onclick: () => keys.close()}, word("close"))))
   }
+  function askWho() {
+    const field = make("input", {id: "who", maxlength: 40, autocomplete: "name", required: true, style: "font: inherit; padding: 6px"})
+    const form = make("form", {method: "dialog"}, make("p", {}, make("label", {for: "who"}, word("who"))), field, " ",
+      make("button", {style: "border: 1px solid; padding: 6px 12px"}, word("go_on")))
+    const asking = make("dialog", {"aria-label": word("who"), onclose: () => asking.remove()}, form)
+    form.addEventListener("submit", () => {
+      keep(WHO, encodeURIComponent(field.value.trim()))
+      send("who", {name: field.value})
+    })
+    el.append(asking)
+    asking.showModal()
+  }
   model.on("shown", () => {
+    keep(TREES, model.shown.exploring ? "yes" : "")
     if (image !== model.shown.image) {
       notice = null
       clear()
@@ -197,4 +216,5 @@ export function render({model, el}) {
   el.append(make("style", {}, STYLE), spoken, box, keys)
   draw()
   drawKeys()
+  if (model.asks) askWho()
 }

@@ -16,16 +16,13 @@ import time
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from bokeh.client import pull_session
-from bokeh.document import Document
 from conftest import kept_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from panel.io.state import set_curdoc
 from PIL import Image as Picture
 
 from eufcc_lib.assistant import command, exports, session, uploads
