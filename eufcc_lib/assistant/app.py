@@ -19,17 +19,20 @@ from . import exports, session
 from .ahead import NEXT, Look, ahead_of
 from .connection import merge
 from .grid import Review
+from .lines import Proposed, propose_all, taken_back, to_keep
 from .names import list_finds, name_tags, search
 from .picture import data_address
 from .predictor import Predictor
 from .state import ACCEPTED, REJECTED, State
 from .store import Store, list_sessions
 from .styles import tree_style
-from .suggestions import Proposed, propose_all, taken_back, to_keep
 from .trees import arrange, opened, tree_items
 from .uploads import Intake, Upload
 from .widgets import Widgets
 from .wording import WORDS
+
+ALIKE = 3
+"""Training photographs that are named as what the proposals of a facet rest on."""
 
 _TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
 
@@ -221,8 +224,11 @@ class Desk:
                 "lines": [{"tag": line.tag, "likely": line.likely, "instead": line.instead,
                            "word": _percent(line.score) if line.likely else words["perhaps"],
                            "parts": [{"tag": tag, "text": texts[tag], "mark": marks.get(taxonomy.names[tag], "")} for tag in line.path]}
-                          for line in self.proposed.lines.get(name, ())]})
-        return {"image": self.image, "facets": facets, "sentence": self.sentence, "asking": asking, "exploring": self.exploring}
+                          for line in self.proposed.lines.get(name, ())],
+                "alike": [{"image": one.image, "tags": ", ".join(texts[taxonomy.index[tag]] if tag in taxonomy.index else tag
+                                                                 for tag in one.tags)}
+                          for one in self.proposed.neighbours.get(name, ())[:ALIKE]]})
+        return {"image": self.image, "facets": facets, "sentence": self.sentence, "strange": self.proposed.strange, "asking": asking, "exploring": self.exploring}
 
     def reveal(self, facet: str, tags: list[int]) -> None:
         """Open the branches that lead to some tags, if the trees are open."""

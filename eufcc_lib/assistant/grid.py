@@ -16,9 +16,9 @@ from ..core.errors import UserError
 from ..core.facets import get_facet
 from ..core.paths import atomic
 from . import session
+from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
 from .state import ACCEPTED, REJECTED
-from .suggestions import PERHAPS, propose_all, to_keep
 
 if TYPE_CHECKING:
     from .app import Desk

@@ -10,6 +10,7 @@ from PIL import Image as Picture
 from eufcc_lib.assistant import session
 from eufcc_lib.assistant.app import Desk, plain_name
 from eufcc_lib.assistant.grid import SIDE, thumbnail
+from eufcc_lib.assistant.lines import propose_all
 from eufcc_lib.assistant.predictor import Answer
 from eufcc_lib.assistant.serve import serve
 from eufcc_lib.assistant.store import Store
@@ -96,6 +97,15 @@ def test_what_is_rejected_is_not_taken_with_what_is_likely(desk):
     desk.act({"do": "refuse", "image": "250.png", "facet": "materials", "tag": TREE.index["bronze"]})
     desk.act({"do": "take", "image": "250.png", "tags": [["materials", TREE.index[name]] for name in ("metal", "bronze")]})
     assert desk.state.marks("250.png", "materials") == {"metal": "accepted", "bronze": "rejected"}
+
+
+def test_what_a_proposal_rests_on_is_named_and_a_strange_image_is_said_to_be_one(desk):
+    answer = SimpleNamespace(sure={"materials": np.array([0.2, 0.9, 0.1], np.float32)}, unlike=1.4,
+                             neighbours={"materials": (SimpleNamespace(image="m1", tags=("bronze",)),) * 5})
+    assert not desk.see.proposals.shown["strange"]
+    desk.proposed = propose_all(desk.vocabulary, answer, desk.promised)
+    shown = desk._proposals()
+    assert shown["strange"] and shown["facets"][0]["alike"] == [{"image": "m1", "tags": "bronze"}] * 3
 
 
 def test_other_machines_need_a_password():

@@ -4,7 +4,7 @@ A line that is likely ends at the deepest tag that keeps the promised precision.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -81,10 +81,19 @@ def propose(taxonomy: Taxonomy, scores: np.ndarray, threshold: float | None, mos
 
 @dataclass(frozen=True, eq=False)
 class Proposed:
-    """What is proposed for an image: by facet the coherent `scores`, float (C,), and the `lines`."""
+    """What is proposed for an image, and what that rests on.
+
+    Attributes:
+        scores: by facet the coherent probabilities, float (C,).
+        lines: by facet.
+        neighbours: by facet the training photographs most like the image, each with its `image`, an id, and its `tags`.
+        strange: whether the image looks unlike all training photographs.
+    """
 
     scores: dict[str, np.ndarray]
     lines: dict[str, tuple[Line, ...]]
+    neighbours: Mapping[str, tuple] = field(default_factory=dict)
+    strange: bool = False
 
 
 def propose_all(vocabulary: Vocabulary, answer: Answer, promised: Mapping[str, Mapping]) -> Proposed:
@@ -95,7 +104,8 @@ def propose_all(vocabulary: Vocabulary, answer: Answer, promised: Mapping[str, M
     """
     scores = {facet: coherent(vocabulary[facet], sure) for facet, sure in answer.sure.items()}
     return Proposed(scores, {facet: propose(vocabulary[facet], found, promised[facet]["threshold"] if facet in promised else None)
-                             for facet, found in scores.items()})
+                             for facet, found in scores.items()},
+                    getattr(answer, "neighbours", {}), (getattr(answer, "unlike", None) or 0) > 1)
 
 
 def to_keep(vocabulary: Vocabulary, answer: Answer, proposed: Proposed) -> dict[str, dict[str, float]]:
