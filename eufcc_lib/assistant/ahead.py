@@ -51,6 +51,13 @@ class Ahead:
         with self._asking:
             return self._predictor(file)
 
+    def answers(self, files: list[Path]) -> list[Answer]:
+        """The answers for some files, together where the predictor can."""
+        if not hasattr(self._predictor, "batch"):
+            return [self.answer(file) for file in files]
+        with self._asking:
+            return self._predictor.batch(files)
+
     def _make(self, file: Path) -> Look:
         return Look(view_image(file)[0], self.answer(file))
 

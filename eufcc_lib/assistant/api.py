@@ -23,8 +23,8 @@ from ..core.facets import LANGUAGES
 from ..core.hardware import usable_cores
 from .items import Item
 from .predictor import Predictor
+from .rows import Suggester, Suggestion
 from .suggest import suggest_chunk
-from .suggestions import Suggester, Suggestion
 
 Message = MutableMapping[str, Any]
 

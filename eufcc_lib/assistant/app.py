@@ -11,7 +11,6 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import panel as pn
 
 from ..core.errors import UserError
@@ -19,17 +18,21 @@ from ..core.facets import FACETS, get_facet
 from . import exports, session
 from .ahead import NEXT, Look, ahead_of
 from .connection import merge
+from .grid import Review
+from .lines import Proposed, propose_all, taken_back, to_keep
 from .names import list_finds, name_tags, search
 from .picture import data_address
 from .predictor import Predictor
 from .state import ACCEPTED, REJECTED, State
 from .store import Store, list_sessions
 from .styles import tree_style
-from .suggestions import Line, coherent, propose, taken_back
 from .trees import arrange, opened, tree_items
 from .uploads import Intake, Upload
 from .widgets import Widgets
 from .wording import WORDS
+
+ALIKE = 3
+"""Training photographs that are named as what the proposals of a facet rest on."""
 
 _TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
 
@@ -43,25 +46,29 @@ class Desk:
         who: decides at this tab; see `Store.do`.
         image: name of the image to begin with; where the session has none of this name, the one it looked at last.
         listed: whether the other sessions beside this one are shown.
+        asks: whether the browser asks for the name of who decides.
+        exploring: whether the trees are open.
 
     Attributes:
         see: the widgets; the page is empty until `show_image` is called, once the browser is ready for what changes.
     """
 
     def __init__(self, predictor: Predictor, store: Store, who: str | None = None, image: str = "",
-                 listed: bool = False):
+                 listed: bool = False, asks: bool = False, exploring: bool = False):
         self.predictor, self.store, self.who, self.listed = predictor, store, who, listed
         self.vocabulary = predictor.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
         self.image = image if image in self.state.images else self.state.current
         self.language, self.intake = self.state.language, Intake(store, who)
         self.ahead, self.promised = ahead_of(predictor), predictor.identity.get("promised", {})
-        self.shown, self.finds, self.arranged, self.exploring = None, {}, {}, False
-        self.lines: dict[str, tuple[Line, ...]] = {}
-        self.scores: dict[str, np.ndarray] = {}
+        self.shown, self.finds, self.arranged, self.exploring = None, {}, {}, exploring
+        self.proposed = Proposed({}, {})
         self.rejected = {facet.name: set() for facet in FACETS}
         self.ticked = {facet.name: set() for facet in FACETS}  # by the browser, as it last sent
         self.see = Widgets()
+        self.see.proposals.asks = asks
+        self.see.show_trees(exploring)
+        self.review = Review(self)
         self._connect()
         self.show_language()
 
@@ -69,6 +76,11 @@ class Desk:
     def state(self) -> State:
         """The session as the person at this tab sees it."""
         return self.store.seen_by(self.who)
+
+    @property
+    def sentence(self) -> str:
+        """What was promised of a likely tag, and on which data."""
+        return self.words["promise" if self.promised else "no_promise"].format(data=getattr(self.predictor, "data", ""))
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -89,7 +101,7 @@ class Desk:
         self.see.note.placeholder = words["unnoted"]
         self.see.hint.object = words["hint"]
         self.see.all_sessions.object = f"<a href='?session='>{escape(words['all_sessions'])}</a>"
-        self.see.proposals.words = words
+        self.see.proposals.words = self.see.grid.words = words
         self.see.connection.words = {state: words[state] for state in ("unsaved", "saving", "lost")}
 
     def show_image(self) -> None:
@@ -98,7 +110,7 @@ class Desk:
         On a page the models are waited for elsewhere: once they have answered, the page is shown whole.
         """
         state, image = self.state, self.image
-        self.shown, self.lines, self.scores = None, {}, {}
+        self.shown, self.proposed = None, Proposed({}, {})
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         self.see.sessions.object = "" if image else self._list_sessions()
@@ -122,9 +134,8 @@ class Desk:
         try:
             if look:
                 picture, answer = look.result().picture, look.result().answer
-                self.scores = {facet: coherent(self.vocabulary[facet], sure) for facet, sure in answer.sure.items()}
-                self.lines = {facet: propose(self.vocabulary[facet], sure, self._threshold(facet)) for facet, sure in self.scores.items()}
-                self._write(session.suggest(self.state, image, self.predictor.identity, self._suggested(answer)))
+                self.proposed = propose_all(self.vocabulary, answer, self.promised)
+                self._write(session.suggest(self.state, image, self.predictor.identity, to_keep(self.vocabulary, answer, self.proposed)))
         except UserError as error:  # the file was removed
             self.tell([str(error)])
         self.see.picture.param.update(source=data_address(picture), label=image)
@@ -149,21 +160,12 @@ class Desk:
             name, taxonomy = facet.name, self.vocabulary[facet.name]
             items = []
             if self.exploring:
-                texts, scores = self.names[name].texts[self.language], self.scores.get(name)
+                texts, scores = self.names[name].texts[self.language], self.proposed.scores.get(name)
                 marked = {taxonomy.index[tag] for tag in state.marks(image, name) if tag in taxonomy.index}
-                proposed = {tag: line.score for line in self.lines.get(name, ()) for tag in line.path}
+                proposed = {tag: line.score for line in self.proposed.lines.get(name, ()) for tag in line.path}
                 self.arranged[name] = arrange(taxonomy, texts, dict.fromkeys(marked, 0.0) | proposed)
                 items = tree_items(name, self.arranged[name], texts, scores, self._threshold(name), self.words)
             self.see.trees[name].param.update(items=items, active=[], expanded=[])
-
-    def _suggested(self, answer) -> dict[str, dict[str, float]]:
-        """What the history keeps of an answer: the best tags and all on proposed paths, the likeliest first."""
-        found = {}
-        for facet, scores in self.scores.items():
-            tags = {*answer.best(facet), *(tag for line in self.lines[facet] for tag in line.path)}
-            found[facet] = {self.vocabulary[facet].names[tag]: round(float(scores[tag]), 4)
-                            for tag in sorted(tags, key=lambda tag: (-scores[tag], tag))}
-        return found
 
     def _threshold(self, facet: str) -> float | None:
         return self.promised[facet]["threshold"] if facet in self.promised else None
@@ -205,6 +207,8 @@ class Desk:
         self.see.chips.object = self._chips()
         if (proposals := self._proposals()) != self.see.proposals.shown:
             self.see.proposals.shown = proposals
+        if self.review.open:
+            self.review.refresh()
 
     def _proposals(self, asking: bool = False) -> dict:
         """What `Proposals.shown` holds."""
@@ -220,9 +224,11 @@ class Desk:
                 "lines": [{"tag": line.tag, "likely": line.likely, "instead": line.instead,
                            "word": _percent(line.score) if line.likely else words["perhaps"],
                            "parts": [{"tag": tag, "text": texts[tag], "mark": marks.get(taxonomy.names[tag], "")} for tag in line.path]}
-                          for line in self.lines.get(name, ())]})
-        sentence = words["promise" if self.promised else "no_promise"].format(data=getattr(self.predictor, "data", ""))
-        return {"image": self.image, "facets": facets, "sentence": sentence, "asking": asking, "exploring": self.exploring}
+                          for line in self.proposed.lines.get(name, ())],
+                "alike": [{"image": one.image, "tags": ", ".join(texts[taxonomy.index[tag]] if tag in taxonomy.index else tag
+                                                                 for tag in one.tags)}
+                          for one in self.proposed.neighbours.get(name, ())[:ALIKE]]})
+        return {"image": self.image, "facets": facets, "sentence": self.sentence, "strange": self.proposed.strange, "asking": asking, "exploring": self.exploring}
 
     def reveal(self, facet: str, tags: list[int]) -> None:
         """Open the branches that lead to some tags, if the trees are open."""
@@ -240,7 +246,7 @@ class Desk:
             self.rejected[facet] = rejected
             tree.sx = tree_style(get_facet(facet), rejected)
         if open_best:
-            proposed = [line.tag for line in self.lines.get(facet, ())]
+            proposed = [line.tag for line in self.proposed.lines.get(facet, ())]
             tree.expanded = opened(arranged, [*proposed, *(arranged.tags[path] for path in active)])
         if sorted(map(tuple, tree.active or [])) != active:
             tree.active = active
@@ -316,6 +322,9 @@ class Desk:
     def act(self, message: dict) -> None:
         """What was done with a key or a button of the proposals, on the image that was on the screen then."""
         image, do = message["image"], message["do"]
+        if do == "who" and (name := plain_name(message["name"])):
+            self.who = self.intake.who = name
+            self.refresh()
         if image not in self.state.images:
             return
         here = image == self.image  # else the next page is on its way, and it was not meant
@@ -333,6 +342,8 @@ class Desk:
             self.go(message["step"])
         elif do == "undecided" and here:
             self.go_to_undecided()
+        elif do == "grid":
+            self.review.begin()
         elif do == "explore":
             self.explore()
 
@@ -500,6 +511,7 @@ class Desk:
                                                         search(list(self.finds.values()), query)[:_FOUND]]
         see.search.param.watch(self.find, "value")
         see.proposals.on_msg(lambda event: self.act(event.data))
+        see.grid.on_msg(lambda event: self.review.act(event.data))
         see.connection.session = self.store.folder.name
         see.connection.on_msg(lambda event: pn.state.onload(partial(self._come_back, event.data)))
         see.note.param.watch(self._typed, "value_input")
@@ -555,6 +567,11 @@ class Desk:
             self.store.do(event, self.who)
         except UserError as error:
             self.tell([str(error)])
+
+
+def plain_name(text: str) -> str:
+    """The name of who decides, as it is kept: one short line; "" if nothing is left."""
+    return " ".join("".join(sign for sign in text if sign.isprintable()).split())[:40]
 
 
 def _local(time: str) -> str:

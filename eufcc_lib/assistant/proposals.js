@@ -7,10 +7,11 @@ const STYLE = `
   h2 {font-size: 15px; margin: 0 0 2px; padding-bottom: 2px; border-bottom: 3px solid var(--colour)}
   h2 small {font-weight: 400; color: #555; float: right}
   ol {list-style: none; margin: 0; padding: 0}
-  li {display: grid; grid-template-columns: 22px 1fr auto auto; gap: 2px 6px; align-items: center; padding: 2px 4px; min-height: 30px;
+  summary {font-size: 13px; color: #444; cursor: pointer} ul {margin: 2px 0; padding-left: 18px; font-size: 13px} ul li {overflow-wrap: anywhere}
+  ol li {display: grid; grid-template-columns: 22px 1fr auto auto; gap: 2px 6px; align-items: center; padding: 2px 4px; min-height: 30px;
     border-left: 4px solid transparent}
-  li.likely {background: color-mix(in srgb, var(--colour) 14%, white); border-left-color: var(--colour)}
-  li.perhaps {border-left: 4px dotted var(--colour)}
+  ol li.likely {background: color-mix(in srgb, var(--colour) 14%, white); border-left-color: var(--colour)}
+  ol li.perhaps {border-left: 4px dotted var(--colour)}
   li.busy {outline: 2px dashed #b26a00; outline-offset: -2px}
   kbd {font: 13px/1.5 ui-monospace, monospace; color: #444; text-align: center; border: 1px solid #999; border-radius: 4px; background: white}
   .path {overflow-wrap: anywhere}
@@ -34,10 +35,10 @@ const STYLE = `
   dialog {max-width: 560px; border: 0; border-radius: 8px; box-shadow: 0 4px 24px #0006; color: #222}
   dialog table {border-collapse: collapse} dialog td {padding: 3px 12px 3px 0; vertical-align: top}
   .silent {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
-  @media (pointer: coarse) {li {min-height: 40px} .cross {width: 40px; height: 40px}}`
+  @media (pointer: coarse) {ol li {min-height: 40px} .cross {width: 40px; height: 40px}}`
 
 const KEYS = [["Enter", "take"], ["→ n", "next"], ["← p", "previous"], ["1 … 9", "toggle"], ["0 1", "toggle_more"], ["x 1", "refuse"],
-  ["=", "same"], ["u", "undo"], ["r", "redo"], ["/", "search_key"], ["m e", "note_key"], ["o", "undecided_key"], ["t", "explore"],
+  ["=", "same"], ["u", "undo"], ["r", "redo"], ["/", "search_key"], ["m e", "note_key"], ["o", "undecided_key"], ["w", "why"], ["t", "explore"],
   ["g", "grid"], ["z", "large"], ["s", "csv"], ["Esc", "leave"], ["?", "keys"]]
 
 export function make(tag, attributes = {}, ...children) {
@@ -63,6 +64,12 @@ function find(root, selector) {
   return null
 }
 
+const WHO = "assistant_who", TREES = "assistant_trees"  // cookies, as the server reads them
+
+function keep(name, value) {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=strict`
+}
+
 const within = (event, selector) => event.composedPath().some(part => part.matches?.(selector))
 
 let last = null  // the listeners of a page that was drawn before
@@ -72,7 +79,7 @@ export function render({model, el}) {
   last = new AbortController()
   const box = make("div"), spoken = make("div", {class: "silent", role: "status"}), keys = make("dialog", {"aria-labelledby": "keys"})
   const word = key => model.words[key] ?? key
-  let tens = 0, refusing = false, notice = null, image = null
+  let tens = 0, refusing = false, notice = null, image = null, why = false
 
   const send = (act, more = {}) => model.send_msg({do: act, image: model.shown.image, ...more})
   const lines = () => model.shown.facets.flatMap(facet => facet.lines.map(line => ({facet: facet.name, ...line})))
@@ -92,7 +99,7 @@ export function render({model, el}) {
     }
     const place = tens + digit, line = lines()[place - 1], act = refusing ? "refuse" : "toggle"
     clear()
-    if (line) mark(act, line.facet, line.tag, box.querySelectorAll("li")[place - 1])
+    if (line) mark(act, line.facet, line.tag, box.querySelectorAll("ol li")[place - 1])
   }
   function say(text) {
     spoken.textContent = text
@@ -106,12 +113,14 @@ export function render({model, el}) {
   }
 
   function draw() {
-    const {facets, sentence, asking, exploring, image} = model.shown
+    const {facets, sentence, strange, asking, exploring, image} = model.shown
     let count = 0
     const blocks = facets.map(facet => make("section", {style: `--colour: ${facet.colour}`, "aria-label": facet.title},
       make("h2", {}, facet.title, make("small", {}, facet.promised)),
       make("ol", {}, ...facet.lines.map(line => row(facet, line, ++count))),
-      ...(facet.lines.length || asking ? [] : [make("p", {}, word("unsure"))])))
+      ...(facet.lines.length || asking ? [] : [make("p", {}, word("unsure"))]),
+      ...(facet.alike.length ? [make("details", {open: why}, make("summary", {}, word("why")),
+        make("ul", {}, ...facet.alike.map(one => make("li", {}, `${one.image}: ${one.tags}`))))] : [])))
     const focused = box.getRootNode().activeElement?.dataset.focus
     const button = (act, key, kind) => make("button", {class: kind, "data-focus": act, onclick: () => keyed[key]()}, word(act === "explore" && exploring ? "fold" : act))
     box.replaceChildren(
@@ -119,6 +128,7 @@ export function render({model, el}) {
         [make("button", {class: "main", "data-focus": "undecided", onclick: keyed.o}, word("undecided_key"))] : [])),
       ...(image ? [
         make("p", {hidden: !asking}, word("asking")),
+        make("p", {class: "notice", role: "status", hidden: !strange}, word("strange")),
         make("div", {class: "facets"}, ...blocks),
         make("p", {class: "promise"}, sentence),
         make("div", {class: "bar"}, button("take", "Enter", "main"), button("same", "="), button("explore", "t"), button("grid", "g"),
@@ -145,6 +155,7 @@ export function render({model, el}) {
     "Enter": take, "ArrowRight": () => send("go", {step: 1}), "ArrowLeft": () => send("go", {step: -1}),
     "u": () => send("undo"), "r": () => send("redo"), "=": () => send("same"), "o": () => send("undecided"), "t": () => send("explore"),
     "g": () => send("grid"), "z": () => document.dispatchEvent(new Event("assistant-large")),
+    "w": () => { why = !why; draw() },
     "x": () => { tens = 0; refusing = true; say("x…") },
     "/": () => outside("search", "input")?.focus(), "m": () => outside("typed-note", "textarea")?.focus(),
     "s": () => outside("save-csv", "button, a")?.click(),
@@ -161,7 +172,7 @@ export function render({model, el}) {
       if (document.activeElement !== document.body) document.activeElement.blur()
       return
     }
-    if (within(event, FIELD) || (keys.open && event.key !== "?")) return
+    if (within(event, FIELD) || (keys.open && event.key !== "?") || el.querySelector("dialog[open]:not([aria-labelledby])")) return
     if (within(event, "[role=treeitem]")) {
       if (event.key === " " || /^Arrow|^Home$|^End$/.test(event.key)) return
     } else if (within(event, PRESSED) && (event.key === "Enter" || event.key === " ")) return
@@ -180,7 +191,20 @@ export function render({model, el}) {
       make("td", {}, ...key.split(" ").flatMap(part => [make("kbd", {style: "padding: 0 6px"}, part), " "])), make("td", {}, word(act))))),
     make("p", {}, make("button", {onclick: () => keys.close()}, word("close"))))
   }
+  function askWho() {
+    const field = make("input", {id: "who", maxlength: 40, autocomplete: "name", required: true, style: "font: inherit; padding: 6px"})
+    const form = make("form", {method: "dialog"}, make("p", {}, make("label", {for: "who"}, word("who"))), field, " ",
+      make("button", {style: "border: 1px solid; padding: 6px 12px"}, word("go_on")))
+    const asking = make("dialog", {"aria-label": word("who"), onclose: () => asking.remove()}, form)
+    form.addEventListener("submit", () => {
+      keep(WHO, encodeURIComponent(field.value.trim()))
+      send("who", {name: field.value})
+    })
+    el.append(asking)
+    asking.showModal()
+  }
   model.on("shown", () => {
+    keep(TREES, model.shown.exploring ? "yes" : "")
     if (image !== model.shown.image) {
       notice = null
       clear()
@@ -197,4 +221,5 @@ export function render({model, el}) {
   el.append(make("style", {}, STYLE), spoken, box, keys)
   draw()
   drawKeys()
+  if (model.asks) askWho()
 }

@@ -16,6 +16,7 @@ class Proposals(JSComponent):
     shown = param.Dict(default={"image": "", "facets": []},
                        doc="`image`, `place` as `Image 2 of 9`, `sentence` on what is promised, `asking` while the models "
                            "are, `exploring` while the trees are open, and by facet its lines.")
+    asks = param.Boolean(doc="Whether to ask who decides, once for each browser, which keeps the name as a cookie.")
     words = param.Dict(default={}, doc="What the page says, by key.")
 
     _esm = Path(__file__).with_name("proposals.js")

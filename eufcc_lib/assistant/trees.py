@@ -12,8 +12,8 @@ import numpy as np
 
 from ..data.taxonomy import Taxonomy
 from ..metrics.calibration import LIKELY
+from .lines import PERHAPS
 from .names import fold
-from .suggestions import PERHAPS
 
 FEW = 5
 """The most siblings that are shown along with a shown tag; more are behind one row."""

@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 
 from ..core.facets import FACETS, LANGUAGES
 from .connection import Connection
+from .grid import Grid
 from .picture import PictureView
 from .proposals import Proposals
 from .styles import STYLES, tree_style
@@ -113,6 +114,7 @@ class Widgets:
         self.all_sessions = pn.pane.HTML("", margin=(6, 4))
         self.connection = Connection()
         self._make_trees()
+        self.grid = Grid(sizing_mode="stretch_width", margin=0)
         self.picture = PictureView(css_classes=["part-picture"], sizing_mode="stretch_width", margin=0)
         self.proposals = Proposals(css_classes=["part-proposals"], sizing_mode="stretch_width", margin=(0, 8))
         self.labelled = {"accept": self.accept_found, "reject": self.reject_found, "notes": self.note, "csv": self.csv,
@@ -135,6 +137,11 @@ class Widgets:
         self.welcome.visible = not shown
         self.desk.css_classes = [] if shown else ["away"]  # `visible` is of the shadow tree that it is not in
 
+    def show_grid(self, shown: bool) -> None:
+        """Show the grid, or the desk."""
+        self.overview.css_classes = [] if shown else ["away"]
+        self.desk.css_classes = ["away"] if shown else []
+
     def show_trees(self, shown: bool) -> None:
         """Show the trees, or fold them away."""
         self.columns.css_classes = [] if shown else ["away"]
@@ -150,8 +157,9 @@ class Widgets:
                                 css_classes=["away"], sx=STYLES["columns"], **_OPEN)
         right = pmui.Column(self.proposals, self.search, self.found, self.columns, sx=STYLES["right"], **_OPEN)
         self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
+        self.overview = pmui.Column(self.grid, css_classes=["away"], sizing_mode="stretch_width", **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], self.sessions, align="center", visible=False)
         return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
-            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk])
+            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk, self.overview])

@@ -93,7 +93,7 @@ def address(sessions):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright.expect.set_options(timeout=60_000)
+    playwright.expect.set_options(timeout=int(os.environ.get("WAIT", "60000")))
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield chromium
@@ -108,11 +108,12 @@ def page(browser, address):
 
 
 @contextmanager
-def opened_page(browser, address):
+def opened_page(browser, address, who="Ada"):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(int(os.environ.get("WAIT", "60000")))
     context.add_init_script("const send = WebSocket.prototype.send\n"
                             "WebSocket.prototype.send = function (data) { window.link = this; return window.mute || send.call(this, data) }")
+    context.add_cookies([{"name": "assistant_who", "value": who, "url": address}])
     opened, strangers, errors = context.new_page(), [], []
 
     def guard(route):
@@ -190,7 +191,7 @@ def chips(page, name: str):
 
 def test_trees_open_to_the_best_tags_and_the_rest_can_be_explored(page):
     add_two(page)
-    assert page.get_by_text("97 %").is_visible() and page.get_by_text("perhaps 41 %").first.is_visible()
+    assert row(page, "bronze").get_by_text("97 %").is_visible() and row(page, "objectTypes 00-05").get_by_text("perhaps").is_visible()
     assert row(page, "bronze").get_attribute("data-color") == "success"
     assert not page.get_by_text("materials 07", exact=True).count(), "what is not among the best is folded"
     row(page, "… 8 more").click()
@@ -234,7 +235,7 @@ def test_a_tag_behind_the_row_of_the_others_is_found_kept_and_shown_again(page):
     page.get_by_role("combobox").first.fill("materials 07-03")
     page.get_by_role("option").first.click()
     page.get_by_text("materials 07-03", exact=True).wait_for()
-    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("button", name="Accept", exact=True).click()
     wait_ticked(page, "materials 07")
     page.reload()
     wait_ticked(page, "materials 07-03")
@@ -264,8 +265,8 @@ def test_a_term_is_accepted_taken_back_and_rejected_with_the_keyboard_alone(page
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Accept").wait_for()
-    page.get_by_role("button", name="Accept").focus()
+    page.get_by_role("button", name="Accept", exact=True).wait_for()
+    page.get_by_role("button", name="Accept", exact=True).focus()
     page.keyboard.press("Enter")
     wait_ticked(page, "bronze")
     page.locator("[role=treeitem]", has=page.get_by_text("bronze", exact=True)).last.focus()
@@ -276,7 +277,7 @@ def test_a_term_is_accepted_taken_back_and_rejected_with_the_keyboard_alone(page
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Reject").last.wait_for()
+    page.get_by_role("button", name="Reject", exact=True).last.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -301,7 +302,7 @@ def test_searching_by_name_synonym_and_number_shows_the_term_and_accepts_it(page
         box.fill(query)
         page.get_by_role("option").filter(has_text="ferro").first.wait_for()
     page.get_by_role("option").filter(has_text="ferro").first.click()
-    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("button", name="Accept", exact=True).click()
     chips(page, "iron").wait_for()
     wait_ticked(page, "metal")
 
@@ -313,7 +314,7 @@ def test_the_language_switches_at_once_and_everywhere(page):
     page.get_by_role("button", name="Català").click()
     page.get_by_text("Tipus d'objecte").wait_for()
     page.get_by_text("Imatge 1 de 2 · 1 anotades").wait_for()
-    page.get_by_text("metall", exact=True).wait_for()
+    row(page, "metall").wait_for()
     wait_ticked(page, "bronze")
 
 
@@ -584,3 +585,100 @@ def test_an_opened_csv_shows_its_institution_and_tags_and_is_saved_as_it_was(pag
     page.get_by_role("button", name="Next image").click()
     page.get_by_text("Image 2 of 2").wait_for()
     playwright.expect(keeper).to_have_value("")
+
+
+def place(page, number: int, images: int, tagged: int | None = None) -> None:
+    page.get_by_text(f"Image {number} of {images}{'' if tagged is None else f' · {tagged} tagged'}").wait_for()
+
+
+def line(page, name: str):
+    """The line of the proposals that ends at a tag."""
+    return page.locator(".facets li", has=page.locator(".path button:last-of-type", has_text=re.compile(rf"^{name}$")))
+
+
+def part(page, name: str):
+    return line(page, name).locator(".path button").last
+
+
+def marked(page, name: str, mark: str) -> None:
+    playwright.expect(part(page, name)).to_have_attribute("data-mark", mark)
+
+
+def twelve(page) -> None:
+    """A batch of twelve photographs, chosen with the keyboard."""
+    page.get_by_role("button", name="Choose images").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files([{"name": f"{number:02}.png", "mimeType": "image/png", "buffer": picture(20 * number)}
+                             for number in range(12)])
+    place(page, 1, 12, 0)
+    line(page, "bronze").wait_for()
+
+
+def test_twelve_photographs_are_tagged_from_load_to_csv_with_the_keyboard_alone(page, tmp_path):
+    press = page.keyboard.press
+    twelve(page)
+    assert line(page, "bronze").locator(".word").inner_text() == "97 %"
+    assert line(page, "objectTypes 00-00").locator(".word").inner_text() == "perhaps", "no percentage below the promise"
+    press("?")
+    page.get_by_role("dialog").wait_for()
+    press("Escape")
+    press("2")
+    marked(page, "objectTypes 00-00", "accepted")
+    press("x")
+    press("3")
+    marked(page, "objectTypes 00-01", "rejected")
+    press("u")
+    marked(page, "objectTypes 00-01", "")
+    press("r")
+    marked(page, "objectTypes 00-01", "rejected")
+    press("m")
+    page.keyboard.type("n1 u x")
+    press("Escape")
+    playwright.expect(page.locator("textarea").first).to_have_value("n1 u x")
+    press("Enter")
+    place(page, 2, 12, 1)
+    press("=")
+    marked(page, "bronze", "accepted")
+    press("ArrowLeft")
+    place(page, 1, 12, 2)
+    marked(page, "bronze", "accepted")
+    for number in range(2, 12):
+        press("Enter" if number > 2 else "n")
+        place(page, number, 12)
+        line(page, "bronze").wait_for()
+    press("n")  # nothing is decided about this one
+    place(page, 12, 12)
+    line(page, "bronze").wait_for()
+    press("Enter")
+    page.get_by_text("This was the last of 12 images").wait_for()
+    press("Enter")  # on the way to what is left
+    place(page, 11, 12)
+    press("Enter")
+    place(page, 12, 12, 12)
+    with page.expect_download() as download:
+        press("s")
+    download.value.save_as(tmp_path / "annotations.csv")
+    records = read_records(tmp_path / "annotations.csv")
+    assert len(records.ids) == 12 and all(("metall", "bronze") in records.paths("materials", row) for row in range(12))
+    assert ("objectTypes 00", "objectTypes 00-00") in records.paths("objectTypes", 0)
+
+
+def test_a_tag_is_confirmed_over_many_photographs_in_the_grid(page, sessions):
+    press = page.keyboard.press
+    twelve(page)
+    press("g")
+    page.locator(".tile").nth(11).wait_for()
+    playwright.expect(page.locator(".tile img[src^='data:image/jpeg']")).to_have_count(12)
+    press("ArrowRight")
+    press("x")
+    playwright.expect(page.locator(".tile[data-plan=rejected]")).to_have_count(1)
+    press("Enter")
+    playwright.expect(page.locator(".tile")).to_have_count(0)
+    press("u")
+    playwright.expect(page.locator(".tile")).to_have_count(12)
+    press("r")
+    playwright.expect(page.locator(".tile")).to_have_count(0)
+    press("g")
+    place(page, 1, 12, 11)
+    assert history_of(page, sessions).count('"marks"') >= 1

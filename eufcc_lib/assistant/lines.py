@@ -3,17 +3,18 @@
 A line that is likely ends at the deepest tag that keeps the promised precision. Without a promise nothing is likely.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..data.taxonomy import Taxonomy
+from ..data.taxonomy import Taxonomy, Vocabulary
+from .predictor import Answer
 
 PERHAPS = 0.1
 """From which probability on a tag is proposed at all."""
 
-MOST = 8
+MOST = 10
 """The most lines of a facet."""
 
 
@@ -76,6 +77,45 @@ def propose(taxonomy: Taxonomy, scores: np.ndarray, threshold: float | None, mos
             group.append(tag)
     lines = [Line(_path(taxonomy, tag), float(closed[tag]), tag in likely, tag != group[0]) for group in groups for tag in group]
     return tuple(lines[:most])
+
+
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """What is proposed for an image, and what that rests on.
+
+    Attributes:
+        scores: by facet the coherent probabilities, float (C,).
+        lines: by facet.
+        neighbours: by facet the training photographs most like the image, each with its `image`, an id, and its `tags`.
+        strange: whether the image looks unlike all training photographs.
+    """
+
+    scores: dict[str, np.ndarray]
+    lines: dict[str, tuple[Line, ...]]
+    neighbours: Mapping[str, tuple] = field(default_factory=dict)
+    strange: bool = False
+
+
+def propose_all(vocabulary: Vocabulary, answer: Answer, promised: Mapping[str, Mapping]) -> Proposed:
+    """The proposals of all facets.
+
+    Args:
+        promised: by facet, where something is promised, the `threshold` from which on it is.
+    """
+    scores = {facet: coherent(vocabulary[facet], sure) for facet, sure in answer.sure.items()}
+    return Proposed(scores, {facet: propose(vocabulary[facet], found, promised[facet]["threshold"] if facet in promised else None)
+                             for facet, found in scores.items()},
+                    getattr(answer, "neighbours", {}), (getattr(answer, "unlike", None) or 0) > 1)
+
+
+def to_keep(vocabulary: Vocabulary, answer: Answer, proposed: Proposed) -> dict[str, dict[str, float]]:
+    """What the session keeps of an answer: by facet the best tags and all on proposed paths, the likeliest first."""
+    kept = {}
+    for facet, scores in proposed.scores.items():
+        tags = {*answer.best(facet), *(tag for line in proposed.lines[facet] for tag in line.path)}
+        kept[facet] = {vocabulary[facet].names[tag]: round(float(scores[tag]), 4)
+                       for tag in sorted(tags, key=lambda tag: (-scores[tag], tag))}
+    return kept
 
 
 def taken_back(taxonomy: Taxonomy, accepted: Collection[int], tag: int) -> int:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eufcc_lib.assistant.suggestions import MOST, PERHAPS, coherent, propose, taken_back
+from eufcc_lib.assistant.lines import MOST, PERHAPS, coherent, propose, taken_back
 from eufcc_lib.data.taxonomy import TOP, arrange_tree
 
 TREE = arrange_tree("materials", {"metal": {TOP: 1}, "copper alloy": {"metal": 1}, "bronze": {"copper alloy": 1},
