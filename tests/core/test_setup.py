@@ -100,7 +100,7 @@ def test_every_import_is_asked_for_in_pyproject():
         sources.append("\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"))
     asked = {canonicalize_name(requirement.name) for requirement in ASKED}
     # What jupyter, papermill, jupyter-book and panel are made of comes with them.
-    asked |= {"ipython", "myst-nb", "sphinx", "docutils", "nbformat", "param"}
+    asked |= {"ipython", "myst-nb", "sphinx", "docutils", "nbformat", "param", "tornado"}
     distributions = packages_distributions()
     for name in sorted(set().union(*map(_imported, sources))):
         assert {canonicalize_name(found) for found in distributions.get(name, [])} & asked, name
