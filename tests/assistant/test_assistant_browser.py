@@ -606,6 +606,7 @@ def marked(page, name: str, mark: str) -> None:
 
 def twelve(page) -> None:
     """A batch of twelve photographs, chosen with the keyboard."""
+    page.locator("dialog[aria-labelledby=keys]").wait_for(state="attached")  # from then on keys are heard
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("a")
     chooser.value.set_files([{"name": f"{number:02}.png", "mimeType": "image/png", "buffer": picture(20 * number)}
