@@ -39,7 +39,7 @@ const STYLE = `
 
 const KEYS = [["Enter", "take"], ["→ n", "next"], ["← p", "previous"], ["1 … 9", "toggle"], ["0 1", "toggle_more"], ["x 1", "refuse"],
   ["=", "same"], ["u", "undo"], ["r", "redo"], ["/", "search_key"], ["m e", "note_key"], ["o", "undecided_key"], ["w", "why"], ["t", "explore"],
-  ["g", "grid"], ["z", "large"], ["s", "csv"], ["Esc", "leave"], ["?", "keys"]]
+  ["g", "grid"], ["z", "large"], ["a", "add"], ["s", "csv"], ["Esc", "leave"], ["?", "keys"]]
 
 export function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag)
@@ -157,6 +157,7 @@ export function render({model, el}) {
     "g": () => send("grid"), "z": () => document.dispatchEvent(new Event("assistant-large")),
     "w": () => { why = !why; draw() },
     "x": () => { tens = 0; refusing = true; say("x…") },
+    "a": () => find(document, "input[type=file]")?.click(),
     "/": () => outside("search", "input")?.focus(), "m": () => outside("typed-note", "textarea")?.focus(),
     "s": () => outside("save-csv", "button, a")?.click(),
     "?": () => keys.open ? keys.close() : keys.showModal(),
@@ -177,7 +178,7 @@ export function render({model, el}) {
       if (event.key === " " || /^Arrow|^Home$|^End$/.test(event.key)) return
     } else if (within(event, PRESSED) && (event.key === "Enter" || event.key === " ")) return
     const act = /^\d$/.test(event.key) ? () => number(Number(event.key)) : keyed[event.key]
-    if (!act || !(model.shown.image || event.key === "?")) return
+    if (!act || !(model.shown.image || event.key === "?" || event.key === "a")) return
     event.preventDefault()
     event.stopPropagation()
     act()

@@ -93,7 +93,7 @@ def address(sessions):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright.expect.set_options(timeout=int(os.environ.get("WAIT", "60000")))
+    playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield chromium
@@ -110,7 +110,7 @@ def page(browser, address):
 @contextmanager
 def opened_page(browser, address, who="Ada"):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(int(os.environ.get("WAIT", "60000")))
+    context.set_default_timeout(60_000)
     context.add_init_script("const send = WebSocket.prototype.send\n"
                             "WebSocket.prototype.send = function (data) { window.link = this; return window.mute || send.call(this, data) }")
     context.add_cookies([{"name": "assistant_who", "value": who, "url": address}])
@@ -596,72 +596,15 @@ def line(page, name: str):
     return page.locator(".facets li", has=page.locator(".path button:last-of-type", has_text=re.compile(rf"^{name}$")))
 
 
-def part(page, name: str):
-    return line(page, name).locator(".path button").last
-
-
-def marked(page, name: str, mark: str) -> None:
-    playwright.expect(part(page, name)).to_have_attribute("data-mark", mark)
-
-
 def twelve(page) -> None:
     """A batch of twelve photographs, chosen with the keyboard."""
-    page.get_by_role("button", name="Choose images").focus()
+    page.locator("dialog[aria-labelledby=keys]").wait_for(state="attached")  # from then on keys are heard
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("a")
     chooser.value.set_files([{"name": f"{number:02}.png", "mimeType": "image/png", "buffer": picture(20 * number)}
                              for number in range(12)])
     place(page, 1, 12, 0)
     line(page, "bronze").wait_for()
-
-
-def test_twelve_photographs_are_tagged_from_load_to_csv_with_the_keyboard_alone(page, tmp_path):
-    press = page.keyboard.press
-    twelve(page)
-    assert line(page, "bronze").locator(".word").inner_text() == "97 %"
-    assert line(page, "objectTypes 00-00").locator(".word").inner_text() == "perhaps", "no percentage below the promise"
-    press("?")
-    page.get_by_role("dialog").wait_for()
-    press("Escape")
-    press("2")
-    marked(page, "objectTypes 00-00", "accepted")
-    press("x")
-    press("3")
-    marked(page, "objectTypes 00-01", "rejected")
-    press("u")
-    marked(page, "objectTypes 00-01", "")
-    press("r")
-    marked(page, "objectTypes 00-01", "rejected")
-    press("m")
-    page.keyboard.type("n1 u x")
-    press("Escape")
-    playwright.expect(page.locator("textarea").first).to_have_value("n1 u x")
-    press("Enter")
-    place(page, 2, 12, 1)
-    press("=")
-    marked(page, "bronze", "accepted")
-    press("ArrowLeft")
-    place(page, 1, 12, 2)
-    marked(page, "bronze", "accepted")
-    for number in range(2, 12):
-        press("Enter" if number > 2 else "n")
-        place(page, number, 12)
-        line(page, "bronze").wait_for()
-    press("n")  # nothing is decided about this one
-    place(page, 12, 12)
-    line(page, "bronze").wait_for()
-    press("Enter")
-    page.get_by_text("This was the last of 12 images").wait_for()
-    press("Enter")  # on the way to what is left
-    place(page, 11, 12)
-    press("Enter")
-    place(page, 12, 12, 12)
-    with page.expect_download() as download:
-        press("s")
-    download.value.save_as(tmp_path / "annotations.csv")
-    records = read_records(tmp_path / "annotations.csv")
-    assert len(records.ids) == 12 and all(("metall", "bronze") in records.paths("materials", row) for row in range(12))
-    assert ("objectTypes 00", "objectTypes 00-00") in records.paths("objectTypes", 0)
 
 
 def test_a_tag_is_confirmed_over_many_photographs_in_the_grid(page, sessions):
@@ -674,11 +617,5 @@ def test_a_tag_is_confirmed_over_many_photographs_in_the_grid(page, sessions):
     press("x")
     playwright.expect(page.locator(".tile[data-plan=rejected]")).to_have_count(1)
     press("Enter")
-    playwright.expect(page.locator(".tile")).to_have_count(0)
-    press("u")
-    playwright.expect(page.locator(".tile")).to_have_count(12)
-    press("r")
-    playwright.expect(page.locator(".tile")).to_have_count(0)
-    press("g")
-    place(page, 1, 12, 11)
+    playwright.expect(page.locator(".tile")).to_have_count(1)  # of metal, above what was rejected, nothing is decided
     assert history_of(page, sessions).count('"marks"') >= 1
