@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -305,6 +306,53 @@ def test_a_conversion_that_was_interrupted_after_its_last_line_is_not_made_twice
     first = content(Store(tmp_path / "s").state)
     (tmp_path / "s" / "journal.jsonl.converted").rename(tmp_path / "s" / "journal.jsonl")
     assert content(Store(tmp_path / "s").state) == first
+
+
+def old_mark(name: str, who: str) -> dict:
+    return {"do": "mark", "image": "a.jpg", "facet": "materials", "marks": {name: "accepted"}, "who": who}
+
+
+@pytest.mark.parametrize("events, left", [
+    ([old_mark("clay", "ada"), old_mark("iron", "berta"), {"do": "undo"}, {"do": "undo"}, {"do": "redo"}], {"clay"}),
+    ([old_mark("clay", "ada"), {"do": "undo"}, old_mark("iron", "berta"), old_mark("metal", "berta"), {"do": "undo"}, {"do": "redo"}], {"iron", "metal"})])
+def test_undo_in_a_converted_journal_does_what_it_did_when_it_was_everybodys(tmp_path, events, left):
+    (tmp_path / "s").mkdir()
+    add = {"do": "add", "images": [["a.jpg", "1.jpg"]]}
+    (tmp_path / "s" / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in [add, *events]))
+    assert Store(tmp_path / "s").state.accepted("a.jpg", "materials") == left
+
+
+def test_a_journal_that_an_earlier_version_wrote_after_the_conversion_is_told_and_overwrites_nothing(tmp_path):
+    (tmp_path / "s").mkdir()
+    journal = tmp_path / "s" / "journal.jsonl"
+    journal.write_text(OLD)
+    Store(tmp_path / "s").close()
+    journal.write_text('{"do": "add", "images": [["c.jpg", "3.jpg"]]}\n')
+    with pytest.raises(UserError, match="after this session was converted"):
+        Store(tmp_path / "s")
+    assert journal.with_suffix(".jsonl.converted").read_text() == OLD and "c.jpg" in journal.read_text()
+
+
+def test_after_a_commit_that_failed_the_next_change_is_written():
+    database = open_database(":memory:")
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("CREATE TABLE other (image TEXT REFERENCES image (name) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(sqlite3.IntegrityError), transaction(database):
+        database.execute("INSERT INTO other VALUES ('nobody')")  # told only at the end
+    with transaction(database):
+        database.execute("INSERT INTO image (name, file) VALUES ('a.jpg', '1.jpg')")
+    assert database.execute("SELECT count(*) FROM other").fetchone() == (0,)
+
+
+def test_a_session_of_another_version_and_another_programs_database_are_told_and_do_not_hide_the_others(tmp_path):
+    Store(tmp_path / "good").do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
+    for name, version in (("later", 2), ("foreign", 1)):
+        (tmp_path / name).mkdir()
+        with closing(sqlite3.connect(tmp_path / name / "session.sqlite")) as database:
+            database.execute(f"PRAGMA user_version = {version}")
+    found, said = list_sessions(tmp_path)
+    assert [progress.session for progress in found] == ["good"]
+    assert len(said) == 2 and "cannot be read" in said[0] and "of version 2; expected 1" in said[1]
 
 
 @pytest.mark.parametrize("name, sentence", [("journal.jsonl", "'what is this', which is no event"),
