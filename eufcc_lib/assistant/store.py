@@ -207,6 +207,11 @@ class Progress:
     changed: str
 
 
+def is_session(folder: Path) -> bool:
+    """Whether a folder holds a session, also one of an earlier version."""
+    return any((folder / name).is_file() for name in (FILE, JOURNAL))
+
+
 def list_sessions(root: Path) -> tuple[list[Progress], list[str]]:
     """The sessions in a folder that hold images, the last changed first, and a sentence on each that cannot be read."""
     found, said = [], []
