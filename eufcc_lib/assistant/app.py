@@ -161,7 +161,8 @@ class Desk:
         found = {}
         for facet, scores in self.scores.items():
             tags = {*answer.best(facet), *(tag for line in self.lines[facet] for tag in line.path)}
-            found[facet] = {self.vocabulary[facet].names[tag]: round(float(scores[tag]), 4)
+            # Not rounded, for what is promised depends on which side of the threshold it is.
+            found[facet] = {self.vocabulary[facet].names[tag]: float(scores[tag])
                             for tag in sorted(tags, key=lambda tag: (-scores[tag], tag))}
         return found
 
@@ -366,6 +367,8 @@ class Desk:
 
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
+        if not (self.state.can_undo if way == "undo" else self.state.can_redo):  # a key is there also where its button is grey
+            return
         self._write({"do": way})
         if self.state.current != self.image:
             self.image = self.state.current
