@@ -329,6 +329,15 @@ def test_annotations_of_other_images_are_counted_and_what_is_no_collection_is_to
         import_jsonld(store.state, tmp_path / "bad.jsonld")
 
 
+@pytest.mark.parametrize("key, value", [("created", "yesterday"), ("created", 5), ("creator", "ada")])
+def test_an_annotation_without_a_time_or_a_person_as_written_here_is_told(store, tmp_path, key, value):
+    content = json.loads(export_jsonld(leave(store)))
+    content["first"]["items"][0][key] = value
+    (tmp_path / "bad.jsonld").write_text(json.dumps(content))
+    with pytest.raises(UserError, match="not written here"):
+        import_jsonld(store.state, tmp_path / "bad.jsonld")
+
+
 # ---- LIDO --------------------------------------------------------------------------------------------------------
 
 CHILDREN = {
