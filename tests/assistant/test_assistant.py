@@ -401,6 +401,15 @@ def test_what_another_process_writes_is_heard_when_one_looks(tmp_path):
     assert berta.refresh() and heard == [1] and berta.state.note("a.jpg") == "from ada"
 
 
+def test_an_image_that_another_process_has_just_added_is_not_gone_to_before_it_is_known(tmp_path):
+    here, there = Store(tmp_path / "s", "ada"), Store(tmp_path / "s", "ada")
+    there.do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
+    there.do({"do": "set", "current": "a.jpg"})
+    assert (here.state.current, here.state.undecided()) == ("", [])
+    here.refresh()
+    assert (here.state.current, here.state.undecided()) == ("a.jpg", ["a.jpg"])
+
+
 def test_a_decision_says_what_was_suggested_and_promised_when_it_was_made(tmp_path):
     store = Store(tmp_path / "s", "ada")
     store.do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
@@ -468,13 +477,13 @@ def test_the_history_says_who_decided(tmp_path, monkeypatch):
 class Suggests:
     """Stands for trained models: of each facet the first tag is likely."""
 
-    vocabulary = VOCABULARY
+    vocabulary, first = VOCABULARY, 0.9
 
     def __init__(self, weights: str = "w1"):
         self.identity = {"name": "models", "hash": weights}
 
     def __call__(self, path):
-        sure = {facet: np.linspace(0.9, 0.12345, len(tree), dtype=np.float32)
+        sure = {facet: np.linspace(self.first, 0.12345, len(tree), dtype=np.float32)
                 for facet, tree in VOCABULARY.taxonomies.items()}
         return Answer(sure, sure)
 
@@ -493,6 +502,28 @@ def test_the_history_says_what_was_suggested_once_for_each_image_and_model(tmp_p
         [(name, pytest.approx(sure, abs=1e-4)) for name, sure in zip(MATERIALS.names, np.linspace(0.9, 0.12345, 4))]
     assert events[0].who == "" and not store.state.can_undo
     assert list(store.state.suggestions("b.jpg")["materials"]) == list(MATERIALS.names) and store.state.suggested_by("a.jpg") == "w2"
+
+
+def test_what_lies_below_the_threshold_by_less_than_is_shown_is_not_promised(tmp_path):
+    store, models = Store(tmp_path / "s"), Suggests()
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    models.identity["promised"] = {"materials": {"threshold": 0.95, "precision": 0.95}}
+    models.first = 0.94996
+    desk = Desk(models, store)
+    desk.show_image()
+    assert not any(line.likely for line in desk.lines["materials"])
+    desk.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
+    assert [(made.tag, made.origin, made.promise) for made in store.state.decisions()] == [(MATERIALS.names[0], "suggested-accepted", None)]
+
+
+def test_the_key_for_undo_does_nothing_where_there_is_nothing_to_take_back(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+    for do in ("undo", "redo"):
+        desk.act({"image": "a.jpg", "do": do})
+    assert [event.do for event in store.history()] == ["add", "suggest"]
 
 
 def test_sessions_are_listed_with_their_progress_the_last_changed_first(tmp_path):
