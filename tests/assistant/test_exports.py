@@ -207,6 +207,8 @@ def test_a_museums_own_column_of_the_name_safe_is_left_alone(store, tmp_path):
     other = again(tmp_path)
     other.do(import_csv(other.state, VOCABULARY, tmp_path / "a.csv")[0])
     assert other.state.note("a.jpg") == "'=x" and other.state.record("a.jpg")["safe"] == "in the vault"
+    with pytest.raises(UserError, match="have a column 'safe' of their own"):
+        export_csv(other.state, VOCABULARY, tmp_path / "b.csv", safe=True)
 
 
 # ---- JSON-LD -----------------------------------------------------------------------------------------------------
