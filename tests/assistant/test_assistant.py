@@ -516,6 +516,18 @@ def test_what_lies_below_the_threshold_by_less_than_is_shown_is_not_promised(tmp
     assert [(made.tag, made.origin, made.promise) for made in store.state.decisions()] == [(MATERIALS.names[0], "suggested-accepted", None)]
 
 
+def test_a_promise_that_is_found_after_an_image_was_looked_at_counts_from_the_next_look_on(tmp_path):
+    store, models = Store(tmp_path / "s"), Suggests()
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    Desk(models, store).show_image()
+    models.identity["promised"] = {"materials": {"threshold": 0.8, "precision": 0.95}}
+    for _ in range(2):
+        Desk(models, store).show_image()
+    store.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
+    assert [event.do for event in store.history()] == ["add", "suggest", "suggest", "mark"]
+    assert [made.promise for made in store.state.decisions()] == [0.95]
+
+
 def test_the_key_for_undo_does_nothing_where_there_is_nothing_to_take_back(tmp_path):
     store = Store(tmp_path / "s")
     add_uploads(store, [Upload("a.jpg", jpeg())])
