@@ -377,6 +377,8 @@ class Desk:
 
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
+        if not (self.state.can_undo if way == "undo" else self.state.can_redo):  # a key is there also where its button is grey
+            return
         self._write({"do": way})
         if self.state.current != self.image:
             self.image = self.state.current

@@ -38,9 +38,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _open(session: str):
     from .session import session_folder
-    from .store import FILE, JOURNAL, Store, list_sessions
+    from .store import Store, is_session, list_sessions
     folder = session_folder(session)
-    if not any((folder / name).is_file() for name in (FILE, JOURNAL)):
+    if not is_session(folder):
         known = [progress.session for progress in list_sessions(paths.DATA / "assistant")[0]]
         raise unknown("session", session, known) if known else UserError(
             f"Unknown session {session!r}. There is no session in {paths.DATA / 'assistant'} yet; `eufcc assistant` begins one.")

@@ -9,6 +9,7 @@ from ..collection.iiif import IIIFReader, NoImage, is_url
 from ..collection.own.tables import read_table
 from ..core.errors import UserError
 from ..core.paths import on_disk, resolve
+from ..core.text import writable
 from ..data.dataset import images_folder
 from ..data.records import ID
 from .uploads import is_hidden
@@ -83,7 +84,7 @@ def _in_folder(folder: Path) -> list[Item]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         found += [Path(place, name) for name in sorted(files) if not is_hidden(name)]
-    return [Item(path.relative_to(folder).as_posix(), path) for path in found]
+    return [_item(path.relative_to(folder).as_posix(), path) for path in found]
 
 
 def _in_table(path: Path) -> list[Item]:
@@ -99,4 +100,8 @@ def _in_table(path: Path) -> list[Item]:
 def _single(path: Path) -> list[Item]:
     if not path.is_file():
         raise UserError(f"{path} does not exist; expected a folder, a csv file, an image or a IIIF manifest.")
-    return [Item(path.name, path)]
+    return [_item(path.name, path)]
+
+
+def _item(name: str, path: Path) -> Item:
+    return Item(writable(name), path)  # a system may have names that are no text, which no output holds

@@ -44,7 +44,7 @@ from ..training.recipes import Recipe, fit_recipe
 from .predictor import JUDGE
 from .session import session_folder
 from .state import ACCEPTED
-from .store import FILE, Store
+from .store import Store, is_session
 
 OWN_IMAGES = 5
 """A word that the vocabulary lacks becomes a tag if so many images to learn from have it."""
@@ -125,7 +125,7 @@ def read_lessons(sessions: Sequence[str], root: Path | None = None) -> list[Less
     found: dict[str, Lesson] = {}
     for name in sessions:
         folder = session_folder(name, root)
-        if not (folder / FILE).is_file():
+        if not is_session(folder):
             raise UserError(f"There is no session {name!r} in {folder.parent}.")
         store = Store(folder)
         try:

@@ -5,6 +5,7 @@ beside the checkpoint, in `checkpoints/DATA/multi_label/training_features.npz`, 
 """
 
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def _distances(similarities: np.ndarray) -> np.ndarray:
 
 def _read(path: Path, run: str, vocabulary: Vocabulary) -> Memory | None:
     """None where there is no such file, or one that is damaged or another run's."""
-    with suppress(OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, UserError), np.load(path) as kept:
+    with suppress(OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, UserError), np.load(path) as kept:
         if str(kept["run"]) != run:
             return None
         ids, facets = kept["ids"], [name.removeprefix("indptr_") for name in kept.files if name.startswith("indptr_")]

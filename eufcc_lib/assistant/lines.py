@@ -113,7 +113,8 @@ def to_keep(vocabulary: Vocabulary, answer: Answer, proposed: Proposed) -> dict[
     kept = {}
     for facet, scores in proposed.scores.items():
         tags = {*answer.best(facet), *(tag for line in proposed.lines[facet] for tag in line.path)}
-        kept[facet] = {vocabulary[facet].names[tag]: round(float(scores[tag]), 4)
+        # Not rounded, for what is promised depends on which side of the threshold it is.
+        kept[facet] = {vocabulary[facet].names[tag]: float(scores[tag])
                        for tag in sorted(tags, key=lambda tag: (-scores[tag], tag))}
     return kept
 

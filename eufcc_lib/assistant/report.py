@@ -19,11 +19,11 @@ def main(arguments: list[str] | None = None) -> None:
     from ..core.errors import UserError
     from ..figures.session_work import work_figure
     from .session import session_folder
-    from .store import FILE, Store
+    from .store import Store, is_session
     from .work import read_work, summarise, tell
 
     folder = session_folder(options.session)
-    if not (folder / FILE).is_file():
+    if not is_session(folder):
         raise UserError(f"There is no session {options.session!r} in {folder.parent}.")
     store = Store(folder)
     try:

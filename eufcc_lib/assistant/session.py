@@ -66,7 +66,7 @@ def write_keeper(state: State, image: str, text: str) -> dict | None:
 
 
 def suggest(state: State, image: str, model: Mapping, tags: Mapping[str, Mapping[str, float]]) -> dict | None:
-    """The event of what models suggest for an image; None if they are those that did last.
+    """The event of what models suggest for an image; None if they are those that did last, and promise the same.
 
     Args:
         model: `hash` of the models' weights and their `name`; where known, `commit`, `vocabulary` and `promised`, by facet
@@ -74,7 +74,9 @@ def suggest(state: State, image: str, model: Mapping, tags: Mapping[str, Mapping
         tags: by facet the suggested tags, best first, each with the probability that is shown.
     """
     if state.suggested_by(image) == model["hash"]:
-        return None
+        known = {facet: vars(promised) for facet, promised in dict(state.models()[model["hash"]].promised).items()}
+        if known == model.get("promised", {}):
+            return None
     return {"do": "suggest", "image": image, "model": dict(model), "tags": tags}
 
 

@@ -103,7 +103,8 @@ class State:
     @property
     def current(self) -> str:
         """Name of the image that this person looked at last; the first one before, "" without any."""
-        return self._setting("current", self.who) or next(iter(self.images), "")
+        found = self._setting("current", self.who)
+        return found if found in self.images else next(iter(self.images), "")  # another process may have added it just now
 
     @property
     def language(self) -> str:
@@ -133,7 +134,7 @@ class State:
     def undecided(self) -> list[str]:
         """The images of which no tag is accepted or rejected, in their order."""
         return [name for name, in self._database.execute(
-            "SELECT name FROM image WHERE name NOT IN (SELECT image FROM mark) ORDER BY place")]
+            "SELECT name FROM image WHERE name NOT IN (SELECT image FROM mark) ORDER BY place") if name in self.images]
 
     def suggested_tags(self, least: float) -> list[tuple[str, str, int]]:
         """Facet and tag of what was suggested with at least this probability, with the number of images; by facet, the most first."""

@@ -44,6 +44,7 @@ CREATE TABLE model (hash TEXT PRIMARY KEY, name TEXT NOT NULL, code TEXT NOT NUL
 CREATE TABLE setting (name TEXT, who TEXT, value TEXT NOT NULL, PRIMARY KEY (name, who)) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
+_VERSION = 1
 
 # What a step changes, by the first word of its key: how it is read, written and removed.
 _READ = {"mark": "SELECT mark, origin, score, promise, model, who, at FROM mark WHERE image = ? AND facet = ? AND tag = ?",
@@ -91,8 +92,15 @@ class Store:
         except OSError as error:
             raise UserError(f"{folder} cannot be made ({error.strerror}); expected a folder of sessions.") from None
         self._database = open_database(self.file)
-        self._convert(folder / JOURNAL)
-        self._look()
+        try:
+            self._convert(folder / JOURNAL)
+            self._look()
+        except sqlite3.Error as error:
+            self.close()
+            raise UserError(f"{self.file} cannot be read ({error}); expected a session as the assistant writes it.") from None
+        except UserError:
+            self.close()
+            raise
 
     @property
     def state(self) -> State:
@@ -162,9 +170,9 @@ class Store:
 
     def _convert(self, journal: Path) -> None:
         """Take in the journal of an earlier version, whole or not at all; what a killed server left of a line is left out."""
-        if not journal.is_file():
+        if not journal.is_file() or not journal.stat().st_size:
             return
-        data = journal.read_bytes()
+        data, converted = journal.read_bytes(), journal.with_suffix(".jsonl.converted")
         with transaction(self._database):  # another process may be about to do the same
             if not self._database.execute("SELECT count(*) FROM event").fetchone()[0]:
                 for line in data[:data.rfind(b"\n") + 1].splitlines():
@@ -172,15 +180,21 @@ class Store:
                         event = json.loads(line)
                         who, at = event.pop("who", ""), event.pop("at", "")
                         if event["do"] in ("undo", "redo"):  # was everybody's, not a person's own
-                            last = self._database.execute("SELECT who FROM step WHERE undone = ? ORDER BY event DESC LIMIT 1",
-                                                          (event["do"] == "redo",)).fetchone()
+                            redo = event["do"] == "redo"  # of what was taken back, the first one comes again first
+                            last = self._database.execute("SELECT who FROM step WHERE undone = ? ORDER BY "
+                                                          f"{'event' if redo else 'event DESC'} LIMIT 1", (redo,)).fetchone()
                             who = last[0] if last else who
+                        elif event["do"] in ("mark", "note", "keeper", "import"):  # nobody's was to be had again after these
+                            self._database.execute("DELETE FROM step WHERE undone")
                         apply(self._database, event, who, at)
-                    except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    except (ValueError, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
                         raise UserError(f"{journal}: found the line {line[:60]!r}, which is no event ({error!r}); "
                                         "expected the lines as the assistant wrote them.") from None
+            elif converted.exists() and journal.is_file():
+                raise UserError(f"{journal} was written by an earlier version after this session was converted; it is not in "
+                                "the session. Move it to a folder of its own, or remove it.")
         with suppress(FileNotFoundError):
-            journal.replace(journal.with_suffix(".jsonl.converted"))
+            journal.replace(converted)
 
 
 @dataclass(frozen=True)
@@ -191,6 +205,11 @@ class Progress:
     images: int
     tagged: int
     changed: str
+
+
+def is_session(folder: Path) -> bool:
+    """Whether a folder holds a session, also one of an earlier version."""
+    return any((folder / name).is_file() for name in (FILE, JOURNAL))
 
 
 def list_sessions(root: Path) -> tuple[list[Progress], list[str]]:
@@ -220,6 +239,10 @@ def open_database(file: Path | str) -> sqlite3.Connection:
                 if database.execute("PRAGMA user_version").fetchone()[0] == 0:
                     for statement in _SCHEMA.split(";"):
                         database.execute(statement)
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version != _VERSION:
+            database.close()
+            raise UserError(f"{file} is of version {version}; expected {_VERSION}, the one that this code reads.")
         return database
     except sqlite3.Error as error:
         raise UserError(f"{file} cannot be opened ({error}); expected a session as the assistant writes it.") from None
@@ -231,10 +254,11 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
+        database.execute("COMMIT")
     except BaseException:
-        database.execute("ROLLBACK")
+        if database.in_transaction:  # SQLite has ended it already after some errors, as on a full disk
+            database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 # ---- what events do ------------------------------------------------------------------------------------------------

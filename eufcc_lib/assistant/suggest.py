@@ -31,7 +31,7 @@ def suggest_batch(suggester, predictor, items: Iterable) -> Iterator[list[dict]]
     """What is suggested for each of the images, in their order, chunk by chunk; each core reads and computes its own.
 
     Args:
-        suggester: a `suggestions.Suggester`.
+        suggester: a `rows.Suggester`.
         predictor: a `predictor.Predictor`.
         items: the images, each an `items.Item`; they may come slowly.
     """

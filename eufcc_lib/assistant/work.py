@@ -52,15 +52,16 @@ def read_work(store: Store) -> Work:
 def time_spent(events: Iterable[Event]) -> dict[str, float]:
     """Seconds by image: the time from one event of a person to the next belongs to the images of the first.
 
-    Gaps of more than `PAUSE` seconds are left out, and so is the time before a person's first event.
+    Gaps of more than `PAUSE` seconds are left out, and so is the time before a person's first event. Events of an old journal
+    that do not say when they were are passed over.
     """
     spent, last = defaultdict(float), {}
     for event in events:
-        if event.do == "suggest":  # of a model
+        if event.do == "suggest" or not event.at:  # the first is a model's
             continue
         now, (before, images) = datetime.fromisoformat(event.at), last.get(event.who, (None, ()))
         gap = (now - before).total_seconds() if before else 0
-        for image in images if gap <= PAUSE else ():
+        for image in images if 0 <= gap <= PAUSE else ():
             spent[image] += gap / len(images)
         last[event.who] = now, _images(event) or images
     return dict(spent)

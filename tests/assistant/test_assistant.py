@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -307,6 +308,53 @@ def test_a_conversion_that_was_interrupted_after_its_last_line_is_not_made_twice
     assert content(Store(tmp_path / "s").state) == first
 
 
+def old_mark(name: str, who: str) -> dict:
+    return {"do": "mark", "image": "a.jpg", "facet": "materials", "marks": {name: "accepted"}, "who": who}
+
+
+@pytest.mark.parametrize("events, left", [
+    ([old_mark("clay", "ada"), old_mark("iron", "berta"), {"do": "undo"}, {"do": "undo"}, {"do": "redo"}], {"clay"}),
+    ([old_mark("clay", "ada"), {"do": "undo"}, old_mark("iron", "berta"), old_mark("metal", "berta"), {"do": "undo"}, {"do": "redo"}], {"iron", "metal"})])
+def test_undo_in_a_converted_journal_does_what_it_did_when_it_was_everybodys(tmp_path, events, left):
+    (tmp_path / "s").mkdir()
+    add = {"do": "add", "images": [["a.jpg", "1.jpg"]]}
+    (tmp_path / "s" / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in [add, *events]))
+    assert Store(tmp_path / "s").state.accepted("a.jpg", "materials") == left
+
+
+def test_a_journal_that_an_earlier_version_wrote_after_the_conversion_is_told_and_overwrites_nothing(tmp_path):
+    (tmp_path / "s").mkdir()
+    journal = tmp_path / "s" / "journal.jsonl"
+    journal.write_text(OLD)
+    Store(tmp_path / "s").close()
+    journal.write_text('{"do": "add", "images": [["c.jpg", "3.jpg"]]}\n')
+    with pytest.raises(UserError, match="after this session was converted"):
+        Store(tmp_path / "s")
+    assert journal.with_suffix(".jsonl.converted").read_text() == OLD and "c.jpg" in journal.read_text()
+
+
+def test_after_a_commit_that_failed_the_next_change_is_written():
+    database = open_database(":memory:")
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("CREATE TABLE other (image TEXT REFERENCES image (name) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(sqlite3.IntegrityError), transaction(database):
+        database.execute("INSERT INTO other VALUES ('nobody')")  # told only at the end
+    with transaction(database):
+        database.execute("INSERT INTO image (name, file) VALUES ('a.jpg', '1.jpg')")
+    assert database.execute("SELECT count(*) FROM other").fetchone() == (0,)
+
+
+def test_a_session_of_another_version_and_another_programs_database_are_told_and_do_not_hide_the_others(tmp_path):
+    Store(tmp_path / "good").do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
+    for name, version in (("later", 2), ("foreign", 1)):
+        (tmp_path / name).mkdir()
+        with closing(sqlite3.connect(tmp_path / name / "session.sqlite")) as database:
+            database.execute(f"PRAGMA user_version = {version}")
+    found, said = list_sessions(tmp_path)
+    assert [progress.session for progress in found] == ["good"]
+    assert len(said) == 2 and "cannot be read" in said[0] and "of version 2; expected 1" in said[1]
+
+
 @pytest.mark.parametrize("name, sentence", [("journal.jsonl", "'what is this', which is no event"),
                                             ("session.sqlite", "cannot be opened .* expected a session")])
 def test_a_damaged_session_is_told_not_overwritten(tmp_path, name, sentence):
@@ -351,6 +399,15 @@ def test_what_another_process_writes_is_heard_when_one_looks(tmp_path):
     assert not berta.refresh() and not heard
     ada.do(session.write_note("a.jpg", "from ada"))
     assert berta.refresh() and heard == [1] and berta.state.note("a.jpg") == "from ada"
+
+
+def test_an_image_that_another_process_has_just_added_is_not_gone_to_before_it_is_known(tmp_path):
+    here, there = Store(tmp_path / "s", "ada"), Store(tmp_path / "s", "ada")
+    there.do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
+    there.do({"do": "set", "current": "a.jpg"})
+    assert (here.state.current, here.state.undecided()) == ("", [])
+    here.refresh()
+    assert (here.state.current, here.state.undecided()) == ("a.jpg", ["a.jpg"])
 
 
 def test_a_decision_says_what_was_suggested_and_promised_when_it_was_made(tmp_path):
@@ -420,13 +477,13 @@ def test_the_history_says_who_decided(tmp_path, monkeypatch):
 class Suggests:
     """Stands for trained models: of each facet the first tag is likely."""
 
-    vocabulary = VOCABULARY
+    vocabulary, first = VOCABULARY, 0.9
 
     def __init__(self, weights: str = "w1"):
         self.identity = {"name": "models", "hash": weights}
 
     def __call__(self, path):
-        sure = {facet: np.linspace(0.9, 0.12345, len(tree), dtype=np.float32)
+        sure = {facet: np.linspace(self.first, 0.12345, len(tree), dtype=np.float32)
                 for facet, tree in VOCABULARY.taxonomies.items()}
         return Answer(sure, sure)
 
@@ -445,6 +502,40 @@ def test_the_history_says_what_was_suggested_once_for_each_image_and_model(tmp_p
         [(name, pytest.approx(sure, abs=1e-4)) for name, sure in zip(MATERIALS.names, np.linspace(0.9, 0.12345, 4))]
     assert events[0].who == "" and not store.state.can_undo
     assert list(store.state.suggestions("b.jpg")["materials"]) == list(MATERIALS.names) and store.state.suggested_by("a.jpg") == "w2"
+
+
+def test_what_lies_below_the_threshold_by_less_than_is_shown_is_not_promised(tmp_path):
+    store, models = Store(tmp_path / "s"), Suggests()
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    models.identity["promised"] = {"materials": {"threshold": 0.95, "precision": 0.95}}
+    models.first = 0.94996
+    desk = Desk(models, store)
+    desk.show_image()
+    assert not any(line.likely for line in desk.lines["materials"])
+    desk.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
+    assert [(made.tag, made.origin, made.promise) for made in store.state.decisions()] == [(MATERIALS.names[0], "suggested-accepted", None)]
+
+
+def test_a_promise_that_is_found_after_an_image_was_looked_at_counts_from_the_next_look_on(tmp_path):
+    store, models = Store(tmp_path / "s"), Suggests()
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    Desk(models, store).show_image()
+    models.identity["promised"] = {"materials": {"threshold": 0.8, "precision": 0.95}}
+    for _ in range(2):
+        Desk(models, store).show_image()
+    store.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
+    assert [event.do for event in store.history()] == ["add", "suggest", "suggest", "mark"]
+    assert [made.promise for made in store.state.decisions()] == [0.95]
+
+
+def test_the_key_for_undo_does_nothing_where_there_is_nothing_to_take_back(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+    for do in ("undo", "redo"):
+        desk.act({"image": "a.jpg", "do": do})
+    assert [event.do for event in store.history()] == ["add", "suggest"]
 
 
 def test_sessions_are_listed_with_their_progress_the_last_changed_first(tmp_path):

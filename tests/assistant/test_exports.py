@@ -208,6 +208,8 @@ def test_a_museums_own_column_of_the_name_safe_is_left_alone(store, tmp_path):
     other = again(tmp_path)
     other.do(import_csv(other.state, VOCABULARY, tmp_path / "a.csv")[0])
     assert other.state.note("a.jpg") == "'=x" and other.state.record("a.jpg")["safe"] == "in the vault"
+    with pytest.raises(UserError, match="have a column 'safe' of their own"):
+        export_csv(other.state, VOCABULARY, tmp_path / "b.csv", safe=True)
 
 
 # ---- JSON-LD -----------------------------------------------------------------------------------------------------
@@ -326,6 +328,15 @@ def test_annotations_of_other_images_are_counted_and_what_is_no_collection_is_to
         with pytest.raises(UserError, match="bad.jsonld is no collection"):
             import_jsonld(store.state, tmp_path / "bad.jsonld")
     (tmp_path / "bad.jsonld").write_text('{"first": {"items": [{"id": "x", "target": "y"}]}}')
+    with pytest.raises(UserError, match="not written here"):
+        import_jsonld(store.state, tmp_path / "bad.jsonld")
+
+
+@pytest.mark.parametrize("key, value", [("created", "yesterday"), ("created", 5), ("creator", "ada")])
+def test_an_annotation_without_a_time_or_a_person_as_written_here_is_told(store, tmp_path, key, value):
+    content = json.loads(export_jsonld(leave(store)))
+    content["first"]["items"][0][key] = value
+    (tmp_path / "bad.jsonld").write_text(json.dumps(content))
     with pytest.raises(UserError, match="not written here"):
         import_jsonld(store.state, tmp_path / "bad.jsonld")
 

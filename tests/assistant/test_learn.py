@@ -112,6 +112,15 @@ def test_calibration_scales_probabilities_and_keeps_their_order(taught, monkeypa
         torch.testing.assert_close(torch.tensor(values / scaled.temperatures[facet]), torch.tensor(again), rtol=1e-4, atol=1e-4)
 
 
+def test_a_session_of_an_old_journal_is_learned_from(own_paths, monkeypatch):
+    monkeypatch.setattr(paths, "DATA", own_paths / "data")
+    session_folder("old").mkdir(parents=True)
+    (session_folder("old") / "journal.jsonl").write_text(
+        '{"do": "add", "images": [["a.jpg", "1.jpg"]]}\n'
+        '{"do": "mark", "image": "a.jpg", "facet": "materials", "marks": {"clay": "accepted"}}\n')
+    assert [lesson.accepted("materials") for lesson in read_lessons(["old"])] == [{"clay"}]
+
+
 def test_no_session_and_none_with_a_decision_are_told(own_paths, monkeypatch):
     monkeypatch.setattr(paths, "DATA", own_paths / "data")
     with pytest.raises(UserError, match="no session 'nothing'"):

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+import struct
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from conftest import kept_scores
 
 from eufcc_lib.assistant.likeness import FILE as FEATURES
+from eufcc_lib.assistant.likeness import keep_memory
 from eufcc_lib.assistant.predictor import load_predictor
 from eufcc_lib.assistant.promised import FILE as PROMISES
 from eufcc_lib.assistant.promised import PRECISIONS
@@ -168,6 +171,16 @@ def test_a_promise_of_other_weights_does_not_count(trained):
     path.write_text(json.dumps(kept | {"run": "of another training", "commit": "wrong"}))
     assert load_predictor(trained).promises.commit != "wrong"
     assert json.loads(path.read_text()) == kept
+
+
+def test_a_damaged_memory_is_as_none(tmp_path):
+    member = SimpleNamespace(model=SimpleNamespace(frozen=True), vocabulary={})
+    np.savez_compressed(tmp_path / FEATURES, run=np.str_("r"))
+    kept = bytearray((tmp_path / FEATURES).read_bytes())
+    names, extra = struct.unpack("<HH", kept[26:30])
+    kept[30 + names + extra] = 0xff  # the compressed bytes begin here, and no block is of this kind
+    (tmp_path / FEATURES).write_bytes(kept)
+    assert keep_memory(tmp_path, "r", lambda: None, member) is None
 
 
 @pytest.mark.slow

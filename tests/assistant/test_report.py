@@ -64,6 +64,15 @@ def test_the_command_writes_a_table_and_a_figure(session, capsys):
     assert (session.folder / "report.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_session_of_an_old_journal_is_reported_though_it_does_not_say_when(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    folder = session_folder("old")
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_text('{"do": "add", "images": [["a.jpg", "1.jpg"]]}\n'
+                                          '{"do": "mark", "image": "a.jpg", "facet": "materials", "marks": {"clay": "accepted"}}\n')
+    assert report.main(["old"]) == 0 and "1 records took 0.0 seconds and 1.0 edits" in capsys.readouterr().out
+
+
 def test_a_session_without_a_decision_and_none_at_all_are_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(paths, "DATA", tmp_path)
     Store(session_folder("empty"), "ada").close()

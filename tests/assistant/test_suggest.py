@@ -118,6 +118,17 @@ def test_what_is_there_is_not_overwritten_and_other_settings_are_not_mixed(model
     assert "was begun with other settings (threshold 0.5, not None, promise None, not 0.95)" in capsys.readouterr().err
 
 
+def test_a_files_name_that_is_no_text_is_written_with_a_replacement_sign(models, tmp_path):
+    (tmp_path / "old").mkdir()
+    picture = tmp_path / "old" / os.fsdecode(b"caf\xe9.jpg")  # as a system wrote it that had Latin 1
+    try:
+        Image.new("RGB", (40, 30), "red").save(picture)
+    except (OSError, UnicodeError):
+        pytest.skip("this system's names are always text")
+    assert run(tmp_path / "old", "--out", tmp_path / "out.csv") == 0
+    assert {row["image"] for row in table(tmp_path / "out.csv")} == {"caf\ufffd.jpg"}
+
+
 def test_a_half_line_of_a_kill_is_cut_off(tmp_path):
     journal = Journal(tmp_path / "part", {"model": "m"})
     journal.add([{"image": "a"}, {"image": "b"}])

@@ -64,9 +64,14 @@ def export_csv(state: State, vocabulary: Vocabulary, path: Path, origins: Collec
     Args:
         safe: make cells harmless that a spreadsheet would execute; a last column says so, and `import_csv` undoes it.
         bom: begin with the sign by which Excel knows UTF-8.
+    Raises:
+        UserError: as `export_records`; or the opened file has a column of the last one's name.
     """
     records = export_records(state, vocabulary, origins)
     if safe:
+        if SAFE in records.table.column_names:
+            raise UserError(f"The records have a column {SAFE!r} of their own, in which it would say that cells were made harmless; "
+                            "expected an export without that.")
         columns = {name: list(map(harmless, records.table[name].to_pylist())) for name in records.table.column_names}
         records = records_from_columns(columns | {SAFE: ["yes"] * len(records)})
     write_records(records, path)

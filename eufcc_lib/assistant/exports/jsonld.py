@@ -10,6 +10,7 @@ that the image came from, else its content: the SHA-256 of its bytes, as a name 
 import base64
 import json
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 from ...core.errors import UserError
@@ -68,7 +69,7 @@ def import_jsonld(state: State, path: Path) -> tuple[dict | None, list[str]]:
             if not image:
                 left += 1
             elif item["motivation"] == "commenting":
-                notes[image] = [item["body"]["value"], item.get("creator", {}).get("name", ""), item.get("created", "")]
+                notes[image] = [str(item["body"]["value"]), *_made(item)]
             else:
                 decision, model = _read(item, image)
                 decisions += [decision] if decision else []
@@ -180,4 +181,11 @@ def _read(item: dict, image: str) -> tuple[Decision | None, Model | None]:
         raise ValueError(facts)
     numbers = [None if facts.get(name) is None else float(facts[name]) for name in ("score", "promise")]
     return Decision(image, facts["facet"], str(facts["tag"]), facts["mark"], facts["origin"], *numbers, model.hash if model else "",
-                    item.get("creator", {}).get("name", ""), item.get("created", "")), model
+                    *_made(item)), model
+
+
+def _made(item: dict) -> tuple[str, str]:
+    """By whom, and when; "" where it is not said."""
+    at = item.get("created", "")
+    datetime.fromisoformat(at or "2000-01-01")
+    return str(item.get("creator", {}).get("name", "")), at
