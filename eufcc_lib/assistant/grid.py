@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import panel as pn
 import param
@@ -19,9 +18,6 @@ from . import session
 from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
 from .state import ACCEPTED, REJECTED
-
-if TYPE_CHECKING:
-    from .app import Desk
 
 PAGE, SIDE = 50, 192
 """Photographs on a page, and the longer side of each in pixels."""
@@ -68,7 +64,7 @@ class Review:
         desk: the tab.
     """
 
-    def __init__(self, desk: "Desk"):
+    def __init__(self, desk):
         self.desk, self.grid = desk, desk.see.grid
         self.open, self.choice, self.page, self.tiles, self.asking = False, LIKELY, 0, [], ""
 

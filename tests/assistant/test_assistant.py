@@ -511,7 +511,7 @@ def test_what_lies_below_the_threshold_by_less_than_is_shown_is_not_promised(tmp
     models.first = 0.94996
     desk = Desk(models, store)
     desk.show_image()
-    assert not any(line.likely for line in desk.lines["materials"])
+    assert not any(line.likely for line in desk.proposed.lines["materials"])
     desk.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
     assert [(made.tag, made.origin, made.promise) for made in store.state.decisions()] == [(MATERIALS.names[0], "suggested-accepted", None)]
 
