@@ -28,9 +28,12 @@ MAX_BYTES = 100_000_000
 VIEW = 1600
 """Longer side of the picture that the page shows, in pixels."""
 
-_HIDDEN = "hidden files such as {first!r} were left out."
-_AGAIN = "images are in the batch already, the first {first!r}; they were not added again."
-_LATE = "files came after {images} images, as many as are added at once, the first {first!r}; choose them again to add them."
+# For one file, and for more.
+_HIDDEN = ("hidden file, {first!r}, was left out.", "hidden files such as {first!r} were left out.")
+_AGAIN = ("image is in the batch already, {first!r}; it was not added again.",
+          "images are in the batch already, the first {first!r}; they were not added again.")
+_LATE = ("file came after {images} images, as many as are added at once, {first!r}; choose it again to add it.",
+         "files came after {images} images, as many as are added at once, the first {first!r}; choose them again to add them.")
 _CLUTTER = ("thumbs.db", "desktop.ini")  # what systems put into folders, besides files that begin with a dot
 _LONGEST = 255  # signs of a name, more than any file system has
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control signs, and halves of signs, which are not text
@@ -81,8 +84,8 @@ class Intake:
     @property
     def said(self) -> list[str]:
         """A sentence on each file that was not added, or not as it came; one on all that have the same reason."""
-        return self._said + [f"{len(names):,} {reason.format(images=MAX_FILES, first=names[0][:80])}"
-                             for reason, names in self._left.items()]
+        return self._said + [f"{len(names):,} {reasons[len(names) > 1].format(images=MAX_FILES, first=names[0][:80])}"
+                             for reasons, names in self._left.items()]
 
 
 def add_uploads(store: Store, uploads: Iterable[Upload]) -> tuple[list[str], list[str]]:

@@ -153,15 +153,15 @@ def sample_outer(outer: OuterChoice, held: np.ndarray) -> pd.DataFrame:
 
 
 def outer_sentence(outer: OuterChoice, base_url: str | None) -> str:
-    """Which providers were chosen, which are farthest from the whole, and which the mini museum has drawn to be unlike the rest."""
+    """Which providers were chosen, which are farthest from the whole, and which are the mini museum's own."""
     chosen, farthest = " and ".join(outer.names), _farthest(outer)
     said = f"The paper's rule chose {chosen} for the outer test. "
     said += ("They are also the two eligible providers that are farthest from the whole." if set(farthest) == set(outer.names)
              else f"The two eligible providers farthest from the whole are {' and '.join(farthest)}.")
     if base_url is None:
         own = sorted(set(open_dataset("mini").split("test_ood").providers))
-        said += (" They are those that the mini museum has drawn to be unlike the rest." if set(own) == set(outer.names)
-                 else f" The mini museum's own outer test has {' and '.join(own)}, whose pictures were drawn to be unlike the rest.")
+        said += (" They are those of the mini museum's own outer test." if set(own) == set(outer.names)
+                 else f" The mini museum's own outer test has {' and '.join(own)}.")
     return said
 
 

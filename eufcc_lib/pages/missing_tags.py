@@ -28,13 +28,16 @@ def explain_pushes(name: str, probability: float, pushes: pd.DataFrame) -> str:
     if math.isnan(probability):
         return "There is no image here to show this with."
     told = pushes["missing", "push"]
-    down, up = ([title for title in told.index if sign * told[title] > 0] for sign in (-1, 1))
+    # The table beside it has three digits.
+    down, up = ([title for title in told.index if round(sign * told[title], 3) > 0] for sign in (-1, 1))
+    hardly = [title for title in told.index if title not in (*down, *up)]
     ordered = sorted(down, key=lambda title: told[title])
     said = f"The model gives “{name}” a probability of {probability:.2f}. Were the tag missing from the record, "
     said += f"{listed(ordered)} would push that probability down" if down else "no loss would push that probability down"
     if len(down) > 1:
         said += f", {ordered[0]} hardest and {ordered[-1]} least"
-    return f"{said}; {listed(up)} would push it up." if up else f"{said}."
+    said += f"; {listed(up)} would push it up" if up else ""
+    return f"{said}; {listed(hardly)} would hardly move it." if hardly and len(hardly) < len(told) else f"{said}."
 
 
 def explain_gaps(gaps: pd.DataFrame) -> str:

@@ -59,8 +59,8 @@ def describe_agreement(model: str, other: str, agreement: pd.DataFrame, gain: Es
     if math.isnan(gain.value):
         return f"With `{other}` there is no comparison: `{model}` and `{other}` agree on all of these images or on none."
     same, two = (agreement.loc[row, model] for row in ("the same tag", "two tags"))
-    said = (f"Where `{other}` agrees, the first tag of `{model}` is on record in {percent(same)} of the images; where it does not, "
-            f"in {percent(two)}. The difference is {_points(gain.value)} percentage points")
+    said = (f"Where `{other}` agrees, the first tag of `{model}` is on record in {percent(same, 1)} of the images; where it does not, "
+            f"in {percent(two, 1)}. The difference is {_points(gain.value)} percentage points")
     if gain.objects is None:
         return f"{said}; there are too few objects for an interval."
     low, high = gain.objects
@@ -159,5 +159,6 @@ def _place(column: tuple) -> str:
 
 
 def _points(share: float) -> str:
-    """A difference of shares in percentage points."""
-    return f"{100 * share:+.0f}".replace("-", "−")
+    """A difference of two shares in percentage points."""
+    points = round(100 * share, 1)
+    return f"{points:+.1f}".replace("-", "−") if points else "0"

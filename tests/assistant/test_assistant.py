@@ -735,7 +735,7 @@ def test_of_more_files_than_are_added_at_once_the_next_are_added_when_they_are_c
     late = "files came after 2 images, as many as are added at once, the first"
     again = "images are in the batch already, the first '0.jpg'; they were not added again."
     assert add_uploads(store, files) == (["0.jpg", "1.jpg"], [f"3 {late} '2.jpg'; choose them again to add them."])
-    assert add_uploads(store, files) == (["2.jpg", "3.jpg"], [f"2 {again}", f"1 {late} '4.jpg'; choose them again to add them."])
+    assert add_uploads(store, files) == (["2.jpg", "3.jpg"], [f"2 {again}", "1 file came after 2 images, as many as are added at once, '4.jpg'; choose it again to add it."])
     assert add_uploads(store, files) == (["4.jpg"], [f"4 {again}"])
 
 

@@ -30,7 +30,7 @@ def test_an_ensemble_is_better_only_where_its_whole_interval_is():
 
 @pytest.mark.parametrize(("bounds", "said"), [
     ((0.01, 0.2), ": agreement is a sign of a right answer."), ((-0.2, -0.01), ": agreement is a sign of a wrong answer."),
-    ((-0.01, 0.2), "(95 % interval −1 to +20): agreement is no clear sign of a right answer."), (None, "too few objects for an interval."),
+    ((-0.01, 0.2), "(95 % interval −1.0 to +20.0): agreement is no clear sign of a right answer."), (None, "too few objects for an interval."),
 ])
 def test_agreement_is_a_sign_only_where_its_interval_leaves_zero_out(bounds, said):
     agreement = pd.DataFrame({"one": [0.9, 0.8]}, index=["the same tag", "two tags"])
