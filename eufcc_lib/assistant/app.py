@@ -1,6 +1,6 @@
 """The page: image and notes to the left, the trees of the four facets to the right, one desk per browser tab.
 
-It shows what `session.Store` holds and turns clicks into its events; nothing is decided here.
+It shows what `store.Store` holds and turns clicks into its events; nothing is decided here.
 """
 
 import io

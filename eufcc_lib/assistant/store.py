@@ -1,4 +1,4 @@
-"""A session on disk: `session.sqlite`, which several tabs, people and processes write at once.
+"""A session on disk: one SQLite file, which several tabs, people and processes write at once.
 
 Every change is an event, written down for good before it counts, with who made it and when; `state.State` reads what
 they come to. An event that decides something is also a step, which its person can take back: what each thing was

@@ -657,7 +657,7 @@ def test_round_things_are_shaded_from_the_side_of_the_lamp():
     from_left = {name: azimuth < 0 for name, azimuth in lamps.items() if abs(azimuth) >= 40}
     assert set(from_left.values()) == {True, False}
     for name, left in from_left.items():
-        jars = [luminance(photograph(number, "jar", ("plaster",), name))[52:90] for number in range(8)]
+        jars = [luminance(photograph(number, "jar", ("plaster",), name))[52:90] for number in range(24)]
         excess = np.median([jar[:, 48:60].mean() / jar[:, 68:80].mean() - 1 for jar in jars])
         assert excess > 0.02 if left else excess < -0.02, name
 
@@ -668,7 +668,7 @@ METALS, MATT = ("silver", "gold", "bronze", "brass", "copper", "steel"), ("plast
 @pytest.mark.slow
 def test_metals_have_highlights_that_matt_things_lack():
     def highlight(material):
-        amphoras = [luminance(inside(photograph(number, "amphora", (material,)))) for number in range(8)]
+        amphoras = [luminance(inside(photograph(number, "amphora", (material,)))) for number in range(24)]
         return np.mean([np.percentile(amphora, 99) / np.median(amphora) for amphora in amphoras])
 
     matt = max(map(highlight, MATT))
@@ -678,7 +678,7 @@ def test_metals_have_highlights_that_matt_things_lack():
 def test_metals_reflect_in_their_own_colour():
     red, green, blue = {}, {}, {}
     for metal in METALS:
-        colour = np.mean([inside(photograph(number, "amphora", (metal,))) for number in range(8)], axis=(0, 1, 2))
+        colour = np.mean([inside(photograph(number, "amphora", (metal,))) for number in range(24)], axis=(0, 1, 2))
         red[metal], green[metal], blue[metal] = colour / colour.mean()
     assert all(abs(red[metal] - blue[metal]) < 0.15 for metal in ("silver", "steel"))
     assert all(red[metal] > 1.5 * blue[metal] and green[metal] > blue[metal] for metal in ("gold", "brass"))
