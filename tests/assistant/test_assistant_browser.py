@@ -349,6 +349,7 @@ def test_a_tick_beside_next_stays_on_its_image_or_is_refused(page, sessions, wai
     def both(first, second) -> None:
         page.evaluate(CLICK_BOTH, [first.element_handle(), second.element_handle(), wait])
     step = page.get_by_role("button", name="Next image")
+    page.wait_for_timeout(3000)  # until the server has heard that this page is drawn: before, it refuses what is ticked
     both(ticked(page, "bronze"), step)
     page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
     wait_ticked(page, "bronze", False)
