@@ -179,6 +179,7 @@ export function render({model}) {
     const page = model.page
     afterDrawing(() => {  // until then what is ticked is ticked on the page before
       model.send_msg({page, back: false, typed: texts().filter(({field, image}) => here.has(place(field, image)))})
+      document.body.dataset.told = page  // from here on the server takes what is ticked for this page's
     })
   })
   model.send_msg({page: model.page, back: sessionStorage.getItem("back") === "yes", typed: texts()})
