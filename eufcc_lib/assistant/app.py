@@ -1,11 +1,11 @@
-"""The page: image and notes to the left, the trees of the four facets to the right, one desk per browser tab.
+"""The page: image and notes to the left, what is proposed for its facets to the right, one desk per browser tab.
 
 It shows what `store.Store` holds and turns clicks into its events; nothing is decided here.
 """
 
 import io
 import tempfile
-import threading
+from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from html import escape
@@ -16,21 +16,25 @@ import panel as pn
 from ..core.errors import UserError
 from ..core.facets import FACETS, get_facet
 from . import exports, session
+from .ahead import NEXT, Look, ahead_of
 from .connection import merge
+from .grid import Review
+from .lines import Proposed, propose_all, taken_back, to_keep
 from .names import list_finds, name_tags, search
-from .picture import put_picture
-from .predictor import Answer, Predictor
-from .state import State
+from .picture import data_address
+from .predictor import Predictor
+from .state import ACCEPTED, REJECTED, State
 from .store import Store, list_sessions
 from .styles import tree_style
-from .trees import LIKELY, arrange, opened, tree_items
-from .uploads import Intake, Upload, view_image
+from .trees import arrange, opened, tree_items
+from .uploads import Intake, Upload
 from .widgets import Widgets
 from .wording import WORDS
 
+ALIKE = 3
+"""Training photographs that are named as what the proposals of a facet rest on."""
+
 _TOLD, _FOUND = 20, 50  # the most sentences, and finds, that are shown at once
-_SEEN: dict[tuple[int, str], Answer] = {}
-_ASKING = threading.Lock()
 
 
 class Desk:
@@ -42,22 +46,29 @@ class Desk:
         who: decides at this tab; see `Store.do`.
         image: name of the image to begin with; where the session has none of this name, the one it looked at last.
         listed: whether the other sessions beside this one are shown.
+        asks: whether the browser asks for the name of who decides.
+        exploring: whether the trees are open.
 
     Attributes:
         see: the widgets; the page is empty until `show_image` is called, once the browser is ready for what changes.
     """
 
     def __init__(self, predictor: Predictor, store: Store, who: str | None = None, image: str = "",
-                 listed: bool = False):
+                 listed: bool = False, asks: bool = False, exploring: bool = False):
         self.predictor, self.store, self.who, self.listed = predictor, store, who, listed
         self.vocabulary = predictor.vocabulary
         self.names = {facet: name_tags(taxonomy) for facet, taxonomy in self.vocabulary.taxonomies.items()}
         self.image = image if image in self.state.images else self.state.current
         self.language, self.intake = self.state.language, Intake(store, who)
-        self.shown, self.said, self.finds, self.arranged = None, None, {}, {}
+        self.ahead, self.promised = ahead_of(predictor), predictor.identity.get("promised", {})
+        self.shown, self.finds, self.arranged, self.exploring = None, {}, {}, exploring
+        self.proposed = Proposed({}, {})
         self.rejected = {facet.name: set() for facet in FACETS}
         self.ticked = {facet.name: set() for facet in FACETS}  # by the browser, as it last sent
         self.see = Widgets()
+        self.see.proposals.asks = asks
+        self.see.show_trees(exploring)
+        self.review = Review(self)
         self._connect()
         self.show_language()
 
@@ -65,6 +76,11 @@ class Desk:
     def state(self) -> State:
         """The session as the person at this tab sees it."""
         return self.store.seen_by(self.who)
+
+    @property
+    def sentence(self) -> str:
+        """What was promised of a likely tag, and on which data."""
+        return self.words["promise" if self.promised else "no_promise"].format(data=getattr(self.predictor, "data", ""))
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -85,45 +101,92 @@ class Desk:
         self.see.note.placeholder = words["unnoted"]
         self.see.hint.object = words["hint"]
         self.see.all_sessions.object = f"<a href='?session='>{escape(words['all_sessions'])}</a>"
+        self.see.proposals.words = self.see.grid.words = words
         self.see.connection.words = {state: words[state] for state in ("unsaved", "saving", "lost")}
 
     def show_image(self) -> None:
-        """The image that this tab looks at: its picture, its note and its trees, open to the ten best of each facet."""
+        """The image that this tab looks at: its picture, its note and what is proposed for it.
+
+        On a page the models are waited for elsewhere: once they have answered, the page is shown whole.
+        """
         state, image = self.state, self.image
-        self.shown, self.ticked = None, {facet.name: set() for facet in FACETS}
+        self.shown, self.proposed = None, Proposed({}, {})
         self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         self.see.sessions.object = "" if image else self._list_sessions()
-        answer = None
+        if not image:
+            return self._show(image, None)
+        self._show_place()
+        names = list(state.images)
+        place = names.index(image)
+        look, *_ = [self.ahead.look(self._file(name)) for name in names[place:place + 1 + NEXT]]
+        document = pn.state.curdoc
+        if look.done() or not document:
+            return self._show(image, look)
+        self.see.proposals.shown = self._proposals(asking=True)
+        return look.add_done_callback(lambda _: document.add_next_tick_callback(partial(self._show, image, look)))
+
+    def _show(self, image: str, look: Future[Look] | None) -> None:
+        """The page of an image, once it was looked at."""
+        if image != self.image or self.shown == image:  # meanwhile this tab went on
+            return
+        picture = b""
         try:
-            if image:
-                put_picture(self.see.figure, *view_image(self.store.folder / "images" / state.images[image].file))
-                answer = self.answer()
+            if look:
+                picture, answer = look.result().picture, look.result().answer
+                self.proposed = propose_all(self.vocabulary, answer, self.promised)
+                self._write(session.suggest(self.state, image, self.predictor.identity, to_keep(self.vocabulary, answer, self.proposed)))
         except UserError as error:  # the file was removed
             self.tell([str(error)])
-        self.said = answer
-        for facet in FACETS:
-            name, taxonomy = facet.name, self.vocabulary[facet.name]
-            marked = [taxonomy.index[tag] for tag in state.marks(image, name) if tag in taxonomy.index]
-            self.arranged[name] = arrange(taxonomy, self.names[name].texts[self.language],
-                                          [*(answer.best(name) if answer else []), *marked])
-            items = tree_items(name, self.arranged[name], self.names[name].texts[self.language], answer, self.words)
-            self.see.trees[name].param.update(items=items, active=[], expanded=[])
-            unsure = answer is not None and name in answer.sure and not (answer.sure[name] >= LIKELY).any()
-            self.see.unsure[name].param.update(object=self.words["unsure"], visible=unsure)
+        self.see.picture.param.update(source=data_address(picture), label=image)
         self.shown = image
+        self._arrange_trees()
         self.refresh(open_best=True)
         self.see.connection.page += 1  # last, so that the browser has all the rest when it has this
 
-    def refresh(self, open_best: bool = False) -> None:
-        """What the session says now, on this tab; only what changed is sent to the browser."""
-        if self.shown is None:  # another tab was quicker than this one's page
-            return
+    def explore(self) -> None:
+        """Open the trees, or fold them away."""
+        self.exploring = not self.exploring
+        self.see.show_trees(self.exploring)
+        self._arrange_trees()
+        self.refresh(open_best=True)
+        self.see.connection.page += 1
+
+    def _arrange_trees(self) -> None:
+        """The trees as they begin, open at what is proposed; without any item while they are folded away."""
+        state, image = self.state, self.image
+        self.ticked = {facet.name: set() for facet in FACETS}
+        for facet in FACETS:
+            name, taxonomy = facet.name, self.vocabulary[facet.name]
+            items = []
+            if self.exploring:
+                texts, scores = self.names[name].texts[self.language], self.proposed.scores.get(name)
+                marked = {taxonomy.index[tag] for tag in state.marks(image, name) if tag in taxonomy.index}
+                proposed = {tag: line.score for line in self.proposed.lines.get(name, ()) for tag in line.path}
+                self.arranged[name] = arrange(taxonomy, texts, dict.fromkeys(marked, 0.0) | proposed)
+                items = tree_items(name, self.arranged[name], texts, scores, self._threshold(name), self.words)
+            self.see.trees[name].param.update(items=items, active=[], expanded=[])
+
+    def _threshold(self, facet: str) -> float | None:
+        return self.promised[facet]["threshold"] if facet in self.promised else None
+
+    def _file(self, image: str) -> Path:
+        return self.store.folder / "images" / self.state.images[image].file
+
+    def _show_place(self) -> None:
+        """Where in the batch this tab is, and which ways lead on."""
         state, words = self.state, self.words
         place = list(state.images).index(self.image) + 1 if self.image else 0
         progress = words["progress"] if place else words["empty"]
         self.see.progress.object = progress.format(number=place, images=len(state.images), tagged=state.tagged)
         self.see.previous.disabled, self.see.next.disabled = place <= 1, place >= len(state.images)
+
+    def refresh(self, open_best: bool = False) -> None:
+        """What the session says now, on this tab; only what changed is sent to the browser."""
+        if self.shown is None:  # another tab was quicker than this one's page
+            return
+        state = self.state
+        self._show_place()
         self.see.undo.disabled, self.see.redo.disabled = not state.can_undo, not state.can_redo
         self.see.csv.disabled = self.see.jsonld.disabled = not state.images
         for field, text in ((self.see.note, state.note(self.image)),
@@ -138,26 +201,39 @@ class Desk:
         self.see.connection.tell_accepted(  # before the trees: what they tick by themselves is saved already
             [f"{facet.name}-{self.vocabulary[facet.name].index[tag]}" for facet in FACETS
              for tag in sorted(state.accepted(self.image, facet.name)) if tag in self.vocabulary[facet.name].index])
-        for facet in FACETS:
-            self._refresh_tree(facet.name, open_best)
+        if self.exploring:
+            for facet in FACETS:
+                self._refresh_tree(facet.name, open_best)
         self.see.chips.object = self._chips()
+        if (proposals := self._proposals()) != self.see.proposals.shown:
+            self.see.proposals.shown = proposals
+        if self.review.open:
+            self.review.refresh()
 
-    def answer(self) -> Answer | None:
-        """What the models say about the image, asked once; None without an image."""
-        if not self.image:
-            return None
-        key = id(self.predictor), self.state.images[self.image].file
-        with _ASKING:
-            if key not in _SEEN:
-                _SEEN[key] = self.predictor(self.store.folder / "images" / key[1])
-        answer = _SEEN[key]
-        self._write(session.suggest(self.state, self.image, self.predictor.identity, {
-            facet: {self.vocabulary[facet].names[tag]: float(sure[tag]) for tag in answer.best(facet)}
-            for facet, sure in answer.sure.items()}))
-        return answer
+    def _proposals(self, asking: bool = False) -> dict:
+        """What `Proposals.shown` holds."""
+        state, words, facets = self.state, self.words, []
+        for facet in FACETS:
+            name, taxonomy = facet.name, self.vocabulary[facet.name]
+            if not len(taxonomy):
+                continue
+            texts, marks, promise = self.names[name].texts[self.language], state.marks(self.image, name), self.promised.get(name)
+            facets.append({
+                "name": name, "title": facet.title(self.language), "colour": facet.colour,
+                "promised": words["promised"].format(precision=_percent(promise["precision"])) if promise else "",
+                "lines": [{"tag": line.tag, "likely": line.likely, "instead": line.instead,
+                           "word": _percent(line.score) if line.likely else words["perhaps"],
+                           "parts": [{"tag": tag, "text": texts[tag], "mark": marks.get(taxonomy.names[tag], "")} for tag in line.path]}
+                          for line in self.proposed.lines.get(name, ())],
+                "alike": [{"image": one.image, "tags": ", ".join(texts[taxonomy.index[tag]] if tag in taxonomy.index else tag
+                                                                 for tag in one.tags)}
+                          for one in self.proposed.neighbours.get(name, ())[:ALIKE]]})
+        return {"image": self.image, "facets": facets, "sentence": self.sentence, "strange": self.proposed.strange, "asking": asking, "exploring": self.exploring}
 
     def reveal(self, facet: str, tags: list[int]) -> None:
-        """Open the branches that lead to some tags."""
+        """Open the branches that lead to some tags, if the trees are open."""
+        if not self.exploring:
+            return
         tree = self.see.trees[facet]
         tree.expanded = sorted({*tree.expanded, *opened(self.arranged[facet], tags)})
 
@@ -170,8 +246,8 @@ class Desk:
             self.rejected[facet] = rejected
             tree.sx = tree_style(get_facet(facet), rejected)
         if open_best:
-            best = self.said.best(facet) if self.said else []
-            tree.expanded = opened(arranged, [*best, *(arranged.tags[path] for path in active)])
+            proposed = [line.tag for line in self.proposed.lines.get(facet, ())]
+            tree.expanded = opened(arranged, [*proposed, *(arranged.tags[path] for path in active)])
         if sorted(map(tuple, tree.active or [])) != active:
             tree.active = active
 
@@ -184,8 +260,9 @@ class Desk:
             rows += [_chip(escape(texts[taxonomy.index[name]] if name in taxonomy.index else name), facet.colour)
                      for name in names]
         for facet in FACETS:
-            texts = self.names[facet.name].texts[self.language]
-            rows += [_chip(f"<s>{escape(texts[tag])}</s>", "#999999") for tag in sorted(self.rejected[facet.name])]
+            texts, index = self.names[facet.name].texts[self.language], self.vocabulary[facet.name].index
+            rows += [_chip(f"<s>{escape(texts[index[name]] if name in index else name)}</s>", "#999999")
+                     for name in sorted(state.rejected(self.image, facet.name))]
         return "".join(rows) or f"<span style='color:#666'>{escape(self.words['nothing'])}</span>"
 
     def _list_sessions(self) -> str:
@@ -214,14 +291,94 @@ class Desk:
         self.see.told.visible = bool(sentences)
 
     def go(self, step: int) -> None:
-        """To the next image, or the one before."""
+        """To the next image, or the one before; from the last one on, say what is left."""
         names = list(self.state.images)
-        self.image = names[min(max(names.index(self.image) + step, 0), len(names) - 1)]
-        self._write({"do": "set", "current": self.image})
-        self.show_image()
+        place = names.index(self.image) + step
+        if place >= len(names):
+            return self.say_what_is_left()
+        return self.go_to(names[max(place, 0)])
+
+    def go_to(self, image: str) -> None:
+        """To an image of the batch."""
+        if image != self.image:
+            self.image = image
+            self._write({"do": "set", "current": image})
+            self.show_image()
+
+    def go_to_undecided(self) -> None:
+        """To the next image of which nothing is decided, from the first one on after the last."""
+        names, undecided = list(self.state.images), self.state.undecided()
+        after = names[names.index(self.image) + 1:]
+        if not undecided:
+            return self.say_what_is_left()
+        return self.go_to(next((name for name in undecided if name in after), undecided[0]))
+
+    def say_what_is_left(self) -> None:
+        """The batch was gone through: how many images are left of which nothing is decided, and the way there."""
+        undecided = len(self.state.undecided())
+        text = self.words["left" if undecided else "nothing_left"].format(undecided=undecided, images=len(self.state.images))
+        self.see.proposals._send_msg({"text": text, "undecided": undecided > 0})
+
+    def act(self, message: dict) -> None:
+        """What was done with a key or a button of the proposals, on the image that was on the screen then."""
+        image, do = message["image"], message["do"]
+        if do == "who" and (name := plain_name(message["name"])):
+            self.who = self.intake.who = name
+            self.refresh()
+        if image not in self.state.images:
+            return
+        here = image == self.image  # else the next page is on its way, and it was not meant
+        if do in ("toggle", "refuse"):
+            self.do(self._toggled(image, message["facet"], message["tag"], do == "refuse"))
+        elif do == "take":
+            self.do(self._taken(image, message["tags"]))
+            if here:
+                self.go(1)
+        elif do == "same":
+            self.do(self._same_as_before(image))
+        elif do in ("undo", "redo"):
+            self.go_back(do)
+        elif do == "go" and here:
+            self.go(message["step"])
+        elif do == "undecided" and here:
+            self.go_to_undecided()
+        elif do == "grid":
+            self.review.begin()
+        elif do == "explore":
+            self.explore()
+
+    def _toggled(self, image: str, facet: str, tag: int, refuse: bool) -> dict | None:
+        """The event that accepts or rejects a tag, or takes that back."""
+        state, taxonomy = self.state, self.vocabulary[facet]
+        mark = state.marks(image, facet).get(taxonomy.names[tag], "")
+        if refuse:
+            return (session.withdraw(state, taxonomy, image, [tag]) if mark == REJECTED else
+                    session.reject(state, taxonomy, image, tag))
+        if mark != ACCEPTED:
+            return session.accept(state, taxonomy, image, [tag])
+        accepted = {taxonomy.index[name] for name in state.accepted(image, facet) if name in taxonomy.index}
+        return session.withdraw(state, taxonomy, image, [taken_back(taxonomy, accepted, tag)])
+
+    def _taken(self, image: str, tags: list[list]) -> dict | None:
+        """The event that accepts these pairs of facet and tag, but for what is rejected and what is below that."""
+        state, events = self.state, []
+        for facet in dict.fromkeys(facet for facet, _ in tags):
+            taxonomy, rejected = self.vocabulary[facet], state.rejected(image, facet)
+            events.append(session.accept(state, taxonomy, image, [tag for name, tag in tags if name == facet
+                                                                  and rejected.isdisjoint(taxonomy.path(tag))]))
+        return session.together(events)
+
+    def _same_as_before(self, image: str) -> dict | None:
+        """The event that accepts what is accepted of the image before this one in the batch."""
+        names, state = list(self.state.images), self.state
+        place = names.index(image)
+        return session.together(session.accept_term(state, facet.name, image, sorted(state.accepted(names[place - 1], facet.name)))
+                                for facet in FACETS if place)
 
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
+        if not (self.state.can_undo if way == "undo" else self.state.can_redo):  # a key is there also where its button is grey
+            return
         self._write({"do": way})
         if self.state.current != self.image:
             self.image = self.state.current
@@ -355,6 +512,8 @@ class Desk:
         see.search._filter_options = lambda query, *_: [find.text for find in
                                                         search(list(self.finds.values()), query)[:_FOUND]]
         see.search.param.watch(self.find, "value")
+        see.proposals.on_msg(lambda event: self.act(event.data))
+        see.grid.on_msg(lambda event: self.review.act(event.data))
         see.connection.session = self.store.folder.name
         see.connection.on_msg(lambda event: pn.state.onload(partial(self._come_back, event.data)))
         see.note.param.watch(self._typed, "value_input")
@@ -412,6 +571,11 @@ class Desk:
             self.tell([str(error)])
 
 
+def plain_name(text: str) -> str:
+    """The name of who decides, as it is kept: one short line; "" if nothing is left."""
+    return " ".join("".join(sign for sign in text if sign.isprintable()).split())[:40]
+
+
 def _local(time: str) -> str:
     """When it was here: `2030-01-31 15:04`."""
     return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}" if time else ""
@@ -420,6 +584,10 @@ def _local(time: str) -> str:
 def _tag_of(item: dict) -> tuple[str, int]:
     facet, _, tag = item["id"].rpartition("-")
     return facet, int(tag)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _chip(html: str, colour: str) -> str:

@@ -131,6 +131,36 @@ class State:
         """Whether this person has taken something back."""
         return bool(self._one("SELECT count(*) FROM step WHERE who = ? AND undone", self.who))
 
+    def undecided(self) -> list[str]:
+        """The images of which no tag is accepted or rejected, in their order."""
+        return [name for name, in self._database.execute(
+            "SELECT name FROM image WHERE name NOT IN (SELECT image FROM mark) ORDER BY place") if name in self.images]
+
+    def suggested_tags(self, least: float) -> list[tuple[str, str, int]]:
+        """Facet and tag of what was suggested with at least this probability, with the number of images; by facet, the most first."""
+        return self._database.execute("SELECT facet, tag, count(*) AS images FROM suggestion WHERE score >= ? "
+                                      "GROUP BY facet, tag ORDER BY facet, images DESC, tag", (least,)).fetchall()
+
+    def suggested_images(self, facet: str, tag: str, least: float) -> list[tuple[str, float]]:
+        """The images for which a tag was suggested with at least this probability, and the probability; the likeliest first."""
+        return self._database.execute("SELECT image, score FROM suggestion WHERE facet = ? AND tag = ? AND score >= ? "
+                                      "ORDER BY score DESC, image", (facet, tag, least)).fetchall()
+
+    def likely_undecided(self, thresholds: Mapping[str, float]) -> dict[str, list[tuple[str, str, float]]]:
+        """By image facet, tag and probability of what is likely and neither accepted nor rejected.
+
+        Args:
+            thresholds: by facet, from which probability on a tag is likely; where there is none, none is.
+        """
+        found: dict[str, list[tuple[str, str, float]]] = {}
+        for facet, threshold in thresholds.items():
+            for image, tag, score in self._database.execute(
+                    "SELECT image, tag, score FROM suggestion WHERE facet = ? AND score >= ? AND NOT EXISTS (SELECT 1 FROM mark WHERE "
+                    "mark.image = suggestion.image AND mark.facet = suggestion.facet AND mark.tag = suggestion.tag) "
+                    "ORDER BY image, score DESC", (facet, threshold)):
+                found.setdefault(image, []).append((facet, tag, score))
+        return found
+
     def marks(self, image: str, facet: str) -> dict[str, str]:
         """The decided tags of an image in a facet, `accepted` or `rejected`."""
         return dict(self._database.execute("SELECT tag, mark FROM mark WHERE image = ? AND facet = ?", (image, facet)))

@@ -6,14 +6,14 @@ the row behind which other tags are folded.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
 
 from ..data.taxonomy import Taxonomy
 from ..metrics.calibration import LIKELY
+from .lines import PERHAPS
 from .names import fold
-from .predictor import Answer
-
-PERHAPS = 0.1
-"""From which probability on a suggestion is shown as one that may be; from `LIKELY` on it is likely."""
 
 FEW = 5
 """The most siblings that are shown along with a shown tag; more are behind one row."""
@@ -23,7 +23,8 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """The children of a tag, or the roots, in alphabetical order; `others` are behind one row, after `tags`."""
+    """The children of a tag, or the roots: the likeliest first, then in alphabetical order; `others` are behind one row, after
+    `tags`."""
 
     tags: tuple[int, ...]
     others: tuple[int, ...]
@@ -46,17 +47,21 @@ class Arrangement:
     tags: Mapping[Path, int]
 
 
-def arrange(taxonomy: Taxonomy, texts: tuple[str, ...], shown: Collection[int] = ()) -> Arrangement:
-    """The tree of a taxonomy with its siblings in the order of their texts.
+def arrange(taxonomy: Taxonomy, texts: tuple[str, ...], shown: Mapping[int, float] = MappingProxyType({})) -> Arrangement:
+    """The tree of a taxonomy, of siblings those first that are shown, then all in the order of their texts.
 
     Args:
         texts: what the tags are called.
-        shown: tags that should be seen at once; beside them and their ancestors, siblings are folded away.
+        shown: tags that should be seen at once, with how likely they are; beside them and their ancestors, siblings are
+            folded away.
     """
-    seen = {taxonomy.index[name] for tag in shown for name in taxonomy.path(tag)}
+    seen: dict[int, float] = {}
+    for tag, score in shown.items():
+        for name in taxonomy.path(tag):
+            seen[taxonomy.index[name]] = max(score, seen.get(taxonomy.index[name], 0.0))
 
     def branch(tags) -> Branch:
-        tags = sorted(tags, key=lambda tag: (fold(texts[tag]), tag))
+        tags = sorted(tags, key=lambda tag: (-seen.get(tag, 0.0), fold(texts[tag]), tag))
         others = [tag for tag in tags if tag not in seen]
         if len(others) <= FEW or len(others) == len(tags):
             return Branch(tuple(tags), ())
@@ -73,17 +78,23 @@ def arrange(taxonomy: Taxonomy, texts: tuple[str, ...], shown: Collection[int] =
                        {path: tag for tag, path in paths.items()})
 
 
-def tree_items(facet: str, arrangement: Arrangement, texts: tuple[str, ...], answer: Answer | None,
-               words: Mapping[str, str]) -> list[dict]:
-    """The widget's items: the ten best tags carry how likely they are."""
-    best = set(answer.best(facet)) if answer else set()
+def tree_items(facet: str, arrangement: Arrangement, texts: tuple[str, ...], scores: np.ndarray | None,
+               threshold: float | None, words: Mapping[str, str]) -> list[dict]:
+    """The widget's items: what is likely carries its percentage, what may be says so.
+
+    Args:
+        scores: float (C,), the probability of each tag; None where no model was asked.
+        threshold: from which on a tag is likely; None where nothing is promised.
+    """
     action = {"label": words["reject"], "icon": "close", "inline": True, "action": "reject"}
 
     def item(tag: int) -> dict:
         made = {"id": f"{facet}-{tag}", "label": texts[tag], "color": "default", "actions": [action]}
-        if tag in best:
-            sure = float(answer.sure[facet][tag])
-            made |= {"secondary": describe(sure, words), "color": _colour(sure)}
+        score = 0.0 if scores is None else float(scores[tag])
+        if threshold is not None and score >= threshold:
+            made |= {"secondary": f"{100 * score:.0f} %", "color": "success"}
+        elif score >= PERHAPS:
+            made |= {"secondary": words["perhaps"], "color": "warning"}
         if arrangement.below[tag].tags:
             made["items"] = items(arrangement.below[tag], made["id"])
         return made
@@ -106,7 +117,3 @@ def describe(sure: float, words: Mapping[str, str]) -> str:
     """How likely a tag is, in words where the model is unsure: `93 %`, `perhaps 31 %`, `2 %`, `<1 %`."""
     share = f"{100 * sure:.0f} %" if sure >= 0.01 else "<1 %"
     return f"{words['perhaps']} {share}" if PERHAPS <= sure < LIKELY else share
-
-
-def _colour(sure: float) -> str:
-    return "success" if sure >= LIKELY else "warning" if sure >= PERHAPS else "default"

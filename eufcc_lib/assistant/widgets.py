@@ -7,7 +7,9 @@ import panel_material_ui as pmui
 
 from ..core.facets import FACETS, LANGUAGES
 from .connection import Connection
-from .picture import make_square
+from .grid import Grid
+from .picture import PictureView
+from .proposals import Proposals
 from .styles import STYLES, tree_style
 from .uploads import MAX_BYTES
 
@@ -75,7 +77,7 @@ class Widgets:
     """The widgets of one page.
 
     Attributes:
-        page: all of them, laid out: the image to the left, three columns of trees to the right.
+        page: all of them, laid out: the image to the left, to the right what is proposed, and three columns of trees.
         labelled, described: by word of `wording`, the widgets whose label or tooltip it is.
         trees, titles, unsure: by facet.
     """
@@ -88,7 +90,7 @@ class Widgets:
         self.switch = pmui.RadioButtonGroup(options=_LANGUAGES, size="small", color="light", align="center",
                                             sx=STYLES["switch"])
         self.search = pmui.AutocompleteInput(options=[], lazy_search=True, min_characters=2, size="small",
-                                             sizing_mode="stretch_width", margin=(8, 8, 0, 8))
+                                             sizing_mode="stretch_width", margin=(8, 8, 0, 8), css_classes=["part-search", "search"])
         self.found_text = pmui.Typography("", margin=(6, 8))
         self.accept_found = pmui.Button(label="", icon="check", size="small")
         self.reject_found = pmui.Button(label="", icon="close", size="small", variant="outlined", color="error")
@@ -105,14 +107,16 @@ class Widgets:
         self.uploads = [Files(multiple=True, label="", size="small", margin=4) for _ in range(2)]
         self.folder = Files(directory=True, label="", size="small", variant="outlined", margin=4)
         self.opener = pmui.FileInput(accept=".csv", label="", size="small", variant="outlined", margin=4)
-        self.csv = pmui.FileDownload(filename="annotations.csv", label="", size="small", margin=4)
+        self.csv = pmui.FileDownload(filename="annotations.csv", label="", size="small", margin=4, css_classes=["save-csv"])
         self.jsonld = pmui.FileDownload(filename="annotations.jsonld", label="", size="small",
                                         margin=4)
         self.sessions = pn.pane.HTML("", sizing_mode="stretch_width", margin=(30, 20), stylesheets=[STYLES["sessions"]])
         self.all_sessions = pn.pane.HTML("", margin=(6, 4))
         self.connection = Connection()
         self._make_trees()
-        self.figure = make_square()
+        self.grid = Grid(sizing_mode="stretch_width", margin=0)
+        self.picture = PictureView(css_classes=["part-picture"], sizing_mode="stretch_width", margin=0)
+        self.proposals = Proposals(css_classes=["part-proposals"], sizing_mode="stretch_width", margin=(0, 8))
         self.labelled = {"accept": self.accept_found, "reject": self.reject_found, "notes": self.note, "csv": self.csv,
                          "provider": self.provider, "jsonld": self.jsonld, "import": self.opener,
                          "add": self.uploads[0], "welcome_add": self.uploads[1], "add_folder": self.folder}
@@ -133,19 +137,29 @@ class Widgets:
         self.welcome.visible = not shown
         self.desk.css_classes = [] if shown else ["away"]  # `visible` is of the shadow tree that it is not in
 
+    def show_grid(self, shown: bool) -> None:
+        """Show the grid, or the desk."""
+        self.overview.css_classes = [] if shown else ["away"]
+        self.desk.css_classes = ["away"] if shown else []
+
+    def show_trees(self, shown: bool) -> None:
+        """Show the trees, or fold them away."""
+        self.columns.css_classes = [] if shown else ["away"]
+
     def _lay_out(self) -> pmui.Page:
         def column(*facets: str) -> pmui.Paper:
             parts = [part for facet in facets for part in (self.titles[facet], self.unsure[facet], self.trees[facet])]
             return pmui.Paper(*parts, elevation=1, sx=STYLES["column"], **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
                             pmui.Row(self.csv, self.jsonld, self.opener), self.all_sessions, sizing_mode="stretch_width", margin=0)
-        left = pmui.Column(self.figure, self.name, self.hint, self.chips, self.note, files, sx=STYLES["left"], **_OPEN)
-        columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
-                           sx=STYLES["columns"], **_OPEN)
-        right = pmui.Column(self.search, self.found, columns, sx=STYLES["right"], **_OPEN)
+        left = pmui.Column(self.picture, self.name, self.chips, self.note, files, self.hint, sx=STYLES["left"], **_OPEN)
+        self.columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
+                                css_classes=["away"], sx=STYLES["columns"], **_OPEN)
+        right = pmui.Column(self.proposals, self.search, self.found, self.columns, sx=STYLES["right"], **_OPEN)
         self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
+        self.overview = pmui.Column(self.grid, css_classes=["away"], sizing_mode="stretch_width", **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], self.sessions, align="center", visible=False)
         return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
-            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk])
+            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk, self.overview])

@@ -15,15 +15,12 @@ import time
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from bokeh.client import pull_session
-from bokeh.document import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from panel.io.state import set_curdoc
 from PIL import Image as Picture
 
 from eufcc_lib.assistant import command, exports, session, uploads
@@ -31,7 +28,6 @@ from eufcc_lib.assistant import store as stores
 from eufcc_lib.assistant.app import Desk
 from eufcc_lib.assistant.connection import merge
 from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
-from eufcc_lib.assistant.picture import make_square, put_picture
 from eufcc_lib.assistant.predictor import Answer
 from eufcc_lib.assistant.serve import open_folder
 from eufcc_lib.assistant.state import Decision, Image, State
@@ -409,9 +405,9 @@ def test_an_image_that_another_process_has_just_added_is_not_gone_to_before_it_i
     here, there = Store(tmp_path / "s", "ada"), Store(tmp_path / "s", "ada")
     there.do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
     there.do({"do": "set", "current": "a.jpg"})
-    assert here.state.current == ""
+    assert (here.state.current, here.state.undecided()) == ("", [])
     here.refresh()
-    assert here.state.current == "a.jpg"
+    assert (here.state.current, here.state.undecided()) == ("a.jpg", ["a.jpg"])
 
 
 def test_a_decision_says_what_was_suggested_and_promised_when_it_was_made(tmp_path):
@@ -515,6 +511,7 @@ def test_what_lies_below_the_threshold_by_less_than_is_shown_is_not_promised(tmp
     models.first = 0.94996
     desk = Desk(models, store)
     desk.show_image()
+    assert not any(line.likely for line in desk.proposed.lines["materials"])
     desk.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
     assert [(made.tag, made.origin, made.promise) for made in store.state.decisions()] == [(MATERIALS.names[0], "suggested-accepted", None)]
 
@@ -529,6 +526,16 @@ def test_a_promise_that_is_found_after_an_image_was_looked_at_counts_from_the_ne
     store.do(session.accept(store.state, MATERIALS, "a.jpg", [0]))
     assert [event.do for event in store.history()] == ["add", "suggest", "suggest", "mark"]
     assert [made.promise for made in store.state.decisions()] == [0.95]
+
+
+def test_the_key_for_undo_does_nothing_where_there_is_nothing_to_take_back(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+    for do in ("undo", "redo"):
+        desk.act({"image": "a.jpg", "do": do})
+    assert [event.do for event in store.history()] == ["add", "suggest"]
 
 
 def test_sessions_are_listed_with_their_progress_the_last_changed_first(tmp_path):
@@ -608,6 +615,7 @@ def test_what_was_done_on_the_image_before_is_not_done_on_the_next(tmp_path):
     add_uploads(store, [Upload("a.jpg", jpeg()), Upload("b.jpg", jpeg("blue"))])
     desk = Desk(Suggests(), store)
     desk.show_image()
+    desk.explore()
     arrive(desk)
     desk.go(1)  # the server shows b.jpg, the browser still a.jpg
     refused = desk.words["moved"]
@@ -632,6 +640,7 @@ def test_what_changes_at_once_is_all_done_but_only_what_the_browser_knew_is_take
     add_uploads(store, [Upload("a.jpg", jpeg())])
     desk = Desk(Suggests(), store)
     desk.show_image()
+    desk.explore()
     arrive(desk)
 
     def send(*names: str) -> set[str]:
@@ -1085,17 +1094,21 @@ def test_siblings_stand_in_the_order_of_the_language():
     assert arranged.top.tags == (tag("metal"), tag("clay"))
     assert arranged.below[tag("metal")].tags == (tag("iron"), tag("bronze"))
     assert arranged.paths[tag("bronze")] == (0, 1) and arranged.tags[0, 1] == tag("bronze")
+    proposed = arrange(MATERIALS, MATERIALS.names, {tag("metal"): 0.9, tag("iron"): 0.4})
+    assert proposed.top.tags == (tag("metal"), tag("clay"))
+    assert proposed.below[tag("metal")].tags == (tag("iron"), tag("bronze")), "what is proposed stands first"
 
 
 def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
     texts, arranged = MATERIALS.names, arrange(MATERIALS, MATERIALS.names)
     sure = np.array([{"metal": 0.9, "bronze": 0.3, "iron": 0.0, "clay": 0.02}[name] for name in texts], np.float32)
-    answer = Answer({"materials": sure}, {"materials": sure})
-    items = {item["label"]: item for item in tree_items("materials", arranged, texts, answer, WORDS["en"])}
+    items = {item["label"]: item for item in tree_items("materials", arranged, texts, sure, 0.89, WORDS["en"])}
     below = {item["label"]: item for item in items["metal"]["items"]}
     assert (items["metal"]["secondary"], items["metal"]["color"]) == ("90 %", "success")
-    assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps 30 %", "warning")
-    assert below["iron"]["secondary"] == "<1 %"
+    assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps", "warning")
+    assert "secondary" not in below["iron"]
+    unpromised = tree_items("materials", arranged, texts, sure, None, WORDS["en"])
+    assert {item["label"]: item.get("secondary") for item in unpromised} == {"metal": "perhaps", "clay": None}
     assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
     assert describe(0.31, WORDS["ca"]) == "potser 31 %"
 
@@ -1104,8 +1117,8 @@ LETTERS = arrange_tree("materials", {name: {TOP: 1} for name in "abcdefgh"} | {f
 
 
 def test_many_siblings_of_what_is_shown_stand_behind_one_row():
-    arranged = arrange(LETTERS, LETTERS.names, [LETTERS.index["b3"]])
-    items = tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])
+    arranged = arrange(LETTERS, LETTERS.names, {LETTERS.index["b3"]: 0.2})
+    items = tree_items("materials", arranged, LETTERS.names, None, None, WORDS["en"])
     assert [item["label"] for item in items] == ["b", "… 7 more"]
     assert [item["label"] for item in items[0]["items"]] == ["b3", "… 8 more"]
     assert [item["label"] for item in items[1]["items"]] == list("acdefgh")
@@ -1114,7 +1127,7 @@ def test_many_siblings_of_what_is_shown_stand_behind_one_row():
 
 @given(st.sets(st.sampled_from(range(len(LETTERS)))))
 def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_no_row(shown):
-    arranged = arrange(LETTERS, LETTERS.names, shown)
+    arranged = arrange(LETTERS, LETTERS.names, dict.fromkeys(shown, 0.5))
     assert sorted(arranged.tags.values()) == list(range(len(LETTERS)))
     assert all(arranged.tags[path] == tag for tag, path in enumerate(arranged.paths))
     for tag in shown:
@@ -1124,23 +1137,9 @@ def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_n
         for place, item in enumerate(items):
             yield (*path, place), item
             yield from walk(item.get("items", []), (*path, place))
-    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, WORDS["en"])))
+    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, None, WORDS["en"])))
     assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
         {path: item["label"] for path, item in items.items() if item["color"] != "info"}
-
-
-def test_a_picture_on_a_page_waits_for_the_lock_of_its_document():
-    square, page = make_square(), Document()
-    page.add_root(square)
-    context = SimpleNamespace(session=None)
-    page._session_context = lambda: context
-    with set_curdoc(page):
-        put_picture(square, b"picture", 40, 30)
-        shown = square.renderers[0].data_source
-        assert not shown.data["url"]
-        (turn,) = page.session_callbacks
-        turn.callback()
-    assert len(shown.data["url"]) == 1 and shown.data["w"] == [1]
 
 
 def test_both_languages_have_every_word():
