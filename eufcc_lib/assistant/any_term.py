@@ -19,7 +19,7 @@ from ..data.synonyms import synonyms_by_tag
 from ..data.taxonomy import Vocabulary
 from ..data.terms import Term, museum_terms, read_terms
 from .names import TagNames, concept_texts, fold, own_language
-from .trigrams import Words
+from .trigrams import SLIP, Words
 
 VOCABULARY, DICTIONARY, AAT, FREE = "vocabulary", "dictionary", "aat", "free"
 """Where a find comes from: the models' tags, the two dictionaries of `data.terms`, the thesaurus, the cataloguer."""
@@ -59,12 +59,17 @@ class AnyTerm:
         vocabulary: the models' tags; a tag of theirs hides the same term of the dictionaries and of the AAT.
         names: what they are called, by facet.
         thesaurus: the AAT, see `names.read_aat`.
+
+    Attributes:
+        names: as it was given.
+        terms: all of them.
     """
 
     def __init__(self, vocabulary: Vocabulary, names: Mapping[str, TagNames], thesaurus: Thesaurus | None = None):
-        self.terms: list[AnyFind] = []
+        self.names, self.terms = names, []
         self._texts: list[set[str]] = []
         self._places: dict[tuple[str, str], int] = {}
+        self._named_places: dict[tuple[str, str], int] = {}
         self._add_vocabulary(vocabulary, names)
         self._add_dictionaries(own_language(vocabulary))
         if thesaurus:
@@ -86,7 +91,8 @@ class AnyTerm:
             scores *= self._holding(word)
         if facet:
             scores *= self._facets == FACET_NAMES.index(facet)
-        found = np.flatnonzero(scores)
+        plain_hit = SLIP ** len(asked) + 1e-6  # what only resembles the words is for queries that nothing holds
+        found = np.flatnonzero(scores if not (scores > plain_hit).any() else scores * (scores > plain_hit))
         whole = " ".join(asked)
         rank = scores[found] / len(asked) + self._prior[found]
         rank += np.isin(found, self._whole.get(whole, ()))
@@ -94,6 +100,27 @@ class AnyTerm:
         called = {self.terms[place].facet for place in self._whole.get(whole, ())}
         return best + [free for name in ([facet] if facet else FACET_NAMES) if name not in called
                        for free in free_term(name, query)]
+
+    def find(self, facet: str, name: str) -> AnyFind | None:
+        """The term of this name in a facet; None if no list has it."""
+        place = self._named_places.get((facet, name))
+        return None if place is None else self.terms[place]
+
+    def because(self, find: AnyFind, query: str) -> str:
+        """The synonym or number by which a query found a term whose names do not hold its words; "" where they do."""
+        asked, called = _words(query), {find.name, *find.texts.values()}
+
+        def holds(text: str) -> bool:
+            return all(any(word.startswith(one) for word in _words(text)) for one in asked)
+        place = self._named_places.get((find.facet, find.name))
+        if place is None or any(map(holds, called)):
+            return ""
+        return next(filter(holds, sorted(self._texts[place] - called)), "")
+
+    def text(self, facet: str, name: str, language: str) -> str:
+        """What a tag is called in a language; its own name where no list has it."""
+        found = self.find(facet, name)
+        return found.texts[language] if found else name
 
     # ---- how it is made ------------------------------------------------------------------------------------------
 
@@ -107,6 +134,7 @@ class AnyTerm:
             self.terms.append(find)
             self._texts.append(set())
         self._texts[known] |= names
+        self._named_places.setdefault((find.facet, find.name), known)
         for key in keys:
             self._places.setdefault(key, known)
 

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,15 +16,16 @@ from ..core.paths import ROOT
 from ..data.dataset import Dataset
 from ..data.examples import find_record
 from ..data.records import Records
+from ..metrics.calibration import LIKELY
 from ..results.judgeable import choose_split, nothing_to_learn
 from ..results.predictions import draw_rows
 from . import session
 from .exports import Leaving, export_jsonld
+from .lines import PERHAPS
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
 from .serve import THIS_MACHINE, make_page, say
 from .store import Store
-from .trees import LIKELY, describe
 from .uploads import Upload, add_uploads
 from .wording import WORDS
 
@@ -69,6 +71,12 @@ def best_tags(predictor: Predictor, answer: Answer, language: str = "en", tags: 
                    describe(float(answer.sure[facet][tag]), WORDS[language]), names.numbers[tag])
                   for tag in answer.best(facet, tags)]
     return pd.DataFrame(lines, columns=["facet", "tag", "how sure", "AAT"]).set_index(["facet", "tag"])
+
+
+def describe(sure: float, words: Mapping[str, str]) -> str:
+    """How likely a tag is, in words where the model is unsure: `93 %`, `perhaps 31 %`, `2 %`, `<1 %`."""
+    share = f"{100 * sure:.0f} %" if sure >= 0.01 else "<1 %"
+    return f"{words['perhaps']} {share}" if PERHAPS <= sure < LIKELY else share
 
 
 def record_frame(records: Records, row: int, language: str = "en") -> pd.DataFrame:

@@ -1,7 +1,6 @@
-// What differs from what the server has told to be in its session is not saved, and looks so from the first moment on: a
-// ticked row, a typed text. After a second without an answer the page says so; after five, or as soon as the connection
-// breaks, it is locked. Once the server answers again the page is loaded anew: its address names session and image. What is
-// typed stays in the browser until the server says that it is saved, and is sent again when loaded.
+// After a second without an answer of the server the page says so; after five, or as soon as the connection breaks, it is
+// locked. Once the server answers again the page is loaded anew: its address names session and image. What is typed stays
+// in the browser, and looks unsaved, until the server says that it is saved; when the page is loaded it is sent again.
 
 const SAYS = 1000, LOCKS = 5000, LOOKS = 500  // milliseconds
 
@@ -14,8 +13,6 @@ banner.hidden = true
 
 const waiting = new Set()  // messages without an answer, by number
 let socket = null, broken = false, progress = 0, amount = 0, asking = false, words = {}
-
-const unsaved = document.createElement("style")  // by id, as rows come and go while branches are unfolded
 
 const send = WebSocket.prototype.send
 WebSocket.prototype.send = function (data) {
@@ -77,20 +74,6 @@ setInterval(look, LOOKS)
 
 const EDGE = "2px dashed #b26a00"
 
-function showUnsaved(tags) {
-  const items = tags.map(tag => `[id$="-${tag}"]`), rows = items.map(item => `${item} > [data-color]`)
-  unsaved.textContent = rows.length ? `
-    :is(${rows}) {outline: ${EDGE}; outline-offset: -2px; border-radius: 4px}
-    :is(${rows}) .MuiCheckbox-root svg, [role=treeitem]:has(:is(${rows})) > [data-color] .MuiCheckbox-indeterminate svg {opacity: 0.35}
-    :is(${rows})::after {content: ${JSON.stringify(words.unsaved)}; position: absolute; right: 30px; padding: 0 4px;
-      font: italic 12px sans-serif; color: #7a4800; background: #fff8ec; animation: later 0.4s}
-    @keyframes later {from, 99% {opacity: 0}}` : ""  // most are saved before one could read it
-  for (const item of document.querySelectorAll("[role=treeitem]")) {
-    if (items.length && item.matches(items)) item.ariaBusy = "true"
-    else item.removeAttribute("aria-busy")
-  }
-}
-
 function afterDrawing(act) {  // which React does in several tasks; Safari cannot tell when it is idle
   if (window.requestIdleCallback) requestIdleCallback(act, {timeout: SAYS})
   else setTimeout(act, 100)
@@ -100,39 +83,8 @@ export function render({model}) {
   words = model.words
   model.on("words", () => { words = model.words })
   document.body.append(banner)
-  document.head.append(unsaved)
-
-  // From the moment a hand touches a tree, what is ticked there is compared with the session, until the server has written.
-  // What the server itself ticks, it has written before.
-  const unkept = new Map()  // whether it is ticked, by tag
-  let touched = false
-
-  function compare() {
-    for (const box of document.querySelectorAll("[role=treeitem] > [data-color] input[type=checkbox]")) {
-      const tag = box.closest("[role=treeitem]").id.match(/[A-Za-z]+-\d+$/)?.[0]
-      if (tag) unkept.set(tag, box.checked)
-    }
-    settle()
-  }
-  function settle() {
-    for (const [tag, checked] of unkept)
-      if (checked === model.accepted.tags.includes(tag)) unkept.delete(tag)
-    showUnsaved([...unkept.keys()])
-  }
-  for (const kind of ["click", "keydown"])
-    document.addEventListener(kind, event => { touched ||= Boolean(event.target.closest?.("[role=treeitem]")) }, true)
-  new MutationObserver(() => { if (touched) compare() })
-    .observe(document.body, {subtree: true, childList: true, attributeFilter: ["class"]})
-  model.on("accepted", () => {
-    model.seen = model.accepted.change
-    settle()
-    touched = unkept.size > 0
-  })
 
   model.on("image", () => {
-    unkept.clear()
-    touched = false
-    settle()
     for (const name in fields) showTyped(name)
     const address = new URL(location)
     address.searchParams.set("image", model.image)
@@ -179,7 +131,6 @@ export function render({model}) {
     const page = model.page
     afterDrawing(() => {  // until then what is ticked is ticked on the page before
       model.send_msg({page, back: false, typed: texts().filter(({field, image}) => here.has(place(field, image)))})
-      document.body.dataset.told = page  // from here on the server takes what is ticked for this page's
     })
   })
   model.send_msg({page: model.page, back: sessionStorage.getItem("back") === "yes", typed: texts()})

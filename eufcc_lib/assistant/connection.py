@@ -1,4 +1,4 @@
-"""What the page does while its server cannot be reached, and how what is not saved yet looks.
+"""What the page does while its server cannot be reached.
 
 `connection.js` locks the page, loads it anew once the server answers, and keeps what is typed in the browser until it
 is saved. Panel's own reconnection gives up after five attempts and leaves what was changed meanwhile on the page.
@@ -13,9 +13,9 @@ from panel.custom import JSComponent
 class Connection(JSComponent):
     """The part of a page that watches its connection, and what of the page is saved.
 
-    A message from the browser comes when the page is loaded and when it shows another image or arrangement: `page`, which
-    one that is, `back`, whether the page was lost before, and `typed`, what it does not know to be saved; see `merge`. It
-    stands in one line with what is done on the page: what comes before it was done on an earlier one.
+    A message from the browser comes when the page is loaded and when it shows another image: `page`, which one that is,
+    `back`, whether the page was lost before, and `typed`, what it does not know to be saved; see `merge`. It stands in one
+    line with what is typed on the page: what comes before it was typed on an earlier one.
 
     Attributes:
         arrived: the last `page` that the browser has shown.
@@ -23,37 +23,19 @@ class Connection(JSComponent):
 
     session = param.String(doc="Name of the session.")
     image = param.String(doc="Name of the image on the page; its address takes it up.")
-    page = param.Integer(default=0, doc="Number of what is shown, an image and the arrangement of its trees; set after them.")
-    accepted = param.Dict(default={"change": 0, "tags": []},
-                          doc="What the session holds of the image: `tags`, the `FACET-TAG` of each accepted tag, as the trees "
-                              "call it, and `change`, how often that has changed.")
-    seen = param.Integer(default=0, doc="The last change that the browser has received.")
-    words = param.Dict(default={}, doc="What is said: `unsaved` beside a tick that is not in the session, `saving` after a "
-                                       "second without an answer, `lost` when locked.")
+    page = param.Integer(default=0, doc="Number of the image that is shown, counted from the first; set after all else of it.")
+    words = param.Dict(default={}, doc="What is said: `saving` after a second without an answer, `lost` when locked.")
 
     _esm = Path(__file__).with_name("connection.js")
 
     def __init__(self, **params):
         super().__init__(**params)
         self.arrived = 0
-        self._told = {0: []}  # tags by change, from the last one that the browser has received on
 
     @property
     def settled(self) -> bool:
         """Whether the browser shows the page that was sent last, so that what it sends was done on that."""
         return self.arrived == self.page
-
-    def tell_accepted(self, tags: list[str]) -> None:
-        """Tell the browser what the journal holds of the image."""
-        if tags != self.accepted["tags"]:
-            change = self.accepted["change"] + 1
-            self._told = {number: told for number, told in self._told.items() if number >= self.seen} | {change: tags}
-            self.accepted = {"change": change, "tags": tags}
-
-    def known(self, facet: str) -> set[int]:
-        """The tags of a facet that the browser knows to be accepted."""
-        pairs = (name.rsplit("-", 1) for name in self._told.get(self.seen, []))
-        return {int(tag) for name, tag in pairs if name == facet}
 
     def tell_saved(self, field: str, image: str, text: str) -> None:
         """Tell the browser what is saved as `note` or `provider` of an image, so that it need not keep it."""

@@ -1,33 +1,23 @@
 // One tag over many photographs. What is planned for each is kept here until enter writes all of the page as one step.
 
-const STYLE = `
-  :host {display: block; font: 15px/1.35 Roboto, Helvetica, Arial, sans-serif; color: #222; padding: 8px}
+const STYLE = `${COLOURS}
+  :host {display: block; padding: 8px}
   .head {display: flex; flex-wrap: wrap; gap: 8px; align-items: center}
   select, button.act {font: inherit; padding: 4px 10px; border: 1px solid #26424f; border-radius: 4px; background: white; color: #26424f; max-width: 100%}
   button.main {background: #26424f; color: white}
   p {margin: 6px 0; color: #444; font-size: 13px}
-  ul {list-style: none; margin: 8px 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 8px}
+  ul {list-style: none; margin: 8px 0; align-items: stretch; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 8px}
   .tile {position: relative; width: 100%; padding: 0; border: 4px solid #d5d5d5; border-radius: 6px; background: #f4f4f2; font: inherit; cursor: pointer; text-align: left}
   .tile img {width: 100%; height: 120px; object-fit: contain; display: block}
-  .tile span {display: block; padding: 2px 6px; font-size: 13px; background: white; color: #222; overflow-wrap: anywhere}
+  .tile > span {display: block; padding: 2px 6px; font-size: 13px; background: white; color: #222; overflow-wrap: anywhere}
   .tile[data-plan=accepted] {border-color: #2e7d32} .tile[data-plan=rejected] {border-color: #8c1d18}
   .tile[data-plan=rejected] img {opacity: 0.45}
   .tile b {position: absolute; top: 4px; right: 4px; padding: 0 6px; border-radius: 10px; background: white; font-size: 15px}
   .tile[data-plan=accepted] b {color: #1b5e20} .tile[data-plan=rejected] b {color: #8c1d18}
   .tile.kept b::after {content: " •"}
-  button:focus-visible, select:focus-visible {outline: 3px solid #0b57d0; outline-offset: 2px}`
+  button:focus-visible, select:focus-visible {outline-offset: 2px}`
 
 const SIGNS = {accepted: "✓", rejected: "×"}
-
-function make(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value)
-    else if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value)
-  }
-  made.append(...children.filter(child => child !== undefined))
-  return made
-}
 
 let last = null
 
@@ -36,7 +26,8 @@ export function render({model, el}) {
   last = new AbortController()
   const box = make("div"), word = key => model.words[key] ?? key
   const thumbs = new Map(), plans = new Map()
-  let list = "", place = 0
+  const head = make("div", {class: "head"}), select = make("select", {onchange: () => choose(select.value, 0)})
+  let list = "", place = 0, listed = ""
 
   const open = () => model.shown.open
   const tiles = () => [...box.querySelectorAll(".tile")]
@@ -66,34 +57,41 @@ export function render({model, el}) {
   function draw() {
     if (open()) document.body.dataset.grid = "open"
     else delete document.body.dataset.grid
-    if (!open()) return box.replaceChildren()
+    if (!open()) {
+      head.replaceChildren()
+      return box.replaceChildren()
+    }
     const {choices, choice, page, pages, images, sentence, asking} = model.shown
     const now = `${choice} ${page} ${model.shown.tiles.map(tile => tile.image).join("/")}`
     const focused = box.getRootNode().activeElement
-    const within = focused?.classList.contains("tile") || now !== list
+    const within = focused?.classList.contains("tile") || (now !== list && focused !== select)
     if (now !== list) {
       list = now
       place = 0
       plans.clear()
     }
-    const select = make("select", {"aria-label": word("grid_choose"), onchange: () => { choose(select.value, 0); select.blur() }},
-      ...choices.map(group => make("optgroup", {label: group.title}, ...group.tags.map(tag =>
-        make("option", {value: tag.key, selected: tag.key === choice}, `${tag.text} · ${tag.images}`)))))
+    const all_choices = JSON.stringify([choices, word("grid_choose")])
+    if (listed !== all_choices) {  // else it would forget the letters that are being typed
+      listed = all_choices
+      select.ariaLabel = word("grid_choose")
+      select.replaceChildren(...choices.map(group => make("optgroup", {label: group.title}, ...group.tags.map(tag =>
+        make("option", {value: tag.key}, `${tag.text} · ${tag.images}`)))))
+    }
+    select.value = choice
     const button = (key, act, kind = "") => make("button", {class: `act ${kind}`, onclick: act}, word(key))
-    box.replaceChildren(
-      make("div", {class: "head"}, select, button("grid_write", write, "main"), button("grid_all", () => all("accepted")),
+    head.replaceChildren(select, button("grid_write", write, "main"), button("grid_all", () => all("accepted")),
         button("undo", () => model.send_msg({do: "undo"})), button("grid_close", () => model.send_msg({do: "close"})),
-        make("span", {role: "status"}, `${images} ${word("images").toLowerCase()}${pages > 1 ? ` · ${page + 1}/${pages}` : ""}`)),
-      make("p", {}, sentence), ...(asking ? [make("p", {role: "status"}, asking)] : []),
+        make("span", {role: "status"}, `${images} ${word("images").toLowerCase()}${pages > 1 ? ` · ${page + 1}/${pages}` : ""}`))
+    box.replaceChildren(make("p", {}, sentence), ...(asking ? [make("p", {role: "status"}, asking)] : []),
+      make("p", {}, word("grid_keys")),
       make("ul", {"aria-label": word("grid")}, ...model.shown.tiles.map((tile, number) => {
         const kind = plan(tile)
         return make("li", {}, make("button", {class: `tile ${tile.mark && tile.mark === kind ? "kept" : ""}`, "data-plan": kind, title: tile.image,
           tabindex: number === place ? 0 : -1, "aria-label": `${tile.image}: ${tile.text} ${tile.word}, ${word(kind ? `grid_${kind}` : "grid_open")}`,
           onclick: event => { place = number; cycle(tile); event.preventDefault() }},
         make("img", {src: thumbs.get(tile.image) ?? "data:,", alt: ""}), make("b", {}, SIGNS[kind] ?? ""),
-        make("span", {}, `${tile.text ? `${tile.text} · ` : ""}${tile.word}`)))
-      })),
-      make("p", {}, word("grid_keys")))
+        make("span", {}, tile.text ? `${tile.text} · ` : "", make("span", {class: "word"}, tile.word))))
+      })))
     if (within) tiles()[place]?.focus()
   }
   function move(step) {
@@ -108,7 +106,7 @@ export function render({model, el}) {
   const keyed = {
     "ArrowRight": () => move(1), "ArrowLeft": () => move(-1), "ArrowDown": () => move(across()), "ArrowUp": () => move(-across()),
     " ": () => cycle(model.shown.tiles[place]), "x": () => set(model.shown.tiles[place], "rejected"), "a": () => all("accepted"), "Enter": write,
-    "n": () => turn(1), "p": () => turn(-1), "/": () => box.querySelector("select").focus(), "u": () => model.send_msg({do: "undo"}),
+    "n": () => turn(1), "p": () => turn(-1), "/": () => select.focus(), "u": () => model.send_msg({do: "undo"}),
     "r": () => model.send_msg({do: "redo"}), "o": () => model.send_msg({do: "open", image: model.shown.tiles[place]?.image}),
     "g": () => model.send_msg({do: "close"}),
   }
@@ -116,7 +114,15 @@ export function render({model, el}) {
   document.addEventListener("keydown", event => {
     if (!el.isConnected || !open() || event.ctrlKey || event.metaKey || event.altKey || !keyed[event.key]) return
     const target = event.composedPath()[0]
-    if (target.matches?.("select, input, textarea") && event.key !== "Escape") return
+    if (target === select) {
+      if (event.key === "Enter" || event.key === "Escape") {  // back to the photographs of the tag
+        tiles()[place]?.focus()
+        if (!tiles().length) select.blur()
+        event.preventDefault()
+      }
+      return event.stopPropagation()
+    }
+    if (target.matches?.("input, textarea")) return
     if (target.matches?.("button.act") && (event.key === "Enter" || event.key === " ")) return
     event.preventDefault()
     event.stopPropagation()
@@ -131,6 +137,6 @@ export function render({model, el}) {
       if (shown && tile.image in found) shown.src = found[tile.image]
     })
   })
-  el.append(make("style", {}, STYLE), box)
+  el.append(make("style", {}, STYLE), head, box)
   draw()
 }

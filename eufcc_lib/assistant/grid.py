@@ -17,6 +17,8 @@ from ..core.paths import atomic
 from . import session
 from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
+from .scripts import script
+from .shown import percent
 from .state import ACCEPTED, REJECTED
 
 PAGE, SIDE = 50, 192
@@ -38,7 +40,7 @@ class Grid(JSComponent):
     shown = param.Dict(default={"open": False, "tiles": []})
     words = param.Dict(default={})
 
-    _esm = Path(__file__).with_name("grid.js")
+    _esm = script("grid.js")
 
 
 def thumbnail(folder: Path, file: str) -> bytes:
@@ -137,7 +139,7 @@ class Review:
         def tile(image: str, score: float) -> dict:
             likely = threshold is not None and score >= threshold
             return {"image": image, "tags": [[facet, tag]], "text": "", "likely": likely,
-                    "word": f"{100 * score:.0f} %" if likely else perhaps}
+                    "word": percent(score) if likely else perhaps}
         return [tile(image, score) for image, score in self.desk.state.suggested_images(facet, tag, PERHAPS)]
 
     def _likely(self) -> list[dict]:
@@ -147,7 +149,7 @@ class Review:
             ends = self._narrowest(tags)
             return {"image": image, "tags": [[facet, tag] for facet, tag, _ in ends], "likely": True,
                     "text": ", ".join(self._text(facet, tag) for facet, tag, _ in ends),
-                    "word": f"{100 * min(score for *_, score in ends):.0f} %"}
+                    "word": percent(min(score for *_, score in ends))}
         tiles = [tile(image, tags) for image, tags in found.items()]
         return sorted(tiles, key=lambda tile: -min(score for *_, score in found[tile["image"]]))
 
@@ -176,8 +178,7 @@ class Review:
         return {facet: promise["threshold"] for facet, promise in self.desk.promised.items()}
 
     def _text(self, facet: str, tag: str) -> str:
-        index = self.desk.vocabulary[facet].index
-        return self.desk.names[facet].texts[self.desk.language][index[tag]] if tag in index else tag
+        return self.desk.terms.text(facet, tag, self.desk.language)
 
     def _send_thumbnails(self, images: list[str]) -> None:
         """Small pictures, a few at a time, as they are made."""

@@ -7,7 +7,7 @@ folder as `aat.csv.gz`, the alternative labels of the tag's number there.
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 
 from ..collection.aat.mapping import place_concept
@@ -106,45 +106,6 @@ def name_others(taxonomy: Taxonomy, tags: Collection[str]) -> dict[str, Naming]:
     return found | _name_by_aat(taxonomy.facet, [tag for tag in tags if tag in known and not found[tag].number])
 
 
-@dataclass(frozen=True)
-class Find:
-    """One entry of the search: a tag under all that it is known by."""
-
-    facet: str
-    tag: int
-    text: str
-
-    @cached_property
-    def folded(self) -> str:
-        """What is searched."""
-        return fold(self.text)
-
-
-def list_finds(vocabulary: Vocabulary, names: Mapping[str, TagNames], titles: Mapping[str, str],
-               language: str) -> list[Find]:
-    """Every tag of all facets with its names in both languages, synonyms and number, in alphabetical order.
-
-    The text is unique: `soapstone (esteatita · steatite · pedra de sabó · 300011665) — Materials`.
-    """
-    other = next(name for name in LANGUAGES if name != language)
-    finds = []
-    for facet, taxonomy in vocabulary.taxonomies.items():
-        for tag, name in enumerate(taxonomy.names):
-            shown = names[facet].texts[language][tag]
-            also = dict.fromkeys((names[facet].texts[other][tag], name, *names[facet].synonyms[tag],
-                                  names[facet].numbers[tag]))
-            listed = " · ".join(text for text in also if text and text != shown)
-            finds.append(Find(facet, tag, f"{shown}{f' ({listed})' if listed else ''} — {titles[facet]}"))
-    return sorted(_make_unique(finds, vocabulary), key=lambda find: find.folded)
-
-
-def search(finds: list[Find], query: str) -> list[Find]:
-    """The entries with every word of the query, whatever case and accents; first those that begin with it."""
-    words = fold(query).split()
-    found = [find for find in finds if words and all(word in find.folded for word in words)]
-    return sorted(found, key=lambda find: not find.folded.startswith(fold(query).strip()))
-
-
 def fold(text: str) -> str:
     """The text in small letters without accents."""
     text = text.casefold()
@@ -173,15 +134,3 @@ def concept_texts(concept: Concept) -> dict[str, str]:
 def _alternatives(thesaurus: Thesaurus, number: str) -> list[str]:
     concept = thesaurus.concepts.get(int(number))
     return [label for language in LANGUAGES for label in concept.alternatives.get(language, ())] if concept else []
-
-
-def _make_unique(finds: list[Find], vocabulary: Vocabulary) -> list[Find]:
-    """Two tags of a facet may be called alike in one language: the second's own name tells them apart."""
-    seen, unique = set(), []
-    for find in finds:
-        text = find.text
-        if text in seen:
-            text = f"{text} — {' | '.join(vocabulary[find.facet].path(find.tag))}"
-        seen.add(text)
-        unique.append(Find(find.facet, find.tag, text))
-    return unique

@@ -3,7 +3,7 @@
 const STYLE = `
   :host {display: block}
   div {position: relative; width: 100%; height: var(--picture, 372px); overflow: hidden; background: #f4f4f2; touch-action: pan-y}
-  div.large {position: fixed; inset: 0; height: auto; z-index: 1900; background: #111}
+  div.large {position: fixed; inset: 0; width: 100vw; height: 100vh; max-width: none; border: 0; padding: 0; background: #111}
   img {width: 100%; height: 100%; object-fit: contain; transform-origin: 0 0; display: block; cursor: grab; user-select: none}
   img[src=""] {visibility: hidden}`
 
@@ -44,11 +44,16 @@ export function render({model, el}) {
     place()
   })
   frame.addEventListener("dblclick", whole)
-  document.addEventListener("assistant-large", () => {
-    if (!frame.isConnected) return
-    frame.classList.toggle("large")
+  function enlarge(large) {  // above all else of the page, and without its keys
+    if (!frame.isConnected || large === frame.classList.contains("large")) return
+    frame.classList.toggle("large", large)
+    frame.popover = large ? "manual" : null
+    if (large) frame.showPopover()
+    document.body.dataset.large = large ? "yes" : ""
     whole()
-  })
+  }
+  document.addEventListener("assistant-large", () => enlarge(!frame.classList.contains("large")))
+  document.addEventListener("keydown", event => { if (event.key === "Escape") enlarge(false) }, true)
   model.on("source", show)
   model.on("label", show)
   show()

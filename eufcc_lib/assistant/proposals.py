@@ -1,22 +1,18 @@
 """The proposals of all facets on the page, and the keys that work it; `proposals.js` draws the one and hears the other."""
 
-from pathlib import Path
-
 import param
-from panel.custom import JSComponent
+
+from .scripts import Part, script
 
 
-class Proposals(JSComponent):
-    """What the models propose for an image.
+class Proposals(Part):
+    """What the models propose for an image, and what else was decided; see `shown.show_proposals`.
 
     A message from the browser says what is done, `do`, on which `image`: what was on the screen counts, also where the next
-    page is on its way; see `app.Desk.act`.
+    page is on its way; see `deeds`.
     """
 
-    shown = param.Dict(default={"image": "", "facets": []},
-                       doc="`image`, `place` as `Image 2 of 9`, `sentence` on what is promised, `asking` while the models "
-                           "are, `exploring` while the trees are open, and by facet its lines.")
+    shown = param.Dict(default={"image": "", "facets": []})
     asks = param.Boolean(doc="Whether to ask who decides, once for each browser, which keeps the name as a cookie.")
-    words = param.Dict(default={}, doc="What the page says, by key.")
 
-    _esm = Path(__file__).with_name("proposals.js")
+    _esm = script("proposals.js")

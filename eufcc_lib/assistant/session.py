@@ -44,6 +44,24 @@ def reject(state: State, taxonomy: Taxonomy, image: str, tag: int) -> dict | Non
     return _mark_event(state, taxonomy.facet, image, dict.fromkeys(sorted(gone), "") | {taxonomy.names[tag]: REJECTED})
 
 
+def accept_name(state: State, taxonomy: Taxonomy, image: str, name: str) -> dict | None:
+    """As `accept`, by the name of a tag, which the taxonomy may lack."""
+    known = name in taxonomy.index
+    return accept(state, taxonomy, image, [taxonomy.index[name]]) if known else accept_term(state, taxonomy.facet, image, [name])
+
+
+def reject_name(state: State, taxonomy: Taxonomy, image: str, name: str) -> dict | None:
+    """As `reject`, by the name of a tag, which the taxonomy may lack."""
+    known = name in taxonomy.index
+    return reject(state, taxonomy, image, taxonomy.index[name]) if known else _mark_event(state, taxonomy.facet, image, {name: REJECTED})
+
+
+def withdraw_name(state: State, taxonomy: Taxonomy, image: str, name: str) -> dict | None:
+    """As `withdraw`, by the name of a tag, which the taxonomy may lack."""
+    known = name in taxonomy.index
+    return withdraw(state, taxonomy, image, [taxonomy.index[name]]) if known else _mark_event(state, taxonomy.facet, image, {name: ""})
+
+
 def together(events: Iterable[dict | None]) -> dict | None:
     """Several events that mark tags, on one image or many, as one: one step of undo."""
     marks: dict[str, dict[str, dict[str, str]]] = {}

@@ -5,26 +5,19 @@ from collections.abc import Callable
 import panel as pn
 import panel_material_ui as pmui
 
-from ..core.facets import FACETS, LANGUAGES
+from ..core.facets import LANGUAGES
 from .connection import Connection
+from .explorer import Explorer
 from .grid import Grid
 from .picture import PictureView
 from .proposals import Proposals
-from .styles import STYLES, tree_style
+from .styles import STYLES
+from .term_search import TermSearch
 from .uploads import MAX_BYTES
 
 _LANGUAGES = dict(zip(("English", "Català"), LANGUAGES, strict=True))
 
 _OPEN = {"use_shadow_dom": False}
-
-
-class Tree(pmui.Tree):
-    """The widget, which does not send back to the browser what has just come from there: each time it draws anew."""
-
-    def _process_param_change(self, params):
-        # What came is compared with what goes as lists; the widget makes tuples of the paths.
-        paths = {name: list(map(list, params[name])) for name in ("active", "expanded") if params.get(name)}
-        return super()._process_param_change({**params, **paths})
 
 
 class Files(pmui.FileInput):
@@ -77,9 +70,9 @@ class Widgets:
     """The widgets of one page.
 
     Attributes:
-        page: all of them, laid out: the image to the left, to the right what is proposed, and three columns of trees.
+        page: all of them, laid out: the image to the left, to the right what is proposed, the search, and the trees.
+        parts: those that `scripts` is of.
         labelled, described: by word of `wording`, the widgets whose label or tooltip it is.
-        trees, titles, unsure: by facet.
     """
 
     def __init__(self):
@@ -89,19 +82,12 @@ class Widgets:
             for icon in ("arrow_back", "arrow_forward", "undo", "redo"))
         self.switch = pmui.RadioButtonGroup(options=_LANGUAGES, size="small", color="light", align="center",
                                             sx=STYLES["switch"])
-        self.search = pmui.AutocompleteInput(options=[], lazy_search=True, min_characters=2, size="small",
-                                             sizing_mode="stretch_width", margin=(8, 8, 0, 8), css_classes=["part-search", "search"])
-        self.found_text = pmui.Typography("", margin=(6, 8))
-        self.accept_found = pmui.Button(label="", icon="check", size="small")
-        self.reject_found = pmui.Button(label="", icon="close", size="small", variant="outlined", color="error")
-        self.found = pmui.Row(self.found_text, self.accept_found, self.reject_found, visible=False)
         self.note = pmui.TextAreaInput(label="", rows=2, sizing_mode="stretch_width", margin=(6, 0),
                                        css_classes=["typed-note"])  # these classes `connection.js` looks for
         self.provider = pmui.TextInput(label="", size="small", sizing_mode="stretch_width", margin=(6, 0),
                                        css_classes=["typed-provider"])
         self.name = pmui.Typography("", margin=0, sx=STYLES["name"])
         self.hint = pmui.Typography("", margin=0, variant="caption", sx=STYLES["hint"])
-        self.chips = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 0))
         self.told = pmui.Alert(object="", severity="warning", closeable=True, visible=False,
                                sizing_mode="stretch_width")
         self.uploads = [Files(multiple=True, label="", size="small", margin=4) for _ in range(2)]
@@ -113,24 +99,17 @@ class Widgets:
         self.sessions = pn.pane.HTML("", sizing_mode="stretch_width", margin=(30, 20), stylesheets=[STYLES["sessions"]])
         self.all_sessions = pn.pane.HTML("", margin=(6, 4))
         self.connection = Connection()
-        self._make_trees()
         self.grid = Grid(sizing_mode="stretch_width", margin=0)
         self.picture = PictureView(css_classes=["part-picture"], sizing_mode="stretch_width", margin=0)
         self.proposals = Proposals(css_classes=["part-proposals"], sizing_mode="stretch_width", margin=(0, 8))
-        self.labelled = {"accept": self.accept_found, "reject": self.reject_found, "notes": self.note, "csv": self.csv,
+        self.search = TermSearch(css_classes=["part-terms"], sizing_mode="stretch_width", margin=(8, 8, 0, 8))
+        self.explorer = Explorer(sizing_mode="stretch_width", margin=8)
+        self.parts = (self.proposals, self.search, self.explorer, self.grid)
+        self.labelled = {"notes": self.note, "csv": self.csv,
                          "provider": self.provider, "jsonld": self.jsonld, "import": self.opener,
                          "add": self.uploads[0], "welcome_add": self.uploads[1], "add_folder": self.folder}
         self.described = {"previous": self.previous, "next": self.next, "undo": self.undo, "redo": self.redo}
         self.page = self._lay_out()
-
-    def _make_trees(self) -> None:
-        self.trees, self.titles, self.unsure = {}, {}, {}
-        for facet in FACETS:
-            tree = Tree(checkboxes=True, multi_select=True, sx=tree_style(facet), level_indent=14, **_OPEN)
-            self.trees[facet.name] = tree
-            self.titles[facet.name] = pmui.Typography("", margin=0, sizing_mode="stretch_width", styles=STYLES["title"])
-            self.unsure[facet.name] = pmui.Typography("", variant="caption", margin=(0, 8), visible=False,
-                                                      sx=STYLES["unsure"])
 
     def show_desk(self, shown: bool) -> None:
         """Show the image and its trees, or the welcome."""
@@ -142,20 +121,11 @@ class Widgets:
         self.overview.css_classes = [] if shown else ["away"]
         self.desk.css_classes = ["away"] if shown else []
 
-    def show_trees(self, shown: bool) -> None:
-        """Show the trees, or fold them away."""
-        self.columns.css_classes = [] if shown else ["away"]
-
     def _lay_out(self) -> pmui.Page:
-        def column(*facets: str) -> pmui.Paper:
-            parts = [part for facet in facets for part in (self.titles[facet], self.unsure[facet], self.trees[facet])]
-            return pmui.Paper(*parts, elevation=1, sx=STYLES["column"], **_OPEN)
         files = pmui.Column(pmui.Row(self.uploads[0], self.folder), self.provider,
                             pmui.Row(self.csv, self.jsonld, self.opener), self.all_sessions, sizing_mode="stretch_width", margin=0)
-        left = pmui.Column(self.picture, self.name, self.chips, self.note, files, self.hint, sx=STYLES["left"], **_OPEN)
-        self.columns = pmui.Row(column("objectTypes"), column("materials"), column("classifications", "subjects"),
-                                css_classes=["away"], sx=STYLES["columns"], **_OPEN)
-        right = pmui.Column(self.proposals, self.search, self.found, self.columns, sx=STYLES["right"], **_OPEN)
+        left = pmui.Column(self.picture, self.name, self.note, files, self.hint, sx=STYLES["left"], **_OPEN)
+        right = pmui.Column(self.proposals, self.search, self.explorer, sx=STYLES["right"], **_OPEN)
         self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
         self.overview = pmui.Column(self.grid, css_classes=["away"], sizing_mode="stretch_width", **_OPEN)
         self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))

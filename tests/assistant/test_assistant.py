@@ -25,21 +25,23 @@ from PIL import Image as Picture
 
 from eufcc_lib.assistant import command, exports, session, uploads
 from eufcc_lib.assistant import store as stores
+from eufcc_lib.assistant.any_term import VOCABULARY as KNOWN
+from eufcc_lib.assistant.any_term import AnyTerm
 from eufcc_lib.assistant.app import Desk
+from eufcc_lib.assistant.chapter import describe
 from eufcc_lib.assistant.connection import merge
-from eufcc_lib.assistant.names import fold, list_finds, name_tags, search
+from eufcc_lib.assistant.names import fold, name_tags, read_aat
 from eufcc_lib.assistant.predictor import Answer
 from eufcc_lib.assistant.serve import open_folder
 from eufcc_lib.assistant.state import Decision, Image, State
 from eufcc_lib.assistant.store import Progress, Store, list_sessions, open_database, transaction
-from eufcc_lib.assistant.trees import arrange, describe, opened, tree_items
 from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, read_folder, view_image
 from eufcc_lib.assistant.widgets import Files
 from eufcc_lib.assistant.wording import WORDS
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
 from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
-from eufcc_lib.core.facets import FACET_NAMES, get_facet
+from eufcc_lib.core.facets import FACET_NAMES
 from eufcc_lib.data.images.decoding import BrokenImage
 from eufcc_lib.data.label_files import read_label_vocabulary
 from eufcc_lib.data.records_csv import read_records
@@ -534,7 +536,7 @@ def test_the_key_for_undo_does_nothing_where_there_is_nothing_to_take_back(tmp_p
     desk = Desk(Suggests(), store)
     desk.show_image()
     for do in ("undo", "redo"):
-        desk.act({"image": "a.jpg", "do": do})
+        send(desk, do)
     assert [event.do for event in store.history()] == ["add", "suggest"]
 
 
@@ -601,61 +603,95 @@ def test_text_that_the_browser_kept_is_saved_on_its_image_and_told(tmp_path):
     assert "was lost and is back" in desk.see.told.object and who_did(store)[-1] == "ada"
 
 
-def tick(desk: Desk, *names: str) -> None:
-    desk.see.trees["materials"].active = [desk.arranged["materials"].paths[MATERIALS.index[name]] for name in names]
-
-
 def arrive(desk: Desk, *typed: dict) -> None:
     """The browser shows the page that the desk has sent."""
     desk._come_back({"page": desk.see.connection.page, "back": False, "typed": typed})
 
 
-def test_what_was_done_on_the_image_before_is_not_done_on_the_next(tmp_path):
+def send(desk: Desk, do: str, image: str = "a.jpg", **more) -> None:
+    """What the browser sends from the proposals."""
+    part = desk.see.proposals
+    desk.act(part, {"do": do, "image": image, "number": part.answered + 1, **more})
+
+
+def test_what_is_typed_on_the_image_before_is_saved_there(tmp_path):
     store = Store(tmp_path / "s")
     add_uploads(store, [Upload("a.jpg", jpeg()), Upload("b.jpg", jpeg("blue"))])
     desk = Desk(Suggests(), store)
     desk.show_image()
-    desk.explore()
     arrive(desk)
     desk.go(1)  # the server shows b.jpg, the browser still a.jpg
-    refused = desk.words["moved"]
-    desk.see.search.value = next(iter(desk.finds))
-    for act in (lambda: tick(desk, "bronze"), lambda: desk.reject({"id": "materials-0"}), lambda: desk.decide(True)):
-        desk.tell([])
-        act()
-        assert desk.see.told.object == refused and desk.see.trees["materials"].active == []
     desk.see.note.value_input = desk.see.provider.value_input = "of a.jpg"
-    assert not list(store.state.decisions()) and not notes(store.state) and not store.state.provider
+    assert not notes(store.state) and not store.state.provider
     arrive(desk, {"field": "note", "image": "a.jpg", "base": "", "text": "of a.jpg"})
     assert notes(store.state) == {"a.jpg": "of a.jpg"} and desk.see.note.value_input == ""
-    tick(desk, "bronze")
-    assert {decision.image for decision in store.state.decisions()} == {"b.jpg"}
-    desk.speak("ca")  # the rows stand in another order now
-    tick(desk, "bronze", "iron")
-    assert store.state.accepted("b.jpg", "materials") == {"metal", "bronze"}
 
 
-def test_what_changes_at_once_is_all_done_but_only_what_the_browser_knew_is_taken_back(tmp_path):
+def test_a_decision_is_of_the_image_that_was_on_the_screen_and_twice_it_does_no_harm(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg()), Upload("b.jpg", jpeg("blue"))])
+    desk = Desk(Suggests(), store)
+    desk.show_image()
+    desk.go(1)
+    for _ in range(2):
+        send(desk, "accept", facet="materials", tag="bronze")
+    send(desk, "go", step=1)  # the page of a.jpg, which was left meanwhile
+    assert desk.image == "b.jpg" and store.state.accepted("a.jpg", "materials") == {"metal", "bronze"}
+    assert not store.state.accepted("b.jpg", "materials")
+    send(desk, "reject", facet="materials", tag="metal")
+    assert store.state.marks("a.jpg", "materials") == {"metal": "rejected"}
+    send(desk, "take", tags=[["materials", "metal"], ["materials", "iron"], ["materials", "clay"]])
+    assert store.state.accepted("a.jpg", "materials") == {"clay"}, "neither what is rejected nor what is below it"
+    send(desk, "same", image="b.jpg")
+    assert store.state.accepted("b.jpg", "materials") == {"clay"} and desk.see.proposals.answered == 6
+
+
+def test_with_a_line_goes_what_is_above_it_and_nothing_else_needs(tmp_path):
     store = Store(tmp_path / "s")
     add_uploads(store, [Upload("a.jpg", jpeg())])
     desk = Desk(Suggests(), store)
     desk.show_image()
-    desk.explore()
-    arrive(desk)
+    for name in ("bronze", "iron"):
+        send(desk, "accept", facet="materials", tag=name)
+    send(desk, "take back", facet="materials", tag="bronze")
+    assert store.state.accepted("a.jpg", "materials") == {"metal", "iron"}
+    send(desk, "take back", facet="materials", tag="iron")
+    assert not store.state.accepted("a.jpg", "materials")
 
-    def send(*names: str) -> set[str]:
-        """What the browser shows as ticked; the tags accepted then."""
-        tick(desk, *names)
-        return store.state.accepted("a.jpg", "materials")
-    assert send("bronze") == {"metal", "bronze"}
-    assert send("bronze", "iron") == {"metal", "bronze", "iron"}, "sent before the browser knew of metal"
-    assert send("iron") == {"metal", "iron"}, "the browser itself had ticked bronze"
-    desk.see.connection.seen = desk.see.connection.accepted["change"]
-    store.do(session.accept(store.state, MATERIALS, "a.jpg", [MATERIALS.index["clay"]]))  # another tab
-    assert send("metal", "bronze") == {"metal", "bronze", "clay"}, "bronze for iron; of clay the browser does not know"
-    desk.see.connection.seen = desk.see.connection.accepted["change"]
-    assert send("metal", "bronze") == {"metal", "bronze"}
-    assert send() == set()
+
+def shown_lines(desk: Desk, facet: str) -> list[tuple[str, str]]:
+    """The lines of a facet that were decided about, and how."""
+    lines = next(one["lines"] for one in desk.see.proposals.shown["facets"] if one["name"] == facet)
+    return [(" › ".join(part["text"] for part in line["parts"]), line["parts"][-1]["mark"]) for line in lines if line["parts"][-1]["mark"]]
+
+
+def find(desk: Desk, query: str, source: str, facet: str = "materials", kind: str = "accepted") -> None:
+    """Search a term on the page, and decide about the first of this list and facet."""
+    desk.act(desk.see.search, {"do": "find", "image": "a.jpg", "query": query, "number": 1})
+    place = next(place for place, found in enumerate(desk.finds[1]) if (found.source, found.facet) == (source, facet))
+    desk.act(desk.see.search, {"do": "term", "image": "a.jpg", "query": query, "place": place, "kind": kind, "number": 2})
+
+
+def test_any_term_can_be_accepted_is_shown_and_can_be_taken_back(tmp_path):
+    store = Store(tmp_path / "s")
+    add_uploads(store, [Upload("a.jpg", jpeg())])
+    models = Suggests()
+    models.first = 0.0  # nothing is proposed
+    desk = Desk(models, store)
+    desk.show_image()
+    find(desk, "bronse", "vocabulary")
+    find(desk, "iron", "vocabulary", kind="rejected")
+    find(desk, "porcelain", "dictionary")
+    find(desk, "moon dust", "free")
+    lines = shown_lines(desk, "materials")
+    assert ("metal › bronze", "accepted") in lines and ("metal › iron", "rejected") in lines
+    assert ("moon dust", "accepted") in lines and ("porcelain (material)", "accepted") in lines
+    desk.speak("ca")
+    assert any("porcellana" in text for text, _ in shown_lines(desk, "materials")), "the dictionary has it in both languages"
+    assert {"moon dust", "porcelain (material)"} < store.state.accepted("a.jpg", "materials")
+    send(desk, "take back", facet="materials", tag="moon dust")
+    send(desk, "reject", facet="materials", tag="porcelain (material)")
+    assert store.state.marks("a.jpg", "materials").get("moon dust") is None and "porcelain (material)" in store.state.rejected("a.jpg", "materials")
 
 
 @pytest.mark.parametrize("name", ["../etc", "a/b", "", ".", "a" * 65, "a\0b"])
@@ -1008,24 +1044,6 @@ def tags_in_jsonld(state: State, vocabulary: Vocabulary = VOCABULARY) -> dict[tu
 # ---- what is shown -----------------------------------------------------------------------------------------------
 
 
-def finds(language: str = "en"):
-    names = {facet: name_tags(taxonomy) for facet, taxonomy in VOCABULARY.taxonomies.items()}
-    return list_finds(VOCABULARY, names, {facet: get_facet(facet).title(language) for facet in FACET_NAMES}, language)
-
-
-def test_a_term_is_found_by_its_name_in_either_language_by_part_and_without_accents():
-    for query in ("iron", "FERRO", "férr", "materials iron"):
-        assert ("materials", tag("iron")) in [(find.facet, find.tag) for find in search(finds(), query)], query
-    assert search(finds("ca"), "ferro")[0].text.startswith("ferro")
-    assert not search(finds(), "  ") and not search(finds(), "xyzzy")
-
-
-def test_a_term_is_found_by_its_number():
-    numbers = name_tags(MATERIALS).numbers
-    known = next(one for one in range(len(MATERIALS)) if numbers[one])
-    assert [(find.facet, find.tag) for find in search(finds(), numbers[known])] == [("materials", known)]
-
-
 @pytest.mark.parametrize("museum", [False, True], ids=["published", "museum"])
 def test_a_number_that_a_curator_doubts_is_neither_shown_nor_exported(museum):
     names = ["tela", "cartró", "esmalt", "argent"]
@@ -1051,8 +1069,7 @@ def all_terms(museum: bool) -> Vocabulary:
 
 def found_tags(vocabulary: Vocabulary, query: str) -> set[tuple[str, str]]:
     names = {facet: name_tags(taxonomy) for facet, taxonomy in vocabulary.taxonomies.items()}
-    finds = list_finds(vocabulary, names, {facet: get_facet(facet).title_en for facet in FACET_NAMES}, "en")
-    return {(find.facet, vocabulary[find.facet].names[find.tag]) for find in search(finds, query)}
+    return {(find.facet, find.name) for find in AnyTerm(vocabulary, names, read_aat()).search(query) if find.source == KNOWN}
 
 
 def test_a_term_is_found_by_its_synonyms():
@@ -1079,67 +1096,12 @@ def test_where_an_extract_of_the_aat_is_kept_its_alternative_labels_find_their_t
     assert not found_tags(all_terms(museum=False), "Lehm")
 
 
-def test_entries_of_the_search_are_unique():
-    texts = [find.text for find in finds()]
-    assert len(set(texts)) == len(texts) == sum(map(len, VOCABULARY.taxonomies.values()))
-
-
 def test_folding_keeps_letters_and_drops_case_and_accents():
     assert fold("Ceràmica · Escultura") == "ceramica · escultura"
 
 
-def test_siblings_stand_in_the_order_of_the_language():
-    arranged = arrange(MATERIALS, tuple({"metal": "a", "bronze": "z", "iron": "y", "clay": "b"}[name]
-                                        for name in MATERIALS.names))
-    assert arranged.top.tags == (tag("metal"), tag("clay"))
-    assert arranged.below[tag("metal")].tags == (tag("iron"), tag("bronze"))
-    assert arranged.paths[tag("bronze")] == (0, 1) and arranged.tags[0, 1] == tag("bronze")
-    proposed = arrange(MATERIALS, MATERIALS.names, {tag("metal"): 0.9, tag("iron"): 0.4})
-    assert proposed.top.tags == (tag("metal"), tag("clay"))
-    assert proposed.below[tag("metal")].tags == (tag("iron"), tag("bronze")), "what is proposed stands first"
-
-
-def test_the_tree_opens_to_the_best_tags_and_shows_how_sure_the_model_is():
-    texts, arranged = MATERIALS.names, arrange(MATERIALS, MATERIALS.names)
-    sure = np.array([{"metal": 0.9, "bronze": 0.3, "iron": 0.0, "clay": 0.02}[name] for name in texts], np.float32)
-    items = {item["label"]: item for item in tree_items("materials", arranged, texts, sure, 0.89, WORDS["en"])}
-    below = {item["label"]: item for item in items["metal"]["items"]}
-    assert (items["metal"]["secondary"], items["metal"]["color"]) == ("90 %", "success")
-    assert (below["bronze"]["secondary"], below["bronze"]["color"]) == ("perhaps", "warning")
-    assert "secondary" not in below["iron"]
-    unpromised = tree_items("materials", arranged, texts, sure, None, WORDS["en"])
-    assert {item["label"]: item.get("secondary") for item in unpromised} == {"metal": "perhaps", "clay": None}
-    assert opened(arranged, [tag("bronze")]) == [arranged.paths[tag("metal")]] and opened(arranged, [tag("clay")]) == []
-    assert describe(0.31, WORDS["ca"]) == "potser 31 %"
-
-
-LETTERS = arrange_tree("materials", {name: {TOP: 1} for name in "abcdefgh"} | {f"b{n}": {"b": 1} for n in range(9)})
-
-
-def test_many_siblings_of_what_is_shown_stand_behind_one_row():
-    arranged = arrange(LETTERS, LETTERS.names, {LETTERS.index["b3"]: 0.2})
-    items = tree_items("materials", arranged, LETTERS.names, None, None, WORDS["en"])
-    assert [item["label"] for item in items] == ["b", "… 7 more"]
-    assert [item["label"] for item in items[0]["items"]] == ["b3", "… 8 more"]
-    assert [item["label"] for item in items[1]["items"]] == list("acdefgh")
-    assert opened(arranged, [LETTERS.index["b4"]]) == [(0,), (0, 1)], "the tag, and the row before it, can be opened"
-
-
-@given(st.sets(st.sampled_from(range(len(LETTERS)))))
-def test_whatever_is_shown_every_tag_has_one_place_and_what_is_shown_is_behind_no_row(shown):
-    arranged = arrange(LETTERS, LETTERS.names, dict.fromkeys(shown, 0.5))
-    assert sorted(arranged.tags.values()) == list(range(len(LETTERS)))
-    assert all(arranged.tags[path] == tag for tag, path in enumerate(arranged.paths))
-    for tag in shown:
-        assert all(place in arranged.tags for place in opened(arranged, [tag]))
-
-    def walk(items, path=()):
-        for place, item in enumerate(items):
-            yield (*path, place), item
-            yield from walk(item.get("items", []), (*path, place))
-    items = dict(walk(tree_items("materials", arranged, LETTERS.names, None, None, WORDS["en"])))
-    assert {path: LETTERS.names[tag] for path, tag in arranged.tags.items()} == \
-        {path: item["label"] for path, item in items.items() if item["color"] != "info"}
+def test_how_likely_a_tag_is_is_said_in_words_where_the_model_is_unsure():
+    assert [describe(sure, WORDS["ca"]) for sure in (0.93, 0.31, 0.02, 0.001)] == ["93 %", "potser 31 %", "2 %", "<1 %"]
 
 
 def test_both_languages_have_every_word():

@@ -82,21 +82,11 @@ def test_a_thumbnail_is_small_and_made_once(desk):
 
 def test_what_was_on_the_screen_counts_also_when_the_next_page_is_on_its_way(desk):
     desk.review.close()
-    bronze = TREE.index["bronze"]
-    desk.act({"do": "take", "image": "250.png", "tags": [["materials", bronze]]})
+    take = {"do": "take", "image": "250.png", "tags": [["materials", "bronze"]], "number": 1}
+    desk.act(desk.see.proposals, take)
     assert desk.image == "50.png"
-    desk.act({"do": "take", "image": "250.png", "tags": [["materials", bronze]]})
+    desk.act(desk.see.proposals, take)
     assert desk.image == "50.png" and not list(desk.state.decisions("50.png"))
-    desk.act({"do": "same", "image": "50.png"})
-    assert desk.state.accepted("50.png", "materials") == {"metal", "bronze"}
-    desk.act({"do": "toggle", "image": "50.png", "facet": "materials", "tag": bronze})
-    assert not desk.state.accepted("50.png", "materials"), "what came along goes, too"
-
-
-def test_what_is_rejected_is_not_taken_with_what_is_likely(desk):
-    desk.act({"do": "refuse", "image": "250.png", "facet": "materials", "tag": TREE.index["bronze"]})
-    desk.act({"do": "take", "image": "250.png", "tags": [["materials", TREE.index[name]] for name in ("metal", "bronze")]})
-    assert desk.state.marks("250.png", "materials") == {"metal": "accepted", "bronze": "rejected"}
 
 
 def test_what_a_proposal_rests_on_is_named_and_a_strange_image_is_said_to_be_one(desk):
@@ -104,7 +94,8 @@ def test_what_a_proposal_rests_on_is_named_and_a_strange_image_is_said_to_be_one
                              neighbours={"materials": (SimpleNamespace(image="m1", tags=("bronze",)),) * 5})
     assert not desk.see.proposals.shown["strange"]
     desk.proposed = propose_all(desk.vocabulary, answer, desk.promised)
-    shown = desk._proposals()
+    desk.refresh()
+    shown = desk.see.proposals.shown
     assert shown["strange"] and shown["facets"][0]["alike"] == [{"image": "m1", "tags": "bronze"}] * 3
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
-from eufcc_lib.assistant import trees
 from eufcc_lib.metrics import calibration
 from eufcc_lib.metrics.bootstrap import mean_intervals, ratio_values
 
@@ -123,7 +122,3 @@ def test_with_many_images_the_error_is_how_far_the_probabilities_are_from_the_tr
     assert len(curve.images) == calibration.BINS and set(curve.images) == {200}
     held = (curve.low <= curve.probability / 2) & (curve.probability / 2 <= curve.high)
     assert held.mean() > 0.8 and (np.diff(curve.probability) > 0).all()
-
-
-def test_half_is_what_the_assistant_calls_likely():
-    assert trees.LIKELY == calibration.LIKELY == 0.5
