@@ -4,7 +4,7 @@
 const STYLE = `${COLOURS}
   :host {display: block; position: relative}
   .facets {display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 8px 20px; align-items: start}
-  section + section {margin-top: 8px}
+  .facets > div section + section {margin-top: 8px}
   h2 {font-size: 15px; margin: 0 0 2px; padding-bottom: 2px; border-bottom: 3px solid var(--colour); display: flex; justify-content: space-between; align-items: baseline; gap: 8px}
   h2 small {font-weight: 400; color: #555}
   ol {list-style: none; margin: 0; padding: 0}
@@ -33,7 +33,8 @@ const STYLE = `${COLOURS}
   dialog h3 {margin: 0 0 8px}
   dialog p button {border: 1px solid #26424f; color: #26424f; padding: 4px 12px}
   @media (pointer: coarse) {ol li {min-height: 40px; grid-template-columns: 1fr auto auto} kbd {display: none}}
-  @media (max-width: 900px) {.bar {position: sticky; bottom: 0; background: white; padding: 6px 0; z-index: 4}}`
+  .first {float: left; margin-right: 6px}
+  @media (max-width: 900px) {.first {float: none; margin: 0; position: sticky; bottom: 0; background: white; padding: 6px 0; z-index: 4} .first button {flex: 1}}`
 
 const KEYS = [["Enter", "take"], ["→|n", "next"], ["←|p", "previous"], ["1–9", "toggle"], ["0 1", "toggle_more"], ["x 1", "refuse"],
   ["=", "same"], ["u", "undo"], ["r", "redo"], ["/", "search_key"], ["m|e", "note_key"], ["o", "undecided_key"], ["w", "why"], ["t", "explore"],
@@ -108,7 +109,8 @@ export function render({model, el}) {
         make("p", {class: "notice", role: "status", hidden: !strange}, word("strange")),
         make("div", {class: "facets"}, ...blocks.slice(0, 2), make("div", {}, ...blocks.slice(2))),
         make("p", {class: "promise"}, sentence),
-        make("div", {class: "bar"}, button("take", "Enter", "main"), button("same", "="), button("explore", "t"), button("grid", "g"),
+        make("div", {class: "bar first"}, button("take", "Enter", "main")),
+        make("div", {class: "bar"}, button("same", "="), button("explore", "t"), button("grid", "g"),
           button("keys", "?"))] : []))
     if (focused) box.querySelector(`[data-focus="${focused}"]`)?.focus()
   }
