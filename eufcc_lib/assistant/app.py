@@ -372,20 +372,16 @@ class Desk:
         see.grid.on_msg(lambda event: self.review.act(event.data))
         see.connection.session = self.store.folder.name
         see.connection.on_msg(lambda event: pn.state.onload(partial(self._come_back, event.data)))
-        see.note.param.watch(self._typed, "value_input")
-        see.provider.param.watch(self._typed_provider, "value_input")
+        see.note.param.watch(partial(self._typed, "note"), "value_input")
+        see.provider.param.watch(partial(self._typed, "provider"), "value_input")
         for widget in (*see.uploads, see.folder):
             widget.take, widget.finish = self.take, self.finish
         see.opener.param.watch(partial(self.open_csv, see.opener), "value")
         see.csv.callback, see.jsonld.callback = self.save_csv, self.save_jsonld
 
-    def _typed(self, event) -> None:
+    def _typed(self, field: str, event) -> None:
         if self.image and self.shown == self.image and self.see.connection.settled:  # else the browser sends it again
-            self._save_text("note", self.image, event.new)
-
-    def _typed_provider(self, event) -> None:
-        if self.see.connection.settled:
-            self._save_text("provider", self.image, event.new)
+            self._save_text(field, self.image, event.new)
 
     def _save_text(self, field: str, image: str, text: str) -> None:
         """Write down what stands in a field, and tell the browser what is saved."""
