@@ -8,7 +8,7 @@ const COLOURS = `
   :focus-visible {outline: 3px solid #0b57d0; outline-offset: 1px}
   kbd {font: 13px/1.5 ui-monospace, monospace; color: #444; text-align: center; border: 1px solid #999; border-radius: 4px; background: white}
   .busy {outline: 2px dashed #b26a00; outline-offset: -2px; border-radius: 4px}
-  .cross {width: 28px; height: 28px; color: #8c1d18; font-size: 18px; line-height: 1}
+  .cross {width: 28px; height: 28px; color: #8c1d18; font-size: 18px; line-height: 28px; text-align: center; padding: 0}
   .word {font-variant-numeric: tabular-nums; white-space: nowrap; font-size: 13px}
   .silent {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
   [data-mark=accepted] {color: #1b5e20}
@@ -19,6 +19,7 @@ export function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value)
+    else if (name.startsWith("aria-") && value !== undefined) made.setAttribute(name, value)
     else if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value)
   }
   made.append(...children.filter(child => child !== undefined))

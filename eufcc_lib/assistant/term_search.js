@@ -32,7 +32,7 @@ export function render({model, el}) {
     make("span", {class: "text", "data-mark": find.mark}, make("small", {}, `${find.title}: `),
       ...(find.above ? [make("i", {}, `${find.above} › `)] : []), find.text, ...(find.because ? [make("i", {}, ` (${find.because})`)] : [])),
     make("small", {}, find.source),
-    find.rejectable ? make("button", {class: "cross", tabindex: -1, title: word("reject"), "aria-label": `${word("reject")}: ${find.text}`,
+    find.rejectable ? make("span", {class: "cross", title: word("reject"), "aria-hidden": true,
       onclick: event => { event.stopPropagation(); decide("rejected", place) }}, "×") : make("span"))))
     field.setAttribute("aria-expanded", String(finds.length > 0))
     if (finds[chosen]) field.setAttribute("aria-activedescendant", `find-${chosen}`)
