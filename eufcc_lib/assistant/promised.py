@@ -5,13 +5,16 @@ beside the checkpoint, in `checkpoints/DATA/multi_label/promises.json`, so that 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ..core.errors import UserError, unknown
+from ..core.facets import get_facet
+from ..core.numbers import percent
 from ..core.paths import atomic
+from ..core.text import listed
 from ..data.dataset import Dataset
 from ..models.ensemble import close_upwards
 from ..results.files import read_json, read_result, result_path
@@ -20,7 +23,7 @@ from ..results.reliability import read_probable
 from ..results.scores import Scores
 from .state import Promised
 
-PRECISIONS = (0.8, 0.9, 0.95, 0.99)
+PRECISIONS = (0.7, 0.8, 0.9, 0.95, 0.99)
 """What can be promised: all of them are kept, for the data set may be elsewhere when another is asked for."""
 
 USUAL = 0.95
@@ -56,6 +59,18 @@ class Promises:
 NOTHING = Promises()
 
 
+def tell_promised(promises: Promises, precision: float) -> str:
+    """In which facets a precision is promised; where in none, which lower one is in some; `UserError` as for `Promises.at`."""
+    kept, wanted = promises.at(precision), percent(precision, 1)
+    if kept:
+        return f"Likely tags, of which {wanted} are promised to be right, exist in {_titles(kept)}."
+    lower = next((other for other in sorted(PRECISIONS, reverse=True) if other < precision and promises.at(other)), None)
+    if lower is None:
+        return f"No tag is called likely: of no facet's tags {wanted} are promised to be right, nor any lower share."
+    return (f"No tag is called likely: of no facet's tags {wanted} are promised to be right. With --promise {lower}, there are likely "
+            f"tags in {_titles(promises.at(lower))}.")
+
+
 def keep_promises(folder: Path, run: str, open_data: Callable[[], Dataset | None], model: str) -> Promises:
     """What was kept in the folder of a run; else what its scores say, which is then kept, or nothing.
 
@@ -64,16 +79,19 @@ def keep_promises(folder: Path, run: str, open_data: Callable[[], Dataset | None
         run: the hash of the run's identity, so that nothing is promised of other weights.
         open_data: gives the data set that it was trained on, None where that is not at hand; called only if it is needed.
     """
+    before = NOTHING
     with suppress(UserError, KeyError, TypeError, ValueError, AttributeError):  # none yet, or a damaged file
         kept = read_json(folder / FILE)
         if kept["run"] == run:
-            return Promises(kept["commit"], {
+            before = Promises(kept["commit"], {
                 float(precision): {facet: _read_promise(promise) for facet, promise in facets.items()}
                 for precision, facets in kept["promises"].items()})
+    if before.found.keys() >= set(PRECISIONS):
+        return before
     dataset = open_data()
     scores = _read_scores(dataset, model, run) if dataset else {}
     if CHOSEN_ON not in scores:
-        return NOTHING
+        return before  # also one of an earlier version, which made fewer promises
     found = Promises(_find_commit(dataset.name, model, run), {
         precision: {promise.facet: promise for promise in find_promises(scores, precision)} for precision in PRECISIONS})
     content = {"run": run, "commit": found.commit, "data": dataset.name, "vocabulary": dataset.vocabulary.hash,
@@ -83,6 +101,10 @@ def keep_promises(folder: Path, run: str, open_data: Callable[[], Dataset | None
     with suppress(OSError), atomic(folder / FILE) as temporary:  # a folder that cannot be written is asked again next time
         temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return found
+
+
+def _titles(facets: Iterable[str]) -> str:
+    return listed([get_facet(facet).title().lower() for facet in facets])
 
 
 def _read_promise(kept: dict) -> Promise:
