@@ -32,7 +32,7 @@ from ..data.records import COLUMNS, ID, OBJECT, Records
 from ..data.records_csv import records_from_columns
 from ..data.taxonomy import Taxonomy, Vocabulary, format_paths
 from ..models.backbones import hash_weights
-from ..models.factory import Model, create_model
+from ..models.factory import Model, create_model, read_vocabulary
 from ..models.features import Features, file_features
 from ..models.registry import get_model_spec
 from ..results.files import file_name
@@ -274,9 +274,11 @@ def calibrate(model: Model, features: Features, lessons: Sequence[Lesson], vocab
     return found
 
 
-def check_name(parent: Parent, name: str) -> Path:
+def check_name(data: str, name: str) -> Path:
     """The folder of a new model of that name; `UserError` if the name is none for a folder, or is taken."""
-    folder = run_folder(file_name("data", f"{parent.data}-{name}"), JUDGE)
+    if not name:
+        raise UserError("Found no name for the new model; expected one.")
+    folder = run_folder(file_name("data", f"{data}-{name}"), JUDGE)
     if folder.parent.exists():
         raise UserError(f"checkpoints/{folder.parent.name} is there already; expected another name than {name!r}.")
     return folder
@@ -289,6 +291,13 @@ def describe(parent: Parent, learned: Learned, sessions: Sequence[str], lessons:
             "sessions": list(sessions), "images": len(lessons) - len(learned.held), "held_back": len(learned.held),
             "accepted": sum(marks), "rejected": len(marks) - sum(marks), "own_words": learned.own,
             "temperatures": learned.temperatures, "measured": measured.to_dict("records")}
+
+
+def say_learned(lessons: Sequence[Lesson], learned: Learned) -> list[str]:
+    """What was learned from, and which words became tags, in sentences."""
+    words = [name for names in learned.own.values() for name in names]
+    return [f"Learned from {len(lessons) - len(learned.held):,} images in {learned.seconds:.0f} s; {len(learned.held):,} were held back.",
+            f"New tags: {listed(words)}." if words else "No word outside the vocabulary was used often enough to become a tag."]
 
 
 def tell_calibrated(learned: Learned) -> str:
@@ -305,16 +314,37 @@ def keep(learned: Learned, parent: Parent, name: str, lineage: Mapping) -> Path:
     Raises:
         UserError: the name is none for a folder, or is taken.
     """
-    folder = check_name(parent, name)
-    data = folder.parent.name
-    identity = {"model": JUDGE, "data": data, "recipe": dataclasses.asdict(learned.recipe), "vocabulary": learned.vocabulary.hash,
-                "lineage": portable(lineage)}
+    return _write(check_name(parent.data, name), learned.model, dataclasses.asdict(learned.recipe), lineage, learned.seconds)
+
+
+def try_out(learned: Learned, lineage: Mapping, folder: Path) -> None:
+    """Keep the new model for the time being, in a folder that need not be one of checkpoints, for `keep_tried`."""
+    _write(folder / JUDGE, learned.model, dataclasses.asdict(learned.recipe), lineage, learned.seconds)
+
+
+def keep_tried(folder: Path, name: str) -> Path:
+    """`keep` of what was tried out in a folder.
+
+    Raises:
+        UserError: also where nothing readable is there.
+    """
+    tried = read_model(str(folder.resolve()), JUDGE)  # an absolute path is no folder of checkpoints/
+    if tried is None:
+        raise UserError(f"There is no new model in {folder}; learn first.")
+    seconds = json.loads((folder / JUDGE / LINEAGE).read_text(encoding="utf-8"))["run"]["seconds"]
+    lineage = tried.identity["lineage"]
+    return _write(check_name(lineage["parent"]["data"], name), tried.model, tried.identity["recipe"], lineage, seconds)
+
+
+def _write(folder: Path, model: Model, recipe: Mapping, lineage: Mapping, seconds: float) -> Path:
+    data, vocabulary = folder.parent.name, read_vocabulary(model.description)
+    identity = {"model": JUDGE, "data": data, "recipe": recipe, "vocabulary": vocabulary.hash, "lineage": portable(lineage)}
     checkpoint = Checkpoint(folder, identity)
-    checkpoint.model = learned.model.description
-    history = [{"epoch": epoch + 1} for epoch in range(learned.recipe.epochs)]
-    checkpoint.save({"learner": learned.model.learner}, history)
+    checkpoint.model = model.description
+    history = [{"epoch": epoch + 1} for epoch in range(recipe["epochs"])]
+    checkpoint.save({"learner": model.learner}, history)
     checkpoint.curve.unlink()
-    run = provenance(JUDGE, data, images={"train": lineage["images"]}, vocabulary_hash=learned.vocabulary.hash, recipe=learned.recipe, seconds=learned.seconds)
+    run = provenance(JUDGE, data, images={"train": lineage["images"]}, vocabulary_hash=vocabulary.hash, recipe=recipe, seconds=seconds)
     with paths.atomic(folder / LINEAGE) as temporary:
         temporary.write_text(json.dumps(portable({"run": dataclasses.asdict(run), "lineage": lineage}), indent=1, ensure_ascii=False)
                              + "\n", encoding="utf-8")
