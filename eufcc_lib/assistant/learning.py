@@ -8,6 +8,7 @@ measure what was learned, see `held_back`, and to calibrate the probabilities.
 import dataclasses
 import hashlib
 import json
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,16 +33,21 @@ from ..data.records import COLUMNS, ID, OBJECT, Records
 from ..data.records_csv import records_from_columns
 from ..data.taxonomy import Taxonomy, Vocabulary, format_paths
 from ..models.backbones import hash_weights
-from ..models.factory import Model, create_model, read_vocabulary
-from ..models.features import Features, file_features
+from ..models.factory import Model, create_model
+from ..models.features import Features, file_features, load_features
 from ..models.registry import get_model_spec
 from ..results.files import file_name
-from ..results.provenance import portable, provenance
+from ..results.promises import CHOSEN_ON
+from ..results.provenance import Provenance, portable, provenance
+from ..results.scores import Scores
 from ..training.checkpoints import Checkpoint, TrainedModel, read_identity, read_model, run_folder
 from ..training.decided import train_decided
+from ..training.identity import hash_identity
 from ..training.inputs import open_features
 from ..training.recipes import Recipe, fit_recipe
+from .likeness import keep_memory
 from .predictor import JUDGE
+from .promised import commit_of, make_promises
 from .session import session_folder
 from .state import ACCEPTED
 from .store import Store, is_session
@@ -314,41 +320,54 @@ def keep(learned: Learned, parent: Parent, name: str, lineage: Mapping) -> Path:
     Raises:
         UserError: the name is none for a folder, or is taken.
     """
-    return _write(check_name(parent.data, name), learned.model, dataclasses.asdict(learned.recipe), lineage, learned.seconds)
+    return write(learned, parent, lineage, check_name(parent.data, name))
 
 
-def try_out(learned: Learned, lineage: Mapping, folder: Path) -> None:
-    """Keep the new model for the time being, in a folder that need not be one of checkpoints, for `keep_tried`."""
-    _write(folder / JUDGE, learned.model, dataclasses.asdict(learned.recipe), lineage, learned.seconds)
+def keep_tried(tried: Path, data: str, name: str) -> Path:
+    """`keep` of what was written to another folder; errors as there, and where nothing is there."""
+    folder = check_name(data, name)
+    if not (tried / LINEAGE).is_file():  # written last
+        raise UserError(f"There is no new model in {tried}; learn first.")
+    half = folder.parent.with_name(f".{folder.parent.name}.part")
+    try:
+        shutil.rmtree(half, ignore_errors=True)
+        shutil.copytree(tried, half / folder.name)
+        half.rename(folder.parent)  # a whole model or none
+    except OSError as error:
+        raise UserError(f"{folder.parent} cannot be written ({error.strerror or error}); what was learned is still there.") from None
+    return folder
 
 
-def keep_tried(folder: Path, name: str) -> Path:
-    """`keep` of what was tried out in a folder.
-
-    Raises:
-        UserError: also where nothing readable is there.
-    """
-    tried = read_model(str(folder.resolve()), JUDGE)  # an absolute path is no folder of checkpoints/
-    if tried is None:
-        raise UserError(f"There is no new model in {folder}; learn first.")
-    seconds = json.loads((folder / JUDGE / LINEAGE).read_text(encoding="utf-8"))["run"]["seconds"]
-    lineage = tried.identity["lineage"]
-    return _write(check_name(lineage["parent"]["data"], name), tried.model, tried.identity["recipe"], lineage, seconds)
-
-
-def _write(folder: Path, model: Model, recipe: Mapping, lineage: Mapping, seconds: float) -> Path:
-    data, vocabulary = folder.parent.name, read_vocabulary(model.description)
-    identity = {"model": JUDGE, "data": data, "recipe": recipe, "vocabulary": vocabulary.hash, "lineage": portable(lineage)}
+def write(learned: Learned, parent: Parent, lineage: Mapping, folder: Path) -> Path:
+    """Write the new model into a folder, with what is promised of it, what it remembers and where it comes from; returns that."""
+    identity = {"model": JUDGE, "data": parent.data, "recipe": dataclasses.asdict(learned.recipe), "vocabulary": learned.vocabulary.hash,
+                "lineage": portable(lineage)}
     checkpoint = Checkpoint(folder, identity)
-    checkpoint.model = model.description
-    history = [{"epoch": epoch + 1} for epoch in range(recipe["epochs"])]
-    checkpoint.save({"learner": model.learner}, history)
+    checkpoint.model = learned.model.description
+    checkpoint.save({"learner": learned.model.learner}, [{"epoch": epoch + 1} for epoch in range(learned.recipe.epochs)])
     checkpoint.curve.unlink()
-    run = provenance(JUDGE, data, images={"train": lineage["images"]}, vocabulary_hash=vocabulary.hash, recipe=recipe, seconds=seconds)
+    run = provenance(JUDGE, parent.data, images={"train": lineage["images"]}, vocabulary_hash=learned.vocabulary.hash,
+                     recipe=learned.recipe, seconds=learned.seconds)
+    _furnish(folder, checkpoint.identity, run, learned, parent)
     with paths.atomic(folder / LINEAGE) as temporary:
         temporary.write_text(json.dumps(portable({"run": dataclasses.asdict(run), "lineage": lineage}), indent=1, ensure_ascii=False)
                              + "\n", encoding="utf-8")
     return folder
+
+
+def _furnish(folder: Path, identity: Mapping, run: Provenance, learned: Learned, parent: Parent) -> None:
+    """What lies beside a checkpoint, for `load_predictor`: it is found on the records of the parent, of which none was decided on."""
+    dataset, model, digest = dataclasses.replace(parent.dataset, vocabulary=learned.vocabulary), learned.model, hash_identity(identity)
+    keep_memory(folder, digest, lambda: dataset, TrainedModel(model, learned.vocabulary, parent.trained.transform, identity))
+    if CHOSEN_ON not in dataset.records:
+        return
+    features = load_features(model.backbone, dataset, CHOSEN_ON, parent.trained.transform, torch.device("cpu"), on_broken="skip")
+    rows, records = features.rows.numpy(), len(dataset.split(CHOSEN_ON))
+    values = {}
+    for facet, logits in logits_of(model, features).items():
+        values[facet] = np.full((records, logits.shape[1]), np.nan, np.float32)
+        values[facet][rows] = logits
+    make_promises(folder, digest, commit_of(run), {CHOSEN_ON: Scores(dataset, JUDGE, CHOSEN_ON, values, np.isin(np.arange(records), rows))})
 
 
 def _paths(lesson: Lesson, taxonomy: Taxonomy) -> list[tuple[str, ...]]:

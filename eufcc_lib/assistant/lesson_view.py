@@ -40,7 +40,7 @@ class Teaching:
         do, self.said = message["do"], ""
         if do == "begin":
             try:
-                lessons.begin(self.desk.store.folder, self.desk.predictor.source)
+                lessons.begin(self.desk.store.folder, getattr(self.desk.predictor, "source", ""))
             except UserError as error:
                 self.said = str(error)
         elif do == "keep":

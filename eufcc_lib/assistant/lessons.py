@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -44,12 +44,14 @@ class Lesson:
         stage: `nothing` was begun, or it is `running`, `failed` or `done`.
         sentences: what there is to say: while it runs, what it does; why it failed; or what was learned.
         measured: the rows of `held_back.measure_learned`.
+        data: that of the model which learned on.
         kept: the data sets of the models that were kept of it, such as `mini-harbour`.
     """
 
     stage: str
     sentences: tuple[str, ...] = ()
     measured: tuple[dict, ...] = ()
+    data: str = ""
     kept: tuple[str, ...] = ()
 
 
@@ -87,9 +89,9 @@ def read(job: Job) -> Lesson:
     log = job.folder / LOG
     if is_running(job):
         return Lesson(RUNNING, tuple(_lines(log)[-1:]))
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, TypeError):  # none, or a damaged one
         found = json.loads((job.folder / RESULT).read_text(encoding="utf-8"))
-        return Lesson(found["stage"], tuple(found["sentences"]), tuple(found.get("measured", ())), kept=tuple(found.get("kept", ())))
+        return Lesson(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
     if not log.is_file():
         return Lesson(NOTHING)
     return Lesson(FAILED, (f"Learning stopped before it was done, perhaps for want of memory; {log} says how far it came.",))
@@ -106,8 +108,8 @@ def keep(job: Job, name: str) -> str:
     lesson = read(job)
     if lesson.stage != DONE:
         raise UserError("Nothing was learned that could be kept; learn first.")
-    folder = keep_tried(job.folder / TRIED, name)
-    _write_result(job, {"stage": DONE, "sentences": lesson.sentences, "measured": lesson.measured, "kept": [*lesson.kept, folder.parent.name]})
+    folder = keep_tried(job.folder / TRIED, lesson.data, name)
+    _write_result(job, replace(lesson, kept=(*lesson.kept, folder.parent.name)))
     return folder.parent.name
 
 
@@ -129,7 +131,7 @@ def is_running(job: Job) -> bool:
 def run(session: Path, data: str) -> None:
     """Learn from a session, and write down what came of it; a user error is written down, too."""
     from .held_back import measure_learned, tell
-    from .learning import describe, learn, open_parent, read_lessons, say_learned, tell_calibrated, try_out
+    from .learning import describe, learn, open_parent, read_lessons, say_learned, tell_calibrated, write
 
     job = find_job(session)
     shutil.rmtree(job.folder / TRIED, ignore_errors=True)
@@ -139,18 +141,18 @@ def run(session: Path, data: str) -> None:
         learned = learn(parent, lessons)
         print("Measuring what was learned.", flush=True)
         measured = measure_learned(parent, learned)
-        try_out(learned, describe(parent, learned, [session.name], lessons, measured), job.folder / TRIED)
+        write(learned, parent, describe(parent, learned, [session.name], lessons, measured), job.folder / TRIED)
         sentences = [*say_learned(lessons, learned), *tell(measured).splitlines(), tell_calibrated(learned)]
-        _write_result(job, {"stage": DONE, "sentences": sentences, "measured": measured.to_dict("records")})
+        _write_result(job, Lesson(DONE, tuple(sentences), tuple(measured.to_dict("records")), parent.data))
     except UserError as error:
-        _write_result(job, {"stage": FAILED, "sentences": [str(error)]})
+        _write_result(job, Lesson(FAILED, (str(error),)))
 
 
-def _write_result(job: Job, result: dict) -> None:
+def _write_result(job: Job, result: Lesson) -> None:
     from ..results.provenance import portable
 
     with paths.atomic(job.folder / RESULT) as temporary:
-        temporary.write_text(json.dumps(portable(result), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(portable(asdict(result)), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _lines(log: Path) -> list[str]:

@@ -19,6 +19,7 @@ from ..data.dataset import Dataset
 from ..models.ensemble import close_upwards
 from ..results.files import read_json, read_result, result_path
 from ..results.promises import CHOSEN_ON, SHOWN_ON, Achieved, Promise, find_promises
+from ..results.provenance import Provenance
 from ..results.reliability import read_probable
 from ..results.scores import Scores
 from .state import Promised
@@ -92,7 +93,20 @@ def keep_promises(folder: Path, run: str, open_data: Callable[[], Dataset | None
     scores = _read_scores(dataset, model, run) if dataset else {}
     if CHOSEN_ON not in scores:
         return before  # also one of an earlier version, which made fewer promises
-    found = Promises(_find_commit(dataset.name, model, run), {
+    return make_promises(folder, run, _find_commit(dataset.name, model, run), scores)
+
+
+def make_promises(folder: Path, run: str, commit: str, scores: Mapping[str, Scores]) -> Promises:
+    """What the scores of a run say, by split, that of validation among them; it is kept in the folder of the run.
+
+    Args:
+        commit: of the code that trained the model.
+        scores: as the model gives them.
+    """
+    dataset = scores[CHOSEN_ON].dataset
+    scores = {split: replace(found, values={facet: close_upwards(values, found.taxonomy(facet)) for facet, values in found.values.items()})
+              for split, found in scores.items()}  # as the assistant shows them: a tag is at least as likely as each below it
+    found = Promises(commit, {
         precision: {promise.facet: promise for promise in find_promises(scores, precision)} for precision in PRECISIONS})
     content = {"run": run, "commit": found.commit, "data": dataset.name, "vocabulary": dataset.vocabulary.hash,
                "splits": {split: dataset.split_hash(split) for split in scores},
@@ -112,20 +126,24 @@ def _read_promise(kept: dict) -> Promise:
 
 
 def _read_scores(dataset: Dataset, model: str, run: str) -> dict[str, Scores]:
-    """The run's scores by split, as the assistant shows them: a tag is at least as likely as each below it."""
+    """The run's scores by split."""
     found = {}
     for split in SHOWN_ON:
         with suppress(UserError):
             scores = read_probable(dataset, model, split)
             if scores.run == run:
-                found[split] = replace(scores, values={facet: close_upwards(values, scores.taxonomy(facet))
-                                                       for facet, values in scores.values.items()})
+                found[split] = scores
     return found
 
 
 def _find_commit(data: str, model: str, run: str) -> str:
     with suppress(UserError):
         origin = read_result(result_path(data, model)).run
-        if origin.identity == run and origin.commit:
-            return f"{origin.commit}{'-dirty' if origin.changed else ''}"
+        if origin.identity == run:
+            return commit_of(origin)
     return ""
+
+
+def commit_of(run: Provenance) -> str:
+    """The commit of the code that made a run, with `-dirty` where that was changed; "" where it is not known."""
+    return f"{run.commit}{'-dirty' if run.changed else ''}" if run.commit else ""

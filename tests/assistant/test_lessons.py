@@ -11,6 +11,7 @@ import pytest
 from eufcc_lib.assistant import lessons
 from eufcc_lib.assistant.lessons import DONE, FAILED, NOTHING, RUNNING, begin, find_job, is_running, keep, read
 from eufcc_lib.assistant.predictor import load_predictor
+from eufcc_lib.assistant.promised import PRECISIONS
 from eufcc_lib.assistant.session import session_folder
 from eufcc_lib.assistant.simulate import catalogue
 from eufcc_lib.assistant.store import Store
@@ -146,7 +147,8 @@ def test_what_was_learned_is_told_and_kept_only_by_choice_without_learning_again
     image = open_dataset(data).image_paths("val")[0]
     tried = {facet: values for facet, values in kept(image).sure.items()}
     assert all(np.isfinite(values).all() for values in tried.values())
-    assert kept.members["multi_label"].identity["data"] == "squares-harbour"
+    assert set(kept.promises.found) == set(PRECISIONS) and kept.promises.commit, "what is promised of it was measured"
+    assert kept(image).neighbours["materials"] and kept(image).unlike is not None
 
 
 @pytest.mark.slow
