@@ -25,8 +25,7 @@ export function render({model, el}) {
   const submit = make("button", {}), form = make("form", {class: "bar"}, label, field, submit)
   const close = make("button", {type: "button", onclick: () => dialog.close()})
   const dialog = make("dialog", {"aria-labelledby": "lessons", onclose: () => tell("leave")}, title, about, told, form, buttons)
-  let number = model.answered
-  const tell = (act, more = {}) => model.send_msg({do: act, number: ++number, ...more})
+  const tell = (act, more = {}) => model.send_msg({do: act, ...more})
 
   form.addEventListener("submit", event => {
     event.preventDefault()
