@@ -1,7 +1,8 @@
 """The annotation assistant: a page on which a cataloguer accepts or rejects what the models suggest for photographs.
 
-`predictor` asks the trained models, `promised` says what is promised of their suggestions and `likeness` which training
-photographs these rest on. `session` says what can be done to a batch, `store` keeps it on disk and `state` reads it,
+`predictor` asks the trained models, `promised` says what is promised of their suggestions, `likeness` which training
+photographs these rest on, `evidence` how those look, and `batch` whether a batch keeps what was promised. `lessons` learns
+from a session while it goes on, and `lesson_view` shows that on the page. `session` says what can be done to a batch, `store` keeps it on disk and `state` reads it,
 `uploads` takes images in, `ahead` looks at the next ones, `exports` writes the work down for others.
 
 On the page, `lines` says what is proposed, `any_term` finds every term there is, `shown` makes both plain data for the

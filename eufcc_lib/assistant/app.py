@@ -16,14 +16,17 @@ import panel as pn
 from ..core.errors import UserError
 from . import exports, session
 from .ahead import NEXT, Look, ahead_of
+from .batch import achieved, share_unlike
 from .connection import merge
 from .deeds import event_of
+from .evidence import look
 from .grid import Review
+from .lesson_view import Teaching
 from .lines import Proposed, propose_all, to_keep
 from .picture import data_address
 from .predictor import Predictor
 from .scripts import Part
-from .shown import View, name_trees, show_finds, show_proposals, show_trees
+from .shown import ALIKE, View, name_trees, percent, show_finds, show_proposals, show_trees
 from .state import ACCEPTED, State
 from .store import Store, list_sessions
 from .term_search import terms_of
@@ -61,7 +64,7 @@ class Desk:
         self.shown, self.exploring, self.proposed = None, exploring, Proposed({}, {})
         self.see = Widgets()
         self.see.proposals.asks = asks
-        self.review = Review(self)
+        self.review, self.teaching = Review(self), Teaching(self)
         self._connect()
         self.show_language()
 
@@ -123,7 +126,8 @@ class Desk:
             if look:
                 picture, answer = look.result().picture, look.result().answer
                 self.proposed = propose_all(self.vocabulary, answer, self.promised)
-                self._write(session.suggest(self.state, image, self.predictor.identity, to_keep(self.vocabulary, answer, self.proposed)))
+                self._write(session.suggest(self.state, image, self.predictor.identity, to_keep(self.vocabulary, answer, self.proposed),
+                                            getattr(answer, "unlike", None)))
         except UserError as error:  # the file was removed
             self.tell([str(error)])
         self.see.picture.param.update(source=data_address(picture), label=image)
@@ -139,7 +143,8 @@ class Desk:
         self.refresh()
 
     def _view(self) -> View:
-        return View(self.state, self.image, self.vocabulary, self.terms, self.proposed, self.promised, self.language, self.words)
+        return View(self.state, self.image, self.vocabulary, self.terms, self.proposed, self.promised, self.language, self.words,
+                    achieved(self.state, self.predictor.identity))
 
     def _file(self, image: str) -> Path:
         return self.store.folder / "images" / self.state.images[image].file
@@ -178,7 +183,9 @@ class Desk:
 
     def _proposals(self) -> dict:
         """What `Proposals.shown` holds."""
+        unlike = share_unlike(self.state)
         return {"image": self.image, "facets": show_proposals(self._view()), "sentence": self.sentence, "strange": self.proposed.strange,
+                "batch": self.words["strange_batch"].format(share=percent(unlike)) if unlike else "",
                 "asking": False, "exploring": self.exploring}
 
     @staticmethod
@@ -265,6 +272,8 @@ class Desk:
             self.review.begin()
         elif do == "explore":
             self.explore()
+        elif do == "evidence" and here:
+            self.show_evidence()
         elif do == "find":
             self.find(message["query"])
         elif do == "term":
@@ -273,6 +282,15 @@ class Desk:
             self.do(event_of(self.state, self.vocabulary, message))
             if do == "take" and here:
                 self.go(1)
+
+    def show_evidence(self) -> None:
+        """Send the pictures of the training photographs that the proposals rest on, once they are read."""
+        images = [one.image for found in self.proposed.neighbours.values() for one in found[:ALIKE]]
+        document = pn.state.curdoc
+
+        def send(pictures: dict[str, bytes]) -> None:
+            self.see.proposals._send_msg({"pictures": {image: data_address(picture) for image, picture in pictures.items()}})
+        look(self.predictor, images).add_done_callback(lambda done: document.add_next_tick_callback(partial(send, done.result())))
 
     def go_back(self, way: str) -> None:
         """`undo` or `redo`, and show the image on which it was."""
@@ -370,6 +388,7 @@ class Desk:
         for part in (see.proposals, see.search, see.explorer):
             part.on_msg(lambda event, part=part: self.act(part, event.data))
         see.grid.on_msg(lambda event: self.review.act(event.data))
+        see.lessons.on_msg(lambda event: self.teaching.act(event.data))
         see.connection.session = self.store.folder.name
         see.connection.on_msg(lambda event: pn.state.onload(partial(self._come_back, event.data)))
         see.note.param.watch(partial(self._typed, "note"), "value_input")

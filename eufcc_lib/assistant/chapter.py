@@ -24,6 +24,7 @@ from .exports import Leaving, export_jsonld
 from .lines import PERHAPS
 from .names import name_tags
 from .predictor import Answer, Predictor, load_predictor
+from .promised import USUAL
 from .serve import THIS_MACHINE, make_page, say
 from .store import Store
 from .uploads import Upload, add_uploads
@@ -38,10 +39,10 @@ ANYONE = "ASSISTANT_ANYONE"
 _COMMAND = "panel serve notebooks/assistant.ipynb --address 127.0.0.1"
 
 
-def open_predictor(dataset: Dataset, data: str) -> Predictor:
+def open_predictor(dataset: Dataset, data: str, precision: float = USUAL) -> Predictor:
     """`load_predictor`; where none was trained, as the data set has nothing to learn, a line says so, and it has no model."""
     try:
-        return load_predictor(data)
+        return load_predictor(data, precision)
     except UserError:
         if not (reason := nothing_to_learn(dataset)):
             raise

@@ -10,6 +10,8 @@ def main(arguments: list[str] | None = None) -> None:
                         reads="the trained models of DATA, in checkpoints/", writes="the sessions, in data/assistant/",
                         example="eufcc assistant --data mini --folder photographs")
     parser.add_argument("--data", default="mini", help="the data set whose trained models suggest (default: %(default)s)")
+    parser.add_argument("--promise", type=float, metavar="SHARE", help="call tags likely of which this share is promised to be right: "
+                        "0.7, 0.8, 0.9, 0.95 (default) or 0.99")
     parser.add_argument("--port", type=int, default=5006, help="where the page is served (default: %(default)s)")
     parser.add_argument("--address", default="127.0.0.1", help="network interface to bind (default: this machine alone)")
     parser.add_argument("--password", metavar="WORD", help="asked of whoever opens the page; needed with --address")
@@ -18,7 +20,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     # Imported only now: neither the help nor a wrong argument waits for torch and panel.
     from .predictor import load_predictor
+    from .promised import USUAL, tell_promised
     from .serve import serve
 
-    serve(load_predictor(options.data), options.port, options.address, options.folder, user=options.user,
+    precision = USUAL if options.promise is None else options.promise
+    predictor = load_predictor(options.data, precision)
+    print(tell_promised(predictor.promises, precision), flush=True)
+    serve(predictor, options.port, options.address, options.folder, user=options.user,
           password=options.password)

@@ -222,7 +222,8 @@ class Review:
                     files = [store.folder / "images" / store.state.images[name].file for name in names]
                     for name, answer in zip(names, desk.ahead.answers(files), strict=True):
                         proposed = propose_all(desk.vocabulary, answer, desk.promised)
-                        store.do(session.suggest(store.state, name, desk.predictor.identity, to_keep(desk.vocabulary, answer, proposed)))
+                        store.do(session.suggest(store.state, name, desk.predictor.identity, to_keep(desk.vocabulary, answer, proposed),
+                                                 getattr(answer, "unlike", None)))
             except UserError:  # a file was removed; the images after it are asked about one by one on the page
                 pass
             finally:

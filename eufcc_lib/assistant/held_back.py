@@ -4,7 +4,7 @@ Only what was accepted counts as right there, so a good tag that nobody decided 
 model's vocabulary lacks count as missed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -70,13 +70,22 @@ def tell(measured: pd.DataFrame) -> str:
     """The measurement, a line per facet and metric."""
     if measured.empty:
         return "No image that was held back has an accepted tag, so nothing can be measured."
-    lines = []
-    for row in measured.itertuples(index=False):
-        found = dict(zip(measured.columns, row))
-        part = {side: _with_ends(found, side, percent) for side in ("before", "after")}
-        lines.append(f"{get_facet(found['facet']).title()}, {found['metric']}: {part['before']} before, {part['after']} after, "
-                     f"difference {_with_ends(found, 'difference', signed_number)}, on {found['images']:,} images.")
-    return "\n".join(lines)
+    return "\n".join(f"{get_facet(found['facet']).title()}, {found['metric']}: {found['before']} before, {found['after']} after, "
+                     f"difference {found['difference']}, on {found['images']:,} images."
+                     for found in written_out(measured.to_dict("records")))
+
+
+def written_out(rows: Iterable[Mapping]) -> list[dict]:
+    """Rows of `measure_learned` with `before`, `after` and `difference` as text, their intervals in brackets; `clear` says
+    whether the difference is above 0, 1, or below, -1, as far as its interval tells."""
+    return [{"facet": row["facet"], "metric": row["metric"], "images": row["images"], "clear": _clear(row),
+             "before": _with_ends(row, "before", percent), "after": _with_ends(row, "after", percent),
+             "difference": _with_ends(row, "difference", signed_number)} for row in rows]
+
+
+def _clear(row: Mapping) -> int:
+    low, high = row["difference low"], row["difference high"]
+    return 0 if low is None else int(low > 0) - int(high < 0)  # neither is true of NaN
 
 
 def _ranked(scores: np.ndarray, taxonomy: Taxonomy) -> list[str]:
@@ -85,4 +94,4 @@ def _ranked(scores: np.ndarray, taxonomy: Taxonomy) -> list[str]:
 
 def _with_ends(found: Mapping, side: str, number: Callable[[float], str]) -> str:
     low, high = found[f"{side} low"], found[f"{side} high"]
-    return number(found[side]) + ("" if np.isnan(low) else f" ({number(low)} to {number(high)})")
+    return number(found[side]) + ("" if low is None or np.isnan(low) else f" ({number(low)} to {number(high)})")

@@ -19,20 +19,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")
     options = parser.parse_args(arguments)
     # Imported only now, so that help and wrong arguments do not wait for torch.
-    from ..core.text import listed
     from .held_back import measure_learned, tell
-    from .learning import check_name, describe, keep, learn, open_parent, read_lessons, tell_calibrated
+    from .learning import check_name, describe, keep, learn, open_parent, read_lessons, say_learned, tell_calibrated
 
     lessons = read_lessons(options.sessions)
     parent = open_parent(options.data)
     if options.keep:
-        check_name(parent, options.keep)
+        check_name(parent.data, options.keep)
     learned = learn(parent, lessons, options.seed)
     measured = measure_learned(parent, learned)
-    print(f"Learned from {len(lessons) - len(learned.held):,} images in {learned.seconds:.0f} s; {len(learned.held):,} were held back.")
-    words = [name for names in learned.own.values() for name in names]
-    print(f"New tags: {listed(words)}." if words else "No word outside the vocabulary was used often enough to become a tag.")
-    print(tell(measured), tell_calibrated(learned), sep="\n")
+    print(*say_learned(lessons, learned), tell(measured), tell_calibrated(learned), sep="\n")
     if options.keep:
         folder = keep(learned, parent, options.keep, describe(parent, learned, options.sessions, lessons, measured))
         print(f"The model is kept: `eufcc assistant --data {folder.parent.name}` uses it.")

@@ -8,6 +8,7 @@ measure what was learned, see `held_back`, and to calibrate the probabilities.
 import dataclasses
 import hashlib
 import json
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,15 +34,20 @@ from ..data.records_csv import records_from_columns
 from ..data.taxonomy import Taxonomy, Vocabulary, format_paths
 from ..models.backbones import hash_weights
 from ..models.factory import Model, create_model
-from ..models.features import Features, file_features
+from ..models.features import Features, file_features, load_features
 from ..models.registry import get_model_spec
 from ..results.files import file_name
-from ..results.provenance import portable, provenance
+from ..results.promises import CHOSEN_ON
+from ..results.provenance import Provenance, portable, provenance
+from ..results.scores import Scores
 from ..training.checkpoints import Checkpoint, TrainedModel, read_identity, read_model, run_folder
 from ..training.decided import train_decided
+from ..training.identity import hash_identity
 from ..training.inputs import open_features
 from ..training.recipes import Recipe, fit_recipe
+from .likeness import keep_memory
 from .predictor import JUDGE
+from .promised import commit_of, make_promises
 from .session import session_folder
 from .state import ACCEPTED
 from .store import Store, is_session
@@ -274,9 +280,11 @@ def calibrate(model: Model, features: Features, lessons: Sequence[Lesson], vocab
     return found
 
 
-def check_name(parent: Parent, name: str) -> Path:
+def check_name(data: str, name: str) -> Path:
     """The folder of a new model of that name; `UserError` if the name is none for a folder, or is taken."""
-    folder = run_folder(file_name("data", f"{parent.data}-{name}"), JUDGE)
+    if not name:
+        raise UserError("Found no name for the new model; expected one.")
+    folder = run_folder(file_name("data", f"{data}-{name}"), JUDGE)
     if folder.parent.exists():
         raise UserError(f"checkpoints/{folder.parent.name} is there already; expected another name than {name!r}.")
     return folder
@@ -289,6 +297,13 @@ def describe(parent: Parent, learned: Learned, sessions: Sequence[str], lessons:
             "sessions": list(sessions), "images": len(lessons) - len(learned.held), "held_back": len(learned.held),
             "accepted": sum(marks), "rejected": len(marks) - sum(marks), "own_words": learned.own,
             "temperatures": learned.temperatures, "measured": measured.to_dict("records")}
+
+
+def say_learned(lessons: Sequence[Lesson], learned: Learned) -> list[str]:
+    """What was learned from, and which words became tags, in sentences."""
+    words = [name for names in learned.own.values() for name in names]
+    return [f"Learned from {len(lessons) - len(learned.held):,} images in {learned.seconds:.0f} s; {len(learned.held):,} were held back.",
+            f"New tags: {listed(words)}." if words else "No word outside the vocabulary was used often enough to become a tag."]
 
 
 def tell_calibrated(learned: Learned) -> str:
@@ -305,20 +320,54 @@ def keep(learned: Learned, parent: Parent, name: str, lineage: Mapping) -> Path:
     Raises:
         UserError: the name is none for a folder, or is taken.
     """
-    folder = check_name(parent, name)
-    data = folder.parent.name
-    identity = {"model": JUDGE, "data": data, "recipe": dataclasses.asdict(learned.recipe), "vocabulary": learned.vocabulary.hash,
+    return write(learned, parent, lineage, check_name(parent.data, name))
+
+
+def keep_tried(tried: Path, data: str, name: str) -> Path:
+    """`keep` of what was written to another folder; errors as there, and where nothing is there."""
+    folder = check_name(data, name)
+    if not (tried / LINEAGE).is_file():  # written last
+        raise UserError(f"There is no new model in {tried}; learn first.")
+    half = folder.parent.with_name(f".{folder.parent.name}.part")
+    try:
+        shutil.rmtree(half, ignore_errors=True)
+        shutil.copytree(tried, half / folder.name)
+        half.rename(folder.parent)  # a whole model or none
+    except OSError as error:
+        raise UserError(f"{folder.parent} cannot be written ({error.strerror or error}); what was learned is still there.") from None
+    return folder
+
+
+def write(learned: Learned, parent: Parent, lineage: Mapping, folder: Path) -> Path:
+    """Write the new model into a folder, with what is promised of it, what it remembers and where it comes from; returns that."""
+    identity = {"model": JUDGE, "data": parent.data, "recipe": dataclasses.asdict(learned.recipe), "vocabulary": learned.vocabulary.hash,
                 "lineage": portable(lineage)}
     checkpoint = Checkpoint(folder, identity)
     checkpoint.model = learned.model.description
-    history = [{"epoch": epoch + 1} for epoch in range(learned.recipe.epochs)]
-    checkpoint.save({"learner": learned.model.learner}, history)
+    checkpoint.save({"learner": learned.model.learner}, [{"epoch": epoch + 1} for epoch in range(learned.recipe.epochs)])
     checkpoint.curve.unlink()
-    run = provenance(JUDGE, data, images={"train": lineage["images"]}, vocabulary_hash=learned.vocabulary.hash, recipe=learned.recipe, seconds=learned.seconds)
+    run = provenance(JUDGE, parent.data, images={"train": lineage["images"]}, vocabulary_hash=learned.vocabulary.hash,
+                     recipe=learned.recipe, seconds=learned.seconds)
+    _furnish(folder, checkpoint.identity, run, learned, parent)
     with paths.atomic(folder / LINEAGE) as temporary:
         temporary.write_text(json.dumps(portable({"run": dataclasses.asdict(run), "lineage": lineage}), indent=1, ensure_ascii=False)
                              + "\n", encoding="utf-8")
     return folder
+
+
+def _furnish(folder: Path, identity: Mapping, run: Provenance, learned: Learned, parent: Parent) -> None:
+    """What lies beside a checkpoint, for `load_predictor`: it is found on the records of the parent, of which none was decided on."""
+    dataset, model, digest = dataclasses.replace(parent.dataset, vocabulary=learned.vocabulary), learned.model, hash_identity(identity)
+    keep_memory(folder, digest, lambda: dataset, TrainedModel(model, learned.vocabulary, parent.trained.transform, identity))
+    if CHOSEN_ON not in dataset.records:
+        return
+    features = load_features(model.backbone, dataset, CHOSEN_ON, parent.trained.transform, torch.device("cpu"), on_broken="skip")
+    rows, records = features.rows.numpy(), len(dataset.split(CHOSEN_ON))
+    values = {}
+    for facet, logits in logits_of(model, features).items():
+        values[facet] = np.full((records, logits.shape[1]), np.nan, np.float32)
+        values[facet][rows] = logits
+    make_promises(folder, digest, commit_of(run), {CHOSEN_ON: Scores(dataset, JUDGE, CHOSEN_ON, values, np.isin(np.arange(records), rows))})
 
 
 def _paths(lesson: Lesson, taxonomy: Taxonomy) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,11 @@ class Memory:
     centre: Tensor
     labels: Mapping[str, csr_array]
     limit: float
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The ids, to look one up."""
+        return frozenset(self.ids.tolist())
 
     def find(self, features: Tensor, vocabulary: Vocabulary) -> list[tuple[float | None, dict[str, tuple[Neighbour, ...]]]]:
         """For each image its distance to the nearest training photographs as a multiple of the limit, and by facet the nearest

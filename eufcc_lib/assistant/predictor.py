@@ -77,6 +77,7 @@ class Predictor:
         promises: what may be promised of their suggestions.
         memory: the training photographs; None where they are not known.
         precision: what is promised of a suggestion that is shown as likely, one of `promised.PRECISIONS`.
+        source: the data set as it was asked for, by name or folder; "" where there is none.
     """
 
     data: str
@@ -85,6 +86,7 @@ class Predictor:
     promises: Promises = NOTHING
     memory: Memory | None = None
     precision: float = USUAL
+    source: str = ""
 
     @cached_property
     def identity(self) -> dict:
@@ -182,7 +184,7 @@ def load_predictor(data: str = "mini", precision: float = USUAL) -> Predictor:
     judge, folder = members[JUDGE], run_folder(name, JUDGE)
     run, open_data = hash_identity(judge.identity), cache(partial(_open, data, judge.vocabulary))
     return Predictor(name, judge.vocabulary, members, keep_promises(folder, run, open_data, JUDGE),
-                     keep_memory(folder, run, open_data, judge), precision)
+                     keep_memory(folder, run, open_data, judge), precision, data)
 
 
 def _open(data: str, vocabulary: Vocabulary) -> Dataset | None:

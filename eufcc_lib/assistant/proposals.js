@@ -8,7 +8,10 @@ const STYLE = `${COLOURS}
   h2 {font-size: 15px; margin: 0 0 2px; padding-bottom: 2px; border-bottom: 3px solid var(--colour); display: flex; justify-content: space-between; align-items: baseline; gap: 8px}
   h2 small {font-weight: 400; color: #555}
   ol {list-style: none; margin: 0; padding: 0}
-  summary {font-size: 13px; color: #444; cursor: pointer} ul {margin: 2px 0; padding-left: 18px; font-size: 13px} ul li {overflow-wrap: anywhere}
+  summary {font-size: 13px; color: #444; cursor: pointer}
+  ul {margin: 4px 0; padding: 0; list-style: none; display: flex; gap: 8px; font-size: 13px} ul li {overflow-wrap: anywhere; flex: 1 1 0}
+  ul img {display: block; max-width: 100%; max-height: 130px; margin-bottom: 2px} ul small {color: #595959} ul b {color: #1b5e20}
+  h2 small .broken {color: #8c1d18; font-weight: 700}
   ol li {display: grid; grid-template-columns: 24px 1fr auto auto; gap: 2px 6px; align-items: center; padding: 2px 4px; min-height: 30px;
     border-left: 4px solid transparent}
   ol li.likely {background: color-mix(in srgb, var(--colour) 14%, white); border-left-color: var(--colour)}
@@ -37,7 +40,7 @@ const STYLE = `${COLOURS}
   @media (max-width: 900px) {.first {float: none; margin: 0; position: sticky; bottom: 0; background: white; padding: 6px 0; z-index: 4} .first button {flex: 1}}`
 
 const KEYS = [["Enter", "take"], ["→|n", "next"], ["←|p", "previous"], ["1–9", "toggle"], ["0 1", "toggle_more"], ["x 1", "refuse"],
-  ["=", "same"], ["u", "undo"], ["r", "redo"], ["/", "search_key"], ["m|e", "note_key"], ["o", "undecided_key"], ["w", "why"], ["t", "explore"],
+  ["=", "same"], ["u", "undo"], ["r", "redo"], ["l", "learn"], ["/", "search_key"], ["m|e", "note_key"], ["o", "undecided_key"], ["w", "why"], ["t", "explore"],
   ["g", "grid"], ["z", "large"], ["a", "add"], ["s", "csv"], ["Esc", "leave"], ["?", "keys"]]  // `|` is or, a space is then
 
 const WHO = "assistant_who", TREES = "assistant_trees"  // cookies, as the server reads them
@@ -53,7 +56,8 @@ export function render({model, el}) {
   last = new AbortController()
   const box = make("div"), spoken = make("div", {class: "silent", role: "status"}), keys = make("dialog", {"aria-labelledby": "keys"})
   const word = key => model.words[key] ?? key
-  let nines = 0, refusing = false, notice = null, image = null, why = false
+  let nines = 0, refusing = false, notice = null, image = null, asked = null
+  const unfolded = new Set(), pictures = new Map()  // the facets whose evidence is open, and its pictures
 
   const sent = messages(model), send = (act, more = {}) => sent.send({do: act, image: model.shown.image, ...more})
   const lines = () => model.shown.facets.flatMap(facet => facet.lines.map(line => ({facet: facet.name, ...line})))
@@ -90,14 +94,15 @@ export function render({model, el}) {
   }
 
   function draw() {
-    const {facets, sentence, strange, asking, exploring, image} = model.shown
+    const {facets, sentence, strange, batch, asking, exploring, image} = model.shown
     let count = 0
     const blocks = facets.map(facet => make("section", {style: `--colour: ${facet.colour}`, "aria-label": facet.title},
-      make("h2", {}, facet.title, make("small", {}, facet.promised)),
+      make("h2", {}, facet.title, make("small", {}, facet.promised,
+        ...(facet.kept ? [" · ", make("span", {class: facet.broken ? "broken" : "kept"}, facet.kept)] : []))),
       make("ol", {}, ...facet.lines.map(line => row(facet, line, ++count))),
       ...(facet.lines.length || asking ? [] : [make("p", {}, word("unsure"))]),
-      ...(facet.alike.length ? [make("details", {open: why}, make("summary", {}, word("why")),
-        make("ul", {}, ...facet.alike.map(one => make("li", {}, `${one.image}: ${one.tags}`))))] : [])))
+      ...(facet.alike.length ? [make("details", {open: unfolded.has(facet.name), ontoggle: event => fold(facet.name, event.target.open)},
+        make("summary", {}, word("why")), make("ul", {}, ...facet.alike.map(evidence)))] : [])))
     const focused = box.getRootNode().activeElement?.dataset.focus
     const button = (act, key, kind) => make("button", {class: kind, "data-focus": act, onclick: () => keyed[key]()}, word(act === "explore" && exploring ? "fold" : act), make("kbd", {"aria-hidden": true}, key))
     box.replaceChildren(
@@ -107,12 +112,29 @@ export function render({model, el}) {
       make("p", {role: "status", hidden: !asking}, word("asking")),
       ...(image ? [
         make("p", {class: "notice", role: "status", hidden: !strange}, word("strange")),
+        make("p", {class: "batch", hidden: !batch}, batch ?? ""),
         make("div", {class: "facets"}, ...blocks.slice(0, 2), make("div", {}, ...blocks.slice(2))),
         make("p", {class: "promise"}, sentence),
         make("div", {class: "bar first"}, button("take", "Enter", "main")),
-        make("div", {class: "bar"}, button("same", "="), button("explore", "t"), button("grid", "g"),
+        make("div", {class: "bar"}, button("same", "="), button("explore", "t"), button("grid", "g"), button("learn", "l"),
           button("keys", "?"))] : []))
     if (focused) box.querySelector(`[data-focus="${focused}"]`)?.focus()
+  }
+  function evidence(one) {
+    const tags = one.tags.flatMap((tag, place) => [...(place ? [", "] : []), make(tag.agrees ? "b" : "span", {}, tag.text)])
+    return make("li", {}, ...(pictures.has(one.image) ? [make("img", {src: pictures.get(one.image), alt: ""})] : []), ...tags,
+      make("br"), make("small", {}, one.image))
+  }
+  function fold(facet, open) {
+    if (open) unfolded.add(facet)
+    else unfolded.delete(facet)
+    askEvidence()
+  }
+  function askEvidence() {  // once for each image, and only if somebody looks
+    const {facets, image} = model.shown
+    if (asked === image || !facets.some(facet => unfolded.has(facet.name) && facet.alike.length)) return
+    asked = image
+    send("evidence")
   }
   function row(facet, line, place) {
     const last = line.parts.at(-1), busy = line.parts.some(part => sent.busy(model.shown.image, facet.name, part.tag))
@@ -135,7 +157,13 @@ export function render({model, el}) {
     "Enter": take, "ArrowRight": () => send("go", {step: 1}), "ArrowLeft": () => send("go", {step: -1}),
     "u": () => send("undo"), "r": () => send("redo"), "=": () => send("same"), "o": () => send("undecided"), "t": () => send("explore"),
     "g": () => send("grid"), "z": () => document.dispatchEvent(new Event("assistant-large")),
-    "w": () => { why = !why; draw() },
+    "w": () => {
+      const open = !unfolded.size
+      for (const {name} of model.shown.facets) open ? unfolded.add(name) : unfolded.delete(name)
+      askEvidence()
+      draw()
+    },
+    "l": () => document.dispatchEvent(new Event("assistant-learn")),
     "x": () => { nines = 0; refusing = true; say("x…") },
     "a": () => find(document, "input[type=file]")?.click(),
     "/": () => outside("part-terms", "input")?.focus(), "m": () => outside("typed-note", "textarea")?.focus(),
@@ -189,15 +217,21 @@ export function render({model, el}) {
   model.on("shown", () => {
     keep(TREES, model.shown.exploring ? "yes" : "")
     if (image !== model.shown.image) {
+      if (pictures.size > 200) pictures.clear()
       notice = null
       clear()
     }
     image = model.shown.image
     draw()
+    askEvidence()
   })
   model.on("answered", draw)
   model.on("words", () => { draw(); drawKeys() })
   model.on("msg:custom", message => {
+    if (message.pictures) {
+      for (const [name, address] of Object.entries(message.pictures)) pictures.set(name, address)
+      return draw()
+    }
     notice = message
     draw()
     box.querySelector("[data-focus=undecided]")?.focus()

@@ -83,19 +83,20 @@ def write_keeper(state: State, image: str, text: str) -> dict | None:
     return {"do": "keeper", "image": image, "text": text} if own else {"do": "set", "provider": text}
 
 
-def suggest(state: State, image: str, model: Mapping, tags: Mapping[str, Mapping[str, float]]) -> dict | None:
+def suggest(state: State, image: str, model: Mapping, tags: Mapping[str, Mapping[str, float]], unlike: float | None = None) -> dict | None:
     """The event of what models suggest for an image; None if they are those that did last, and promise the same.
 
     Args:
         model: `hash` of the models' weights and their `name`; where known, `commit`, `vocabulary` and `promised`, by facet
             `threshold` and `precision`, see `state.Model`.
         tags: by facet the suggested tags, best first, each with the probability that is shown.
+        unlike: how unlike the training photographs the image is, see `predictor.Answer`; None where it is not known.
     """
     if state.suggested_by(image) == model["hash"]:
         known = {facet: vars(promised) for facet, promised in dict(state.models()[model["hash"]].promised).items()}
         if known == model.get("promised", {}):
             return None
-    return {"do": "suggest", "image": image, "model": dict(model), "tags": tags}
+    return {"do": "suggest", "image": image, "model": dict(model), "tags": tags} | ({} if unlike is None else {"unlike": round(unlike, 3)})
 
 
 def folder_session(folder: Path) -> str:

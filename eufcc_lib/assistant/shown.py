@@ -1,11 +1,13 @@
 """What the parts of the page show of an image, as plain data for the browser, in the reader's language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core.facets import FACETS, Facet
 from ..data.taxonomy import Taxonomy, Vocabulary
 from .any_term import FREE, VOCABULARY, AnyFind, AnyTerm
+from .batch import Kept
+from .evidence import agreeing
 from .exports import annotated_paths
 from .lines import PERHAPS, Proposed
 from .names import Naming, fold
@@ -21,6 +23,7 @@ class View:
 
     Attributes:
         promised: by facet `threshold` and `precision`, see `promised`.
+        kept: by facet what came of that in the session so far.
     """
 
     state: State
@@ -31,6 +34,7 @@ class View:
     promised: Mapping[str, Mapping[str, float]]
     language: str
     words: Mapping[str, str]
+    kept: Mapping[str, Kept] = field(default_factory=dict)
 
     @property
     def facets(self) -> list[tuple[Facet, Taxonomy]]:
@@ -46,15 +50,31 @@ def show_proposals(view: View) -> list[dict]:
     """By facet the numbered lines: what is proposed, then what else was decided.
 
     A line has `parts`, the tags from the broadest on with what they are called and how they are marked, a `kind`, `likely`,
-    `perhaps` or `decided`, and a `word` on how sure the models are.
+    `perhaps` or `decided`, and a `word` on how sure the models are. Beside what is `promised` stands what was `kept` of it in
+    this session, and whether the promise is `broken`; `alike` are the nearest training photographs with their tags, of which
+    those that are proposed `agree`.
     """
     return [{"name": facet.name, "title": facet.title(view.language), "colour": facet.colour,
              "promised": (view.words["promised"].format(precision=percent(view.promised[facet.name]["precision"]))
                           if facet.name in view.promised else view.words["unpromised"]),
-             "lines": _lines(view, taxonomy),
-             "alike": [{"image": one.image, "tags": ", ".join(view.text(facet.name, tag) for tag in one.tags)}
-                       for one in view.proposed.neighbours.get(facet.name, ())[:ALIKE]]}
+             "lines": _lines(view, taxonomy), "alike": _alike(view, taxonomy)} | _kept(view, facet.name)
             for facet, taxonomy in view.facets]
+
+
+def _kept(view: View, facet: str) -> dict:
+    kept = view.kept.get(facet)
+    if not kept or not kept.enough:
+        return {"kept": "", "broken": False}
+    word = view.words["kept_broken" if kept.broken else "kept_here"]
+    return {"kept": word.format(right=kept.right, decided=kept.decided), "broken": kept.broken}
+
+
+def _alike(view: View, taxonomy: Taxonomy) -> list[dict]:
+    facet, found = taxonomy.facet, []
+    for one in view.proposed.neighbours.get(taxonomy.facet, ())[:ALIKE]:
+        agree = agreeing(one.tags, view.proposed.lines.get(facet, ()), taxonomy.names)
+        found.append({"image": one.image, "tags": [{"text": view.text(facet, tag), "agrees": tag in agree} for tag in one.tags]})
+    return found
 
 
 def _lines(view: View, taxonomy: Taxonomy) -> list[dict]:

@@ -187,6 +187,19 @@ class State:
                                      "WHERE image = ? AND facet = ? AND tag = ?", (image, facet, tag)).fetchone()
         return Decision(*row) if row else None
 
+    def count_promised(self, model: str) -> dict[tuple[str, float], tuple[int, int]]:
+        """By facet and promised precision how many of some models' suggestions were accepted, of those that were decided.
+
+        What was promised when a suggestion was decided counts, whatever is promised now.
+        """
+        rows = self._database.execute("SELECT facet, promise, sum(mark = 'accepted'), count(*) FROM mark WHERE promise IS NOT NULL "
+                                      "AND model = ? GROUP BY facet, promise", (model,))
+        return {(facet, promise): (right, decided) for facet, promise, right, decided in rows}
+
+    def count_unlike(self, limit: float = 1) -> tuple[int, int]:
+        """Images that are further than this from all training photographs, of those of which that is known."""
+        return self._database.execute("SELECT count(*) FILTER (WHERE distance > ?), count(*) FROM unlike", (limit,)).fetchone()
+
     def suggestions(self, image: str) -> dict[str, dict[str, float]]:
         """By facet the suggested tags of an image, best first, with the probability of each."""
         found: dict[str, dict[str, float]] = {}

@@ -46,6 +46,10 @@ PRAGMA user_version = 1;
 """
 _VERSION = 1
 
+# What a session of before lacks, and code of before does not miss.
+_LATER = ("CREATE INDEX IF NOT EXISTS mark_promised ON mark (model, facet, promise, mark) WHERE promise IS NOT NULL",
+          "CREATE TABLE IF NOT EXISTS unlike (image TEXT PRIMARY KEY, distance REAL NOT NULL) WITHOUT ROWID")
+
 # What a step changes, by the first word of its key: how it is read, written and removed.
 _READ = {"mark": "SELECT mark, origin, score, promise, model, who, at FROM mark WHERE image = ? AND facet = ? AND tag = ?",
          "note": "SELECT text, who, at FROM note WHERE image = ?",
@@ -243,6 +247,9 @@ def open_database(file: Path | str) -> sqlite3.Connection:
         if version != _VERSION:
             database.close()
             raise UserError(f"{file} is of version {version}; expected {_VERSION}, the one that this code reads.")
+        if database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'mark'").fetchone()[0]:  # else another program's
+            for statement in _LATER:
+                database.execute(statement)
         return database
     except sqlite3.Error as error:
         raise UserError(f"{file} cannot be opened ({error}); expected a session as the assistant writes it.") from None
@@ -304,6 +311,9 @@ def _suggest(doing: _Doing, event: dict) -> None:
     database.execute("INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?)",
                      (model["hash"], model.get("name", ""), model.get("commit", ""), model.get("vocabulary", ""),
                       json.dumps(model.get("promised", {}))))
+    database.execute("DELETE FROM unlike WHERE image = ?", (image,))
+    if event.get("unlike") is not None:
+        database.execute("INSERT INTO unlike VALUES (?, ?)", (image, event["unlike"]))
     database.execute("DELETE FROM suggestion WHERE image = ?", (image,))
     database.executemany("INSERT INTO suggestion VALUES (?, ?, ?, ?, ?)",
                          [(image, facet, tag, place, score) for facet, tags in event["tags"].items()

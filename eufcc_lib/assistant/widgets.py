@@ -9,6 +9,7 @@ from ..core.facets import LANGUAGES
 from .connection import Connection
 from .explorer import Explorer
 from .grid import Grid
+from .lesson_view import LessonView
 from .picture import PictureView
 from .proposals import Proposals
 from .styles import STYLES
@@ -104,7 +105,8 @@ class Widgets:
         self.proposals = Proposals(css_classes=["part-proposals"], sizing_mode="stretch_width", margin=(0, 8))
         self.search = TermSearch(css_classes=["part-terms"], sizing_mode="stretch_width", margin=(8, 8, 0, 8))
         self.explorer = Explorer(sizing_mode="stretch_width", margin=8)
-        self.parts = (self.proposals, self.search, self.explorer, self.grid)
+        self.lessons = LessonView(margin=0)
+        self.parts = (self.proposals, self.search, self.explorer, self.grid, self.lessons)
         self.labelled = {"notes": self.note, "csv": self.csv,
                          "provider": self.provider, "jsonld": self.jsonld, "import": self.opener,
                          "add": self.uploads[0], "welcome_add": self.uploads[1], "add_folder": self.folder}
@@ -132,4 +134,4 @@ class Widgets:
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], self.sessions, align="center", visible=False)
         return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
-            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk, self.overview])
+            sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk, self.overview, self.lessons])

@@ -31,7 +31,7 @@ class Work:
     Attributes:
         records: the images with a decision, each with `seconds` and `edits`.
         suggestions: one row per tag that was suggested for one of them: `image`, `facet`, `rank` from 1, `mark` (`accepted`,
-            `rejected` or ""), and `promise`, the precision that was promised of it, else NaN.
+            `rejected` or ""), and `promise`, the precision that was promised of it, when it was decided or now, else NaN.
     """
 
     records: pd.DataFrame
@@ -128,12 +128,15 @@ def _images(event: Event) -> tuple[str, ...]:
 
 def _suggestions(state: State, image: str) -> list[tuple]:
     """The rows of one image; see `Work`."""
-    model, rows = state.models().get(state.suggested_by(image)), []
+    decisions, rows = {(found.facet, found.tag): found for found in state.decisions(image)}, []
+    model = state.models().get(state.suggested_by(image))
     for facet, tags in state.suggestions(image).items():
-        promised, marks = (model.promised.get(facet) if model else None), state.marks(image, facet)
+        promised = model.promised.get(facet) if model else None
         for rank, (tag, score) in enumerate(tags.items(), 1):
-            promise = promised.precision if promised and score >= promised.threshold else None
-            rows.append((image, facet, rank, marks.get(tag, ""), promise))
+            if decision := decisions.get((facet, tag)):
+                rows.append((image, facet, rank, decision.mark, decision.promise))
+            else:
+                rows.append((image, facet, rank, "", promised.precision if promised and score >= promised.threshold else None))
     return rows
 
 

@@ -96,7 +96,7 @@ def test_what_a_proposal_rests_on_is_named_and_a_strange_image_is_said_to_be_one
     desk.proposed = propose_all(desk.vocabulary, answer, desk.promised)
     desk.refresh()
     shown = desk.see.proposals.shown
-    assert shown["strange"] and shown["facets"][0]["alike"] == [{"image": "m1", "tags": "bronze"}] * 3
+    assert shown["strange"] and shown["facets"][0]["alike"] == [{"image": "m1", "tags": [{"text": "bronze", "agrees": True}]}] * 3
 
 
 def test_other_machines_need_a_password():

@@ -9,7 +9,7 @@ import torch
 
 from eufcc_lib.assistant import learn as door
 from eufcc_lib.assistant import learning
-from eufcc_lib.assistant.held_back import compare
+from eufcc_lib.assistant.held_back import compare, written_out
 from eufcc_lib.assistant.learning import Lesson, decided_labels, open_parent, read_lessons
 from eufcc_lib.assistant.predictor import load_predictor
 from eufcc_lib.assistant.session import session_folder
@@ -134,3 +134,13 @@ def test_a_cataloguer_decides_nothing_in_a_facet_that_was_not_looked_at():
     assert decide(np.array([1.0, 0, 0, 0]), TREE, set()) == {}
     assert decide(np.array([3.0, 2, 1, 0]), TREE, {"metal", "slate"}) == {"clay": False, "metal": True, "bronze": False, "iron": False,
                                                                          "slate": True}
+
+
+def test_a_difference_is_clear_where_its_interval_lies_on_one_side_of_nothing():
+    def row(low, high):
+        return {"facet": "materials", "metric": "R-precision", "images": 9, "before": 0.5, "before low": None, "before high": None,
+                "after": 0.6, "after low": 0.4, "after high": 0.8, "difference": 0.1, "difference low": low, "difference high": high}
+    found = written_out([row(0.05, 0.2), row(-0.3, -0.1), row(-0.1, 0.2), row(None, None), row(np.nan, np.nan)])
+    assert [one["clear"] for one in found] == [1, -1, 0, 0, 0]
+    assert found[0] == {"facet": "materials", "metric": "R-precision", "images": 9, "clear": 1, "before": "50 %",
+                        "after": "60 % (40 % to 80 %)", "difference": "+0.100 (+0.050 to +0.200)"}

@@ -14,7 +14,7 @@ from eufcc_lib.assistant.likeness import FILE as FEATURES
 from eufcc_lib.assistant.likeness import keep_memory
 from eufcc_lib.assistant.predictor import load_predictor
 from eufcc_lib.assistant.promised import FILE as PROMISES
-from eufcc_lib.assistant.promised import PRECISIONS
+from eufcc_lib.assistant.promised import PRECISIONS, Promises, tell_promised
 from eufcc_lib.assistant.state import Promised
 from eufcc_lib.collection.sources import open_dataset
 from eufcc_lib.core import paths
@@ -173,6 +173,31 @@ def test_a_promise_of_other_weights_does_not_count(trained):
     assert json.loads(path.read_text()) == kept
 
 
+@pytest.mark.slow
+def test_a_file_that_promises_less_is_made_anew_where_the_data_is_at_hand(trained, tmp_path, monkeypatch):
+    path = run_folder("squares", "multi_label") / PROMISES
+    load_predictor(trained)
+    whole = path.read_text()
+    fewer = json.loads(whole)
+    del fewer["promises"]["0.7"]
+    path.write_text(json.dumps(fewer))
+    shutil.copytree(paths.CHECKPOINTS / "squares", tmp_path / "copied" / "elsewhere")
+    assert set(load_predictor(trained).promises.found) == set(PRECISIONS) and path.read_text() == whole
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path / "copied")
+    assert set(load_predictor("elsewhere").promises.found) == {0.8, 0.9, 0.95, 0.99}
+
+
+def test_it_is_said_where_tags_are_likely_or_from_which_promise_on_they_would_be():
+    def promise(facet, threshold):
+        return {facet: Promise(facet, 0.9, 0.9, threshold, "", {})}
+    found = Promises("", {0.8: promise("materials", 0.6) | promise("subjects", None) | promise("objectTypes", 0.7), 0.7: promise("subjects", 0.5)})
+    assert tell_promised(found, 0.8) == "Likely tags, of which 80 % are promised to be right, exist in materials and object types."
+    assert tell_promised(found, 0.95).endswith("With --promise 0.8, there are likely tags in materials and object types.")
+    assert tell_promised(Promises(), 0.95).endswith("of no facet's tags 95 % are promised to be right, nor any lower share.")
+    with pytest.raises(UserError, match=r"Unknown promise '0\.85'"):
+        tell_promised(found, 0.85)
+
+
 def test_a_damaged_memory_is_as_none(tmp_path):
     member = SimpleNamespace(model=SimpleNamespace(frozen=True), vocabulary={})
     np.savez_compressed(tmp_path / FEATURES, run=np.str_("r"))
@@ -192,7 +217,7 @@ def test_identity_says_what_a_suggestion_came_with(trained):
     assert predictor.promised == {"materials": Promised(0.7, 0.95)}
     assert predictor.identity["promised"] == {"materials": {"threshold": 0.7, "precision": 0.95}}
     assert predictor.identity["vocabulary"] == predictor.vocabulary.hash and predictor.identity["commit"]
-    with pytest.raises(UserError, match=r"Unknown promise '0\.5'. Known promises: 0\.8, 0\.9, 0\.95, 0\.99"):
+    with pytest.raises(UserError, match=r"Unknown promise '0\.5'. Known promises: 0\.7, 0\.8, 0\.9, 0\.95, 0\.99"):
         predictor.promises.at(0.5)
 
 
