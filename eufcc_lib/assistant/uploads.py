@@ -16,7 +16,7 @@ from PIL import Image as Picture
 
 from ..core.errors import UserError
 from ..core.paths import atomic, resolve
-from ..data.images.decoding import BrokenImage, decode_image
+from ..data.images.decoding import Unreadable, decode_image, decode_picture
 from .store import Store
 
 MAX_FILES = 500
@@ -152,10 +152,10 @@ def _keep(folder: Path, upload: Upload, digest: str, taken: set[str]) -> tuple[s
     suffix = PurePosixPath(name).suffix.lower()
     path = folder / f"{digest}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
     try:
+        decode_picture(upload.data)  # first, so that what is no image leaves nothing behind
         with atomic(path) as temporary:
             temporary.write_bytes(upload.data)
-            decode_image(temporary)
-    except BrokenImage as error:
+    except Unreadable as error:
         raise UserError(f"{shown}: {error.reason}") from None
     except OSError as error:
         raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None

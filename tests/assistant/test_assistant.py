@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -272,6 +273,52 @@ def test_a_second_store_on_the_folder_has_the_state_and_sees_what_the_first_writ
     assert first.refresh() and content(first.state) == content(second.state) == content(Store(tmp_path / "s").state)
 
 
+def test_a_session_that_nothing_was_written_to_leaves_nothing_behind(tmp_path):
+    store = Store(tmp_path / "root" / "s")
+    assert not store.refresh() and not store.state.images and not list(store.history()) and not store.state.can_undo
+    store.do(None)
+    store.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_session_that_cannot_be_made_is_told_at_the_first_change_and_can_be_made_later(tmp_path):
+    (tmp_path / "s").write_text("a file stands here")
+    store = Store(tmp_path / "s")
+    with pytest.raises(UserError, match="cannot be made"):
+        store.do({"do": "set", "provider": "Museu"})
+    (tmp_path / "s").unlink()
+    assert store.do({"do": "set", "provider": "Museu"}).provider == "Museu"
+
+
+BEGIN = """
+import sys, time
+from pathlib import Path
+from eufcc_lib.assistant.store import Store
+store = Store(Path(sys.argv[1]), sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(5):
+    store.do({"do": "add", "images": [[f"{sys.argv[2]}{number}.jpg", "1.jpg"]]})
+print(len(store.state.images))
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_begin_the_same_session_at_once_and_none_loses_a_change(tmp_path):
+    for attempt in range(3):
+        running = [subprocess.Popen([sys.executable, "-c", BEGIN, str(tmp_path / str(attempt)), name], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, text=True) for name in "abcd"]
+        for process in running:
+            assert process.stdout.readline() == "ready\n"
+        for process in running:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in running:
+            process.communicate()
+        assert [process.returncode for process in running] == [0] * 4
+        assert len(Store(tmp_path / str(attempt)).state.images) == 20
+
+
 def test_listeners_hear_of_changes_until_they_stop(tmp_path):
     store, heard = Store(tmp_path / "s"), []
     stop = store.listen(lambda: heard.append(1))
@@ -352,6 +399,8 @@ def test_a_session_of_another_version_and_another_programs_database_are_told_and
         (tmp_path / name).mkdir()
         with closing(sqlite3.connect(tmp_path / name / "session.sqlite")) as database:
             database.execute(f"PRAGMA user_version = {version}")
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "killed" / "session.sqlite").touch()  # before its tables were made
     found, said = list_sessions(tmp_path)
     assert [progress.session for progress in found] == ["good"]
     assert len(said) == 2 and "cannot be read" in said[0] and "of version 2; expected 1" in said[1]
@@ -555,6 +604,23 @@ def test_sessions_are_listed_with_their_progress_the_last_changed_first(tmp_path
     assert list_sessions(tmp_path)[0][0].session == "newer", "2030 has not come"
 
 
+def test_listing_two_hundred_sessions_reads_no_list_of_images(tmp_path):
+    store = Store(tmp_path / "0")
+    store.do({"do": "add", "images": [[f"{number}.jpg", f"{number}.jpg"] for number in range(2000)]})
+    store.do(session.together(session.accept(store.state, MATERIALS, f"{number}.jpg", [tag("bronze")]) for number in range(50)))
+    store.close()
+    for number in range(1, 200):
+        shutil.copytree(tmp_path / "0", tmp_path / str(number))
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        found, said = list_sessions(tmp_path)
+        spent.append(time.process_time() - start)
+    assert len(found) == 200 and not said and {(one.images, one.tagged) for one in found} == {(2000, 50)}
+    assert {file.name for file in (tmp_path / "7").iterdir()} == {"images", "session.sqlite"}, "looked at, not written"
+    assert min(spent) < 0.25
+
+
 def test_other_sessions_are_shown_only_where_they_may_be(tmp_path):
     Store(tmp_path / "other").do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
     for listed in (True, False):
@@ -729,7 +795,7 @@ def test_a_bad_upload_gets_a_sentence_and_leaves_nothing(name, tmp_path):
     added, (sentence,) = add_uploads(store, [Upload(name, BAD[name][0])])
     assert not added and sentence.startswith(f"'{name}': ")
     assert re.search(BAD[name][1], sentence), sentence
-    assert not list((store.folder / "images").iterdir()) and not store.state.images
+    assert not store.folder.exists() and not store.state.images
 
 
 def test_good_uploads_beside_bad_ones_are_kept(tmp_path):
