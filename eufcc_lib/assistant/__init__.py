@@ -2,7 +2,8 @@
 
 `predictor` asks the trained models, `promised` says what is promised of their suggestions and `likeness` which training
 photographs these rest on. `session` says what can be done to a batch, `store` keeps it on disk and `state` reads it,
-`uploads` takes images in, `ahead` looks at the next ones, `exports` writes the work down for others.
+`uploads` takes images in, `sources` finds those of a folder or a IIIF manifest, `ahead` looks at the next ones, `exports`
+writes the work down for others.
 
 On the page, `lines` says what is proposed, `any_term` finds every term there is, `shown` makes both plain data for the
 browser, `deeds` makes messages of the browser events of the session, and `wording` has the words. Its parts are

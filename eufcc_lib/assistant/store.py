@@ -21,7 +21,7 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..core.text import writable
 from ..data.records import PROVIDER
-from .state import ACCEPTED, ADDED, IMPORTED, REFUSED, TAGGED, TAKEN, Image, State
+from .state import ACCEPTED, ADDED, CANVAS, IMPORTED, MANIFEST, REFUSED, TAGGED, TAKEN, Image, State
 
 FILE, JOURNAL = "session.sqlite", "journal.jsonl"
 
@@ -339,7 +339,10 @@ def apply(database: sqlite3.Connection, event: Mapping, who: str, at: str) -> No
 
 
 def _add(doing: _Doing, event: dict) -> None:
-    doing.database.executemany("INSERT INTO image (name, file) VALUES (?, ?)", event["images"])
+    """Images, with the record of each that came with one."""
+    records = event.get("records", {})
+    doing.database.executemany("INSERT INTO image (name, file, record) VALUES (?, ?, ?)",
+                               [(name, file, json.dumps(records.get(name, {}), ensure_ascii=False)) for name, file in event["images"]])
 
 
 def _set(doing: _Doing, event: dict) -> None:
@@ -395,7 +398,10 @@ def _import(doing: _Doing, event: dict) -> None:
         rows |= {("mark", image, facet, tag): [mark, IMPORTED, None, None, "", doing.who, doing.at] for (facet, tag), mark in new.items()}
         if "note" in found:  # a file without notes leaves them as they are
             rows["note", image] = [found["note"], doing.who, doing.at] if found["note"] else None
-        rows["record", image] = [json.dumps(found[part], ensure_ascii=False) for part in ("record", "cells")]
+        before = json.loads((_read(doing.database, ("record", image)) or ["{}"])[0])
+        origin = {column: before[column] for column in (CANVAS, MANIFEST) if column in before}  # no file changes that
+        rows["record", image] = [json.dumps(part, ensure_ascii=False) for part in (
+            found["record"] | {column: text for column, text in origin.items() if not found["record"].get(column)}, found["cells"])]
     _change(doing, next(iter(event["images"])), rows)
 
 

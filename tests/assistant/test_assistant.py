@@ -33,10 +33,10 @@ from eufcc_lib.assistant.chapter import describe
 from eufcc_lib.assistant.connection import merge
 from eufcc_lib.assistant.names import fold, name_tags, read_aat
 from eufcc_lib.assistant.predictor import Answer
-from eufcc_lib.assistant.serve import open_folder
+from eufcc_lib.assistant.serve import open_images
 from eufcc_lib.assistant.state import Decision, Image, State
 from eufcc_lib.assistant.store import Progress, Store, list_sessions, open_database, transaction
-from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, read_folder, view_image
+from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, view_image
 from eufcc_lib.assistant.widgets import Files
 from eufcc_lib.assistant.wording import WORDS
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
@@ -633,12 +633,12 @@ def test_a_folder_has_one_session_and_its_next_start_goes_on_with_it(tmp_path, c
     photographs = tmp_path / "Fotografies d'avui"
     photographs.mkdir()
     (photographs / "a.jpg").write_bytes(jpeg())
-    name = open_folder(str(photographs), tmp_path / "sessions")
+    name = open_images(str(photographs), tmp_path / "sessions")
     store = Store(tmp_path / "sessions" / name)
     assert name.startswith("Fotografies-d-avui-") and list(store.state.images) == ["a.jpg"]
     store.do(session.accept(store.state, MATERIALS, "a.jpg", [tag("clay")]))
     (photographs / "b.jpg").write_bytes(jpeg("blue"))
-    assert open_folder(f"{photographs}/../{photographs.name}", tmp_path / "sessions") == name
+    assert open_images(f"{photographs}/../{photographs.name}", tmp_path / "sessions") == name
     assert store.refresh() and list(store.state.images) == ["a.jpg", "b.jpg"] and store.state.tagged == 1
     assert "it has 2, 1 of them tagged" in capsys.readouterr().out
     (tmp_path / "new" / photographs.name).mkdir(parents=True)
@@ -894,24 +894,6 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", full)
     assert add_uploads(store, [Upload("a.jpg", jpeg())]) == \
         ([], ["'a.jpg': it cannot be kept (No space left on device)."])
-
-
-def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
-    for name in ("b.jpg", "a.jpg", ".hidden", "Thumbs.db"):
-        (tmp_path / name).write_bytes(jpeg())
-    assert [upload.name for upload in read_folder(str(tmp_path))] == ["a.jpg", "b.jpg"]
-    with pytest.raises(UserError, match="is no folder"):
-        read_folder(str(tmp_path / "nowhere"))
-
-
-def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
-    (tmp_path / "a.jpg").write_bytes(jpeg())
-
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(UserError, match=r"a.jpg cannot be read \(Permission denied\)"):
-        list(read_folder(str(tmp_path)))
 
 
 def test_only_images_are_viewed(tmp_path):
