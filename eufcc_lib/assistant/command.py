@@ -7,7 +7,8 @@ from ..core.commands import command, new_parser
 def main(arguments: list[str] | None = None) -> None:
     """`eufcc assistant`."""
     parser = new_parser("assistant", "Serve the annotation assistant in the browser, on this machine.",
-                        reads="the trained models of DATA, in checkpoints/", writes="the sessions, in data/assistant/; data/iiif/, the images of manifests",
+                        reads="the trained models of DATA, in checkpoints/",
+                        writes="the sessions, in data/assistant/; data/iiif/, the images of manifests",
                         example="eufcc assistant --data mini --images photographs")
     parser.add_argument("--data", default="mini", help="the data set whose trained models suggest (default: %(default)s)")
     parser.add_argument("--port", type=int, default=5006, help="where the page is served (default: %(default)s)")
