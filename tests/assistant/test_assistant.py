@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -484,6 +485,25 @@ def test_a_tag_that_is_marked_on_many_images_is_one_step(tmp_path):
     assert store.state.tagged == 50 and store.state.accepted("7.jpg", "materials") == {"metal", "bronze"}
     store.do({"do": "undo"})
     assert store.state.tagged == 0 and not store.state.can_undo and session.together([None]) is None
+
+
+def test_a_session_of_five_thousand_images_opens_at_once(tmp_path):
+    store = Store(tmp_path / "s")
+    names = [f"{number}.jpg" for number in range(5000)]
+    store.do({"do": "add", "images": [[name, f"{number:064x}.jpg"] for number, name in enumerate(names)]})
+    store.do(session.together(session.accept(store.state, MATERIALS, name, [tag("bronze")]) for name in names[:4000]))
+    store.close()
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        state = Store(tmp_path / "s").state
+        assert (len(state.images), state.tagged, len(state.undecided()), state.current) == (5000, 4000, 1000, "0.jpg")
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.2
+    tracemalloc.start()
+    state = Store(tmp_path / "s").state
+    assert state.tagged == 4000 and tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
 
 
 def test_after_kill_9_everything_that_was_answered_is_there(tmp_path):
