@@ -1,9 +1,10 @@
 """The annotation assistant: a page on which a cataloguer accepts or rejects what the models suggest for photographs.
 
 `predictor` asks the trained models, `promised` says what is promised of their suggestions, `likeness` which training
-photographs these rest on, `evidence` how those look, and `batch` whether a batch keeps what was promised. `lessons` learns
-from a session while it goes on, and `lesson_view` shows that on the page. `session` says what can be done to a batch, `store` keeps it on disk and `state` reads it,
-`uploads` takes images in, `ahead` looks at the next ones, `exports` writes the work down for others.
+photographs these rest on, `evidence` how those look, and `batch` whether a batch keeps what was promised. `session` says
+what can be done to a batch, `store` keeps it on disk and `state` reads it, `uploads` takes images in, `sources` finds those
+of a folder or a IIIF manifest, `ahead` looks at the next ones, `exports` writes the work down for others. `lessons` learns
+from a session while it goes on, and `lesson_view` shows that.
 
 On the page, `lines` says what is proposed, `any_term` finds every term there is, `shown` makes both plain data for the
 browser, `deeds` makes messages of the browser events of the session, and `wording` has the words. Its parts are

@@ -18,13 +18,10 @@ from ..core.text import plain
 from ..data.synonyms import synonyms_by_tag
 from ..data.taxonomy import Vocabulary
 from ..data.terms import Term, museum_terms, read_terms
-from .names import TagNames, concept_texts, fold, own_language
+from .names import DICTIONARY, FREE, THESAURUS, VOCABULARY, TagNames, concept_texts, fold, own_language
 from .trigrams import SLIP, Words
 
-VOCABULARY, DICTIONARY, AAT, FREE = "vocabulary", "dictionary", "aat", "free"
-"""Where a find comes from: the models' tags, the two dictionaries of `data.terms`, the thesaurus, the cataloguer."""
-
-_FIRST = {VOCABULARY: 0.2, DICTIONARY: 0.1, AAT: 0.0}  # of two that are found alike, the one that the models know
+_FIRST = {VOCABULARY: 0.2, DICTIONARY: 0.1, THESAURUS: 0.0}  # of two that are found alike, the one that the models know
 _SYNONYM = 0.9  # how much a word counts that only a synonym or the number holds, beside one of the name
 _LONGEST = 200  # signs of a free term
 
@@ -39,7 +36,7 @@ class AnyFind:
         path: the tags from the broadest to itself, for `session.accept_term`.
         texts: by language what it is called.
         number: of the AAT, "" where it is not known.
-        source: `vocabulary`, `dictionary`, `aat` or `free`.
+        source: the list that has it, see `names`: `vocabulary`, `dictionary`, `aat` or `free`.
         tag: its place in the models' vocabulary, for `session.accept`; None elsewhere.
     """
 
@@ -159,7 +156,7 @@ class AnyTerm:
         for number, concept in thesaurus.concepts.items():
             others = [text for language in LANGUAGES for text in concept.alternatives.get(language, ())]
             for facet, path in place_concept(number, thesaurus).places:
-                self._add(AnyFind(facet, path[-1], path, concept_texts(concept), str(number), AAT), *others)
+                self._add(AnyFind(facet, path[-1], path, concept_texts(concept), str(number), THESAURUS), *others)
 
     def _index(self) -> None:
         holders, named, self._whole = defaultdict(list), defaultdict(list), defaultdict(list)

@@ -22,6 +22,9 @@ from ..data.translations import tag_numbers, tag_texts
 
 AAT = "http://vocab.getty.edu/aat/"
 
+VOCABULARY, DICTIONARY, THESAURUS, FREE = "vocabulary", "dictionary", "aat", "free"
+"""Which list has a term: the models' tags, the two dictionaries of `data.terms`, the AAT, or none, as it was typed freely."""
+
 
 @dataclass(frozen=True)
 class TagNames:
@@ -65,11 +68,13 @@ class Naming:
         texts: by language.
         number: of the AAT, "" where it is not known.
         path: of a tag that the vocabulary lacks, its path in the list that has it; empty elsewhere.
+        source: the list that has it: `vocabulary`, `dictionary`, `aat`, or `free` for none.
     """
 
     texts: Mapping[str, str]
     number: str = ""
     path: tuple[str, ...] = ()
+    source: str = FREE
 
 
 def read_aat() -> Thesaurus | None:
@@ -91,7 +96,8 @@ def own_language(vocabulary: Vocabulary) -> str:
 
 
 def name_others(taxonomy: Taxonomy, tags: Collection[str]) -> dict[str, Naming]:
-    """The names of tags that a facet's taxonomy lacks: those of the dictionaries, else those of the AAT, else their own."""
+    """The names of tags that a facet's taxonomy lacks: those of the dictionaries, else those of the AAT, else their own, which
+    are free terms."""
     if not tags:
         return {}
     # Together with the facet's tags, which say which dictionary and language these are of.
@@ -100,10 +106,10 @@ def name_others(taxonomy: Taxonomy, tags: Collection[str]) -> dict[str, Naming]:
     numbers = tag_numbers(tree)
     places = {term.name(language): term.path(language) for language in reversed(LANGUAGES)
               for term, *_ in museum_terms().get(taxonomy.facet, {}).values()}
+    lacking = {text for language in LANGUAGES for text in tag_texts(tree, language).own}
     found = {tag: Naming({language: texts[language][tree.index[tag]] for language in LANGUAGES}, numbers[tree.index[tag]],
-                         places.get(tag, ())) for tag in tags}
-    known = {text for language in LANGUAGES for text in tag_texts(tree, language).own}
-    return found | _name_by_aat(taxonomy.facet, [tag for tag in tags if tag in known and not found[tag].number])
+                         places.get(tag, ()), FREE if tag in lacking else DICTIONARY) for tag in tags}
+    return found | _name_by_aat(taxonomy.facet, [tag for tag in tags if tag in lacking and not found[tag].number])
 
 
 def fold(text: str) -> str:
@@ -122,7 +128,7 @@ def _name_by_aat(facet: str, tags: list[str]) -> dict[str, Naming]:
         labels = concept_texts(concept)
         for tag in wanted.intersection(labels.values()) - found.keys():
             for path in (path for place, path in place_concept(concept.id, thesaurus).places if place == facet):
-                found[tag] = Naming(labels, str(concept.id), path)
+                found[tag] = Naming(labels, str(concept.id), path, THESAURUS)
     return found
 
 

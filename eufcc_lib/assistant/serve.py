@@ -3,6 +3,7 @@
 import secrets
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,12 +13,11 @@ from tornado.ioloop import PeriodicCallback
 
 from ..core import paths
 from ..core.errors import UserError
-from ..core.paths import resolve
 from .app import Desk, plain_name
 from .predictor import Predictor
-from .session import folder_session, new_session, session_folder
+from .session import new_session, session_folder
+from .sources import add_source, source_session
 from .store import Store
-from .uploads import add_uploads, read_folder
 
 THIS_MACHINE = ("127.0.0.1", "::1")
 """Addresses from which a browser on this machine comes."""
@@ -28,31 +28,54 @@ LOGIN = Path(__file__).with_name("login.html")
 LOOKS = 1000
 """Milliseconds until what another process wrote in the session is seen."""
 
-_STORES: dict[Path, Store] = {}
-_LOOKING: dict[Path, PeriodicCallback] = {}
+@dataclass
+class _Opened:
+    """A session that pages show: its store, their number, and what looks for changes of other processes."""
+
+    store: Store
+    users: int = 0
+    looking: PeriodicCallback | None = None
+
+
+_OPENED: dict[Path, _Opened] = {}
 _OPENING = threading.Lock()
 
 
 def open_store(session: str, root: Path | None = None) -> Store:
-    """The session's one store in this process, so that tabs see each other's changes."""
+    """The session's one store in this process, so that tabs see each other's changes; each call needs its `close_store`."""
     folder = session_folder(session, root)
     with _OPENING:
-        if folder not in _STORES:
-            _STORES[folder] = Store(folder)
-    return _STORES[folder]
+        opened = _OPENED[folder] = _OPENED.get(folder) or _Opened(Store(folder))
+        opened.users += 1
+        return opened.store
 
 
-def open_folder(folder: str, root: Path | None = None) -> str:
-    """The session of a folder of images, the same at each start; images that it does not have yet are added.
+def close_store(store: Store) -> None:
+    """Let a session go; after the last one who opened it nothing of it stays in this process."""
+    with _OPENING:
+        opened = _OPENED[store.folder]
+        opened.users -= 1
+        if not opened.users:
+            del _OPENED[store.folder]
+            if opened.looking:
+                opened.looking.stop()
+            store.close()
+
+
+def open_images(source: str, root: Path | None = None) -> str:
+    """The session of a folder or a IIIF manifest, the same at each start; images that it does not have yet are added.
 
     Raises:
-        UserError: the folder holds nothing to read.
+        UserError: the source holds nothing to read; see `sources.add_source`.
     """
-    session, uploads = folder_session(resolve(folder)), read_folder(folder)
+    session = source_session(source)
     store = open_store(session, root)
-    added, said = add_uploads(store, uploads)
-    print(*said, f"{len(added):,} images of {folder} are new in session {session}; it has {len(store.state.images):,}, "
-          f"{store.state.tagged:,} of them tagged.", sep="\n", flush=True)
+    try:
+        added, said = add_source(store, source)
+        print(*said, f"{len(added):,} images of {source} are new in session {session}; it has {len(store.state.images):,}, "
+              f"{store.state.tagged:,} of them tagged.", sep="\n", flush=True)
+    finally:
+        close_store(store)
     return session
 
 
@@ -76,14 +99,16 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
     here = visitor in THIS_MACHINE
     try:
         store = open_store(name, root)
+    except UserError as error:
+        return say(str(error))
+    pn.state.on_session_destroyed(lambda _: close_store(store))
+    try:
         who = pn.state.user or plain_name(unquote(pn.state.cookies.get("assistant_who", "")))
         desk = Desk(predictor, store, who or (user if here else visitor), asked.get("image", ""), here, asks=not (who or user),
                     exploring=pn.state.cookies.get("assistant_trees") == "yes")
     except UserError as error:
         return say(str(error))
-    if store.folder not in _LOOKING:  # in the server's loop, not in a page's: each look there sends its browser a message
-        _LOOKING[store.folder] = PeriodicCallback(store.refresh, LOOKS)
-        _LOOKING[store.folder].start()
+    _look_for_changes(store)
     waiting = threading.Event()
 
     def refresh() -> None:
@@ -105,28 +130,37 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
     return desk.see.page
 
 
+def _look_for_changes(store: Store) -> None:
+    """See what other processes write while a page shows the session."""
+    with _OPENING:
+        opened = _OPENED[store.folder]
+        if not opened.looking:  # in the server's loop, not in a page's: each look there sends its browser a message
+            opened.looking = PeriodicCallback(store.refresh, LOOKS)
+            opened.looking.start()
+
+
 def say(sentence: str) -> pmui.Page:
     """A page with nothing but a sentence."""
     return pmui.Page(title="Annotation assistant", theme_toggle=False,
                      main=[pmui.Alert(object=sentence, severity="error")])
 
 
-def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", folder: str | None = None,
+def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", images: str | None = None,
           root: Path | None = None, user: str | None = None, password: str | None = None, **options):
     """Serve the page until the process ends, or with `threaded=True` in a thread, which is returned.
 
     Args:
         address: network interface to bind; the default is this machine alone, any other needs a password.
-        folder: with images to begin with, or to go on with.
+        images: a folder or a IIIF manifest, with images to begin with, or to go on with.
         root: folder of the sessions.
         user: see `make_page`.
         password: whoever opens the page has to give, with a name of their own choice, which stands beside what they decide.
     Raises:
-        UserError: the port is taken, the folder holds nothing to read, other machines could come in without a password.
+        UserError: the port is taken, the images cannot be read, other machines could come in without a password.
     """
     if address not in (*THIS_MACHINE, "localhost") and not password:
         raise UserError(f"--address {address}: other machines could read and change every session; expected a --password, too.")
-    default = open_folder(folder, root) if folder else None
+    default = open_images(images, root) if images else None
     try:
         socket.create_server((address, port)).close()
     except OSError as error:

@@ -101,8 +101,12 @@ def suggest(state: State, image: str, model: Mapping, tags: Mapping[str, Mapping
 
 def folder_session(folder: Path) -> str:
     """The name of the session of a folder of images: that of the folder, and a hash of its whole path."""
-    plain = re.sub("[^A-Za-z0-9]+", "-", folder.name).strip("-")[:40] or "folder"
-    return f"{plain}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
+    return _lasting_name(folder.name, os.fsencode(folder))
+
+
+def address_session(address: str) -> str:
+    """The name of the session of the images at an address of the web: the beginning of it, and a hash of the whole."""
+    return _lasting_name(address.partition("://")[2], address.encode())
 
 
 def new_session() -> str:
@@ -119,6 +123,11 @@ def session_folder(session: str, root: Path | None = None) -> Path:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", session):
         raise UserError(f"Session {session[:80]!r}: expected letters, digits and hyphens, for it names a folder.")
     return (root or paths.DATA / "assistant") / session
+
+
+def _lasting_name(called: str, whole: bytes) -> str:
+    plain = re.sub("[^A-Za-z0-9]+", "-", called)[:40].strip("-") or "folder"
+    return f"{plain}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
 
 def _mark_event(state: State, facet: str, image: str, marks: dict[str, str]) -> dict | None:

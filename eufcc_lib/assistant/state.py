@@ -25,6 +25,9 @@ DECIDED = (TAKEN, ADDED, IMPORTED)
 
 EVERYBODY = (*DECIDED, SUGGESTED)
 
+TAGGED = "SELECT count(DISTINCT image) FROM mark WHERE mark = 'accepted'"
+"""Asks a session's file for the number of images with an accepted tag."""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -119,7 +122,7 @@ class State:
     @property
     def tagged(self) -> int:
         """Images with an accepted tag."""
-        return self._one("SELECT count(DISTINCT image) FROM mark WHERE mark = 'accepted'")
+        return self._one(TAGGED)
 
     @property
     def can_undo(self) -> bool:

@@ -10,6 +10,7 @@ import getpass
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..core.text import writable
 from ..data.records import PROVIDER
-from .state import ACCEPTED, ADDED, IMPORTED, REFUSED, TAKEN, Image, State
+from .state import ACCEPTED, ADDED, CANVAS, IMPORTED, MANIFEST, REFUSED, TAGGED, TAKEN, Image, State
 
 FILE, JOURNAL = "session.sqlite", "journal.jsonl"
 
@@ -50,6 +51,8 @@ _VERSION = 1
 _LATER = ("CREATE INDEX IF NOT EXISTS mark_promised ON mark (model, facet, promise, mark) WHERE promise IS NOT NULL",
           "CREATE TABLE IF NOT EXISTS unlike (image TEXT PRIMARY KEY, distance REAL NOT NULL) WITHOUT ROWID")
 
+_PATIENCE = 20  # seconds that a writer waits for another one
+
 # What a step changes, by the first word of its key: how it is read, written and removed.
 _READ = {"mark": "SELECT mark, origin, score, promise, model, who, at FROM mark WHERE image = ? AND facet = ? AND tag = ?",
          "note": "SELECT text, who, at FROM note WHERE image = ?",
@@ -77,13 +80,16 @@ class Event:
 class Store:
     """One session, open.
 
+    Until something is written nothing is on disk: a session that is only looked at leaves nothing behind. What another
+    process writes first is seen at the next look, see `refresh`; a `State` asked for before shows an empty session for ever.
+
     Args:
-        folder: of the session; made if it is not there. A journal of an earlier version in it is converted, and kept as
+        folder: of the session; made at the first change. A journal of an earlier version in it is converted, and kept as
             `journal.jsonl.converted`.
         who: decides where a call does not say it; the user of this machine if left out.
 
     Raises:
-        UserError: the folder cannot be made, or what it holds is no session.
+        UserError: what the folder holds is no session.
     """
 
     def __init__(self, folder: Path, who: str | None = None):
@@ -91,11 +97,8 @@ class Store:
         self.who = _user() if who is None else who
         self._images, self._version = {}, -1
         self._turn, self._listeners = threading.RLock(), []
-        try:
-            (folder / "images").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"{folder} cannot be made ({error.strerror}); expected a folder of sessions.") from None
-        self._database = open_database(self.file)
+        self._written = is_session(folder)
+        self._database = open_database(self.file if self._written else ":memory:")
         try:
             self._convert(folder / JOURNAL)
             self._look()
@@ -137,6 +140,8 @@ class Store:
             return self.seen_by(who)
         signed = "" if event["do"] == "suggest" else self.who if who is None else who
         with self._turn:
+            if not self._written:
+                self._begin()
             try:
                 with transaction(self._database):
                     apply(self._database, writable(dict(event)), signed, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
@@ -164,8 +169,18 @@ class Store:
         for listener in list(self._listeners):
             listener()
 
+    def _begin(self) -> None:
+        """From memory to the disk, where another process may have begun the session just now."""
+        try:
+            (self.folder / "images").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{self.folder} cannot be made ({error.strerror}); nothing changed.") from None
+        self._database, self._written = open_database(self.file), True  # nobody closes the other one, which may be being read
+
     def _look(self) -> bool:
         """Read the images that are new; whether another process or store wrote since the last look."""
+        if not self._written and self.file.is_file():
+            self._begin()
         version = self._database.execute("PRAGMA data_version").fetchone()[0]
         for name, file in self._database.execute("SELECT name, file FROM image WHERE place > ? ORDER BY place", (len(self._images),)):
             self._images[name] = Image(name, file)
@@ -221,9 +236,9 @@ def list_sessions(root: Path) -> tuple[list[Progress], list[str]]:
     found, said = [], []
     for folder in sorted({file.parent for name in (FILE, JOURNAL) for file in root.glob(f"*/{name}")}):
         try:
-            with closing(Store(folder)) as store:
-                last = store._database.execute("SELECT at FROM event ORDER BY id DESC LIMIT 1").fetchone()
-                progress = Progress(folder.name, len(store.state.images), store.state.tagged, last[0] if last else "")
+            if (folder / JOURNAL).is_file():
+                Store(folder).close()  # converts it
+            progress = _read_progress(folder)
         except (UserError, OSError) as error:
             said.append(str(error))
             continue
@@ -231,12 +246,33 @@ def list_sessions(root: Path) -> tuple[list[Progress], list[str]]:
     return sorted(found, key=lambda progress: progress.changed, reverse=True), said
 
 
+def _read_progress(folder: Path) -> Progress:
+    """How far a session is, asked of its file alone: nothing is made or changed, and no list of images is read."""
+    file = folder / FILE
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None)) as database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:  # another process is about to make it, or was killed then
+                return Progress(folder.name, 0, 0, "")
+            _check_version(file, version)
+            return Progress(folder.name, *database.execute(
+                f"SELECT (SELECT coalesce(max(place), 0) FROM image), ({TAGGED}), "  # places have no gaps
+                "coalesce((SELECT at FROM event ORDER BY id DESC LIMIT 1), '')").fetchone())
+    except sqlite3.Error as error:
+        raise UserError(f"{file} cannot be read ({error}); expected a session as the assistant writes it.") from None
+
+
+def _check_version(file: Path | str, version: int) -> None:
+    if version != _VERSION:
+        raise UserError(f"{file} is of version {version}; expected {_VERSION}, the one that this code reads.")
+
+
 def open_database(file: Path | str) -> sqlite3.Connection:
     """A session's database, made where there is none; `:memory:` is one that is never written."""
     try:
         # One connection serves the threads of this process; a writer waits for another one, of another process too.
-        database = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA journal_mode = WAL")
+        database = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        _write_ahead(database)
         database.execute("PRAGMA synchronous = FULL")  # on disk before it counts, also when the power fails
         if database.execute("PRAGMA user_version").fetchone()[0] == 0:
             with transaction(database):
@@ -244,15 +280,29 @@ def open_database(file: Path | str) -> sqlite3.Connection:
                     for statement in _SCHEMA.split(";"):
                         database.execute(statement)
         version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version != _VERSION:
+        try:
+            _check_version(file, version)
+        except UserError:
             database.close()
-            raise UserError(f"{file} is of version {version}; expected {_VERSION}, the one that this code reads.")
+            raise
         if database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'mark'").fetchone()[0]:  # else another program's
             for statement in _LATER:
                 database.execute(statement)
         return database
     except sqlite3.Error as error:
         raise UserError(f"{file} cannot be opened ({error}); expected a session as the assistant writes it.") from None
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Keep a write-ahead log; SQLite itself does not wait for another process that begins one at the same moment."""
+    last = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return database.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xff != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -296,7 +346,10 @@ def apply(database: sqlite3.Connection, event: Mapping, who: str, at: str) -> No
 
 
 def _add(doing: _Doing, event: dict) -> None:
-    doing.database.executemany("INSERT INTO image (name, file) VALUES (?, ?)", event["images"])
+    """Images, with the record of each that came with one."""
+    records = event.get("records", {})
+    doing.database.executemany("INSERT INTO image (name, file, record) VALUES (?, ?, ?)",
+                               [(name, file, json.dumps(records.get(name, {}), ensure_ascii=False)) for name, file in event["images"]])
 
 
 def _set(doing: _Doing, event: dict) -> None:
@@ -355,7 +408,10 @@ def _import(doing: _Doing, event: dict) -> None:
         rows |= {("mark", image, facet, tag): [mark, IMPORTED, None, None, "", doing.who, doing.at] for (facet, tag), mark in new.items()}
         if "note" in found:  # a file without notes leaves them as they are
             rows["note", image] = [found["note"], doing.who, doing.at] if found["note"] else None
-        rows["record", image] = [json.dumps(found[part], ensure_ascii=False) for part in ("record", "cells")]
+        before = json.loads((_read(doing.database, ("record", image)) or ["{}"])[0])
+        origin = {column: before[column] for column in (CANVAS, MANIFEST) if column in before}  # no file changes that
+        rows["record", image] = [json.dumps(part, ensure_ascii=False) for part in (
+            found["record"] | {column: text for column, text in origin.items() if not found["record"].get(column)}, found["cells"])]
     _change(doing, next(iter(event["images"])), rows)
 
 

@@ -1,4 +1,4 @@
-"""Images that come in, from a browser or a folder: checked, and kept in the session's folder.
+"""Images that come in, from a browser or from `sources`: checked, and kept in the session's folder.
 
 A museum's file names are its keys, so an image keeps the name of its file. In the session's folder it is named by its
 content. Whatever a file is, the answer is a sentence; nothing is left out without one.
@@ -6,21 +6,24 @@ content. Whatever a file is, the answer is a sentence; nothing is left out witho
 
 import hashlib
 import io
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from PIL import Image as Picture
 
 from ..core.errors import UserError
-from ..core.paths import atomic, resolve
-from ..data.images.decoding import BrokenImage, decode_image
+from ..core.paths import atomic
+from ..data.images.decoding import Unreadable, decode_image, decode_picture
 from .store import Store
 
 MAX_FILES = 500
-"""Images that are added at once."""
+"""Images that a browser adds at once."""
 
 MAX_BYTES = 100_000_000
 """Of one file."""
@@ -42,10 +45,19 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 @dataclass(frozen=True)
 class Upload:
-    """One file as it came: its name, which is the sender's, and its bytes."""
+    """One file as it came.
+
+    Attributes:
+        name: the sender's.
+        data: its bytes.
+        record: what is known of the image, by column; see `state.State.record`.
+        changed: when, in nanoseconds since 1970; None where nobody knows.
+    """
 
     name: str
     data: bytes
+    record: Mapping[str, str] = field(default_factory=dict)
+    changed: int | None = None
 
 
 class Intake:
@@ -54,32 +66,52 @@ class Intake:
     Args:
         store: the session.
         who: brings them; see `Store.do`.
+        limited: whether it takes `MAX_FILES` images at most.
 
     Attributes:
         added: the names of the images that were added.
     """
 
-    def __init__(self, store: Store, who: str | None = None):
-        self.store, self.who, self.added = store, who, []
+    def __init__(self, store: Store, who: str | None = None, limited: bool = True):
+        self.store, self.who, self.limited, self.added = store, who, limited, []
         self._said, self._left = [], defaultdict(list)
+        self._images, self._digests, self._names = 0, set(), set()  # how many of the session's are known here, and what of them
 
     def take(self, upload: Upload) -> None:
         """Keep a file, or a sentence about it."""
-        images, name = self.store.state.images, _last_part(upload.name)
+        name = _last_part(upload.name)
+        self._learn()
         if is_hidden(upload.name):
             return self._left[_HIDDEN].append(name)
         try:
             digest = _digest(upload)
-            if digest in {image.digest for image in images.values()}:
+            if digest in self._digests:
+                self._touch(upload, name, digest)
                 return self._left[_AGAIN].append(name)
-            if len(self.added) >= MAX_FILES:
+            if self.limited and len(self.added) >= MAX_FILES:
                 return self._left[_LATE].append(name)
-            name, file, notice = _keep(self.store.folder / "images", upload, digest, {name.casefold() for name in images})
-            self.store.do({"do": "add", "images": [(name, file)]}, self.who)
+            name, file, notice = _keep(self.store.folder / "images", upload, digest, self._names)
+            record = {"records": {name: dict(upload.record)}} if upload.record else {}
+            self.store.do({"do": "add", "images": [(name, file)], **record}, self.who)
         except UserError as error:
             return self._said.append(str(error))
         self.added.append(name)
-        self._said += [notice] if notice else []
+        self._said += [notice] if notice and not upload.record else []  # with a record its name is no key
+
+    def _learn(self) -> None:
+        """Take in what is new in the session: of thousands of images, not all again for each."""
+        images = self.store.state.images
+        for image in islice(images.values(), self._images, None) if len(images) > self._images else ():
+            self._images += 1
+            self._digests.add(image.digest)
+            self._names.add(image.name.casefold())
+
+    def _touch(self, upload: Upload, name: str, digest: str) -> None:
+        """Give the copy of an image the time of its file, by which `sources` knows it the next time."""
+        image = self.store.state.images.get(name)
+        if upload.changed is not None and image and image.digest == digest:
+            with suppress(OSError):
+                os.utime(self.store.folder / "images" / image.file, ns=(upload.changed, upload.changed))
 
     @property
     def said(self) -> list[str]:
@@ -98,27 +130,6 @@ def add_uploads(store: Store, uploads: Iterable[Upload]) -> tuple[list[str], lis
     for upload in uploads:
         intake.take(upload)
     return intake.added, intake.said
-
-
-def read_folder(folder: str) -> Iterator[Upload]:
-    """The files of a folder in order of name, hidden ones left out, for `add_uploads`; each is read when its turn comes.
-
-    Raises:
-        UserError: it is no folder, or holds no file or too many; on its turn, a file that cannot be read.
-    """
-    def read(file: Path) -> Upload:
-        try:
-            return Upload(file.name, file.read_bytes())
-        except OSError as error:
-            raise UserError(f"--folder {folder}: {file.name} cannot be read ({error.strerror or error}).") from None
-
-    path = resolve(folder)
-    if not path.is_dir():
-        raise UserError(f"--folder {folder}: {path} is no folder; expected one with images.")
-    files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
-    if not files or len(files) > MAX_FILES:
-        raise UserError(f"--folder {folder}: found {len(files):,} files; expected 1 to {MAX_FILES} images.")
-    return map(read, files)
 
 
 def is_hidden(name: str) -> bool:
@@ -152,10 +163,12 @@ def _keep(folder: Path, upload: Upload, digest: str, taken: set[str]) -> tuple[s
     suffix = PurePosixPath(name).suffix.lower()
     path = folder / f"{digest}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
     try:
+        decode_picture(upload.data)  # first, so that what is no image leaves nothing behind
         with atomic(path) as temporary:
             temporary.write_bytes(upload.data)
-            decode_image(temporary)
-    except BrokenImage as error:
+            if upload.changed is not None:
+                os.utime(temporary, ns=(upload.changed, upload.changed))
+    except Unreadable as error:
         raise UserError(f"{shown}: {error.reason}") from None
     except OSError as error:
         raise UserError(f"{shown}: it cannot be kept ({error.strerror}).") from None

@@ -31,12 +31,16 @@ class Canvas:
         label: its title, in English where there are several languages.
         urls: where an image of it is, to be tried in this order.
         reason: why there is none, "" where there may be one.
+        manifest: the address of the manifest that shows it, "" where that does not say it.
+        title: that of the manifest, in English where there are several languages.
     """
 
     id: str
     label: str
     urls: tuple[str, ...]
     reason: str = ""
+    manifest: str = ""
+    title: str = ""
 
 
 class NoImage(UserError):
@@ -88,6 +92,10 @@ class IIIFReader:
             reason = reason or f"{outcome.reason} from {url}"  # what went wrong with the best of them
         raise NoImage(f"{canvas.id}: no image could be fetched ({reason}).")
 
+    def had(self, canvas: Canvas) -> str:
+        """The address that the image of a canvas came from; "" before `fetch` had it."""
+        return next((url for url in canvas.urls if self._place(url, ".jpg").is_file()), "")
+
     def _walk(self, document: dict, address: str, seen: set[str]) -> Iterator[Canvas]:
         yield from find_canvases(document, self.side)
         for child in find_children(document):
@@ -137,7 +145,7 @@ def find_canvases(manifest: dict, side: int) -> list[Canvas]:
     """The canvases of a manifest, none of a collection; of each the first image, its shorter side of so many pixels."""
     canvases = [canvas for sequence in _nodes(manifest.get("sequences"))[:1] for canvas in _nodes(sequence.get("canvases"))]
     canvases += [item for item in _nodes(manifest.get("items")) if _kind(item) == "Canvas"]
-    return [Canvas(_id(canvas), _label(canvas), urls, "" if urls else "it has no image")
+    return [Canvas(_id(canvas), _label(canvas), urls, "" if urls else "it has no image", _id(manifest), _label(manifest))
             for canvas in canvases for urls in [_image_urls(canvas, side)]]
 
 

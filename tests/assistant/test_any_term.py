@@ -6,8 +6,8 @@ import time
 import pytest
 
 from eufcc_lib.assistant import session
-from eufcc_lib.assistant.any_term import AAT, DICTIONARY, FREE, VOCABULARY, AnyTerm
-from eufcc_lib.assistant.names import name_tags
+from eufcc_lib.assistant.any_term import AnyTerm
+from eufcc_lib.assistant.names import DICTIONARY, FREE, THESAURUS, VOCABULARY, name_tags
 from eufcc_lib.assistant.store import Store
 from eufcc_lib.assistant.trigrams import BEGINS, EQUAL, HOLDS, SLIP, Words, slips
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus
@@ -61,7 +61,7 @@ def test_a_term_is_found_whatever_the_order_the_accents_and_the_slips(english, q
 
 def test_a_find_says_where_it_comes_from_and_what_to_accept(english):
     found = {name: english.search(name)[0] for name in ("bronze", "ormolu", "lemon squeezers")}
-    assert [found[name].source for name in found] == [VOCABULARY, DICTIONARY, AAT]
+    assert [found[name].source for name in found] == [VOCABULARY, DICTIONARY, THESAURUS]
     assert found["bronze"].path == ("metal", "copper alloy", "bronze") and found["bronze"].number == "300010957"
     assert vocabulary()["materials"].names[found["bronze"].tag] == "bronze" and found["ormolu"].tag is None
     assert found["lemon squeezers"].path == ("culinary tools", "lemon squeezers") and found["lemon squeezers"].number == "300888882"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -32,10 +34,10 @@ from eufcc_lib.assistant.chapter import describe
 from eufcc_lib.assistant.connection import merge
 from eufcc_lib.assistant.names import fold, name_tags, read_aat
 from eufcc_lib.assistant.predictor import Answer
-from eufcc_lib.assistant.serve import open_folder
+from eufcc_lib.assistant.serve import open_images
 from eufcc_lib.assistant.state import Decision, Image, State
 from eufcc_lib.assistant.store import Progress, Store, list_sessions, open_database, transaction
-from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, read_folder, view_image
+from eufcc_lib.assistant.uploads import Intake, Upload, add_uploads, view_image
 from eufcc_lib.assistant.widgets import Files
 from eufcc_lib.assistant.wording import WORDS
 from eufcc_lib.collection.aat.thesaurus import Concept, Thesaurus, write_thesaurus
@@ -272,6 +274,52 @@ def test_a_second_store_on_the_folder_has_the_state_and_sees_what_the_first_writ
     assert first.refresh() and content(first.state) == content(second.state) == content(Store(tmp_path / "s").state)
 
 
+def test_a_session_that_nothing_was_written_to_leaves_nothing_behind(tmp_path):
+    store = Store(tmp_path / "root" / "s")
+    assert not store.refresh() and not store.state.images and not list(store.history()) and not store.state.can_undo
+    store.do(None)
+    store.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_session_that_cannot_be_made_is_told_at_the_first_change_and_can_be_made_later(tmp_path):
+    (tmp_path / "s").write_text("a file stands here")
+    store = Store(tmp_path / "s")
+    with pytest.raises(UserError, match="cannot be made"):
+        store.do({"do": "set", "provider": "Museu"})
+    (tmp_path / "s").unlink()
+    assert store.do({"do": "set", "provider": "Museu"}).provider == "Museu"
+
+
+BEGIN = """
+import sys, time
+from pathlib import Path
+from eufcc_lib.assistant.store import Store
+store = Store(Path(sys.argv[1]), sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(5):
+    store.do({"do": "add", "images": [[f"{sys.argv[2]}{number}.jpg", "1.jpg"]]})
+print(len(store.state.images))
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_begin_the_same_session_at_once_and_none_loses_a_change(tmp_path):
+    for attempt in range(3):
+        running = [subprocess.Popen([sys.executable, "-c", BEGIN, str(tmp_path / str(attempt)), name], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, text=True) for name in "abcd"]
+        for process in running:
+            assert process.stdout.readline() == "ready\n"
+        for process in running:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in running:
+            process.communicate()
+        assert [process.returncode for process in running] == [0] * 4
+        assert len(Store(tmp_path / str(attempt)).state.images) == 20
+
+
 def test_listeners_hear_of_changes_until_they_stop(tmp_path):
     store, heard = Store(tmp_path / "s"), []
     stop = store.listen(lambda: heard.append(1))
@@ -352,6 +400,8 @@ def test_a_session_of_another_version_and_another_programs_database_are_told_and
         (tmp_path / name).mkdir()
         with closing(sqlite3.connect(tmp_path / name / "session.sqlite")) as database:
             database.execute(f"PRAGMA user_version = {version}")
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "killed" / "session.sqlite").touch()  # before its tables were made
     found, said = list_sessions(tmp_path)
     assert [progress.session for progress in found] == ["good"]
     assert len(said) == 2 and "cannot be read" in said[0] and "of version 2; expected 1" in said[1]
@@ -435,6 +485,25 @@ def test_a_tag_that_is_marked_on_many_images_is_one_step(tmp_path):
     assert store.state.tagged == 50 and store.state.accepted("7.jpg", "materials") == {"metal", "bronze"}
     store.do({"do": "undo"})
     assert store.state.tagged == 0 and not store.state.can_undo and session.together([None]) is None
+
+
+def test_a_session_of_five_thousand_images_opens_at_once(tmp_path):
+    store = Store(tmp_path / "s")
+    names = [f"{number}.jpg" for number in range(5000)]
+    store.do({"do": "add", "images": [[name, f"{number:064x}.jpg"] for number, name in enumerate(names)]})
+    store.do(session.together(session.accept(store.state, MATERIALS, name, [tag("bronze")]) for name in names[:4000]))
+    store.close()
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        state = Store(tmp_path / "s").state
+        assert (len(state.images), state.tagged, len(state.undecided()), state.current) == (5000, 4000, 1000, "0.jpg")
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.2
+    tracemalloc.start()
+    state = Store(tmp_path / "s").state
+    assert state.tagged == 4000 and tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
 
 
 def test_after_kill_9_everything_that_was_answered_is_there(tmp_path):
@@ -555,6 +624,23 @@ def test_sessions_are_listed_with_their_progress_the_last_changed_first(tmp_path
     assert list_sessions(tmp_path)[0][0].session == "newer", "2030 has not come"
 
 
+def test_listing_two_hundred_sessions_reads_no_list_of_images(tmp_path):
+    store = Store(tmp_path / "0")
+    store.do({"do": "add", "images": [[f"{number}.jpg", f"{number}.jpg"] for number in range(2000)]})
+    store.do(session.together(session.accept(store.state, MATERIALS, f"{number}.jpg", [tag("bronze")]) for number in range(50)))
+    store.close()
+    for number in range(1, 200):
+        shutil.copytree(tmp_path / "0", tmp_path / str(number))
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        found, said = list_sessions(tmp_path)
+        spent.append(time.process_time() - start)
+    assert len(found) == 200 and not said and {(one.images, one.tagged) for one in found} == {(2000, 50)}
+    assert {file.name for file in (tmp_path / "7").iterdir()} == {"images", "session.sqlite"}, "looked at, not written"
+    assert min(spent) < 0.25
+
+
 def test_other_sessions_are_shown_only_where_they_may_be(tmp_path):
     Store(tmp_path / "other").do({"do": "add", "images": [["a.jpg", "1.jpg"]]})
     for listed in (True, False):
@@ -567,12 +653,12 @@ def test_a_folder_has_one_session_and_its_next_start_goes_on_with_it(tmp_path, c
     photographs = tmp_path / "Fotografies d'avui"
     photographs.mkdir()
     (photographs / "a.jpg").write_bytes(jpeg())
-    name = open_folder(str(photographs), tmp_path / "sessions")
+    name = open_images(str(photographs), tmp_path / "sessions")
     store = Store(tmp_path / "sessions" / name)
     assert name.startswith("Fotografies-d-avui-") and list(store.state.images) == ["a.jpg"]
     store.do(session.accept(store.state, MATERIALS, "a.jpg", [tag("clay")]))
     (photographs / "b.jpg").write_bytes(jpeg("blue"))
-    assert open_folder(f"{photographs}/../{photographs.name}", tmp_path / "sessions") == name
+    assert open_images(f"{photographs}/../{photographs.name}", tmp_path / "sessions") == name
     assert store.refresh() and list(store.state.images) == ["a.jpg", "b.jpg"] and store.state.tagged == 1
     assert "it has 2, 1 of them tagged" in capsys.readouterr().out
     (tmp_path / "new" / photographs.name).mkdir(parents=True)
@@ -729,7 +815,7 @@ def test_a_bad_upload_gets_a_sentence_and_leaves_nothing(name, tmp_path):
     added, (sentence,) = add_uploads(store, [Upload(name, BAD[name][0])])
     assert not added and sentence.startswith(f"'{name}': ")
     assert re.search(BAD[name][1], sentence), sentence
-    assert not list((store.folder / "images").iterdir()) and not store.state.images
+    assert not store.folder.exists() and not store.state.images
 
 
 def test_good_uploads_beside_bad_ones_are_kept(tmp_path):
@@ -828,24 +914,6 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", full)
     assert add_uploads(store, [Upload("a.jpg", jpeg())]) == \
         ([], ["'a.jpg': it cannot be kept (No space left on device)."])
-
-
-def test_a_folder_is_read_in_order_of_name_and_a_missing_one_told(tmp_path):
-    for name in ("b.jpg", "a.jpg", ".hidden", "Thumbs.db"):
-        (tmp_path / name).write_bytes(jpeg())
-    assert [upload.name for upload in read_folder(str(tmp_path))] == ["a.jpg", "b.jpg"]
-    with pytest.raises(UserError, match="is no folder"):
-        read_folder(str(tmp_path / "nowhere"))
-
-
-def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
-    (tmp_path / "a.jpg").write_bytes(jpeg())
-
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(UserError, match=r"a.jpg cannot be read \(Permission denied\)"):
-        list(read_folder(str(tmp_path)))
 
 
 def test_only_images_are_viewed(tmp_path):

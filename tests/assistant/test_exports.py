@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -28,7 +29,7 @@ from eufcc_lib.assistant.exports import (
 )
 from eufcc_lib.assistant.exports.cells import harmless, original
 from eufcc_lib.assistant.exports.iiif import annotation_pages
-from eufcc_lib.assistant.exports.lido import MACHINE_ONLY
+from eufcc_lib.assistant.exports.lido import MACHINE_ONLY, OUTSIDE
 from eufcc_lib.assistant.names import name_tags
 from eufcc_lib.assistant.state import ADDED, CANVAS, EVERYBODY, TAKEN
 from eufcc_lib.assistant.store import Store
@@ -277,7 +278,7 @@ def test_an_annotation_says_who_decided_on_whose_suggestion(store):
     assert bronze["generator"]["type"] == "Software" and bronze["generator"]["schema:softwareVersion"] == MODEL["commit"]
     assert bronze["generator"]["schema:identifier"] == MODEL["hash"]
     assert facts(bronze) == {"facet": "materials", "tag": "bronze", "path": "metal | bronze", "mark": "accepted", "origin": TAKEN,
-                             "score": .9, "promise": .95}
+                             "source": "vocabulary", "score": .9, "promise": .95}
     machine = find(annotations(store), "archaeology", "b.jpg")
     assert machine["creator"] == machine["generator"] and "created" not in machine and facts(machine)["origin"] == "suggested"
     jar = find(annotations(store), "jar")
@@ -290,8 +291,7 @@ def test_a_known_number_is_a_concept_with_its_labels_and_another_tag_a_text_in_i
     assert body["purpose"] == "classifying" and body["source"] == {
         "id": f"http://vocab.getty.edu/aat/{number}", "type": "skos:Concept", "skos:prefLabel": [
             {"@value": "bronze", "@language": "en"}, {"@value": "bronze", "@language": "ca"}]}
-    assert find(items, "=a hand")["body"] == {"type": "TextualBody", "value": "=a hand", "format": "text/plain", "purpose": "tagging",
-                                              "language": "en"}
+    assert find(items, "=a hand")["body"] == {"type": "TextualBody", "value": "=a hand", "format": "text/plain", "purpose": "tagging"}
 
 
 def test_the_target_is_the_canvas_or_the_name_of_the_content(store, tmp_path):
@@ -438,12 +438,12 @@ def test_the_table_has_addresses_and_labels_side_by_side(store, tmp_path):
     with open(tmp_path / "table.csv", newline="") as file:
         first, second, third = csv.DictReader(file)
     uri = {name: NAMES["materials"].uri(MATERIALS.index[name]) or "" for name in ("clay", "bronze")}
-    assert [first[f"materials.{part}"] for part in ("uri", "label_en", "label_ca", "source")] == [
+    assert [first[f"materials.{part}"] for part in ("uri", "label_en", "label_ca", "origin", "source")] == [
         f"{uri['clay']} | {uri['bronze']} | ", "clay | bronze | orichalcum", "argila | bronze | orichalcum",
-        f"{TAKEN} | {TAKEN} | {ADDED}"]
+        f"{TAKEN} | {TAKEN} | {ADDED}", "vocabulary | vocabulary | free"]
     assert (first["idInSource"], first["repository.keeper"], third["materials.uri"]) == ("a", "Museu d'Olot", "")
-    assert set(second["materials.source"].split(" | ")) == {"suggested"}
-    assert {f"{facet.name}.{part}" for facet in FACETS for part in ("uri", "label_en", "label_ca", "source")} < first.keys()
+    assert set(second["materials.origin"].split(" | ")) == {"suggested"}
+    assert {f"{facet.name}.{part}" for facet in FACETS for part in ("uri", "label_en", "label_ca", "origin", "source")} < first.keys()
 
 
 def test_a_term_of_a_dictionary_or_of_the_aat_leaves_with_its_number(store, tmp_path, monkeypatch):
@@ -458,6 +458,49 @@ def test_a_term_of_a_dictionary_or_of_the_aat_leaves_with_its_number(store, tmp_
     assert leaving.naming("materials", "lemon squeezers").number == "", "it is no material"
     soapstone = leaving.naming("materials", "soapstone (metamorphic rock)")
     assert (soapstone.number, soapstone.texts["ca"]) == ("300011665", "esteatita")
+
+
+@pytest.fixture
+def of_every_list(store, tmp_path, monkeypatch) -> dict[str, str]:
+    """Materials on the third photograph, one of each list; by tag the list."""
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    concepts = {300264091: Concept(300264091, "facet", {"en": "Materials Facet"}, {}, None),
+                300999998: Concept(300999998, "concept", {"en": "moon glass"}, {}, 300264091)}
+    write_thesaurus(Thesaurus(concepts, {}), tmp_path / "aat.csv.gz")
+    lists = {"clay": "vocabulary", "soapstone (metamorphic rock)": "dictionary", "moon glass": "aat", "orichalcum": "free"}
+    store.do(session.accept_term(store.state, "materials", "c.jpg", lists))
+    return lists
+
+
+def test_every_file_says_which_list_has_a_tag_and_which_is_a_free_term(store, tmp_path, of_every_list):
+    leaving = leave(store)
+    assert {tag: leaving.naming("materials", tag).source for tag in of_every_list} == of_every_list
+    export_provenance(leaving, tmp_path / "p.csv")
+    with open(tmp_path / "p.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["tag"]: row["source"] for row in rows if row["idInSource"] == "c"} == of_every_list
+    items = annotations(store)
+    assert {tag: facts(find(items, tag, "c.jpg"))["source"] for tag in of_every_list} == of_every_list
+    assert "language" not in find(items, "orichalcum", "c.jpg")["body"], "nobody knows it"
+    export_table(leaving, tmp_path / "table.csv")
+    with open(tmp_path / "table.csv", newline="") as file:
+        third = list(csv.DictReader(file))[2]
+    assert dict(zip(third["materials.label_en"].split(" | "), third["materials.source"].split(" | "))) == of_every_list
+    labels = {term.text: term.get(f"{LIDO}label") for term in lido(store)[2].iter(f"{LIDO}term") if term.get(LANG) in (None, "en")}
+    assert [labels[tag] for tag in of_every_list] == [None, *OUTSIDE.values()]
+
+
+def test_a_provenance_of_an_earlier_version_which_named_no_list_is_read(store, tmp_path):
+    export_csv(store.state, VOCABULARY, tmp_path / "a.csv")
+    export_provenance(leave(store), tmp_path / "p.csv")
+    with open(tmp_path / "p.csv", newline="") as file:
+        rows = [row[:-1] for row in csv.reader(file)]
+    with open(tmp_path / "old.csv", "w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    other = again(tmp_path)
+    for name in ("a.csv", "old.csv"):
+        other.do(import_file(other.state, VOCABULARY, tmp_path / name)[0])
+    assert "safe" == rows[0][-1] and said(other) == said(store)
 
 
 def test_a_term_that_the_models_lack_has_above_it_what_was_accepted_there(store, tmp_path):
@@ -549,6 +592,37 @@ def test_the_command_writes_every_format_and_leaves_machines_out_by_choice(expor
     assert ("archaeology" in exported("--format", name)) == (name != "csv")
     assert "3 images, 1 of them tagged, are in " in capsys.readouterr().out
     assert "archaeology" not in exported("--format", name, "--without-machine")
+
+
+def test_the_command_says_all_of_every_decision_in_provenance_and_json_ld(store, exported, tmp_path):
+    with closing(Store(tmp_path / "assistant" / "jars", "carla")) as session_store:
+        session_store.do({"do": "import", "images": {"c.jpg": {"marks": {"materials": {"clay": "accepted"}}, "record": {}, "cells": {}}}})
+        session_store.do(session.accept_term(session_store.state, "materials", "c.jpg", ["orichalcum"]))
+        decided = {(one.image[0], one.facet, one.tag): one for one in session_store.state.decisions()}
+    assert {one.origin for one in decided.values()} == {TAKEN, ADDED, "suggested-rejected", "imported"}
+    rows = {(row["idInSource"], row["facet"], row["tag"]): row for row in csv.DictReader(exported(
+        "--format", "provenance", "--without-machine").splitlines(keepends=True)) if row["facet"] != "note"}
+    content = json.loads(exported("--format", "jsonld", "--rejections", "--without-machine"))
+    items = {(item["target"]["schema:name"][0], facts(item)["facet"], facts(item)["tag"]): item
+             for item in content["first"]["items"] if item["motivation"] != "commenting"}
+    assert rows.keys() == items.keys() == decided.keys()
+    for key, one in decided.items():
+        row, item = rows[key], items[key]
+        fact, agent, body = facts(item), item["generator"], item["body"]
+        by_model = one.origin.startswith("suggested")
+        number = next((NAMES[one.facet].numbers[place] for place in [VOCABULARY[one.facet].index.get(one.tag)] if place is not None), "")
+        assert (row["aat"], row["uri"]) == (number, f"http://vocab.getty.edu/aat/{number}" * bool(number))
+        assert (body.get("source") or {"id": ""})["id"] == row["uri"] and (body["type"] == "TextualBody") == (not number)
+        assert body["purpose"] in ("classifying", "tagging", "assessing") and item["motivation"] in ("tagging", "assessing")
+        for name, value in (("mark", one.mark), ("origin", one.origin), ("score", one.score), ("promise", one.promise),
+                            ("source", "vocabulary" if one.tag in VOCABULARY[one.facet].index else "free")):
+            assert row[name] == ("" if value is None else str(value)) and fact.get(name) == value
+        assert (row["who"], row["at"]) == (one.who, one.at) == (item["creator"]["name"], item["created"]) and one.at
+        assert [row[name] for name in ("model", "model_hash", "commit", "vocabulary")] == [
+            MODEL[name] * by_model for name in ("name", "hash", "commit", "vocabulary")]
+        assert [agent.get(f"schema:{name}", "") for name in ("identifier", "softwareVersion")] == [row["model_hash"], row["commit"]]
+        assert (facts(agent)["vocabulary"] if by_model else "") == row["vocabulary"] and agent["type"] == "Software"
+        assert item["target"]["id"].startswith("https://museum.example/iiif/" if key[0] in "ab" else "ni:///sha-256;")
 
 
 def test_the_commands_choices_reach_the_file(exported, tmp_path):

@@ -125,7 +125,7 @@ def test_no_session_and_none_with_a_decision_are_told(own_paths, monkeypatch):
     monkeypatch.setattr(paths, "DATA", own_paths / "data")
     with pytest.raises(UserError, match="no session 'nothing'"):
         read_lessons(["nothing"])
-    Store(session_folder("empty"), "ada").close()
+    Store(session_folder("empty"), "ada").do({"do": "set", "language": "ca"})
     with pytest.raises(UserError, match="Nothing is decided in empty"):
         read_lessons(["empty"])
 

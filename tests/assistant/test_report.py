@@ -75,6 +75,6 @@ def test_a_session_of_an_old_journal_is_reported_though_it_does_not_say_when(tmp
 
 def test_a_session_without_a_decision_and_none_at_all_are_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(paths, "DATA", tmp_path)
-    Store(session_folder("empty"), "ada").close()
+    Store(session_folder("empty"), "ada").do({"do": "set", "language": "ca"})
     assert report.main(["empty"]) == 0 and "Nothing was decided" in capsys.readouterr().out
     assert report.main(["nowhere"]) == 2 and "There is no session 'nowhere'" in capsys.readouterr().err

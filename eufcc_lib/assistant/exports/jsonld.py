@@ -3,8 +3,8 @@
 One annotation for each tag: who decided it is its `creator`, the models that suggested it are its `generator`, with the
 commit of their code as the version. A machine-only tag has the models as its creator. A tag whose number in the AAT is
 known points at the concept, with its labels; another is a text in its language. What the model of annotations has no word
-for (facet, path, origin, score, promise) is data beside it, as schema.org's `PropertyValue`. The target is the IIIF canvas
-that the image came from, else its content: the SHA-256 of its bytes, as a name by RFC 6920.
+for (facet, path, origin, source, score, promise) is data beside it, as schema.org's `PropertyValue`. The target is the IIIF
+canvas that the image came from, else its content: the SHA-256 of its bytes, as a name by RFC 6920.
 """
 
 import base64
@@ -16,7 +16,7 @@ from pathlib import Path
 from ...core.errors import UserError
 from ...core.facets import FACET_NAMES, LANGUAGES, LEVEL_SEPARATOR
 from ...core.text import read_json
-from ..names import AAT
+from ..names import AAT, FREE
 from ..state import ACCEPTED, CANVAS, DECIDED, NOTE, REFUSED, REJECTED, SUGGESTED, Decision, Image, Model, State
 from .csv_files import DATABASE
 from .leaving import Leaving
@@ -93,7 +93,7 @@ def annotation(leaving: Leaving, tag: Decision, motivation: str, target: dict, p
     model = leaving.models.get(tag.model)
     creator = {"type": "Person", "name": tag.who} if tag.who else _agent(model) if tag.origin == SUGGESTED and model else None
     facts = {"facet": tag.facet, "tag": tag.tag, "path": LEVEL_SEPARATOR.join(path), "mark": tag.mark, "origin": tag.origin,
-             "score": tag.score, "promise": tag.promise}
+             "source": leaving.naming(tag.facet, tag.tag).source, "score": tag.score, "promise": tag.promise}
     return {"id": _identity(leaving, tag.image, motivation, tag.facet, tag.tag), "type": "Annotation", "motivation": motivation,
             **({"creator": creator} if creator else {}), **({"created": tag.at} if tag.at else {}),
             "generator": _agent(model) if model else _SOFTWARE, "body": _body(leaving, tag, motivation), "target": target,
@@ -116,9 +116,10 @@ def content_name(state: State, image: str) -> dict:
 
 
 def text_body(leaving: Leaving, tag: Decision, purpose: str) -> dict:
-    """A tag as a text in its language, if that is known."""
+    """A tag as a text in its language, if that is known: of a free term nobody knows it."""
     body = {"type": "TextualBody", "value": tag.tag, "format": "text/plain", "purpose": purpose}
-    return body | ({"language": leaving.language} if leaving.language in LANGUAGES else {})
+    known = leaving.language in LANGUAGES and leaving.naming(tag.facet, tag.tag).source != FREE
+    return body | ({"language": leaving.language} if known else {})
 
 
 def concept_body(leaving: Leaving, tag: Decision, purpose: str) -> dict | None:

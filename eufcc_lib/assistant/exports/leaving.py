@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ...core.facets import FACETS, LANGUAGES
 from ...data.records import ID
 from ...data.taxonomy import Taxonomy, Vocabulary
-from ..names import Naming, TagNames, name_others, own_language
+from ..names import VOCABULARY, Naming, TagNames, name_others, own_language
 from ..state import ACCEPTED, DECIDED, REJECTED, SUGGESTED, Decision, Model, State
 
 
@@ -57,12 +57,12 @@ class Leaving:
                 for facet, paths in self.paths(image, tags.values()).items()}
 
     def naming(self, facet: str, tag: str) -> Naming:
-        """What a tag is called in both languages, and its number: of the vocabulary, a dictionary or the AAT."""
+        """What a tag is called in both languages, its number, and the list that has it."""
         place = self.vocabulary[facet].index.get(tag)
         if place is None:  # one that somebody enters meanwhile is not among the others
             return self._others[facet].get(tag, Naming(dict.fromkeys(LANGUAGES, tag)))
         names = self.names[facet]
-        return Naming({language: texts[place] for language, texts in names.texts.items()}, names.numbers[place])
+        return Naming({language: texts[place] for language, texts in names.texts.items()}, names.numbers[place], source=VOCABULARY)
 
     @cached_property
     def language(self) -> str:

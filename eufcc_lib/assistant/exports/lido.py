@@ -2,8 +2,9 @@
 
 Object types are its `objectWorkType`, classifications its `classification`, materials its `termMaterialsTech` and subjects
 its `subjectConcept`: the narrowest tags, each with its address in the AAT where that is known and its terms in English and
-Catalan. A machine-only tag is named once more in a `recordInfoSet` of the type `MACHINE_ONLY`, with the models as its
-source. Notes are the cataloguers' own and do not leave this way.
+Catalan; a term that the models' tags lack has a label that says which list has it (`OUTSIDE`). A machine-only tag is named
+once more in a `recordInfoSet` of the type `MACHINE_ONLY`, with the models as its source. Notes are the cataloguers' own and
+do not leave this way.
 
 The order and number of the elements follow LIDO's documentation (https://lido-schema.org), and the tests check them by
 rules written from it. The official XML schema is not part of this project, and no file was validated against it here.
@@ -14,7 +15,7 @@ import xml.etree.ElementTree as ET
 
 from ...core.facets import LANGUAGES
 from ...data.records import TITLE, URL
-from ..names import AAT
+from ..names import AAT, DICTIONARY, FREE, THESAURUS
 from ..state import SUGGESTED, Decision
 from .jsonld import content_name
 from .leaving import Leaving
@@ -26,6 +27,9 @@ ADDRESS, LOCAL, ITEM, MATERIAL = f"{TERMS}lido00099", f"{TERMS}lido00100", f"{TE
 """LIDO's own terms: an identifier that is an address, a local one, a record of one item, a material."""
 
 MACHINE_ONLY = "suggested by a model, decided by nobody"
+
+OUTSIDE = {DICTIONARY: "term of a dictionary, not of the models", THESAURUS: "term of the AAT, not of the models", FREE: "free term"}
+"""By the list that has it, the label of a term that the models' tags lack."""
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -122,11 +126,12 @@ def _concept(parent: ET.Element, name: str, leaving: Leaving, tag: Decision, **a
     naming, made = leaving.naming(tag.facet, tag.tag), _add(parent, name, **attributes)
     if naming.number:
         _add(made, "conceptID", AAT + naming.number, type=ADDRESS, source="AAT")
+    label = {"label": OUTSIDE[naming.source]} if naming.source in OUTSIDE else {}
     if not naming.number and set(naming.texts.values()) == {tag.tag}:
-        _add(made, "term", tag.tag)
+        _add(made, "term", tag.tag, **label)
         return
     for language in LANGUAGES:
-        _add(made, "term", naming.texts[language], {_LANG: language})
+        _add(made, "term", naming.texts[language], {_LANG: language}, **label)
 
 
 def _body(parent: ET.Element, name: str, text: str) -> None:

@@ -19,15 +19,18 @@ from .leaving import Leaving, record_ids
 COLUMNS = (ID, "facet", "tag", "aat", "uri", "mark", "origin", "score", "promise", "model", "model_hash", "commit", "vocabulary",
            "who", "at", "safe")
 
+SOURCE = "source"
+"""A further column at the end, which is not read back: the list that has the tag, see `names.Naming`."""
+
 
 def export_provenance(leaving: Leaving, path: Path, *, safe: bool = False, bom: bool = False) -> None:
-    """Write the file.
+    """Write the file; its last column is `SOURCE`.
 
     Args:
         safe, bom: as in `export_csv`.
     """
-    rows = ([*(map(harmless, row) if safe else row), "yes" if safe else ""] for row in _rows(leaving))
-    write_rows(path, COLUMNS, rows)
+    rows = ([*(map(harmless, row) if safe else row), "yes" if safe else "", source] for *row, source in _rows(leaving))
+    write_rows(path, (*COLUMNS, SOURCE), rows)
     if bom:
         mark_utf8(path)
 
@@ -88,9 +91,9 @@ def _rows(leaving: Leaving) -> Iterator[list[str]]:
             numbers = ["" if number is None else repr(number) for number in (tag.score, tag.promise)]
             known = [model.name, model.hash, model.commit, model.vocabulary] if model else ["", tag.model, "", ""]
             yield [leaving.ids[image], tag.facet, tag.tag, naming.number, AAT + naming.number if naming.number else "",
-                   tag.mark, tag.origin, *numbers, *known, tag.who, tag.at]
+                   tag.mark, tag.origin, *numbers, *known, tag.who, tag.at, naming.source]
         if state.note(image):
-            yield [leaving.ids[image], NOTE, *[""] * (len(COLUMNS) - 5), *state.note_made(image)]
+            yield [leaving.ids[image], NOTE, *[""] * (len(COLUMNS) - 5), *state.note_made(image), ""]
 
 
 def _read(path: Path) -> Iterator[tuple[str, list[str]]]:
