@@ -3,6 +3,7 @@
 And what keeps them from depending on the machine: its speed, its luck, its proxy.
 """
 
+import functools
 import gc
 import os
 import socket
@@ -23,6 +24,7 @@ from eufcc_lib.data.labels import Labels
 from eufcc_lib.data.records import COLUMNS
 from eufcc_lib.data.records_csv import records_from_columns, write_records
 from eufcc_lib.metrics.evaluation import evaluate
+from eufcc_lib.results import provenance as provenances
 from eufcc_lib.results.next_museum import HeldOut, NextMuseum
 from eufcc_lib.results.paper import METRICS
 from eufcc_lib.results.provenance import provenance
@@ -33,6 +35,13 @@ from eufcc_lib.results.scores import Scores, scores_path, write_scores
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("search"), derandomize=True)
 settings.load_profile("same")
+
+# `make check` tries the first of these examples, also where a test asks for more; `make test` tries all.
+FEW = 25
+settings.register_profile("few", settings.get_profile("same"), max_examples=FEW)
+
+# What is installed stays the same while the tests run, and is looked up for every result.
+provenances._versions = functools.cache(provenances._versions)
 
 # Servers of tests are on this machine, whatever proxy it has. Both spellings: the lower one goes first.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
@@ -77,6 +86,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+        own = getattr(getattr(item, "obj", None), "_hypothesis_internal_use_settings", None)
+        if own and settings.default.max_examples == FEW < own.max_examples:
+            item.obj._hypothesis_internal_use_settings = settings(own, max_examples=FEW)
     # A reader that missed its end, as one does whose loader was collected in a cycle, is waited for this long: by PyTorch, 5 s.
     for name in ("torch.utils.data._utils", "torch.utils.data._utils.worker"):
         if name in sys.modules:

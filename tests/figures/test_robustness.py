@@ -12,6 +12,17 @@ from eufcc_lib.results.files import read_results
 from eufcc_lib.results.paper import METRICS, TABLES
 
 
+@pytest.fixture(scope="module")
+def results():
+    """Those of the mini museum, and the figure of them: no test changes either."""
+    return read_results("mini")
+
+
+@pytest.fixture(scope="module")
+def figure(results):
+    return robustness(results)
+
+
 def legend(figure) -> list[str]:
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
@@ -20,18 +31,15 @@ def points(axes, title: str) -> list[tuple[float, float]]:
     return [tuple(line.get_xydata()[0]) for line in axes.lines if line.get_label() == title]
 
 
-def test_a_model_stands_where_its_two_means_are():
-    results = read_results("mini")
-    figure = robustness(results)
+def test_a_model_stands_where_its_two_means_are(results, figure):
     assert [axes.get_title(loc="left") for axes in figure.axes] == [metric.title for metric in METRICS]
     inner, outer = ([row.r_precision for row in results["frequency"].rows if row.split == split] for split in ("test_id", "test_ood"))
     assert points(figure.axes[0], "Tag frequency") == [pytest.approx((sum(inner) / len(inner), sum(outer) / len(outer)))]
     assert "frequency_provider" in results and not [point for point in find_points(results, METRICS[0]) if "provider" in point.title]
 
 
-def test_the_best_model_on_the_outer_test_is_named():
-    results = read_results("mini")
-    for axes, metric in zip(robustness(results).axes, METRICS):
+def test_the_best_model_on_the_outer_test_is_named(results, figure):
+    for axes, metric in zip(figure.axes, METRICS):
         [said] = [text.get_text() for text in axes.texts]
         values = {point.title: point.outer.value for point in find_points(results, metric)}
         assert values[said.removeprefix("best outer:\n")] == (max if metric.higher_is_better else min)(values.values())
@@ -41,31 +49,29 @@ def test_every_family_has_a_sign():
     assert {spec.family for spec in MODELS.values()} <= set(FAMILIES)
 
 
-def test_the_paper_stands_beside_with_each_of_its_methods():
+def test_the_paper_stands_beside_with_each_of_its_methods(figure):
     printed = printed_points(METRICS[3])
     assert len(printed) == len({model for model, _ in TABLES[3]})
-    figure = robustness(read_results("mini"))
     hollow = [line for line in figure.axes[3].lines if line.get_markerfacecolor() == "none"]
     assert len(hollow) == len(printed) and {"CLIP", "CLIP, paper", "equal numbers"} <= set(legend(figure))
 
 
-def test_every_point_and_interval_is_within_its_panel_whose_axes_are_alike():
-    for axes in robustness(read_results("mini")).axes:
+def test_every_point_and_interval_is_within_its_panel_whose_axes_are_alike(figure):
+    for axes in figure.axes:
         assert axes.get_xlim() == axes.get_ylim()
         low, high = axes.get_xlim()
         assert all(low - 1e-9 <= value <= high + 1e-9 for line in axes.lines for value in line.get_xydata().ravel())
 
 
-def test_a_phone_gets_the_panels_below_each_other():
-    figure = robustness(read_results("mini"))
+def test_a_phone_gets_the_panels_below_each_other(figure):
     narrow = figure.narrow()
     assert narrow.get_figwidth() == pytest.approx(NARROW) and len(narrow.axes) == len(figure.axes) == 4 and narrow.narrow is None
     assert len({axes.get_subplotspec().colspan.start for axes in narrow.axes}) == 1
 
 
-def test_without_a_run_on_both_test_sets_the_figure_is_a_sentence():
+def test_without_a_run_on_both_test_sets_the_figure_is_a_sentence(results):
     assert isinstance(robustness({}), Figure)
-    assert isinstance(robustness({"frequency_provider": read_results("mini")["frequency_provider"]}), Figure)
+    assert isinstance(robustness({"frequency_provider": results["frequency_provider"]}), Figure)
 
 
 def test_a_held_out_provider_has_a_row_of_its_own_in_every_facet():

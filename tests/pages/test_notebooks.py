@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 import tokenize
+from copy import deepcopy
+from functools import cache
 
 import nbformat
 import pytest
@@ -23,12 +25,17 @@ FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input", "parameters"
 TEMPLATES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+@cache
+def valid(path):
+    notebook = nbformat.read(path, 4)
+    nbformat.validate(notebook)
+    notebook.name = path.stem
+    return notebook
+
+
 @pytest.fixture(params=TEMPLATES, ids=lambda path: path.stem)
 def template(request):
-    notebook = nbformat.read(request.param, 4)
-    nbformat.validate(notebook)
-    notebook.name = request.param.stem
-    return notebook
+    return deepcopy(valid(request.param))
 
 
 def code(notebook) -> list:

@@ -1,15 +1,29 @@
 """Kept results of two data sets side by side: the tables hold the numbers of the files, the sentences turn with them."""
 
 import json
+from functools import cache
 
 import pytest
 
+from eufcc_lib.core import paths
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.pages import real
 from eufcc_lib.results.estimates import Estimate
+from eufcc_lib.results.files import read_results
 from eufcc_lib.results.steps import Difference
 
 BOTH = ("museums", "mini")
+
+
+@cache
+def read_once(folder, data):
+    return read_results(data)
+
+
+@pytest.fixture(autouse=True)
+def kept_results(monkeypatch):
+    """Each page reads all files of both data sets, which no test changes."""
+    monkeypatch.setattr(real, "read_results", lambda data: read_once(paths.RESULTS, data))
 
 
 def rows(data, model):

@@ -1,8 +1,8 @@
 """What is marked beside the best number: the models that the tests in pairs leave open."""
 
 import pytest
-from test_leaderboard import SKILLS, runs  # noqa: F401
-from test_paired import folder, read  # noqa: F401
+from test_leaderboard import SKILLS, kept, runs  # noqa: F401
+from test_paired import read
 
 from eufcc_lib.results.apart import not_told_from_best
 from eufcc_lib.results.estimates import Estimate, find_estimate

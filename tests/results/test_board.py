@@ -5,9 +5,10 @@ import re
 
 import pytest
 from test_extension import _Requests
-from test_paired import folder, keep_run  # noqa: F401
+from test_paired import keep_run, write_pairs
 from test_tags import new_page, sort_by  # noqa: F401
 
+from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.pages.leaderboard import board_values, list_entries, read_board, show_further, show_leaderboard
 from eufcc_lib.results.entries import Entry
@@ -18,17 +19,22 @@ ENTRY = Entry("Word <b>list", "A. Stranger", "https://example.org/words", "books
               {"test_id": "words.csv"})
 
 
-@pytest.fixture
-def board(folder):  # noqa: F811
-    """Three models of which one is another's entry, and one with materials alone; softmax with three seeds."""
-    for seed, (model, skill) in enumerate({"softmax": 3.0, "words": 1.0, "multi_label": -2.0}.items()):
-        keep_run(folder, model, seed, skill)
-    keep_run(folder, "multi_label_materials", 9, 5.0, ["materials"])
-    write_result(dataclasses.replace(read_results("pairs")["words"], entry=ENTRY))
-    hashed = read_results("pairs")["softmax"].run.vocabulary_hash
-    write_seeds("pairs", "softmax", [SeedRow(seed, "test_id", facet, 0.8 + seed / 100, 0.8, 1.0, 1.5, 40, "", hashed)
-                                     for seed in range(3) for facet in ("objectTypes", "materials")])
-    return read_board("pairs")
+@pytest.fixture(scope="module")
+def board(tmp_path_factory):
+    """Three models of which one is another's entry, and one with materials alone; softmax with three seeds. None changes it."""
+    place = tmp_path_factory.mktemp("board")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RESULTS", "CHECKPOINTS"):
+            patch.setattr(paths, name, place / name.lower())
+        pairs = write_pairs(place)
+        for seed, (model, skill) in enumerate({"softmax": 3.0, "words": 1.0, "multi_label": -2.0}.items()):
+            keep_run(pairs, model, seed, skill)
+        keep_run(pairs, "multi_label_materials", 9, 5.0, ["materials"])
+        write_result(dataclasses.replace(read_results("pairs")["words"], entry=ENTRY))
+        hashed = read_results("pairs")["softmax"].run.vocabulary_hash
+        write_seeds("pairs", "softmax", [SeedRow(seed, "test_id", facet, 0.8 + seed / 100, 0.8, 1.0, 1.5, 40, "", hashed)
+                                         for seed in range(3) for facet in ("objectTypes", "materials")])
+        return read_board("pairs")
 
 
 def test_a_row_says_whose_it_is_what_it_lacks_and_how_many_seeds_it_has(board):

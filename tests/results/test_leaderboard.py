@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_paired import IMAGES, folder, keep_run, read  # noqa: F401
+from test_paired import IMAGES, folder, keep_run, read, write_pairs  # noqa: F401
 
+from eufcc_lib.core import paths
 from eufcc_lib.metrics.bootstrap import RESAMPLES, draw_counts
 from eufcc_lib.results.estimates import OVER, Estimate
 from eufcc_lib.results.files import read_results
@@ -18,13 +19,26 @@ from eufcc_lib.results.paper import MEAN, METRICS, Column
 SKILLS = {"softmax": 3.0, "multi_label": 1.0, "softmax_wce": 0.9, "asymmetric": -2.0}
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The results of four models of different skill, the second and third close; and of one with materials alone."""
+    place = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RESULTS", "CHECKPOINTS"):
+            patch.setattr(paths, name, place / name.lower())
+        pairs = write_pairs(place)
+        for seed, (model, skill) in enumerate(SKILLS.items()):
+            keep_run(pairs, model, seed, skill)
+        keep_run(pairs, "multi_label_materials", 9, 5.0, ["materials"])
+        return place / "results", read_results("pairs")
+
+
 @pytest.fixture
-def runs(folder):  # noqa: F811
-    """Four models of different skill, the second and third close; and one with materials alone."""
-    for seed, (model, skill) in enumerate(SKILLS.items()):
-        keep_run(folder, model, seed, skill)
-    keep_run(folder, "multi_label_materials", 9, 5.0, ["materials"])
-    return read_results("pairs")
+def runs(kept, monkeypatch):
+    """These results, which no test changes, with their files."""
+    folder, results = kept
+    monkeypatch.setattr(paths, "RESULTS", folder)
+    return dict(results)
 
 
 @pytest.mark.parametrize("over", OVER)

@@ -37,11 +37,15 @@ NUMBER, PLACE = METRICS[0], Column("test_id", "materials", METRICS[0])
 
 @pytest.fixture
 def folder(own_paths):
+    return write_pairs(own_paths)
+
+
+def write_pairs(place) -> str:
     """60 images of ten providers with a material, 40 of them with an object type; the same in training and test.
 
     Two photographs of each object, and all classifications with the first provider.
     """
-    random, root = np.random.default_rng(1), own_paths / "pairs"
+    random, root = np.random.default_rng(1), place / "pairs"
     root.mkdir()
     columns = dict.fromkeys(COLUMNS, [""] * IMAGES)
     columns["materials.hierarchy"] = random.choice(["wood", "clay", "silk"], IMAGES).tolist()
