@@ -4,7 +4,7 @@
 # the book. Each copy depends on its template, the library and the data, so that a second `make book`
 # runs only what is out of date, and `make -j` what can run at once.
 #
-# Written for what macOS ships: GNU make 3.81, bash 3.2 and BSD's tools.
+# Written for what macOS ships: GNU make 3.81, bash 3.2 and BSD's tools; tests/core/test_platforms.py refuses what is newer.
 
 SHELL := /bin/bash
 .SUFFIXES:
@@ -250,8 +250,9 @@ endif
 REPEATABLE := metrics printed records statistics sunburst museum
 STRICT := $(wildcard $(REPEATABLE:%=book/runs/%.ipynb))
 
-# Two at a time; the cells of one notebook stay together.
-PYTEST := $(BIN)/python -m pytest --quiet --numprocesses 2
+# Two at a time; the cells of one notebook stay together. What is compiled is kept, also where Python was told not to: else
+# both processes compile the library and rewrite the assertions of every test anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
 # Without the plugin, which loads Jupyter in every process.
 TESTS := $(PYTEST) --dist worksteal -p no:nbval
@@ -263,10 +264,11 @@ assistant: PROMISE = $(if $(filter mini,$(NAME)),--promise 0.8)
 assistant: $(VENV) $(if $(filter mini,$(NAME)),$(TRAINED),$(DATA_FILES))
 	@$(BIN)/eufcc assistant --data $(call quote,$(DATA)) --port $(PORT) $(PROMISE)
 
-# What trains, starts a browser or a kernel, or takes seconds is marked `slow`.
+# What trains, starts a browser or a kernel, or takes more than a second is marked `slow`. Of the examples that hypothesis
+# finds, the first ones are tried; `make test` tries all.
 check: $(VENV)
 	@$(BIN)/ruff check --quiet
-	@$(TESTS) -m 'not slow' --ignore tests/pages/test_book.py
+	@$(TESTS) -m 'not slow' --hypothesis-profile few --ignore tests/pages/test_book.py
 
 test: $(VENV) $(MINI) $(TRAINED)
 	@$(BIN)/ruff check --quiet

@@ -3,6 +3,7 @@
 And what keeps them from depending on the machine: its speed, its luck, its proxy.
 """
 
+import ast
 import functools
 import gc
 import os
@@ -93,6 +94,22 @@ def pytest_collection_modifyitems(items):
     for name in ("torch.utils.data._utils", "torch.utils.data._utils.worker"):
         if name in sys.modules:
             sys.modules[name].MP_STATUS_CHECK_INTERVAL = 0.5
+
+
+@functools.cache
+def syntax_of(path) -> ast.Module:
+    """The syntax tree of a file of the library, which several tests look through and none changes."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def imports_of(path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Every import in the file, those inside functions included."""
+    return imports_below(syntax_of(path))
+
+
+def imports_below(tree: ast.AST) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 COLOURS = {"red": "warm | red", "gold": "warm | gold", "blue": "cold | blue", "green": "cold | green"}

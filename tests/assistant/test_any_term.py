@@ -120,6 +120,7 @@ def test_words_that_are_like_another():
     assert (slips("", "abc"), slips("ab", "ba"), slips("kitten", "sitting")) == (3, 1, 3)
 
 
+@pytest.mark.slow
 def test_thirty_thousand_terms_are_searched_in_twenty_milliseconds():
     draw = random.Random(0)
     parts = ["ba", "ker", "tin", "mol", "sa", "ru", "pe", "lon", "fir", "ca", "zo", "ny", "est", "or"]

@@ -76,6 +76,7 @@ def taught(squares_folder, own_paths, monkeypatch):
     return str(squares_folder)
 
 
+@pytest.mark.slow
 def test_learning_turns_own_words_into_tags_and_keeps_a_model_only_by_choice(taught, monkeypatch, capsys):
     monkeypatch.setattr(learning, "ENOUGH", 10)
     before = sorted(paths.CHECKPOINTS.iterdir())
@@ -101,6 +102,7 @@ def test_learning_turns_own_words_into_tags_and_keeps_a_model_only_by_choice(tau
     assert "squares-harbour is there already" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_calibration_scales_probabilities_and_keeps_their_order(taught, monkeypatch):
     parent, lessons = open_parent(taught), read_lessons(["learned"])
     plain = learning.learn(parent, lessons)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.data.records import COLUMNS
 
@@ -18,10 +20,12 @@ def loaded_by(code, *arguments):
                           cwd=ROOT).stdout.split()
 
 
+@pytest.mark.slow
 def test_no_module_loads_torch_or_the_renderer():
     assert len(MODULES) > 20 and loaded_by("import " + ", ".join(MODULES)) == []
 
 
+@pytest.mark.slow
 def test_opening_a_folder_loads_no_renderer(tmp_path):
     (tmp_path / "train.csv").write_text(",".join(COLUMNS) + "\n" + ",".join("x" * len(COLUMNS)) + "\n")
     assert loaded_by("import sys; from eufcc_lib.collection.sources import open_dataset; open_dataset(sys.argv[1])",

@@ -10,6 +10,7 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
+from conftest import imports_below, imports_of
 
 from eufcc_lib.core.paths import ROOT
 
@@ -23,10 +24,10 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
            for path in LIBRARY.rglob("*.py")}
 
 
-def imports_in(source: str, module: str, is_package: bool, modules) -> set[str]:
-    """The modules among `modules` that the source of `module` imports, anywhere in it."""
+def imports_in(nodes, module: str, is_package: bool, modules) -> set[str]:
+    """The modules among `modules` that these imports in `module` import."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -40,7 +41,7 @@ def imports_in(source: str, module: str, is_package: bool, modules) -> set[str]:
 @cache
 def imports(module: str) -> set[str]:
     path = MODULES[module]
-    return imports_in(path.read_text(encoding="utf-8"), module, path.name == "__init__.py", frozenset(MODULES))
+    return imports_in(imports_of(path), module, path.name == "__init__.py", frozenset(MODULES))
 
 
 def room_of(module: str) -> str:
@@ -66,7 +67,7 @@ def find_circle(graph: dict[str, set[str]]) -> list[str]:
     ("a.x", False, "from a.b import d as other", {"a.b.d"}),
 ])
 def test_imports_are_found_however_they_are_written(module, is_package, line, found):
-    assert imports_in(line, module, is_package, {"a", "a.x", "a.b", "a.b.c", "a.b.d"}) == found
+    assert imports_in(imports_below(ast.parse(line)), module, is_package, {"a", "a.x", "a.b", "a.b.c", "a.b.d"}) == found
 
 
 def test_a_circle_is_found():

@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 import nbformat
 import pytest
 import yaml
+from conftest import imports_below, imports_of
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -87,22 +88,22 @@ def test_what_is_installed_is_what_the_lock_says():
             assert requirement.specifier.contains(installed), f"{requirement.name} {installed}"
 
 
-def _imported(source: str) -> set[str]:
-    nodes = list(ast.walk(ast.parse(source)))
+def _imported(nodes) -> set[str]:
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"eufcc_lib"}
 
 
 def test_every_import_is_asked_for_in_pyproject():
-    sources = [path.read_text(encoding="utf-8") for path in ROOT.glob("eufcc_lib/**/*.py")]
+    found = [imports_of(path) for path in ROOT.glob("eufcc_lib/**/*.py")]
     for path in ROOT.glob("notebooks/*.ipynb"):
-        sources.append("\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"))
+        source = "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code")
+        found.append(imports_below(ast.parse(source)))
     asked = {canonicalize_name(requirement.name) for requirement in ASKED}
     # What jupyter, papermill, jupyter-book and panel are made of comes with them.
     asked |= {"ipython", "myst-nb", "sphinx", "docutils", "nbformat", "param", "tornado"}
     distributions = packages_distributions()
-    for name in sorted(set().union(*map(_imported, sources))):
+    for name in sorted(set().union(*map(_imported, found))):
         assert {canonicalize_name(found) for found in distributions.get(name, [])} & asked, name
 
 

@@ -247,6 +247,7 @@ assert not [name for name in sys.modules if name.startswith(("numba", "eufcc_lib
 """
 
 
+@pytest.mark.slow
 def test_reading_a_data_set_imports_no_other_room_no_model_no_server_and_no_renderer():
     subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, check=True)
 

@@ -1,6 +1,9 @@
 """Images: what is read, what is refused, and that a batch depends on seed and epoch alone."""
 
+import io
 import pickle
+import struct
+import zlib
 from unicodedata import normalize
 
 import numpy as np
@@ -128,6 +131,16 @@ def test_the_cameras_orientation_is_applied(tmp_path, suffix, orientation):
     assert [int(corner.mean() > 128) for corner in corners] == [1, 0, 0, 0]
 
 
+def png_that_says(width: int, height: int) -> bytes:
+    """A small picture whose header states this size, so that who decodes it before refusing it has another error."""
+    file = io.BytesIO()
+    Image.new("1", (8, 8)).save(file, format="PNG")
+    data = bytearray(file.getvalue())
+    data[16:24] = struct.pack(">II", width, height)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return bytes(data)
+
+
 def broken_files(folder) -> dict[str, str]:
     """One file of each way to be broken, and a word that its error has to contain."""
     whole = folder / "whole.bin"
@@ -139,8 +152,8 @@ def broken_files(folder) -> dict[str, str]:
     (folder / "noise.jpg").write_bytes(bytes(range(256)))
     (folder / "header.jpg").write_bytes(data[:20])
     (folder / "folder.jpg").mkdir()
-    Image.new("1", (10_000, 8_500)).save(folder / "large.jpg", format="PNG")
-    Image.new("1", (20_000, 20_000)).save(folder / "bomb.jpg", format="PNG")
+    (folder / "large.jpg").write_bytes(png_that_says(10_000, 8_500))
+    (folder / "bomb.jpg").write_bytes(png_that_says(20_000, 20_000))
     Image.fromarray(np.zeros((9, 9), dtype=np.int32)).save(folder / "deep.jpg", format="TIFF")
     picture(200, 200).save(folder / "cut.png")
     cut = (folder / "cut.png").read_bytes()

@@ -60,6 +60,7 @@ def weights_of(dataset, facet="materials"):
     return statistics.weigh_tree(statistics.pooled(dataset), dataset.vocabulary[facet])
 
 
+@pytest.mark.slow
 def test_figures_of_counts_draw_also_where_a_split_is_missing(dataset, annotations_alone):
     for data in (dataset, annotations_alone):
         records = statistics.pooled(data)
@@ -172,6 +173,7 @@ def test_a_way_between_weights_has_a_line_per_split_and_marks_the_choice():
     assert "were not measured" in " ".join(texts(mix_curves([], 0.5)))
 
 
+@pytest.mark.slow
 def test_facets_are_called_in_the_language_of_the_tags(dataset):
     records = statistics.pooled(dataset)
     history = pd.DataFrame({"epoch": [1], **{f"loss_{facet.name}": [1.0] for facet in FACETS}})

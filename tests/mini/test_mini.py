@@ -675,6 +675,7 @@ def test_metals_have_highlights_that_matt_things_lack():
     assert all(highlight(metal) > 1.2 * matt for metal in METALS)
 
 
+@pytest.mark.slow
 def test_metals_reflect_in_their_own_colour():
     red, green, blue = {}, {}, {}
     for metal in METALS:
@@ -689,6 +690,7 @@ def chests(material):
     return [inside(photograph(number, "chest", (material, "iron"))) for number in range(6)]
 
 
+@pytest.mark.slow
 def test_wood_has_a_grain_in_one_direction_and_stone_has_not():
     def one_way(material):
         """0 where the brightness changes alike in all directions, 1 where it changes across one line only."""
@@ -716,6 +718,7 @@ def test_woven_and_grained_surfaces_are_finely_structured_and_smooth_ones_are_no
     assert all(fineness(material) > 1.25 * smooth for material in ("linen", "straw", "wicker", "granite"))
 
 
+@pytest.mark.slow
 def test_materials_can_be_told_apart_but_not_without_error():
     looks = {material: np.array([np.r_[chest.mean((0, 1)), chest.std((0, 1))] for chest in chests(material)])
              for material in ("oak", "walnut", "pine", "marble", "limestone", "granite", "gold", "silver", "copper",

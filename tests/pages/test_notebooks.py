@@ -136,6 +136,7 @@ def test_chapter_has_exercises_and_each_its_solution(template):
     with_directives(template.cells, template.name)
 
 
+@pytest.mark.slow
 def test_a_chapter_that_trains_nothing_waits_for_no_library_of_trainings():
     """One process imports for one chapter after the other."""
     lines = ["import sys"]

@@ -168,9 +168,8 @@ def equally_good(random, units, images):
     return measured(values, names)
 
 
-@pytest.mark.parametrize(("units", "images"), [
-    pytest.param(100, 120, id="objects", marks=pytest.mark.slow), pytest.param(8, 120, id="eight providers"),
-    pytest.param(12, 120, id="twelve")])
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "images"), [(100, 120), (8, 120), (12, 120)], ids=["objects", "eight providers", "twelve"])
 def test_among_equally_good_models_one_claim_in_twenty_finds_a_difference(units, images):
     """With each comparison for itself, claims of every comparison failed in 20 of 32, over providers in 27."""
     random, claim = np.random.default_rng(units), get_claim("softmax_first")

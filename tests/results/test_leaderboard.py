@@ -36,9 +36,8 @@ def kept(tmp_path_factory):
 @pytest.fixture
 def runs(kept, monkeypatch):
     """These results, which no test changes, with their files."""
-    folder, results = kept
-    monkeypatch.setattr(paths, "RESULTS", folder)
-    return dict(results)
+    monkeypatch.setattr(paths, "RESULTS", kept[0])
+    return dict(kept[1])
 
 
 @pytest.mark.parametrize("over", OVER)
@@ -123,6 +122,7 @@ def test_groups_of_a_ladder_overlap_from_the_best_downwards():
     assert group(list("abcd"), [("a", "c"), ("a", "d"), ("b", "d")]) == [{"a", "b"}, {"b", "c"}, {"c", "d"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", [10, 40])
 def test_in_nineteen_of_twenty_worlds_the_intervals_hold_the_ranks_of_all_models(units):
     random, place, held = np.random.default_rng(1), Column("test_id", "materials", METRICS[0]), 0
