@@ -97,15 +97,9 @@ def pytest_collection_modifyitems(items):
 
 
 @functools.cache
-def syntax_of(path) -> ast.Module:
-    """The syntax tree of a file of the library, which several tests look through and none changes."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@functools.cache
 def imports_of(path) -> tuple[ast.Import | ast.ImportFrom, ...]:
     """Every import in the file, those inside functions included."""
-    return imports_below(syntax_of(path))
+    return imports_below(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def imports_below(tree: ast.AST) -> tuple[ast.Import | ast.ImportFrom, ...]:
