@@ -254,8 +254,8 @@ STRICT := $(wildcard $(REPEATABLE:%=book/runs/%.ipynb))
 # both processes compile the library and rewrite the assertions of every test anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --quiet --numprocesses 2
 NBVAL := $(PYTEST) --dist loadscope --nbval-current-env --nbval-kernel-startup-timeout=600
-# Without the plugin, which loads Jupyter in every process.
-TESTS := $(PYTEST) --dist worksteal -p no:nbval
+# Without the plugin, which loads Jupyter in every process; the two processes do not compete with threads of their own.
+TESTS := OMP_NUM_THREADS=1 $(PYTEST) --dist worksteal -p no:nbval
 TWO = $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs 2)
 
 # With the best models that are trained; on the mini museum they are trained first. Its validation split is too small to
