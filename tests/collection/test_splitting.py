@@ -243,6 +243,7 @@ def drawn_texts(figure):
     return " / ".join(text.get_text() for axes in figure.axes for text in axes.texts)
 
 
+@pytest.mark.slow
 def test_figure_tells_how_many_tags_are_short_and_draws_empty_facets():
     cells, providers = ["a"] * 30 + ["b"] * 7 + ["c"] * 12, ["Here"] * 37 + ["Far"] * 12
     records = make_records(cells, providers)
