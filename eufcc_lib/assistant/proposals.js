@@ -36,7 +36,7 @@ const STYLE = `${COLOURS}
   dialog h3 {margin: 0 0 8px}
   dialog p button {border: 1px solid #26424f; color: #26424f; padding: 4px 12px}
   @media (pointer: coarse) {ol li {min-height: 40px; grid-template-columns: 1fr auto auto} kbd {display: none}}
-  .first {float: left; margin-right: 6px}
+  .first {float: left; margin: 4px 6px 0 0}
   @media (max-width: 900px) {.first {float: none; margin: 0; position: sticky; bottom: 0; background: white; padding: 6px 0; z-index: 4} .first button {flex: 1}}`
 
 const KEYS = [["Enter", "take"], ["→|n", "next"], ["←|p", "previous"], ["1–9", "toggle"], ["0 1", "toggle_more"], ["x 1", "refuse"],
