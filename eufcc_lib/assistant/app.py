@@ -163,7 +163,6 @@ class Desk:
         if self.shown != self.image:  # the page of this image is on its way
             return
         state = self.state
-        self._show_place()
         self.see.undo.disabled, self.see.redo.disabled = not state.can_undo, not state.can_redo
         self.see.csv.disabled = self.see.jsonld.disabled = not state.images
         for field, text in ((self.see.note, state.note(self.image)),
@@ -178,6 +177,7 @@ class Desk:
         self._update(self.see.proposals, self._proposals())
         self._update(self.see.explorer, {"image": self.image, "open": self.exploring, "facets": show_trees(self._view()) if self.exploring else {}})
         self._update(self.see.search, {"image": self.image})
+        self._show_place()  # last, so that all else is of the image that it names
         if self.review.open:
             self.review.refresh()
 
