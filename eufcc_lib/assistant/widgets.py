@@ -77,7 +77,7 @@ class Widgets:
     """
 
     def __init__(self):
-        self.progress = pmui.Typography("", sx=STYLES["progress"], margin=(0, 12, 0, 8), align="center")
+        self.progress = _text(STYLES["progress"], margin=(0, 12, 0, 8), align="center")
         self.previous, self.next, self.undo, self.redo = (
             pmui.IconButton(icon=icon, color="light", margin=2, sx=STYLES["button"])
             for icon in ("arrow_back", "arrow_forward", "undo", "redo"))
@@ -87,8 +87,8 @@ class Widgets:
                                        css_classes=["typed-note"])  # these classes `connection.js` looks for
         self.provider = pmui.TextInput(label="", size="small", sizing_mode="stretch_width", margin=(6, 0),
                                        css_classes=["typed-provider"])
-        self.name = pmui.Typography("", margin=0, sx=STYLES["name"])
-        self.hint = pmui.Typography("", margin=0, variant="caption", sx=STYLES["hint"])
+        self.name = _text(STYLES["name"])
+        self.hint = _text(STYLES["hint"])
         self.told = pmui.Alert(object="", severity="warning", closeable=True, visible=False,
                                sizing_mode="stretch_width")
         self.uploads = [Files(multiple=True, label="", size="small", margin=4) for _ in range(2)]
@@ -130,8 +130,13 @@ class Widgets:
         right = pmui.Column(self.proposals, self.search, self.explorer, sx=STYLES["right"], **_OPEN)
         self.desk = pmui.Row(left, right, css_classes=["away"], sx=STYLES["desk"], **_OPEN)
         self.overview = pmui.Column(self.grid, css_classes=["away"], sizing_mode="stretch_width", **_OPEN)
-        self.welcome_text = pmui.Typography("", variant="h6", margin=(40, 20, 10, 20))
+        self.welcome_text = _text(STYLES["welcome"], margin=(40, 20, 10, 20))
         self.welcome = pmui.Column(self.welcome_text, self.uploads[1], self.sessions, align="center", visible=False)
         return Page(title="", theme_toggle=False, theme_config=STYLES["theme"], sx=STYLES["page"], header=[pmui.Row(
             self.progress, self.previous, self.next, self.undo, self.redo, pn.layout.HSpacer(), self.switch,
             sizing_mode="stretch_width")], main=[self.connection, self.told, self.welcome, self.desk, self.overview, self.lessons])
+
+
+def _text(style: str, **options) -> pn.pane.HTML:
+    """A text; the widget library's own sends what it shows back, at times after the server has changed it."""
+    return pn.pane.HTML("", stylesheets=[style], **{"margin": 0} | options)
