@@ -96,8 +96,9 @@ LINES = """() => [...day.part("part-proposals").querySelectorAll("section")].fla
     facet: section.ariaLabel, kind: line.className.trim().split(" ")[0], busy: line.ariaBusy === "true",
     parts: [...line.querySelectorAll(".path button")].map(part => [part.firstChild.textContent, part.dataset.mark])})))"""
 
-FINDS = """() => [...day.part("part-terms").querySelectorAll("[role=option]")].map(find => [
-    find.querySelector(".text").lastChild.textContent, find.querySelector("small").textContent])"""
+FINDS = """() => [...day.part("part-terms").querySelectorAll("[role=option]")].map(find => ({
+    text: [...find.querySelector(".text").childNodes].find(part => part.nodeType === Node.TEXT_NODE).textContent,
+    title: find.querySelector(".text small").textContent.replace(/: $/, ""), chosen: find.ariaSelected === "true"}))"""
 
 TITLES = {facet.title("en"): facet.name for facet in FACETS}
 
@@ -166,7 +167,7 @@ def _plan(lines: Sequence[Line], wanted: Wanted, accepting: bool) -> Plan | None
             keys += _digits(number)
         elif accepting and line.kind == "likely":
             kept = line.parts[:-1] if line.last not in right else line.parts
-            if not {text for text, _ in kept} <= right or (wrong and not _digits(number)):
+            if not {text for text, _ in kept} <= right:
                 return None
             keys += ["x", *_digits(number)] if wrong else []
             covered[line.facet] |= {text for text, _ in kept}
@@ -180,7 +181,7 @@ def _plan(lines: Sequence[Line], wanted: Wanted, accepting: bool) -> Plan | None
 
 def _on_a_line(lines: Sequence[Line], facet: str, end: str, right: set[str]) -> list[str]:
     """The keys that accept a term on one of the lines; none where a search is needed."""
-    of_facet = [(_digits(number), line) for number, line in enumerate(lines, 1) if line.facet == facet and _digits(number)]
+    of_facet = [(_digits(number), line) for number, line in enumerate(lines, 1) if line.facet == facet]
     for digits, line in of_facet:
         if line.last == end:
             return digits
@@ -191,8 +192,8 @@ def _on_a_line(lines: Sequence[Line], facet: str, end: str, right: set[str]) -> 
 
 
 def _digits(number: int) -> list[str]:
-    """The keys of a line; none where it has none."""
-    return ["0"] * (number // 10) + [str(number % 10)] if number % 10 else []
+    """The keys of a line: a zero for each nine lines before it."""
+    return ["0"] * ((number - 1) // 9) + [str((number - 1) % 9 + 1)]
 
 
 class Speech:
@@ -280,13 +281,14 @@ class Day:
         self.press("/")
         self.type(text)
         title = next(title for title, name in TITLES.items() if name == facet)
-        place = self.page.wait_for_function(f"""([text, title]) => {{
+        finds = self.page.wait_for_function(f"""() => {{
             const finds = ({FINDS})(), now = JSON.stringify(finds)
             if (day.finds !== now) [day.finds, day.since] = [now, performance.now()]
-            const place = finds.findIndex(([found, from]) => found === text && from.startsWith(title))
-            return performance.now() - day.since > 250 && finds.length && {{place}} }}""", arg=[text, title]).json_value()["place"]
-        assert place >= 0, f"the search offers no {text!r} of {facet}"
-        self.press(*["ArrowDown"] * place, "Enter")
+            return performance.now() - day.since > 250 && finds.length && finds }}""").json_value()
+        place = next((place for place, find in enumerate(finds) if (find["text"], find["title"]) == (text, title)), None)
+        assert place is not None, f"the search offers no {text!r} of {facet}"
+        chosen = next((place for place, find in enumerate(finds) if find["chosen"]), -1)
+        self.press(*["ArrowDown"] * (place - chosen), "Enter")
         self.page.wait_for_function(f"() => !({FINDS})().length")
 
     def decide(self, image: str) -> None:
@@ -328,6 +330,11 @@ class Day:
         before = self.page.evaluate("day.grid().choice")
         self.press("/", "ArrowDown")
         self.page.wait_for_function("before => day.grid().choice !== before", arg=before)
+        self.page.wait_for_timeout(200)
+        if self.page.locator("select").evaluate("select => select.getRootNode().activeElement === select"):
+            self.press("Enter")
+        else:
+            self.keys["focus lost by the choice of a tag"] += 1
 
     def _write_page(self) -> None:
         """Accept what is right of a page of the grid, reject what is wrong of the likely, and write it."""

@@ -57,10 +57,10 @@ def test_enter_is_planned_where_what_is_wrong_can_be_rejected_and_digits_where_n
     assert plan([a_line("materials", "perhaps", "metal bronze")], wanted(materials=["metal"])).keys == ("1", "x", "1")
 
 
-def test_what_no_line_has_is_searched_and_a_line_without_a_key_is_none():
-    lines = [a_line("subjects", "perhaps", f"s{number}") for number in range(1, 12)]
-    assert plan(lines, wanted(subjects=["s11"])).keys == ("0", "1")
-    assert plan(lines, wanted(subjects=["s10"])).searches == (("subjects", "s10"),)
+def test_a_zero_leads_nine_lines_on_and_what_no_line_has_is_searched():
+    lines = [a_line("subjects", "perhaps", f"s{number}") for number in range(1, 20)]
+    for number, keys in ((9, "9"), (10, "01"), (18, "09"), (19, "001")):
+        assert plan(lines, wanted(subjects=[f"s{number}"])).keys == tuple(keys)
     assert plan(lines, wanted(materials=["clay"])).searches == (("materials", "clay"),)
 
 
