@@ -228,6 +228,9 @@ class Day:
     Attributes:
         keys: counted, by what they are for; a typed word is one action and `letters`.
         actions: by image those on its page.
+        purpose: what the next keys are for.
+        searches: so many were made.
+        lost_focus: how often the choice of a tag in the grid lost the focus when the page was drawn anew.
     """
 
     page: Page
@@ -236,6 +239,8 @@ class Day:
     keys: Counter = field(default_factory=Counter)
     actions: dict[str, int] = field(default_factory=dict)
     purpose: str = "load"
+    searches: int = 0
+    lost_focus: int = 0
 
     def press(self, *keys: str) -> None:
         """Some keys, each an action."""
@@ -278,6 +283,7 @@ class Day:
 
     def search(self, facet: str, text: str) -> None:
         """Find a term and accept it."""
+        self.searches += 1
         self.press("/")
         self.type(text)
         title = next(title for title, name in TITLES.items() if name == facet)
@@ -334,7 +340,7 @@ class Day:
         if self.page.locator("select").evaluate("select => select.getRootNode().activeElement === select"):
             self.press("Enter")
         else:
-            self.keys["focus lost by the choice of a tag"] += 1
+            self.lost_focus += 1
 
     def _write_page(self) -> None:
         """Accept what is right of a page of the grid, reject what is wrong of the likely, and write it."""
@@ -348,15 +354,17 @@ class Day:
             planned = tile["mark"] or ("accepted" if tile["likely"] else "")
             meant[tile["image"]] = "accepted" if right else "rejected" if planned == "accepted" else planned
             if meant[tile["image"]] != planned:
-                self._move(at, place, columns)
+                self._move(place - at, columns, len(shown["tiles"]) - 1 - at)
                 self.press(" " if right else "x")
                 at = place
         self.press("Enter")
         self.page.wait_for_function("([page, meant]) => day.grid().page !== page || day.grid().tiles.every(({image, mark}) => mark === meant[image])",
                                     arg=[shown["page"], meant])
 
-    def _move(self, start: int, end: int, columns: int) -> None:
-        rows, across = end // columns - start // columns, end % columns - start % columns
+    def _move(self, steps: int, columns: int, left: int) -> None:
+        """So many photographs on, of those `left` on the page, by whole rows first."""
+        rows = min(range(left // columns + 1), key=lambda rows: rows + abs(steps - rows * columns))
+        across = steps - rows * columns
         self.press(*["ArrowDown"] * rows, *["ArrowRight" if across > 0 else "ArrowLeft"] * abs(across))
 
     def save(self, folder: Path) -> Path:
@@ -519,6 +527,7 @@ def work(data: str, files: Sequence[Path], truth: Path, tags: int, out: Path) ->
         "records": len(files), "data": data, "machine": machine("panel", "bokeh", "playwright"),
         "actions per record": round(sum(value for key, value in day.keys.items() if key != "letters") / len(files), 2),
         "of these, by what for": {key: round(value / len(files), 2) for key, value in day.keys.items() if key != "letters"},
+        "searches per record": round(day.searches / len(files), 2), "times the choice of a tag lost the focus": day.lost_focus,
         "letters typed per record": round(day.keys["letters"] / len(files), 2),
         "actions on a record's page": {"p50": float(np.median(list(day.actions.values()))), "most": max(day.actions.values())},
         "simulated ways, actions per record": simulated(store, speech, ends),

@@ -26,7 +26,7 @@ from eufcc_lib.mini.catalogue import plan_museum
 from eufcc_lib.mini.drawing import write_picture
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-import test_assistant_browser as alone  # noqa: E402  it needs playwright, too
+import test_assistant_browser as alone  # it needs playwright, too
 
 BENCHMARK = paths.ROOT / "benchmarks" / "assistant_day.py"
 sys.path.append(str(BENCHMARK.parent))
