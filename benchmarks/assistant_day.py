@@ -121,9 +121,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be entered of an image: by facet the paths of what the terms are called, the broadest first."""
+    """What is to be entered of an image.
+
+    Attributes:
+        paths: by facet, what the terms are called, the broadest first.
+        pairs: by facet, a term that the models know and one that they do not, which the record has somewhere below it.
+    """
 
     paths: Mapping[str, frozenset[tuple[str, ...]]]
+    pairs: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def ends(self, facet: str) -> set[str]:
         """The narrowest terms."""
@@ -210,10 +216,15 @@ class Speech:
     def wanted(self, paths: Mapping[str, Sequence[Sequence[str]]]) -> Wanted:
         """What is to be entered for a record with these paths by facet: what ends them, and where the models do not know that, also
         the narrowest term above it that they know."""
-        ends = {facet: {name for path in found for name in [path[-1], *[one for one in path if one in self.vocabulary[facet].index][-1:]]}
-                for facet, found in paths.items()}
-        return Wanted({facet: frozenset(tuple(self.terms.text(facet, above, "en") for above in self.path(facet, name)) for name in found)
-                       for facet, found in ends.items()})
+        pairs = {facet: {(([one for one in path if one in self.vocabulary[facet].index] or path)[-1], path[-1]) for path in found}
+                 for facet, found in paths.items()}
+
+        def text(facet: str, name: str) -> str:
+            return self.terms.text(facet, name, "en")
+        return Wanted({facet: frozenset(tuple(text(facet, above) for above in self.path(facet, name)) for pair in found for name in pair)
+                       for facet, found in pairs.items()},
+                      {facet: frozenset((text(facet, known), text(facet, name)) for known, name in found if known != name)
+                       for facet, found in pairs.items()})
 
 
 @dataclass
@@ -416,12 +427,16 @@ def read_lido(path: Path) -> dict[str, dict[str, set[str]]]:
 
 
 def compare(found: Mapping[str, Mapping[str, set[str]]], wanted: Mapping[str, Wanted]) -> dict[str, list]:
-    """Decisions that are `lost` on the way to a file, and that are `invented`, as (record, facet, term)."""
+    """Decisions that are `lost` on the way to a file, and that are `invented`, as (record, facet, term).
+
+    Where a file has the term below, it need not have the one above: a dictionary may say that it is there.
+    """
     lost, invented = [], []
     for image, one in wanted.items():
         for facet in FACET_NAMES:
             there = found.get(Path(image).stem, {}).get(facet, set())
-            lost += [(image, facet, text) for text in sorted(one.ends(facet) - there)]
+            above = {known for known, name in one.pairs.get(facet, ()) if name in there}
+            lost += [(image, facet, text) for text in sorted(one.ends(facet) - there - above)]
             invented += [(image, facet, text) for text in sorted(there - one.ends(facet))]
     return {"lost": lost, "invented": invented}
 
