@@ -297,9 +297,10 @@ class Desk:
         if not (self.state.can_undo if way == "undo" else self.state.can_redo):  # a key is there also where its button is grey
             return
         self._write({"do": way})
-        if self.state.current != self.image:
-            self.image = self.state.current
-            self.show_image()
+        if self.state.current == self.image:
+            return self.refresh()
+        self.image = self.state.current
+        return self.show_image()
 
     def speak(self, language: str) -> None:
         """Switch the language of this tab, and of those to come."""
