@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -145,8 +146,12 @@ class AnyTerm:
 
     def _add_dictionaries(self, language: str) -> None:
         language = language if language in LANGUAGES else "en"
-        terms: list[Term] = [*read_terms(), *(places[0] for names in museum_terms().values() for places in names.values())]
-        for term in terms:
+        museum = tuple(places[0] for names in museum_terms().values() for places in names.values())
+
+        def shared(terms: tuple[Term, ...]) -> int:
+            return sum((term.facet, term.name(language)) in self._named_places for term in terms)
+        # Of two entries with one number the first counts: that of the list whose paths the vocabulary has, too.
+        for term in chain.from_iterable(sorted((read_terms(), museum), key=shared, reverse=True)):
             known = synonyms_by_tag(term.facet)
             texts = {one: term.name(one) for one in LANGUAGES}
             self._add(AnyFind(term.facet, term.name(language), term.path(language), texts, term.aat, DICTIONARY),

@@ -2,7 +2,8 @@
 
 const STYLE = `${COLOURS}
   :host {display: block; padding: 8px}
-  .head {display: flex; flex-wrap: wrap; gap: 8px; align-items: center}
+  .beside {display: contents}
+  .head:not([hidden]) {display: flex; flex-wrap: wrap; gap: 8px; align-items: center}
   select, button.act {font: inherit; padding: 4px 10px; border: 1px solid #26424f; border-radius: 4px; background: white; color: #26424f; max-width: 100%}
   button.main {background: #26424f; color: white}
   p {margin: 6px 0; color: #444; font-size: 13px}
@@ -26,7 +27,8 @@ export function render({model, el}) {
   last = new AbortController()
   const box = make("div"), word = key => model.words[key] ?? key
   const thumbs = new Map(), plans = new Map()
-  const head = make("div", {class: "head"}), select = make("select", {onchange: () => choose(select.value, 0)})
+  const select = make("select", {onchange: () => choose(select.value, 0)}), beside = make("span", {class: "beside"})
+  const head = make("div", {class: "head", hidden: true}, select, beside)  // never drawn anew, for that takes the focus away
   let list = "", place = 0, listed = ""
 
   const open = () => model.shown.open
@@ -57,10 +59,8 @@ export function render({model, el}) {
   function draw() {
     if (open()) document.body.dataset.grid = "open"
     else delete document.body.dataset.grid
-    if (!open()) {
-      head.replaceChildren()
-      return box.replaceChildren()
-    }
+    head.hidden = !open()
+    if (!open()) return box.replaceChildren()
     const {choices, choice, page, pages, images, sentence, asking} = model.shown
     const now = `${choice} ${page} ${model.shown.tiles.map(tile => tile.image).join("/")}`
     const focused = box.getRootNode().activeElement
@@ -79,7 +79,7 @@ export function render({model, el}) {
     }
     select.value = choice
     const button = (key, act, kind = "") => make("button", {class: `act ${kind}`, onclick: act}, word(key))
-    head.replaceChildren(select, button("grid_write", write, "main"), button("grid_all", () => all("accepted")),
+    beside.replaceChildren(button("grid_write", write, "main"), button("grid_all", () => all("accepted")),
         button("undo", () => model.send_msg({do: "undo"})), button("grid_close", () => model.send_msg({do: "close"})),
         make("span", {role: "status"}, `${images} ${word("images").toLowerCase()}${pages > 1 ? ` · ${page + 1}/${pages}` : ""}`))
     box.replaceChildren(make("p", {}, sentence), ...(asking ? [make("p", {role: "status"}, asking)] : []),
