@@ -30,8 +30,8 @@ from .store import Store
 from .uploads import Upload, add_uploads
 from .wording import WORDS
 
-PICTURE = ROOT / "book" / "images" / "assistant.png"
-"""The page as a browser shows it."""
+PICTURE, GRID, PHONE = (ROOT / "book" / "images" / f"assistant{part}.png" for part in ("", "-grid", "-phone"))
+"""The page as a browser shows it, its grid, and the page on a phone."""
 
 ANYONE = "ASSISTANT_ANYONE"
 """Environment variable: with `yes` the served chapter answers to other machines, too."""

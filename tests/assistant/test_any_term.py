@@ -100,7 +100,7 @@ def test_a_term_of_a_dictionary_is_named_in_the_language_of_the_tags():
 
 
 def test_of_a_term_in_both_dictionaries_the_path_is_that_of_the_vocabularys():
-    edges = {place.english: {TOP: 1} for names in museum_terms()["objectTypes"].values() for place in names.values() if place.english != "shoe"}
+    edges = {name: {TOP: 1} for name in museum_terms()["objectTypes"] if name != "shoe"}
     tags = Vocabulary({facet: arrange_tree(facet, edges if facet == "objectTypes" else {}) for facet in FACET_NAMES})
     all_terms = AnyTerm(tags, {facet: name_tags(taxonomy) for facet, taxonomy in tags.taxonomies.items()})
     shoe = next(find for find in all_terms.search("shoe", "objectTypes") if find.source == DICTIONARY)
