@@ -18,7 +18,7 @@ from .learning import Learned, Lesson, Parent, logits_of
 SHOWN = 10
 """Tags that the page shows of a facet."""
 
-R_PRECISION, LEAVES = "R-precision", f"leaf terms among {SHOWN} shown"
+R_PRECISION, LEAVES = "R-precision", f"narrowest terms among the best {SHOWN}"
 
 
 def measure_learned(parent: Parent, learned: Learned) -> pd.DataFrame:

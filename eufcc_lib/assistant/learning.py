@@ -283,7 +283,7 @@ def calibrate(model: Model, features: Features, lessons: Sequence[Lesson], vocab
 def check_name(data: str, name: str) -> Path:
     """The folder of a new model of that name; `UserError` if the name is none for a folder, or is taken."""
     if not name:
-        raise UserError("Found no name for the new model; expected one.")
+        raise UserError("The new model has no name; expected one.")
     folder = run_folder(file_name("data", f"{data}-{name}"), JUDGE)
     if folder.parent.exists():
         raise UserError(f"checkpoints/{folder.parent.name} is there already; expected another name than {name!r}.")

@@ -94,7 +94,7 @@ def read(job: Job) -> Lesson:
         return Lesson(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
     if not log.is_file():
         return Lesson(NOTHING)
-    return Lesson(FAILED, (f"Learning stopped before it was done, perhaps for want of memory; {log} says how far it came.",))
+    return Lesson(FAILED, (f"Learning stopped early, perhaps for lack of memory; see {log}.",))
 
 
 def keep(job: Job, name: str) -> str:
@@ -107,7 +107,7 @@ def keep(job: Job, name: str) -> str:
 
     lesson = read(job)
     if lesson.stage != DONE:
-        raise UserError("Nothing was learned that could be kept; learn first.")
+        raise UserError("There is no new model to keep; learn first.")
     folder = keep_tried(job.folder / TRIED, lesson.data, name)
     _write_result(job, replace(lesson, kept=(*lesson.kept, folder.parent.name)))
     return folder.parent.name

@@ -64,11 +64,11 @@ def tell_promised(promises: Promises, precision: float) -> str:
     """In which facets a precision is promised; where in none, which lower one is in some; `UserError` as for `Promises.at`."""
     kept, wanted = promises.at(precision), percent(precision, 1)
     if kept:
-        return f"Likely tags, of which {wanted} are promised to be right, exist in {_titles(kept)}."
+        return f"Likely tags are shown in {_titles(kept)}; {wanted} of them are promised to be right."
     lower = next((other for other in sorted(PRECISIONS, reverse=True) if other < precision and promises.at(other)), None)
     if lower is None:
-        return f"No tag is called likely: of no facet's tags {wanted} are promised to be right, nor any lower share."
-    return (f"No tag is called likely: of no facet's tags {wanted} are promised to be right. With --promise {lower}, there are likely "
+        return f"No tag is called likely: in no facet can {wanted} be promised to be right, nor any lower share."
+    return (f"No tag is called likely: in no facet can {wanted} be promised to be right. With --promise {lower}, there are likely "
             f"tags in {_titles(promises.at(lower))}.")
 
 

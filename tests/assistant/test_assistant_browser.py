@@ -668,7 +668,7 @@ def test_enter_accepts_what_is_likely_and_goes_on_and_the_last_says_what_is_left
     for _ in range(9):
         press("n")
         page.wait_for_timeout(50)
-    while not page.get_by_text("This was the last of 12 images. Of 9 nothing is decided yet.").is_visible():
+    while not page.get_by_text("This was the last of 12 images. Still without a decision: 9.").is_visible():
         press("n")
         page.wait_for_timeout(200)
     press("o")

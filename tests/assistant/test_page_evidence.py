@@ -69,18 +69,18 @@ def decide(desk, accept: int, reject: int) -> dict:
 def test_beside_a_promise_stands_what_was_kept_of_it_once_ten_are_decided(desk):
     assert decide(desk, 9, 0)["kept"] == ""
     found = decide(desk, 11, 1)
-    assert (found["kept"], found["broken"]) == ("in this batch 11 of 12", False)
+    assert (found["kept"], found["broken"]) == ("in this session 11 of 12", False)
 
 
 def test_a_broken_promise_is_said_in_other_words(desk):
     found = decide(desk, 7, 5)
-    assert (found["kept"], found["broken"]) == ("in this batch only 7 of 12", True)
+    assert (found["kept"], found["broken"]) == ("in this session only 7 of 12", True)
     desk.speak("ca")
-    assert decide(desk, 7, 5)["kept"] == "en aquest lot només 7 de 12"
+    assert decide(desk, 7, 5)["kept"] == "en aquesta sessió només 7 de 12"
 
 
 def test_a_batch_of_strange_photographs_is_told(desk):
-    assert desk.see.proposals.shown["batch"].startswith("Of the photographs seen so far, 100 % are unlike")
+    assert desk.see.proposals.shown["batch"].startswith("Of the images seen so far, 100 % are unlike")
 
 
 def test_tags_of_neighbours_that_are_proposed_agree(desk):
@@ -156,7 +156,7 @@ def test_learning_is_begun_on_the_page_goes_on_over_a_reload_and_is_kept_by_choi
     monkeypatch.setattr(lessons, "keep", keep)
     dialog = page.get_by_role("dialog", name="Learn from this session")
     page.keyboard.press("l")
-    dialog.get_by_role("button", name="Begin").click()
+    dialog.get_by_role("button", name="Start learning").click()
     dialog.get_by_text("Learning from 3 images.").wait_for()
     page.reload()
     page.locator("li.likely").wait_for()

@@ -191,9 +191,9 @@ def test_it_is_said_where_tags_are_likely_or_from_which_promise_on_they_would_be
     def promise(facet, threshold):
         return {facet: Promise(facet, 0.9, 0.9, threshold, "", {})}
     found = Promises("", {0.8: promise("materials", 0.6) | promise("subjects", None) | promise("objectTypes", 0.7), 0.7: promise("subjects", 0.5)})
-    assert tell_promised(found, 0.8) == "Likely tags, of which 80 % are promised to be right, exist in materials and object types."
+    assert tell_promised(found, 0.8) == "Likely tags are shown in materials and object types; 80 % of them are promised to be right."
     assert tell_promised(found, 0.95).endswith("With --promise 0.8, there are likely tags in materials and object types.")
-    assert tell_promised(Promises(), 0.95).endswith("of no facet's tags 95 % are promised to be right, nor any lower share.")
+    assert tell_promised(Promises(), 0.95).endswith("in no facet can 95 % be promised to be right, nor any lower share.")
     with pytest.raises(UserError, match=r"Unknown promise '0\.85'"):
         tell_promised(found, 0.85)
 
