@@ -103,7 +103,8 @@ class Desk:
         On a page the models are waited for elsewhere: once they have answered, the page is shown whole.
         """
         state, image = self.state, self.image
-        self.see.show_desk(bool(image))
+        if not self.review.open:
+            self.see.show_desk(bool(image))
         self.see.welcome_text.object = self.words["welcome"]
         self.see.sessions.object = "" if image else self._list_sessions()
         if not image:
@@ -128,8 +129,8 @@ class Desk:
                 self.proposed = propose_all(self.vocabulary, answer, self.promised)
                 self._write(session.suggest(self.state, image, self.predictor.identity, to_keep(self.vocabulary, answer, self.proposed),
                                             getattr(answer, "unlike", None)))
-        except UserError as error:  # the file was removed
-            self.tell([str(error)])
+        except Exception as error:  # noqa: BLE001  the file was removed, or whatever the models stumbled on: the page goes on
+            self.tell([str(error) if isinstance(error, UserError) else f"{image}: {error!r}"])
         self.see.picture.param.update(source=data_address(picture), label=image)
         self.shown = image
         self.refresh()
@@ -179,7 +180,7 @@ class Desk:
         self._update(self.see.search, {"image": self.image})
         self._show_place()  # last, so that all else is of the image that it names
         if self.review.open:
-            self.review.refresh()
+            (self.review.refresh if self.review.tiles else self.review.show_again)()
 
     def _proposals(self) -> dict:
         """What `Proposals.shown` holds."""
@@ -201,16 +202,17 @@ class Desk:
         if not found:
             return ""
         head = "".join(f"<th>{escape(self.words[word])}</th>" for word in ("session", "images", "tagged", "changed"))
-        rows = [f"<tr><td><a href='?session={one.session}'>{escape(one.session)}</a></td><td class='n'>{one.images:,}</td>"
+        rows = [f"<tr><td><a href='?session={escape(one.session)}'>{escape(one.session)}</a></td><td class='n'>{one.images:,}</td>"
                 f"<td class='n'>{one.tagged:,}</td><td>{_local(one.changed)}</td></tr>" for one in found]
         return f"<h3>{escape(self.words['sessions'])}</h3><table><tr>{head}</tr>{''.join(rows)}</table>"
 
     # ---- what is done ----------------------------------------------------------------------------
 
-    def do(self, event: dict | None) -> None:
-        """Write an event to the session and show the new state; a user error is shown as its sentence."""
-        self._write(event)
+    def do(self, event: dict | None) -> bool:
+        """Write an event to the session and show the new state; a user error is shown as its sentence, and False returned."""
+        written = self._write(event)
         self.refresh()
+        return written
 
     def tell(self, sentences: list[str]) -> None:
         """Show sentences until they are closed; of many the first ones, and the number of the others."""
@@ -237,7 +239,7 @@ class Desk:
         """To the next image of which nothing is decided, from the first one on after the last."""
         names, undecided = list(self.state.images), self.state.undecided()
         after = names[names.index(self.image) + 1:]
-        if not undecided:
+        if undecided in ([], [self.image]):
             return self.say_what_is_left()
         return self.go_to(next((name for name in undecided if name in after), undecided[0]))
 
@@ -279,8 +281,8 @@ class Desk:
         elif do == "term":
             self.decide(image, message)
         elif do in ("accept", "reject", "withdraw", "take back", "take", "same"):
-            self.do(event_of(self.state, self.vocabulary, message))
-            if do == "take" and here:
+            written = self.do(event_of(self.state, self.vocabulary, message))
+            if written and do == "take" and here:
                 self.go(1)
 
     def show_evidence(self) -> None:
@@ -298,9 +300,11 @@ class Desk:
             return
         self._write({"do": way})
         if self.state.current == self.image:
-            return self.refresh()
-        self.image = self.state.current
-        return self.show_image()
+            self.refresh()
+        else:
+            self.image = self.state.current
+            self.show_image()
+        self.review.show_again()
 
     def speak(self, language: str) -> None:
         """Switch the language of this tab, and of those to come."""
@@ -308,6 +312,7 @@ class Desk:
         self._write({"do": "set", "language": language})
         self.show_language()
         self.show_image()
+        self.review.show_again()
 
     def find(self, query: str) -> None:
         """Show which terms a query finds."""
@@ -426,12 +431,14 @@ class Desk:
         if message["back"]:
             self.tell([self.words["back"]])
 
-    def _write(self, event: dict | None) -> None:
-        """An event to the session, in the name of who sits here; a user error is shown as its sentence."""
+    def _write(self, event: dict | None) -> bool:
+        """An event to the session, in the name of who sits here; a user error is shown as its sentence, and False returned."""
         try:
             self.store.do(event, self.who)
         except UserError as error:
             self.tell([str(error)])
+            return False
+        return True
 
 
 def plain_name(text: str) -> str:

@@ -41,7 +41,7 @@ export function render({model, el}) {
   }
   function write() {
     const marks = model.shown.tiles.map(tile => ({image: tile.image, tags: tile.tags, before: tile.mark, mark: plan(tile)}))
-    model.send_msg({do: "write", marks: marks.filter(({before, mark}) => before !== mark)})
+    model.send_msg({do: "write", choice: model.shown.choice, page: model.shown.page, marks: marks.filter(({before, mark}) => before !== mark)})
   }
   function cycle(tile) {
     const order = tile.likely ? ["accepted", "rejected", ""] : ["", "accepted", "rejected"]
@@ -64,7 +64,7 @@ export function render({model, el}) {
     const {choices, choice, page, pages, images, sentence, asking} = model.shown
     const now = `${choice} ${page} ${model.shown.tiles.map(tile => tile.image).join("/")}`
     const focused = box.getRootNode().activeElement
-    const within = focused?.classList.contains("tile") || (now !== list && focused !== select)
+    const held = focused?.classList.contains("tile") || (now !== list && focused !== select)
     if (now !== list) {
       list = now
       place = 0
@@ -92,7 +92,7 @@ export function render({model, el}) {
         make("img", {src: thumbs.get(tile.image) ?? "data:,", alt: ""}), make("b", {}, SIGNS[kind] ?? ""),
         make("span", {}, tile.text ? `${tile.text} · ` : "", make("span", {class: "word"}, tile.word))))
       })))
-    if (within) tiles()[place]?.focus()
+    if (held) tiles()[place]?.focus()
   }
   function move(step) {
     place = Math.min(Math.max(place + step, 0), tiles().length - 1)
@@ -123,7 +123,8 @@ export function render({model, el}) {
       return event.stopPropagation()
     }
     if (target.matches?.("input, textarea")) return
-    if (target.matches?.("button.act") && (event.key === "Enter" || event.key === " ")) return
+    if (!target.matches?.(".tile") && within(event, PRESSED) && (event.key === "Enter" || event.key === " ")) return
+    if (event.repeat && !event.key.startsWith("Arrow")) return event.preventDefault()  // nobody has seen what comes next
     event.preventDefault()
     event.stopPropagation()
     if (model.shown.tiles.length || !["x", " ", "o"].includes(event.key)) keyed[event.key]()

@@ -1,6 +1,7 @@
 """One tag over many photographs, sorted by score: accepted or rejected a page at a time, each page one step of undo."""
 
 import io
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,9 +15,11 @@ from PIL import Image as Picture
 from ..core.errors import UserError
 from ..core.facets import get_facet
 from ..core.paths import atomic
+from ..data.images.decoding import decode_image
 from . import session
 from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
+from .predictor import Answer
 from .scripts import script
 from .shown import percent
 from .state import ACCEPTED, REJECTED
@@ -48,10 +51,8 @@ def thumbnail(folder: Path, file: str) -> bytes:
     small = folder / "thumbnails" / f"{file.partition('.')[0]}.jpg"
     if not small.is_file():
         small.parent.mkdir(exist_ok=True)
-        with Picture.open(folder / "images" / file) as picture:
-            picture.draft("RGB", (SIDE, SIDE))  # a JPEG is read no larger than needed
-            made = picture.convert("RGB")
-            made.thumbnail((SIDE, SIDE))
+        made = Picture.fromarray(decode_image(folder / "images" / file).permute(1, 2, 0).numpy())  # upright, as on the desk
+        made.thumbnail((SIDE, SIDE))
         buffer = io.BytesIO()
         made.save(buffer, "jpeg", quality=80)
         with atomic(small) as temporary:
@@ -76,13 +77,12 @@ class Review:
         if do == "choose":
             self.show(message["choice"], message["page"])
         elif do == "write":
-            self.desk.do(self._written(message["marks"]))
-            if len(self.tiles) and self.choice != LIKELY:  # of what is likely, the decided ones are gone
+            here = (message["choice"], message["page"]) == (self.choice, self.page)  # else it came twice
+            if self.desk.do(self._written(message["marks"])) and here and self.choice != LIKELY:  # of what is likely, the decided are gone
                 self.page += 1
             self.show(self.choice, self.page)
         elif do in ("undo", "redo"):
             self.desk.go_back(do)
-            self.show(self.choice, self.page)
         elif do in ("open", "close"):
             self.close()
             if do == "open" and message["image"] in self.desk.state.images:
@@ -94,12 +94,19 @@ class Review:
         self.desk.see.show_grid(True)
         self._ask_all()
         self.show(self.choice, 0)
+        self.desk.refresh()
 
     def close(self) -> None:
         """Back to the one image."""
         self.open, self.tiles = False, []
         self.desk.see.show_grid(False)
         self.refresh()
+        self.desk.refresh()
+
+    def show_again(self) -> None:
+        """If it is open, the photographs of the same choice as they are now."""
+        if self.open:
+            self.show(self.choice, self.page)
 
     def show(self, choice: str, page: int) -> None:
         """The photographs of a choice: `likely`, or `FACET/TAG`."""
@@ -165,13 +172,8 @@ class Review:
         for one in marks:
             image, mark = one["image"], one["mark"]
             for facet, name in one["tags"]:
-                taxonomy = self.desk.vocabulary[facet]
-                tag = taxonomy.index[name]
-                if mark == REJECTED:
-                    events.append(session.reject(state, taxonomy, image, tag))
-                else:
-                    decide = session.accept if mark == ACCEPTED else session.withdraw
-                    events.append(decide(state, taxonomy, image, [tag]))
+                decide = {ACCEPTED: session.accept_name, REJECTED: session.reject_name}.get(mark, session.withdraw_name)
+                events.append(decide(state, self.desk.vocabulary[facet], image, name))
         return session.together(events)
 
     def _thresholds(self) -> dict[str, float]:
@@ -191,7 +193,7 @@ class Review:
             for name in names:
                 try:
                     found[name] = data_address(thumbnail(folder, files[name].file))
-                except OSError:  # the file was removed: the place stays empty
+                except (OSError, UserError):  # the file was removed: the place stays empty
                     continue
             document.add_next_tick_callback(partial(self.grid._send_msg, found))
         for first in range(0, len(images), 10):
@@ -201,6 +203,7 @@ class Review:
         """Ask the models, in a thread, about the images that they have not seen; what they say is in the session."""
         desk, document = self.desk, pn.state.curdoc
         store, model = desk.store, desk.predictor.identity["hash"]
+        said: list[str] = []
         waiting = [name for name in desk.state.images if desk.state.suggested_by(name) != model]
         if not waiting or store.folder in _ASKING:
             return
@@ -208,9 +211,11 @@ class Review:
 
         def say(done: int) -> None:
             self.asking = desk.words["grid_asking"].format(done=done, images=len(waiting)) if done < len(waiting) else ""
-            if self.open and (done == len(waiting) or not self.tiles):
+            if said and done == len(waiting):
+                desk.tell(said)
+            if self.open and not self.tiles:
                 self.show(self.choice, self.page)
-            else:
+            else:  # what is planned for the photographs on the page stays
                 self.refresh()
 
         def ask() -> None:
@@ -219,13 +224,12 @@ class Review:
                     names = waiting[first:first + TOGETHER]
                     if document:
                         document.add_next_tick_callback(partial(say, first))
-                    files = [store.folder / "images" / store.state.images[name].file for name in names]
-                    for name, answer in zip(names, desk.ahead.answers(files), strict=True):
+                    for name, answer in self._answers(names, said):
                         proposed = propose_all(desk.vocabulary, answer, desk.promised)
                         store.do(session.suggest(store.state, name, desk.predictor.identity, to_keep(desk.vocabulary, answer, proposed),
                                                  getattr(answer, "unlike", None)))
-            except UserError:  # a file was removed; the images after it are asked about one by one on the page
-                pass
+            except (UserError, sqlite3.ProgrammingError) as error:  # nothing can be written; or the last tab was closed
+                said.append(str(error))
             finally:
                 _ASKING.discard(store.folder)
                 if document:
@@ -234,3 +238,15 @@ class Review:
             threading.Thread(target=ask, name="ask all", daemon=True).start()
         else:
             ask()
+
+    def _answers(self, names: list[str], said: list[str]) -> list[tuple[str, Answer]]:
+        """Images and their answers; one that cannot be read is left out with a sentence."""
+        store = self.desk.store
+        try:
+            files = [store.folder / "images" / store.state.images[name].file for name in names]
+            return list(zip(names, self.desk.ahead.answers(files), strict=True))
+        except UserError as error:
+            if len(names) == 1:
+                said.append(str(error))
+                return []
+            return [found for name in names for found in self._answers([name], said)]

@@ -73,7 +73,7 @@ def begin(session: Path, data: str) -> Job:
     if is_running(job):
         return job
     try:
-        job.folder.mkdir(exist_ok=True)
+        job.folder.mkdir(parents=True, exist_ok=True)  # a session of which nothing was written has no folder
         (job.folder / RESULT).unlink(missing_ok=True)
         with open(job.folder / LOG, "wb") as log:
             # A group of its own: Ctrl-C stops the server, not what is being learned.

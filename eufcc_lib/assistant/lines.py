@@ -76,7 +76,7 @@ def propose(taxonomy: Taxonomy, scores: np.ndarray, threshold: float | None, mos
         else:
             group.append(tag)
     lines = [Line(_path(taxonomy, tag), float(closed[tag]), tag in likely, tag != group[0]) for group in groups for tag in group]
-    return tuple(lines[:most])
+    return tuple(line for place, line in enumerate(lines) if line.likely or place < most)
 
 
 @dataclass(frozen=True, eq=False)

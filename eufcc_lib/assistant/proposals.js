@@ -189,6 +189,7 @@ export function render({model, el}) {
     const act = /^\d$/.test(event.key) ? () => number(Number(event.key)) : keyed[event.key]
     if (!act || !(model.shown.image || event.key === "?" || event.key === "a")) return
     event.preventDefault()
+    if (event.repeat && !event.key.startsWith("Arrow")) return event.stopPropagation()  // nobody has seen what comes next
     event.stopPropagation()
     act()
   }, {capture: true, signal: last.signal})

@@ -4,6 +4,7 @@ import secrets
 import socket
 import threading
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -103,8 +104,8 @@ def make_page(predictor: Predictor, root: Path | None = None, default: str | Non
         return say(str(error))
     pn.state.on_session_destroyed(lambda _: close_store(store))
     try:
-        who = pn.state.user or plain_name(unquote(pn.state.cookies.get("assistant_who", "")))
-        desk = Desk(predictor, store, who or (user if here else visitor), asked.get("image", ""), here, asks=not (who or user),
+        who = pn.state.user or (user if here and user else plain_name(unquote(pn.state.cookies.get("assistant_who", ""))))
+        desk = Desk(predictor, store, who or (None if here else visitor), asked.get("image", ""), here, asks=not who,
                     exploring=pn.state.cookies.get("assistant_trees") == "yes")
     except UserError as error:
         return say(str(error))
@@ -142,7 +143,7 @@ def _look_for_changes(store: Store) -> None:
 def say(sentence: str) -> pmui.Page:
     """A page with nothing but a sentence."""
     return pmui.Page(title="Annotation assistant", theme_toggle=False,
-                     main=[pmui.Alert(object=sentence, severity="error")])
+                     main=[pmui.Alert(object=escape(sentence), severity="error")])
 
 
 def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", images: str | None = None,
@@ -167,8 +168,8 @@ def serve(predictor: Predictor, port: int = 5006, address: str = "127.0.0.1", im
         raise UserError(f"Address {address}, port {port}: cannot be listened to ({error.strerror}); expected a free "
                         "port, as in --port 5007.") from None
     hosts = {address, "localhost", "127.0.0.1"} | ({socket.gethostname()} if address == "0.0.0.0" else set())
-    print(f"The annotation assistant is at http://{'localhost' if address == '127.0.0.1' else address}:{port}/ "
-          "(Ctrl-C stops it; nothing is lost).", flush=True)
+    shown = {"127.0.0.1": "localhost", "0.0.0.0": socket.gethostname()}.get(address, address)
+    print(f"The annotation assistant is at http://{shown}:{port}/ (Ctrl-C stops it; nothing is lost).", flush=True)
     if password:
         options |= {"basic_auth": password, "cookie_secret": _secret(root), "basic_login_template": str(LOGIN)}
     return pn.serve({"/": lambda: make_page(predictor, root, default, user)}, port=port, address=address, show=False,

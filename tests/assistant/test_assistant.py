@@ -111,14 +111,13 @@ def test_the_command_tells_a_mistake_in_one_sentence(capsys):
 
 SERVED = """
 from pathlib import Path
-from types import SimpleNamespace
 from eufcc_lib.core import paths
 from eufcc_lib.assistant.chapter import serve_chapter
 from eufcc_lib.data.taxonomy import TOP, Vocabulary, arrange_tree
 from eufcc_lib.core.facets import FACET_NAMES
 paths.DATA = Path.cwd()  # of the sessions
 tags = {facet: arrange_tree(facet, {"figure": {TOP: 1}}) for facet in FACET_NAMES}
-serve_chapter(SimpleNamespace(vocabulary=Vocabulary(tags)))
+serve_chapter(type("Models", (), {"vocabulary": Vocabulary(tags), "identity": {}})())
 """
 
 

@@ -29,6 +29,8 @@ class Suggesting:
     identity = {"name": "stand-in", "hash": "w", "promised": {"materials": {"threshold": 0.7, "precision": 0.95}}}  # noqa: RUF012
 
     def __call__(self, path):
+        if not path.is_file():
+            raise UserError(f"{path.name}: the file is missing.")
         share = Picture.open(path).convert("L").getpixel((0, 0)) / 255
         scores = {"materials": np.array([{"bronze": share}.get(name, 0.2) for name in TREE.names], np.float32)}
         return Answer(scores, scores)
@@ -64,8 +66,10 @@ def test_photographs_of_a_tag_are_sorted_by_score_and_those_of_what_is_likely_an
 
 def test_a_page_is_written_as_one_step(desk):
     bronze = [["materials", "bronze"]]
-    desk.review.act({"do": "write", "marks": [{"image": "250.png", "tags": bronze, "mark": "accepted"},
-                                              {"image": "200.png", "tags": bronze, "mark": "rejected"}]})
+    write = {"do": "write", "choice": "likely", "page": 0, "marks": [{"image": "250.png", "tags": bronze, "mark": "accepted"},
+                                                                     {"image": "200.png", "tags": bronze, "mark": "rejected"}]}
+    for _ in range(2):  # twice, as by a key that was pressed twice
+        desk.review.act(write)
     assert desk.state.accepted("250.png", "materials") == {"metal", "bronze"}
     assert desk.state.rejected("200.png", "materials") == {"bronze"}
     assert tiles(desk) == [("200.png", "", True)], "of what is above the rejected tag nothing is decided"
@@ -74,10 +78,47 @@ def test_a_page_is_written_as_one_step(desk):
     assert not list(desk.state.decisions()) and [image for image, *_ in tiles(desk)] == ["250.png", "200.png"]
 
 
-def test_a_thumbnail_is_small_and_made_once(desk):
+def test_a_thumbnail_is_small_and_made_once(desk, monkeypatch):
     file = desk.state.images["250.png"].file
     data = thumbnail(desk.store.folder, file)
-    assert max(Picture.open(io.BytesIO(data)).size) == SIDE and thumbnail(desk.store.folder, file) == data
+    assert max(Picture.open(io.BytesIO(data)).size) == SIDE
+    monkeypatch.setattr("eufcc_lib.assistant.grid.decode_image", None)
+    assert thumbnail(desk.store.folder, file) == data
+
+
+def test_the_grid_stays_alone_on_the_page_and_the_header_works_again_after_it(desk):
+    desk.review.act({"do": "open", "image": "50.png"})
+    desk.review.begin()
+    desk.review.act({"do": "choose", "choice": "materials/bronze", "page": 0})
+    desk.review.act({"do": "write", "choice": "materials/bronze", "page": 0,
+                     "marks": [{"image": "250.png", "tags": [["materials", "bronze"]], "mark": "accepted"}]})
+    assert desk.see.next.disabled and desk.see.previous.disabled
+    desk.review.act({"do": "undo"})
+    desk.speak("ca")
+    assert desk.see.desk.css_classes == ["away"] and not list(desk.state.decisions())
+    assert {tile["word"] for tile in desk.see.grid.shown["tiles"]} == {"98 %", "78 %", "potser"}
+    desk.review.act({"do": "close"})
+    assert not desk.see.desk.css_classes and not (desk.see.next.disabled and desk.see.previous.disabled)
+
+
+def test_a_photograph_that_cannot_be_read_is_told_and_those_after_it_are_asked_about(desk):
+    buffer = io.BytesIO()
+    Picture.new("L", (60, 30), 240).save(buffer, "png")
+    add_uploads(desk.store, [Upload("lost.png", buffer.getvalue())])
+    Picture.new("L", (60, 30), 230).save(buffer := io.BytesIO(), "png")
+    add_uploads(desk.store, [Upload("kept.png", buffer.getvalue())])
+    (desk.store.folder / "images" / desk.state.images["lost.png"].file).unlink()
+    desk.review.begin()
+    assert desk.state.suggested_by("kept.png") == "w" and not desk.state.suggested_by("lost.png")
+
+
+def test_a_write_that_fails_leaves_the_page(desk, monkeypatch):
+    def full(*_):
+        raise UserError("the disk is full")
+    monkeypatch.setattr(desk.store, "do", full)
+    desk.review.act({"do": "write", "choice": "materials/bronze", "page": 0, "marks": []})
+    desk.act(desk.see.proposals, {"do": "take", "image": "250.png", "tags": [["materials", "bronze"]], "number": 1})
+    assert desk.image == "250.png" and "the disk is full" in desk.see.told.object
 
 
 def test_what_was_on_the_screen_counts_also_when_the_next_page_is_on_its_way(desk):
