@@ -29,7 +29,7 @@ export function render({model, el}) {
   const thumbs = new Map(), plans = new Map()
   const select = make("select", {onchange: () => choose(select.value, 0)}), beside = make("span", {class: "beside"})
   const head = make("div", {class: "head", hidden: true}, select, beside)  // never drawn anew, for that takes the focus away
-  let list = "", place = 0, listed = ""
+  let list = "", place = 0, listed = "", where = "", drawn = []
 
   const open = () => model.shown.open
   const tiles = () => [...box.querySelectorAll(".tile")]
@@ -65,10 +65,14 @@ export function render({model, el}) {
     const now = `${choice} ${page} ${model.shown.tiles.map(tile => tile.image).join("/")}`
     const focused = box.getRootNode().activeElement
     const held = focused?.classList.contains("tile") || (now !== list && focused !== select)
-    if (now !== list) {
+    if (now !== list) {  // other photographs, perhaps more of the same choice: what is planned for those that stay, stays
       list = now
-      place = 0
-      plans.clear()
+      const images = model.shown.tiles.map(tile => tile.image)
+      place = Math.max(0, images.indexOf(drawn[place]))
+      drawn = images
+      if (where !== `${choice} ${page}`) plans.clear()
+      where = `${choice} ${page}`
+      for (const image of plans.keys()) if (!images.includes(image)) plans.delete(image)
     }
     const all_choices = JSON.stringify([choices, word("grid_choose")])
     if (listed !== all_choices) {  // else it would forget the letters that are being typed

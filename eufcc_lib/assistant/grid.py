@@ -213,9 +213,9 @@ class Review:
             self.asking = desk.words["grid_asking"].format(done=done, images=len(waiting)) if done < len(waiting) else ""
             if said and done == len(waiting):
                 desk.tell(said)
-            if self.open and not self.tiles:
+            if self.open and (done == len(waiting) or not self.tiles):
                 self.show(self.choice, self.page)
-            else:  # what is planned for the photographs on the page stays
+            else:
                 self.refresh()
 
         def ask() -> None:

@@ -350,7 +350,7 @@ def test_next_and_previous_go_through_the_batch(page):
     page.get_by_role("button", name="Next image", exact=True).click()
     page.get_by_text("Image 2 of 2").wait_for()
     wait_ticked(page, "bronze", False)
-    page.get_by_role("button", name="Previous image").click()
+    page.get_by_role("button", name="Previous image", exact=True).click()
     wait_ticked(page, "bronze")
 
 
@@ -367,7 +367,7 @@ def test_a_tick_beside_next_stays_on_the_image_that_was_on_the_screen(page, sess
     both(ticked(page, "bronze"), step)
     page.get_by_text("Image 2 of 2 · 1 tagged").wait_for()
     wait_ticked(page, "bronze", False)
-    step = page.get_by_role("button", name="Previous image")
+    step = page.get_by_role("button", name="Previous image", exact=True)
     both(step, ticked(page, "bronze"))
     page.get_by_text("Image 1 of 2 · 2 tagged").wait_for()
     wait_ticked(page, "bronze")
