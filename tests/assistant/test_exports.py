@@ -367,6 +367,15 @@ NEEDS_LANGUAGE, NEEDS_TYPE = ("descriptiveMetadata", "administrativeMetadata"), 
                                                                                 "resourceID")
 
 
+MAY_HAVE = {"descriptiveMetadata": "lang", "administrativeMetadata": "lang", "term": "lang label pref addedSearchTerm",
+            "appellationValue": "lang label pref", "displayMaterialsTech": "lang label", "displaySubject": "lang label",
+            "linkResource": "lang label pref", "recordMetadataDate": "lang label type source", "workID": "type sortorder label",
+            "termMaterialsTech": "type sortorder", "objectWorkType": "type sortorder", "classification": "type sortorder",
+            "subjectConcept": "sortorder", "recordInfoSet": "type sortorder", "recordSource": "type sortorder",
+            **dict.fromkeys(NEEDS_TYPE, "pref type source label")}
+"""By element the attributes of LIDO 1.1 that may stand on it, as far as ours go; compared with the schema's text by hand."""
+
+
 def check_lido(element: ET.Element) -> None:
     name = element.tag.removeprefix(LIDO)
     children = " ".join(child.tag.removeprefix(LIDO) for child in element)
@@ -374,7 +383,11 @@ def check_lido(element: ET.Element) -> None:
     assert re.fullmatch(pattern, f"{children} " if children else ""), f"{name}: {children}"
     assert name not in NEEDS_LANGUAGE or element.get(LANG)
     assert name not in NEEDS_TYPE or element.get(f"{LIDO}type")
-    assert name in CHILDREN or (element.text or "").strip(), f"{name} says nothing"
+    assert bool((element.text or "").strip()) == (name not in CHILDREN), f"{name} says nothing, or something between its children"
+    assert not (element.tail or "").strip()
+    allowed = {LANG if one == "lang" else f"{LIDO}{one}" for one in MAY_HAVE.get(name, "").split()}
+    assert name == "lidoWrap" or set(element.attrib) <= allowed, f"{name}: {element.attrib}"
+    assert re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", element.get(LANG, "en"))
     for child in element:
         check_lido(child)
 
