@@ -68,10 +68,10 @@ export function render({model, el}) {
     if (now !== list) {  // other photographs, perhaps more of the same choice: what is planned for those that stay, stays
       list = now
       const images = model.shown.tiles.map(tile => tile.image)
-      place = Math.max(0, images.indexOf(drawn[place]))
-      drawn = images
+      place = where === `${choice} ${page}` ? Math.max(0, images.indexOf(drawn[place])) : 0
       if (where !== `${choice} ${page}`) plans.clear()
       where = `${choice} ${page}`
+      drawn = images
       for (const image of plans.keys()) if (!images.includes(image)) plans.delete(image)
     }
     const all_choices = JSON.stringify([choices, word("grid_choose")])
