@@ -22,11 +22,12 @@ from .deeds import event_of
 from .evidence import look
 from .grid import Review
 from .lesson_view import Teaching
+from .likeness import EVIDENCE
 from .lines import Proposed, propose_all, to_keep
 from .picture import data_address
 from .predictor import Predictor
 from .scripts import Part
-from .shown import ALIKE, View, name_trees, percent, show_finds, show_proposals, show_trees
+from .shown import View, name_trees, percent, show_finds, show_proposals, show_trees
 from .state import ACCEPTED, State
 from .store import Store, list_sessions
 from .term_search import terms_of
@@ -287,7 +288,7 @@ class Desk:
 
     def show_evidence(self) -> None:
         """Send the pictures of the training photographs that the proposals rest on, once they are read."""
-        images = [one.image for found in self.proposed.neighbours.values() for one in found[:ALIKE]]
+        images = [one.image for found in self.proposed.neighbours.values() for one in found[:EVIDENCE]]
         document = pn.state.curdoc
 
         def send(pictures: dict[str, bytes]) -> None:

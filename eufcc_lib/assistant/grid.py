@@ -9,7 +9,6 @@ from pathlib import Path
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 from PIL import Image as Picture
 
 from ..core.errors import UserError
@@ -20,7 +19,7 @@ from . import session
 from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
 from .predictor import Answer
-from .scripts import script
+from .scripts import Part, script
 from .shown import percent
 from .state import ACCEPTED, REJECTED
 
@@ -37,11 +36,10 @@ _SMALL = ThreadPoolExecutor(2, thread_name_prefix="thumbnail")
 _ASKING: set[Path] = set()
 
 
-class Grid(JSComponent):
+class Grid(Part):
     """The photographs of a page; a message says what is done, see `Review.act`."""
 
     shown = param.Dict(default={"open": False, "tiles": []})
-    words = param.Dict(default={})
 
     _esm = script("grid.js")
 
@@ -129,8 +127,8 @@ class Review:
             tile["mark"] = marks.pop() if len(marks) == 1 else ""
         words = desk.words
         choices = [{"title": words["grid_all_tags"], "tags": [{"key": LIKELY, "text": words["grid_likely"],
-                                                               "images": len(state.likely_undecided(self._thresholds()))}]}]
-        for facet, tag, images in state.suggested_tags(PERHAPS):
+                                                               "images": len(state.likely_undecided(self._model, self._thresholds()))}]}]
+        for facet, tag, images in state.suggested_tags(self._model, PERHAPS):
             title = get_facet(facet).title(desk.language)
             if choices[-1]["title"] != title:
                 choices.append({"title": title, "tags": []})
@@ -147,10 +145,10 @@ class Review:
             likely = threshold is not None and score >= threshold
             return {"image": image, "tags": [[facet, tag]], "text": "", "likely": likely,
                     "word": percent(score) if likely else perhaps}
-        return [tile(image, score) for image, score in self.desk.state.suggested_images(facet, tag, PERHAPS)]
+        return [tile(image, score) for image, score in self.desk.state.suggested_images(self._model, facet, tag, PERHAPS)]
 
     def _likely(self) -> list[dict]:
-        found = self.desk.state.likely_undecided(self._thresholds())
+        found = self.desk.state.likely_undecided(self._model, self._thresholds())
 
         def tile(image: str, tags: list[tuple[str, str, float]]) -> dict:
             ends = self._narrowest(tags)
@@ -175,6 +173,10 @@ class Review:
                 decide = {ACCEPTED: session.accept_name, REJECTED: session.reject_name}.get(mark, session.withdraw_name)
                 events.append(decide(state, self.desk.vocabulary[facet], image, name))
         return session.together(events)
+
+    @property
+    def _model(self) -> str:
+        return self.desk.predictor.identity["hash"]
 
     def _thresholds(self) -> dict[str, float]:
         return {facet: promise["threshold"] for facet, promise in self.desk.promised.items()}
@@ -202,7 +204,7 @@ class Review:
     def _ask_all(self) -> None:
         """Ask the models, in a thread, about the images that they have not seen; what they say is in the session."""
         desk, document = self.desk, pn.state.curdoc
-        store, model = desk.store, desk.predictor.identity["hash"]
+        store, model = desk.store, self._model
         said: list[str] = []
         waiting = [name for name in desk.state.images if desk.state.suggested_by(name) != model]
         if not waiting or store.folder in _ASKING:

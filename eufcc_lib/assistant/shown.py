@@ -9,12 +9,10 @@ from .any_term import FREE, VOCABULARY, AnyFind, AnyTerm
 from .batch import Kept
 from .evidence import agreeing
 from .exports import annotated_paths
+from .likeness import EVIDENCE
 from .lines import PERHAPS, Proposed
 from .names import Naming, fold
 from .state import State
-
-ALIKE = 3
-"""Training photographs that are named as what the proposals of a facet rest on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +69,7 @@ def _kept(view: View, facet: str) -> dict:
 
 def _alike(view: View, taxonomy: Taxonomy) -> list[dict]:
     facet, found = taxonomy.facet, []
-    for one in view.proposed.neighbours.get(taxonomy.facet, ())[:ALIKE]:
+    for one in view.proposed.neighbours.get(taxonomy.facet, ())[:EVIDENCE]:
         agree = agreeing(one.tags, view.proposed.lines.get(facet, ()), taxonomy.names)
         found.append({"image": one.image, "tags": [{"text": view.text(facet, tag), "agrees": tag in agree} for tag in one.tags]})
     return found

@@ -25,6 +25,9 @@ DECIDED = (TAKEN, ADDED, IMPORTED)
 
 EVERYBODY = (*DECIDED, SUGGESTED)
 
+# What other models suggested before is not for the thresholds of these.
+_OF_MODEL = "suggestion JOIN image ON image.name = suggestion.image WHERE image.model = ?"
+
 TAGGED = "SELECT count(DISTINCT image) FROM mark WHERE mark = 'accepted'"
 """Asks a session's file for the number of images with an accepted tag."""
 
@@ -139,18 +142,19 @@ class State:
         return [name for name, in self._database.execute(
             "SELECT name FROM image WHERE name NOT IN (SELECT image FROM mark) ORDER BY place") if name in self.images]
 
-    def suggested_tags(self, least: float) -> list[tuple[str, str, int]]:
-        """Facet and tag of what was suggested with at least this probability, with the number of images; by facet, the most first."""
-        return self._database.execute("SELECT facet, tag, count(*) AS images FROM suggestion WHERE score >= ? "
-                                      "GROUP BY facet, tag ORDER BY facet, images DESC, tag", (least,)).fetchall()
+    def suggested_tags(self, model: str, least: float) -> list[tuple[str, str, int]]:
+        """Facet and tag of what some models, by their hash, suggest with at least this probability, with the number of images; by
+        facet, the most first."""
+        return self._database.execute(f"SELECT facet, tag, count(*) AS images FROM {_OF_MODEL} AND score >= ? "
+                                      "GROUP BY facet, tag ORDER BY facet, images DESC, tag", (model, least)).fetchall()
 
-    def suggested_images(self, facet: str, tag: str, least: float) -> list[tuple[str, float]]:
-        """The images for which a tag was suggested with at least this probability, and the probability; the likeliest first."""
-        return self._database.execute("SELECT image, score FROM suggestion WHERE facet = ? AND tag = ? AND score >= ? "
-                                      "ORDER BY score DESC, image", (facet, tag, least)).fetchall()
+    def suggested_images(self, model: str, facet: str, tag: str, least: float) -> list[tuple[str, float]]:
+        """The images for which these models suggest a tag with at least this probability, and the probability; the likeliest first."""
+        return self._database.execute(f"SELECT image, score FROM {_OF_MODEL} AND facet = ? AND tag = ? AND score >= ? "
+                                      "ORDER BY score DESC, image", (model, facet, tag, least)).fetchall()
 
-    def likely_undecided(self, thresholds: Mapping[str, float]) -> dict[str, list[tuple[str, str, float]]]:
-        """By image facet, tag and probability of what is likely and neither accepted nor rejected.
+    def likely_undecided(self, model: str, thresholds: Mapping[str, float]) -> dict[str, list[tuple[str, str, float]]]:
+        """By image facet, tag and probability of what these models call likely and nobody has accepted or rejected.
 
         Args:
             thresholds: by facet, from which probability on a tag is likely; where there is none, none is.
@@ -158,9 +162,9 @@ class State:
         found: dict[str, list[tuple[str, str, float]]] = {}
         for facet, threshold in thresholds.items():
             for image, tag, score in self._database.execute(
-                    "SELECT image, tag, score FROM suggestion WHERE facet = ? AND score >= ? AND NOT EXISTS (SELECT 1 FROM mark WHERE "
+                    f"SELECT image, tag, score FROM {_OF_MODEL} AND facet = ? AND score >= ? AND NOT EXISTS (SELECT 1 FROM mark WHERE "
                     "mark.image = suggestion.image AND mark.facet = suggestion.facet AND mark.tag = suggestion.tag) "
-                    "ORDER BY image, score DESC", (facet, threshold)):
+                    "ORDER BY image, score DESC", (model, facet, threshold)):
                 found.setdefault(image, []).append((facet, tag, score))
         return found
 

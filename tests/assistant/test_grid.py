@@ -59,9 +59,16 @@ def test_photographs_of_a_tag_are_sorted_by_score_and_those_of_what_is_likely_an
     assert {tile["text"] for tile in desk.see.grid.shown["tiles"]} == {"bronze"}, "metal comes along"
     desk.review.act({"do": "choose", "choice": "materials/bronze", "page": 0})
     assert tiles(desk) == [("250.png", "", True), ("200.png", "", True), ("50.png", "", False)]
-    assert desk.state.suggested_tags(0.1)[0] == ("materials", "clay", 4)
+    assert desk.state.suggested_tags("w", 0.1)[0] == ("materials", "clay", 4)
     desk.do(session.accept(desk.state, TREE, "250.png", [TREE.index["bronze"]]))
-    assert list(desk.state.likely_undecided({"materials": 0.7})) == ["200.png"] and not desk.state.likely_undecided({})
+    assert list(desk.state.likely_undecided("w", {"materials": 0.7})) == ["200.png"] and not desk.state.likely_undecided("w", {})
+
+
+def test_what_other_models_suggested_is_not_called_likely_by_the_promise_of_these(desk):
+    assert len(tiles(desk)) == 2
+    desk.predictor = SimpleNamespace(identity={"name": "later", "hash": "later"})
+    desk.review.show("likely", 0)
+    assert not tiles(desk) and not desk.state.suggested_tags("later", 0)
 
 
 def test_a_page_is_written_as_one_step(desk):
