@@ -59,7 +59,7 @@ class Ahead:
             return self._predictor.batch(files)
 
     def _make(self, file: Path) -> Look:
-        return Look(view_image(file)[0], self.answer(file))
+        return Look(view_image(file), self.answer(file))
 
 
 _ALL: WeakKeyDictionary[Callable, Ahead] = WeakKeyDictionary()

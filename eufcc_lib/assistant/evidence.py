@@ -4,7 +4,6 @@ They are not kept beside the checkpoint: 20,000 of them take 80 MB. On a machine
 its tags.
 """
 
-import io
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -15,9 +14,10 @@ from ..collection.sources import locate
 from ..core.errors import UserError
 from ..core.paths import on_disk
 from ..data.dataset import images_folder
-from ..data.images.decoding import BrokenImage, read_picture
+from ..data.images.decoding import BrokenImage
 from .lines import Line
 from .predictor import Predictor
+from .uploads import view_image
 
 SIDE = 192
 """The longer side of a picture, in pixels."""
@@ -78,13 +78,9 @@ def is_name(image: str) -> bool:
 @lru_cache(KEPT)
 def _picture(file: Path) -> bytes | None:
     try:
-        picture = read_picture(on_disk(file))
+        return view_image(on_disk(file), SIDE, quality=80)
     except BrokenImage:
         return None
-    picture.thumbnail((SIDE, SIDE))
-    buffer = io.BytesIO()
-    picture.save(buffer, "jpeg", quality=80)
-    return buffer.getvalue()
 
 
 def _is_known(predictor: Predictor, image: str) -> bool:

@@ -1,6 +1,5 @@
 """One tag over many photographs, sorted by score: accepted or rejected a page at a time, each page one step of undo."""
 
-import io
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +8,10 @@ from pathlib import Path
 
 import panel as pn
 import param
-from PIL import Image as Picture
 
 from ..core.errors import UserError
 from ..core.facets import get_facet
 from ..core.paths import atomic
-from ..data.images.decoding import decode_image
 from . import session
 from .lines import PERHAPS, propose_all, to_keep
 from .picture import data_address
@@ -22,6 +19,7 @@ from .predictor import Answer
 from .scripts import Part, script
 from .shown import percent
 from .state import ACCEPTED, REJECTED
+from .uploads import view_image
 
 PAGE, SIDE = 50, 192
 """Photographs on a page, and the longer side of each in pixels."""
@@ -49,12 +47,9 @@ def thumbnail(folder: Path, file: str) -> bytes:
     small = folder / "thumbnails" / f"{file.partition('.')[0]}.jpg"
     if not small.is_file():
         small.parent.mkdir(exist_ok=True)
-        made = Picture.fromarray(decode_image(folder / "images" / file).permute(1, 2, 0).numpy())  # upright, as on the desk
-        made.thumbnail((SIDE, SIDE))
-        buffer = io.BytesIO()
-        made.save(buffer, "jpeg", quality=80)
+        made = view_image(folder / "images" / file, SIDE, quality=80)
         with atomic(small) as temporary:
-            temporary.write_bytes(buffer.getvalue())
+            temporary.write_bytes(made)
     return small.read_bytes()
 
 

@@ -138,13 +138,13 @@ def is_hidden(name: str) -> bool:
     return last.casefold() in _CLUTTER or (last.startswith(".") and last.strip(".") != "")
 
 
-def view_image(path: Path) -> tuple[bytes, int, int]:
-    """The picture for the page: JPEG of at most `VIEW` pixels a side, its width and its height."""
+def view_image(path: Path, side: int = VIEW, quality: int = 88) -> bytes:
+    """The picture for the page: an upright JPEG of at most so many pixels a side; `BrokenImage` if it cannot be read."""
     picture = Picture.fromarray(decode_image(path).permute(1, 2, 0).numpy())
-    picture.thumbnail((VIEW, VIEW), Picture.Resampling.LANCZOS, reducing_gap=3)
+    picture.thumbnail((side, side), Picture.Resampling.LANCZOS, reducing_gap=3)
     buffer = io.BytesIO()
-    picture.save(buffer, "jpeg", quality=88)
-    return buffer.getvalue(), *picture.size
+    picture.save(buffer, "jpeg", quality=quality)
+    return buffer.getvalue()
 
 
 def _digest(upload: Upload) -> str:

@@ -31,7 +31,7 @@ def test_a_picture_is_a_small_jpeg_that_is_read_once(predictor, monkeypatch):
     found = evidence_picture(predictor, "wide")
     with Image.open(io.BytesIO(found)) as picture:
         assert picture.format == "JPEG" and picture.size == (SIDE, SIDE // 2)
-    monkeypatch.setattr(evidence, "read_picture", None)
+    monkeypatch.setattr(evidence, "view_image", None)
     assert evidence_picture(predictor, "wide") is found
 
 

@@ -89,7 +89,7 @@ def test_a_thumbnail_is_small_and_made_once(desk, monkeypatch):
     file = desk.state.images["250.png"].file
     data = thumbnail(desk.store.folder, file)
     assert max(Picture.open(io.BytesIO(data)).size) == SIDE
-    monkeypatch.setattr("eufcc_lib.assistant.grid.decode_image", None)
+    monkeypatch.setattr("eufcc_lib.assistant.grid.view_image", None)
     assert thumbnail(desk.store.folder, file) == data
 
 
