@@ -44,7 +44,7 @@ def to_html(shown: Table) -> Page:
     """This run's number in each cell, and in small print the paper's, where it prints any; some metrics are folded up."""
     return render("table", f"Table {shown.number}. {shown.caption}", shown=shown, parts=_parts(shown), groups=partial(_groups, shown),
                   bodies=_bodies(shown), group=partial(_group_title, shown), title=partial(_place_title, shown),
-                  meaning=partial(_meaning, shown), cells=partial(_cells, shown))
+                  meaning=partial(_meaning, shown), cells=_cells)
 
 
 def to_csv(shown: Table) -> str:
@@ -135,20 +135,10 @@ def _meaning(shown: Table, place: Column) -> str:
     return place.metric.title if place.facet == MEAN else get_facet(place.facet).title(shown.language)
 
 
-def _cells(shown: Table, row: Row, part: Iterable[int]) -> Iterator[tuple[int, Cell, Cell, str]]:
-    """These columns of a row: which, this run's number, the paper's, and what the cell says when it is pointed at."""
+def _cells(row: Row, part: Iterable[int]) -> Iterator[tuple[int, Cell, Cell]]:
+    """These columns of a row: which, this run's number, and the paper's."""
     for index in part:
-        ours, printed = row.ours[index], row.printed[index]
-        yield index, ours, printed, _hint(shown, shown.columns[index], ours, printed, row.estimates[index])
-
-
-def _hint(shown: Table, place: Column, ours: Cell, printed: Cell, estimate: Estimate | None) -> str:
-    if estimate is None:
-        return ""
-    bounds = {over: bounds_text(estimate.bounds(over), place.metric) for over in OVER}
-    intervals = ", ".join(f"over {over} {low} to {high}" for over, (low, high) in bounds.items() if low)
-    hint = f"95 % {intervals}. " if intervals else ""
-    return hint + (f"This run minus paper: {difference_text(ours, printed)}" if printed.text and is_papers(shown.data, place.split) else "")
+        yield index, row.ours[index], row.printed[index]
 
 
 def _latex_head(title: str) -> str:
