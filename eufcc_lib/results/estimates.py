@@ -44,7 +44,8 @@ def find_estimate(results: Mapping[str, RunResult], model: str, place: Column) -
     found = _facet_estimates(results, model, place)
     if place.facet != MEAN:
         return found.get(place.facet)
-    present = {facet for other in results for facet in _facet_estimates(results, other, place)}
+    present = {row.facet for other in results.values() for row in other.rows
+               if row.split == place.split and getattr(row, place.metric.name) is not None}
     return mean(list(found.values())) if found and set(found) == present else None
 
 

@@ -5,6 +5,7 @@ committed and published unchanged. The scores are large and stay with the checkp
 """
 
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -76,7 +77,13 @@ def read_result(path: str | os.PathLike) -> RunResult:
             name or folder is not the model or data that it holds.
     """
     path = Path(path)
-    place, content = shown(path), read_json(path)
+    return _parse_result(path, _read_text(path))
+
+
+@functools.lru_cache(maxsize=256)
+def _parse_result(path: Path, text: str) -> RunResult:
+    """A run from the text of its file, once for each text: a chapter asks for all runs some thirty times."""
+    place, content = shown(path), _parse(path, text)
     if not isinstance(content, dict) or set(content) - {"entry"} != {"run", "rows"} or not isinstance(content["rows"], list):
         raise UserError(f"{place}: expected the keys 'run' and 'rows', the second a list, and 'entry' for what is not of this library.")
     run = _build(Provenance, content["run"], f"{place}, 'run'")
@@ -101,17 +108,25 @@ def build_entry(values, place: str) -> Entry:
 
 def read_json(path: Path):
     """The content of a JSON file; `UserError` if it cannot be read or is none."""
-    place = shown(path)
+    return _parse(path, _read_text(path))
+
+
+def _read_text(path: Path) -> str:
     try:
-        return writable(json.loads(path.read_text(encoding="utf-8")))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{place}: cannot be read ({error.strerror}).") from None
+        raise UserError(f"{shown(path)}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:
-        raise UserError(f"{place}: not a text file in UTF-8.") from None
+        raise UserError(f"{shown(path)}: not a text file in UTF-8.") from None
+
+
+def _parse(path: Path, text: str):
+    try:
+        return writable(json.loads(text))
     except json.JSONDecodeError as error:
-        raise UserError(f"{place}, line {error.lineno}: not valid JSON ({error.msg}).") from None
+        raise UserError(f"{shown(path)}, line {error.lineno}: not valid JSON ({error.msg}).") from None
     except (RecursionError, ValueError):  # ValueError: a whole number of thousands of digits
-        raise UserError(f"{place}: not JSON as this library writes it.") from None
+        raise UserError(f"{shown(path)}: not JSON as this library writes it.") from None
 
 
 def read_results(data: str) -> dict[str, RunResult]:
@@ -184,7 +199,7 @@ def _build(kind: type, values, place: str):
     """A dataclass from a JSON object whose keys and types must be its fields."""
     if not isinstance(values, dict):
         raise UserError(f"{place}: expected an object, found {values!r}.")
-    expected = typing.get_type_hints(kind)
+    expected = _type_hints(kind)
     for key in [*expected, *values]:
         if key not in values:
             raise UserError(f"{place}: key {key!r} is missing; a file of an earlier version lacks it: run the model again.")
@@ -199,3 +214,6 @@ def _build(kind: type, values, place: str):
         if isinstance(value, float) and not math.isfinite(value):
             raise UserError(f"{place}, key {key!r}: {value!r} is no number; expected a finite one.")
     return kind(**values)
+
+
+_type_hints = functools.cache(typing.get_type_hints)

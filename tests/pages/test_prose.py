@@ -1,6 +1,8 @@
 """Sentences with computed numbers."""
 
+import pandas as pd
 import pytest
+from myst_nb.ext import glue
 
 from eufcc_lib.pages import prose
 
@@ -32,3 +34,14 @@ def test_a_whole_sentence_is_written_as_it_is(monkeypatch):
 def test_a_fact_that_was_not_collected_is_an_error():
     with pytest.raises(KeyError, match="images"):
         prose.say("{images}", {})
+
+
+def test_a_published_fact_is_what_myst_nb_glues(monkeypatch):
+    ours, theirs = [], []
+    monkeypatch.setattr(prose, "display", lambda *given, **how: ours.append((given, how)))
+    monkeypatch.setattr(glue, "ipy_display", lambda *given, **how: theirs.append((given, how)))
+    facts = {"images": 1200, "share": 0.25, "best": "Multi-label", "table": pd.DataFrame({"tag": ["bowl"]})}
+    prose.publish(facts, *facts)
+    for name, fact in facts.items():
+        glue.glue(name, fact, display=False)
+    assert ours == theirs and len(ours) == len(facts)
