@@ -207,8 +207,6 @@ $(RUNS)/by_hand.ipynb: notebooks/by_hand.ipynb $(LIBRARY) $(MINI) | $(VENV) $(fi
 # Reads what is kept of the real photographs and of the mini museum.
 $(RUNS)/real.ipynb: $(wildcard results/museums/*.json results/mini/*.json) | $(filter checkpoints/mini/%,$(TRAINED))
 
-$(RUNS)/next_museum.ipynb: PARAMETERS += $(RETRAIN)
-
 $(ON_RUNS:%=$(RUNS)/%.ipynb): $(TRAINED) $(wildcard results/$(NAME)/*.json)
 $(RUNS)/leaderboard.ipynb: $(wildcard results/$(NAME)/seeds/*.csv)
 $(RUNS)/benchmarks.ipynb: $(wildcard benchmarks/results/*.json)
