@@ -8,7 +8,6 @@ import ast
 import dataclasses
 import re
 
-import myst_nb
 import nbformat
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from eufcc_lib.core import paths
 from eufcc_lib.core.errors import UserError
 from eufcc_lib.core.paths import ROOT
 from eufcc_lib.models.registry import MODELS
+from eufcc_lib.pages import prose
 from eufcc_lib.pages.plain_tables import to_html
 from eufcc_lib.results.judgeable import evaluated_splits
 from eufcc_lib.training import launch, recipes
@@ -51,7 +51,7 @@ def quoted(name: str) -> list[tuple[str, str]]:
 def make_chapter(name: str, monkeypatch, **given) -> None:
     """Run a chapter's code with these parameters, and look at what it shows and at the numbers for the text."""
     glued, shown, namespace = {}, [], {"__name__": "__main__"}
-    monkeypatch.setattr(myst_nb, "glue", lambda key, value, display=True: glued.update({key: value}))
+    monkeypatch.setattr(prose, "publish", lambda facts, *names: glued.update({name: facts[name] for name in names}))
     for cell in code(name):
         *statements, last = ast.parse(cell.source).body
         if not isinstance(last, ast.Expr):
