@@ -36,7 +36,7 @@ def say(text: str, facts: dict) -> None:
 def publish(facts: dict, *names: str) -> None:
     """Let the book's pages without code quote these facts, by MyST-NB's role `glue:text`.
 
-    What its function `glue` does, without the two seconds that a notebook waits for all that it imports.
+    The same as its function `glue`, which loads all that validates notebooks first: seconds that a reader would wait.
     """
     for name in names:
         forms, metadata = format_display_data(facts[name])

@@ -26,6 +26,8 @@ from ..metrics.evaluation import MetricsRow
 from .entries import Entry, find_mistakes
 from .provenance import ANNOTATIONS, Provenance, portable
 
+_type_hints = functools.cache(typing.get_type_hints)
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -70,7 +72,7 @@ def write_result(result: RunResult, path: str | os.PathLike | None = None) -> Pa
 
 
 def read_result(path: str | os.PathLike) -> RunResult:
-    """Read one run's file.
+    """Read one run's file; what is returned is shared by all who read it and must not be changed.
 
     Raises:
         UserError: not JSON; a key missing, unknown, of the wrong type or with a value that is none; or a file whose
@@ -214,6 +216,3 @@ def _build(kind: type, values, place: str):
         if isinstance(value, float) and not math.isfinite(value):
             raise UserError(f"{place}, key {key!r}: {value!r} is no number; expected a finite one.")
     return kind(**values)
-
-
-_type_hints = functools.cache(typing.get_type_hints)
